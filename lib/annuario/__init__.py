@@ -1,0 +1,8 @@
+"""Annuario: a public agency's yearly book, made from its data and notebooks."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+try:
+    __version__ = version("annuario")
+except PackageNotFoundError:  # a source tree that is not installed
+    __version__ = "0+source"

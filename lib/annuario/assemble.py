@@ -1,0 +1,172 @@
+"""Assembly: executed notebooks become one Markdown document and a folder of figures.
+
+The document is in Quarto's Markdown dialect (``libro.md``); both publishers read it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+from nbformat import NotebookNode
+
+from annuario import charts
+from annuario.engine import place
+from annuario.errors import ChapterError
+
+LABEL = re.compile(r"(fig|tbl|sec)-[a-z0-9]+(?:-[a-z0-9]+)*")
+REFERENCE = re.compile(r"(?<![\w\\@])@((?:fig|tbl|sec)-[A-Za-z0-9_-]*[A-Za-z0-9])")
+HEADING_ID = re.compile(r"^#+ .*\{#((?:sec)-[A-Za-z0-9_-]+)[^}]*\}\s*$", re.MULTILINE)
+CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
+
+
+@dataclass
+class Document:
+    """A book being assembled: its parts, its labels and its figures."""
+
+    blocks: list[str] = field(default_factory=list)
+    captions: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    references: list[tuple[str, str]] = field(default_factory=list)
+    images: dict[str, str | bytes] = field(default_factory=dict)
+    charts: dict[str, dict] = field(default_factory=dict)
+
+    def define(self, label: str, where: str) -> None:
+        if not LABEL.fullmatch(label):
+            raise ChapterError(
+                f"{where}: the label «{label}» is not a valid one: use fig-, tbl- or sec- "
+                "and lowercase letters, digits and hyphens."
+            )
+        if label in self.labels:
+            raise ChapterError(f"{where}: the label «{label}» is already used in {self.labels[label]}: choose another.")
+        self.labels[label] = where
+
+    def refer(self, text: str, where: str) -> None:
+        for label in REFERENCE.findall(CODE.sub("", text)):
+            self.references.append((label, where))
+
+
+def assemble(chapters: dict[Path, NotebookNode], metadata: dict, folder: Path) -> Document:
+    """Write ``libro.md`` and ``figure/`` into ``folder``.
+
+    ``chapters`` maps the source of each notebook (for messages) to its executed form,
+    in the book's order; ``metadata`` is the front matter.
+
+    Raises ChapterError, naming notebook and cell, for a chapter without a labelled
+    title, a chart or table without label or caption, a chart without alternative text,
+    a label used twice and a reference that does not resolve.
+    """
+    document = Document()
+    for source, notebook in chapters.items():
+        _chapter(document, source, notebook)
+    for label, where in document.references:
+        if label not in document.labels:
+            raise ChapterError(f"{where}: the reference @{label} does not resolve: no such label in the book.")
+    _render_charts(document)
+    (folder / "figure").mkdir(parents=True, exist_ok=True)
+    for name, content in document.images.items():
+        path = folder / "figure" / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+    front = yaml.safe_dump(metadata, allow_unicode=True, sort_keys=False)
+    parts = [f"---\n{front}---", *_lists(document), *document.blocks, _chart_data(document)]
+    (folder / "libro.md").write_text("\n\n".join(part for part in parts if part) + "\n", encoding="utf-8")
+    return document
+
+
+def _chapter(document: Document, source: Path, notebook: NotebookNode) -> None:
+    titled = False
+    for index, cell in enumerate(notebook.cells):
+        where = f"{source}, {place(notebook, index)}"
+        if cell.cell_type == "markdown" and cell.source.strip():
+            for label in HEADING_ID.findall(cell.source):
+                document.define(label, where)
+            if not titled and not re.match(r"# .*\{#sec-", cell.source.lstrip()):
+                raise ChapterError(f"{where}: a chapter opens with its title and label: «# Titolo {{#sec-titolo}}».")
+            titled = True
+            document.refer(cell.source, where)
+            document.blocks.append(cell.source.strip())
+        elif cell.cell_type == "code":
+            options = cell.metadata.get("annuario", {}).get("options", {})
+            for output in cell.outputs:
+                if output.output_type in ("execute_result", "display_data"):
+                    document.blocks.append(_output(document, output, options, where))
+
+
+def _output(document: Document, output: NotebookNode, options: dict, where: str) -> str:
+    """One output of a code cell as Markdown."""
+    data = output.data
+    spec = next((key for key in data if key.startswith("application/vnd.vegalite.")), None)
+    if spec:
+        facts = output.metadata.get("annuario", {})
+        label, caption = _captioned(document, options, "fig", where)
+        alt = options.get("fig-alt") or facts.get("alt")
+        document.charts[label] = {**facts, "alt": alt, "spec": data[spec]}
+        return _figure(document, label, caption, alt, f"{label}.svg", where)
+    if "image/png" in data or "image/svg+xml" in data:
+        kind = "svg+xml" if "image/svg+xml" in data else "png"
+        label, caption = _captioned(document, options, "fig", where)
+        name = f"{label}.{kind[:3]}"
+        content = data[f"image/{kind}"]
+        document.images[name] = content if kind != "png" else base64.b64decode(content)
+        return _figure(document, label, caption, options.get("fig-alt"), name, where)
+    if "text/markdown" in data:
+        text = data["text/markdown"].strip()
+        document.refer(text, where)
+        if not text.startswith("|"):
+            return text
+        label, caption = _captioned(document, options, "tbl", where)
+        table, _, notes = text.partition("\n\n")
+        return "\n\n".join(part for part in (table, f": {caption} {{#{label}}}", notes) if part)
+    raise ChapterError(
+        f"{where}: the output has no form that a book can hold ({', '.join(sorted(data))}): "
+        "end the cell with a chart, a table or Markdown."
+    )
+
+
+def _captioned(document: Document, options: dict, kind: str, where: str) -> tuple[str, str]:
+    label, caption = options.get("label"), options.get(f"{kind}-cap")
+    if not label or not str(label).startswith(f"{kind}-") or not caption:
+        what = "chart" if kind == "fig" else "table"
+        raise ChapterError(f"{where}: a {what} needs «#| label: {kind}-…» and «#| {kind}-cap: …».")
+    document.define(label, where)
+    document.refer(caption, where)
+    document.captions[label] = caption
+    return label, caption
+
+
+def _figure(document: Document, label: str, caption: str, alt: str | None, name: str, where: str) -> str:
+    if not (alt or "").strip():
+        raise ChapterError(f"{where}: the figure {label} has no alternative text: add «#| fig-alt: …».")
+    quoted = alt.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+    return f'![{caption}](figure/{name}){{#{label} fig-alt="{quoted}"}}'
+
+
+def _render_charts(document: Document) -> None:
+    """Static SVG of every chart, in one batch."""
+    for label, chart in document.charts.items():
+        document.images[f"{label}.svg"] = charts.static_svg(chart["spec"])
+
+
+def _lists(document: Document) -> list[str]:
+    """The lists of figures and of tables, after the table of contents."""
+    parts = []
+    for kind, title, name in (("fig", "Indice delle figure", "figure"), ("tbl", "Indice delle tabelle", "tabelle")):
+        items = [f"- @{label}: {caption}" for label, caption in document.captions.items() if label.startswith(kind)]
+        if items:
+            parts.append(f"# {title} {{#sec-indice-{name} .unnumbered}}")
+            parts.append(f"::: {{.elenco-{name}}}\n\n" + "\n".join(items) + "\n\n:::")
+    return parts
+
+
+def _chart_data(document: Document) -> str:
+    """What the page needs to draw the interactive charts, as one JSON block."""
+    if not document.charts:
+        return ""
+    text = json.dumps(document.charts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return f'```{{=html}}\n<script type="application/json" id="annuario-grafici">{safe}</script>\n```'
+

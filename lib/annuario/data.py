@@ -1,0 +1,193 @@
+"""The data package: declared tables, read exactly, seen as one edition sees them.
+
+``data/datapackage.json`` is the single place where a table is declared. Every
+observation says which edition published it (``edizione``), which year it is
+about (``anno``) and where it stands (``fonte``).
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from annuario.errors import BookError
+
+
+class Package:
+    """The tables of one data folder.
+
+    ``reads`` holds the names of the tables read so far: what a chapter depends on.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = Path(folder)
+        self.reads: set[str] = set()
+        self._cache: dict[str, pd.DataFrame] = {}
+
+    @cached_property
+    def descriptor(self) -> dict:
+        """The parsed ``datapackage.json``."""
+        path = self.folder / "datapackage.json"
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise BookError(f"{path}: cannot be read as JSON ({error}).") from error
+
+    @cached_property
+    def resources(self) -> dict[str, dict]:
+        """The declarations of the tables, by name."""
+        return {resource["name"]: resource for resource in self.descriptor["resources"]}
+
+    def fields(self, name: str) -> dict[str, dict]:
+        """The declared fields of a table, by name and in order."""
+        return {field["name"]: field for field in self.resources[name]["schema"]["fields"]}
+
+    def path(self, name: str) -> Path:
+        """The file of a table."""
+        return self.folder / self.resources[name]["path"]
+
+    def read(self, name: str) -> pd.DataFrame:
+        """One table as it stands, every row of every edition.
+
+        Fields of type ``number`` become ``Decimal`` (empty: ``None``), ``integer``
+        fields ``int``, everything else ``str`` (empty: ``""``). A byte order mark
+        and Windows line ends are accepted.
+
+        Raises BookError for an undeclared table, an unreadable file, a missing or
+        unknown column, or a cell that is not of its declared type.
+        """
+        if name not in self.resources:
+            raise BookError(f"{self.folder / 'datapackage.json'}: no table «{name}» is declared.")
+        self.reads.add(name)
+        if name not in self._cache:
+            self._cache[name] = self._read(name)
+        return self._cache[name].copy()
+
+    def _read(self, name: str) -> pd.DataFrame:
+        path, fields = self.path(name), self.fields(name)
+        try:
+            frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        except OSError as error:
+            raise BookError(f"{path}: cannot be read ({error.strerror}).") from error
+        except UnicodeDecodeError as error:
+            raise BookError(f"{path}: not UTF-8 (byte {error.start}): save the file as UTF-8.") from error
+        except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+            raise BookError(f"{path}: not a table: {str(error).strip()}.") from error
+        missing = [column for column in fields if column not in frame]
+        extra = [column for column in frame if column not in fields]
+        if missing or extra:
+            what = [f"column «{column}» is missing" for column in missing]
+            what += [f"column «{column}» is not declared" for column in extra]
+            raise BookError(f"{path}: {', '.join(what)}: the declared columns are {', '.join(fields)}.")
+        frame = frame[list(fields)]
+        for column, field in fields.items():
+            if field["type"] in ("number", "integer"):
+                convert = Decimal if field["type"] == "number" else int
+                frame[column] = pd.Series(
+                    [_cell(text, convert, path, row, column) for row, text in enumerate(frame[column], start=2)],
+                    index=frame.index,
+                    dtype=object if convert is Decimal else None,
+                )
+        return frame
+
+    def edition(self, book: str, year: int) -> Vintage:
+        """The data as the edition of ``book`` for ``year`` sees them."""
+        return Vintage(self, book, year)
+
+
+def _cell(text: str, convert: type, path: Path, row: int, column: str):
+    if text == "":
+        return None
+    try:
+        return convert(text)
+    except (ValueError, InvalidOperation) as error:
+        kind = "a decimal number with a point, such as 1234.50" if convert is Decimal else "a whole number"
+        raise BookError(f"{path}, row {row}, column «{column}»: «{text[:60]}» is not {kind}.") from error
+
+
+class Vintage:
+    """The data as one edition sees them.
+
+    The value that the edition itself published comes first; where it is silent
+    about a year, the nearest later edition's, then the nearest earlier one's. The
+    fields within which one edition is taken whole are declared for each table in
+    ``datapackage.json`` as ``vintage``, so that rows of two editions never mix in
+    one printed table. The column ``da`` names the edition a row comes from when
+    it is not this one.
+    """
+
+    def __init__(self, package: Package, book: str, year: int):
+        self.package = package
+        self.book = book
+        self.year = year
+        self.id = f"{book}-{year}"
+        editions = package.read("edizioni")
+        self._order = {
+            row.edizione: self._distance(row.libro, row.anno) for row in editions.itertuples()
+        }
+
+    def _distance(self, book: str, year: int) -> tuple:
+        """Smaller is preferred: this edition, later ones, earlier ones; own book first."""
+        gap = year - self.year
+        return (0 if gap == 0 and book == self.book else 1 if gap >= 0 else 2, abs(gap), book != self.book)
+
+    @property
+    def published(self) -> bool:
+        """Whether the agency published this very edition."""
+        return self.id in self._order
+
+    def years(self, count: int = 3) -> list[int]:
+        """The last ``count`` years up to the edition's, oldest first."""
+        return list(range(self.year - count + 1, self.year + 1))
+
+    def table(self, name: str, **where) -> pd.DataFrame:
+        """The rows of a table that this edition sees.
+
+        ``where`` keeps the rows whose field equals the value, or is among a list of
+        values. Rows of other editions about years after this edition's are left out.
+        """
+        frame = self.package.read(name)
+        for column, value in where.items():
+            values = value if isinstance(value, (list, tuple, set, range)) else [value]
+            frame = frame[frame[column].isin(list(values))]
+        if "edizione" not in frame:
+            return frame.reset_index(drop=True)
+        own = frame["edizione"] == self.id
+        if "anno" in frame:
+            frame = frame[own | (frame["anno"] <= self.year)]
+        order = frame["edizione"].map(self._order)
+        series = self.package.resources[name].get("vintage", ["anno"])
+        best = order.groupby([frame[column] for column in series]).transform("min") if len(frame) else order
+        frame = frame[order == best].copy()
+        frame["da"] = ["" if edition == self.id else edition for edition in frame["edizione"]]
+        return frame.reset_index(drop=True)
+
+    def indicators(self, group: str, years: int = 3) -> pd.DataFrame:
+        """The indicators of a group in the printed table's order, last ``years`` years.
+
+        Adds to the table ``indicatori`` the declared ``voce``, ``misura``, ``nome``,
+        ``unita`` and ``definizione``. Numbers that stand in prose only are kept apart:
+        rows of ``sede`` «testo» appear only where no table prints the indicator.
+        """
+        declared = self.package.read("definizioni")
+        declared = declared[declared["gruppo"] == group]
+        frame = self.table("indicatori", indicatore=list(declared["indicatore"]), anno=self.years(years))
+        printed = set(frame.loc[frame["sede"] == "tabella", "indicatore"])
+        frame = frame[(frame["sede"] == "tabella") | ~frame["indicatore"].isin(printed)]
+        return frame.merge(declared, on="indicatore", how="left", validate="many_to_one")
+
+    def value(self, indicator: str, year: int | None = None) -> Decimal | None:
+        """One indicator's value in one year (default: the edition's), or None."""
+        frame = self.table("indicatori", indicatore=indicator, anno=self.year if year is None else year)
+        frame = frame.sort_values("sede", kind="stable")
+        return None if frame.empty else frame["valore"].iloc[0]
+
+    def has(self, group: str, year: int | None = None) -> bool:
+        """Whether a group has an indicator in a year (default: the edition's)."""
+        declared = self.package.read("definizioni")
+        names = list(declared.loc[declared["gruppo"] == group, "indicatore"])
+        return not self.table("indicatori", indicatore=names, anno=self.year if year is None else year).empty

@@ -1,0 +1,23 @@
+"""Plain text as Markdown that prints the same text."""
+
+import re
+
+# Marks that mean something wherever they stand, in pandoc's Markdown and in Quarto's.
+_ALWAYS = r"[\\|*$#_<>`\[\]{}~^@'\"&]"
+# Marks that mean something only beside a blank, another mark or an end of the text:
+# "...", "--", "Cfr. ", "==", "https://", "1. ", ": ".
+_BESIDE = r"(?<![^\W_])[-.:]|[-.](?![^\W_])|:(?=\S)|=(?==)|(?<==)="
+_START = r"^[+=%]|!(?=\[)"
+_SPECIAL = re.compile(f"{_ALWAYS}|{_BESIDE}|{_START}")
+_ITEM = re.compile(r"^(\(?\w+)(?=\)(\s|$))")
+
+
+def escape(text: str) -> str:
+    """Markdown whose rendering is exactly ``text``, on one line.
+
+    Holds in a paragraph, a table cell, a heading or a caption, with smart punctuation,
+    bare addresses, citations, formulas and shortcodes on. Blanks and line ends become
+    single spaces; no-break spaces stay.
+    """
+    line = re.sub(r"[ \t\r\n\f\v]+", " ", text).strip(" ")
+    return _ITEM.sub(r"\1\\", _SPECIAL.sub(r"\\\g<0>", line))

@@ -1,0 +1,92 @@
+"""The project on disk: its root folder, its configuration, its books."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+
+from annuario.errors import BookError
+
+CONFIG = "_quarto.yml"
+
+
+@dataclass(frozen=True)
+class Book:
+    """One yearly book: its name, its title and its chapters in order.
+
+    ``chapters`` are the notebooks' paths, absolute.
+    """
+
+    name: str
+    title: str
+    chapters: tuple[Path, ...]
+
+    @property
+    def texts(self) -> Path:
+        """Folder of the commentary that belongs to one edition each."""
+        return self.chapters[0].parents[1] / self.name / "testi"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with ``_quarto.yml``, ``data/`` and ``notebooks/``."""
+
+    root: Path
+
+    @cached_property
+    def config(self) -> dict:
+        """The parsed ``_quarto.yml``."""
+        path = self.root / CONFIG
+        try:
+            config = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise BookError(f"{path}: cannot be read ({error.strerror}).") from error
+        except yaml.YAMLError as error:
+            raise BookError(f"{path}: not valid YAML: {error}.") from error
+        if not isinstance(config, dict) or "annuario" not in config:
+            raise BookError(f"{path}: the section «annuario» is missing: add the agency and its books.")
+        return config
+
+    @property
+    def agency(self) -> str:
+        """Name of the agency, as printed on the cover."""
+        return self.config["annuario"]["ente"]
+
+    @cached_property
+    def books(self) -> dict[str, Book]:
+        """The books declared in ``_quarto.yml``, by name."""
+        books = {}
+        for name, entry in self.config["annuario"]["libri"].items():
+            chapters = tuple(self.root / "notebooks" / chapter for chapter in entry["capitoli"])
+            for path in chapters:
+                if not path.is_file():
+                    raise BookError(
+                        f"{self.root / CONFIG}: chapter {path.relative_to(self.root)} of the book "
+                        f"«{name}» does not exist: write the notebook or take it off the list."
+                    )
+            books[name] = Book(name, entry["titolo"], chapters)
+        return books
+
+
+def find(start: Path | None = None) -> Project:
+    """The project around ``start`` (default: the working directory).
+
+    The environment variable ``ANNUARIO_ROOT`` comes first: the engine sets it for
+    the kernels, whose working directory is the notebook's.
+
+    Raises BookError where no folder upwards holds ``_quarto.yml`` and ``data/``.
+    """
+    if start is None and "ANNUARIO_ROOT" in os.environ:
+        return Project(Path(os.environ["ANNUARIO_ROOT"]))
+    here = Path(start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / CONFIG).is_file() and (folder / "data" / "datapackage.json").is_file():
+            return Project(folder)
+    raise BookError(
+        f"{here}: neither this folder nor one above it is an Annuario project "
+        f"({CONFIG} and data/datapackage.json): change to the project's folder."
+    )

@@ -1,0 +1,245 @@
+-- The dialect of libro.md for pandoc's HTML and Typst writers: numbers chapters,
+-- figures and tables, resolves @references, and gives tables, callouts, lists of
+-- figures and conditional blocks the form the two templates expect.
+
+local HTML = FORMAT:match('html') ~= nil
+local FORMAT_NAME = HTML and 'html' or 'typst'
+local CALLOUTS = { note = 'Nota', tip = 'Consiglio', important = 'Importante',
+                   warning = 'Avviso', caution = 'Attenzione' }
+local PAGE = { portrait = 481, landscape = 728 } -- A4 text widths in points, margins 2 cm
+local SIZES = { 9, 8.5, 8, 7.5, 7 }              -- table type, points
+
+local config = {}    -- crossref options: fig-title, tbl-prefix, title-delim, …
+local targets = {}   -- id -> { kind, number }
+local problems = {}
+
+local stringify = pandoc.utils.stringify
+local function raw(text) return pandoc.RawBlock(FORMAT_NAME, text) end
+local function inline(text) return pandoc.RawInline(FORMAT_NAME, text) end
+local function escape(text)
+  return (text:gsub('[&<>"]', { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;' }))
+end
+
+-- Numbering -----------------------------------------------------------------
+
+local section, count = {}, { fig = 0, tbl = 0 }
+
+local function label(kind, number)
+  return pandoc.Inlines { pandoc.Span(
+    config[kind .. '-title'] .. '\u{a0}' .. number .. config['title-delim'],
+    { class = 'etichetta' }), pandoc.Space() }
+end
+
+local function number_header(header)
+  local level = header.level
+  if not header.classes:includes('unnumbered') then
+    section[level] = (section[level] or 0) + 1
+    for deeper = level + 1, 6 do section[deeper] = 0 end
+    local number = table.concat(section, '.', 1, level)
+    targets[header.identifier] = { kind = 'sec', number = number }
+    if HTML then
+      header.content:insert(1, pandoc.Span(number, { class = 'header-section-number' }))
+      header.content:insert(2, pandoc.Space())
+    end
+  else
+    targets[header.identifier] = { kind = 'sec', title = header.content:clone() }
+  end
+  if HTML then header.level = level + 1 end -- the title of the book is the one h1
+  return header
+end
+
+local function number_float(kind, id)
+  if not id:match('^' .. kind .. '%-') then return nil end
+  count[kind] = count[kind] + 1
+  targets[id] = { kind = kind, number = tostring(count[kind]) }
+  return count[kind]
+end
+
+local function number_figure(figure)
+  local number = number_float('fig', figure.identifier)
+  if number and HTML then
+    figure.caption.long[1].content = label('fig', number) .. figure.caption.long[1].content
+  end
+  return figure:walk { Image = function(image)
+    if number and not image.attributes['fig-alt'] then
+      table.insert(problems, 'figure ' .. figure.identifier .. ' has no fig-alt')
+    end
+    image.attributes.alt = image.attributes['fig-alt'] or stringify(image.caption)
+    image.attributes['fig-alt'] = nil
+    return image
+  end }, number ~= nil
+end
+
+-- Tables --------------------------------------------------------------------
+
+-- Width of a text in ems of the book's face, near enough to share out columns.
+local function ems(text)
+  local width = 0
+  for _, code in utf8.codes(text) do
+    local c = code < 128 and string.char(code) or '?'
+    width = width + (c:match("[ijl.,:;'|!()/ ]") and 0.27 or c:match('[mwMW@%%]') and 0.82
+      or c:match('%u') and 0.6 or 0.51)
+  end
+  return width
+end
+
+-- For each column the widest word and the widest cell, in ems.
+local function measure(tbl)
+  local narrow, wide = {}, {}
+  local function rows(list)
+    for _, row in ipairs(list) do
+      for i, cell in ipairs(row.cells) do
+        local text = stringify(cell.contents)
+        for word in text:gmatch('[^ \n]+') do
+          narrow[i] = math.max(narrow[i] or 1, math.min(ems(word), 9) * 1.06)
+        end
+        wide[i] = math.max(wide[i] or 1, ems(text) * 1.06)
+      end
+    end
+  end
+  rows(tbl.head.rows)
+  for _, body in ipairs(tbl.bodies) do rows(body.body) end
+  return narrow, wide
+end
+
+-- Share the page among columns as browsers do: each gets its widest word, the
+-- rest in proportion to what its longest cell still wants. Returns size, landscape.
+local function fit(tbl)
+  local narrow, wide = measure(tbl)
+  local function sum(list)
+    local total = 0
+    for i in ipairs(tbl.colspecs) do total = total + (list[i] or 1) + 1 end
+    return total
+  end
+  local function comfortable(size, page) -- text columns get about 14 ems at least
+    local need = 0
+    for i in ipairs(tbl.colspecs) do
+      need = need + math.max(narrow[i] or 1, math.min(wide[i] or 1, 11)) + 1
+    end
+    return need * size <= page
+  end
+  local size, page = nil, PAGE.portrait
+  for _, s in ipairs(SIZES) do size = size or (comfortable(s, page) and s) or nil end
+  if not size then
+    if sum(narrow) * SIZES[#SIZES] > page then page = PAGE.landscape end
+    for _, s in ipairs(SIZES) do size = size or (sum(narrow) * s <= page and s) or nil end
+    size = page == PAGE.portrait and SIZES[#SIZES] or size or SIZES[#SIZES]
+  end
+  local total = page / size
+  local slack = (total - sum(narrow)) / math.max(sum(wide) - sum(narrow), 0.01)
+  for i, spec in ipairs(tbl.colspecs) do
+    local width = (narrow[i] or 1) + 1 + ((wide[i] or 1) - (narrow[i] or 1)) * slack
+    tbl.colspecs[i] = { spec[1], sum(wide) > total and width / total or nil }
+  end
+  return size, page == PAGE.landscape
+end
+
+local function is_total(row)
+  local first = row.cells[1] and row.cells[1].contents[1]
+  return first and first.content and first.content[1] and first.content[1].t == 'Strong'
+end
+
+local function html_table(tbl, id, caption)
+  for i, spec in ipairs(tbl.colspecs) do tbl.colspecs[i] = { spec[1], nil } end
+  tbl.caption = { long = {} }
+  tbl.identifier = ''
+  if not caption then
+    return { raw('<div class="tabella" role="region" tabindex="0" aria-label="Tabella">'), tbl, raw('</div>') }
+  end
+  local named = escape(id) .. '-didascalia'
+  tbl.attributes['aria-labelledby'] = named
+  return { raw('<figure class="tabella" id="' .. escape(id) .. '">'),
+    pandoc.Plain(pandoc.Inlines { inline('<figcaption id="' .. named .. '">') } .. caption .. { inline('</figcaption>') }),
+    raw('<div class="scorre" role="region" tabindex="0" aria-labelledby="' .. named .. '">'),
+    tbl, raw('</div></figure>') }
+end
+
+local function typst_table(tbl, numbered)
+  local size, landscape = fit(tbl)
+  tbl.attributes['typst:text:size'] = size .. 'pt'
+  local rows = 0
+  for _, body in ipairs(tbl.bodies) do
+    rows = rows + #body.body
+    for _, row in ipairs(body.body) do
+      if is_total(row) then
+        for _, cell in ipairs(row.cells) do cell.attributes['typst:fill'] = 'totale' end
+      end
+    end
+  end
+  local set = '#show figure: set block(breakable: ' .. tostring(rows > 12) .. ')'
+  if not numbered then set = set .. '\n#set figure(numbering: none)' end
+  local open = landscape and '#page(flipped: true)[\n' or '#[\n'
+  return { raw(open .. set), tbl, raw(']') }
+end
+
+local function number_table(tbl)
+  local id = tbl.identifier
+  local number = number_float('tbl', id)
+  local text = tbl.caption.long[1] and tbl.caption.long[1].content
+  if number and not text then table.insert(problems, 'table ' .. id .. ' has no caption') end
+  if not HTML then return typst_table(tbl, number ~= nil), false end
+  return html_table(tbl, id, number and label('tbl', number) .. (text or {})), false
+end
+
+-- Blocks of the dialect -----------------------------------------------------
+
+local function conditional(element)
+  local shown = element.classes:includes('content-visible')
+  if not shown and not element.classes:includes('content-hidden') then return nil end
+  local when, unless = element.attributes['when-format'], element.attributes['unless-format']
+  local holds = (not when or when == FORMAT_NAME) and (not unless or unless ~= FORMAT_NAME)
+  return shown == holds and element.content or {}
+end
+
+local function callout(div)
+  local kind = div.classes[1] and div.classes[1]:match('^callout%-(%l+)$')
+  if not CALLOUTS[kind] then return nil end
+  local title = pandoc.read(div.attributes.title or CALLOUTS[kind]).blocks[1].content
+  if HTML then
+    return pandoc.Div({ pandoc.Div(pandoc.Plain(title), { class = 'callout-title' }) } .. div.content,
+      { class = 'callout callout-' .. kind, role = 'note' })
+  end
+  return pandoc.Blocks { pandoc.Plain(pandoc.Inlines { inline('#callout("' .. kind .. '")[') } .. title .. { inline('][') }) }
+    .. div.content .. { raw(']') }
+end
+
+local function division(div)
+  local kind = div.classes[1] and div.classes[1]:match('^elenco%-(%l+)$')
+  if kind and not HTML then
+    return raw('#elenco(' .. (kind == 'figure' and 'image' or 'table') .. ')')
+  end
+  return conditional(div) or callout(div)
+end
+
+local function reference(cite)
+  local text = pandoc.Inlines {}
+  for i, citation in ipairs(cite.citations) do
+    local kind, target = citation.id:match('^(%l+)%-'), targets[citation.id]
+    if not (kind == 'fig' or kind == 'tbl' or kind == 'sec') then return cite.content end
+    if not target then
+      table.insert(problems, 'reference @' .. citation.id .. ' points at nothing')
+      return nil
+    end
+    local name = target.title or pandoc.Inlines(target.number)
+    if target.number and #citation.prefix > 0 then
+      name = citation.prefix .. { pandoc.Str('\u{a0}') } .. name
+    elseif target.number and citation.mode ~= 'SuppressAuthor' then
+      name = pandoc.Inlines(config[kind .. '-prefix'] .. '\u{a0}') .. name
+    end
+    if i > 1 then text:extend { pandoc.Str(','), pandoc.Space() } end
+    text:insert(pandoc.Link(name, '#' .. citation.id, '', { class = 'riferimento' }))
+  end
+  return text
+end
+
+function Pandoc(doc)
+  for key, value in pairs(doc.meta.crossref) do config[key] = stringify(value) end
+  local body = doc.blocks:walk { Div = division, Span = conditional }
+  body = body:walk { traverse = 'topdown', Header = number_header, Figure = number_figure, Table = number_table }
+  body = body:walk { Cite = reference }
+  if #problems > 0 then
+    io.stderr:write('libro.md: ' .. table.concat(problems, '; ') .. '\n')
+    os.exit(83)
+  end
+  return pandoc.Pandoc(body, doc.meta)
+end

@@ -1,0 +1,45 @@
+"""Validation of the data files against their declaration.
+
+The checking is frictionless's; the declaration is ``data/datapackage.json``; the
+messages are put into the book's form.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from frictionless import Checklist, Error, system
+from frictionless import Package as DeclaredPackage
+
+from annuario.data import Package
+from annuario.errors import BookError
+
+SHOWN = 10
+
+
+def validate(package: Package) -> None:
+    """Check every declared table: columns, types, keys, references, enumerations.
+
+    Raises BookError with one line a problem (the first ten), each naming file, row,
+    column and the text found.
+    """
+    for name in package.resources:
+        package.read(name)
+    with system.use_context(trusted=True):
+        declared = DeclaredPackage.from_descriptor(package.descriptor, basepath=str(package.folder))
+        report = declared.validate(Checklist(skip_errors=["extra-label"]))
+    problems = [message(package.folder / (task.place or ""), error) for task in report.tasks for error in task.errors]
+    problems += [f"{package.folder / 'datapackage.json'}: {error.message}" for error in report.errors]
+    if problems:
+        more = f"\n… and {len(problems) - SHOWN} more." if len(problems) > SHOWN else ""
+        raise BookError("\n".join(problems[:SHOWN]) + more)
+
+
+def message(path: Path, error: Error) -> str:
+    """One problem in the book's form: file, row, column, what is wrong."""
+    row = getattr(error, "row_number", None)
+    column = getattr(error, "field_name", None)
+    cell = getattr(error, "cell", None)
+    where = str(path) + (f", row {row}" if row else "") + (f", column «{column}»" if column else "")
+    found = f": «{cell[:60]}»" if cell else ""
+    return f"{where}{found}: {error.note}."
