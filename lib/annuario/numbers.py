@@ -128,7 +128,7 @@ def decimals_of(value: Decimal) -> int:
     return max(0, -int(value.normalize(_EXACT).as_tuple().exponent))
 
 
-def _printed(value: object, decimals: int | None, before: str = "", after: str = "", sign: bool = False) -> str:
+def _printed(value, decimals: int | None, before: str = "", after: str = "", sign: bool = False) -> str:
     exact = to_decimal(value)
     if exact is None:
         return MISSING
@@ -153,31 +153,31 @@ def percent(value: object, decimals: int | None = 1, sign: bool = False) -> str:
     return _printed(value, decimals, after=f"{NBSP}%", sign=sign)
 
 
-def quantity(value: object, unit: str) -> str:
-    """A value printed as its unit asks, without the unit's name.
+def decimals_for(unit: str, *values: object) -> int:
+    """How many decimals print values of one unit alike, in a row or in a column.
 
-    Money has two decimals; counts, percentages and hours have none when whole. Otherwise
-    hours have two and the others as many as they need. Raises ValueError if unknown.
+    Money has two; hours two or none; the others as many as the values need. Raises
+    ValueError for an unknown unit.
     """
-    return _quantity(value, unit, sign=False)
+    if unit not in UNITS:
+        raise ValueError(f"unknown unit «{unit}» (known: {', '.join(UNITS)})")
+    needed = max((decimals_of(value) for value in map(to_decimal, values) if value is not None), default=0)
+    return 2 if unit in MONEY or (unit == "ore" and needed) else needed
+
+
+def quantity(value: object, unit: str, decimals: int | None = None, sign: bool = False) -> str:
+    """A value printed as its unit asks, without the unit's name: ``€ 3,00``, ``63 %``, ``12``.
+
+    ``decimals`` overrides :func:`decimals_for`; ``sign`` adds ``+`` above zero.
+    """
+    places = decimals_for(unit, value) if decimals is None else decimals
+    before, after = f"€{NBSP}" if unit in MONEY else "", f"{NBSP}%" if unit == "%" else ""
+    return _printed(value, places, before, after, sign)
 
 
 def signed(value: object, unit: str = "numero") -> str:
     """A difference printed as its unit asks: ``+12``, ``−€ 3,00``, ``+4,1 %``, ``0``."""
-    return _quantity(value, unit, sign=True)
-
-
-def _quantity(value: object, unit: str, sign: bool) -> str:
-    if unit in MONEY:
-        return _printed(value, 2, before=f"€{NBSP}", sign=sign)
-    if unit == "%":
-        return _printed(value, None, after=f"{NBSP}%", sign=sign)
-    if unit == "ore":
-        exact = to_decimal(value)
-        return _printed(exact, 2 if exact is not None and decimals_of(exact) else 0, sign=sign)
-    if unit not in COUNTS:
-        raise ValueError(f"unknown unit «{unit}» (known: {', '.join(UNITS)})")
-    return _printed(value, None, sign=sign)
+    return quantity(value, unit, sign=True)
 
 
 def _as_date(value: date | str) -> date:

@@ -1,0 +1,30 @@
+# Annuario: the two commands are `make book` and `make test`.
+
+BOOK ?= relazione
+YEAR ?= 2025
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help book test clean
+.DEFAULT_GOAL := help
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
+	@echo "  variables	BOOK=$(BOOK) YEAR=$(YEAR)"
+
+book: $(VENV)/ready ## Build a book: make book, make book YEAR=2021
+	$(BIN)/annuario build $(BOOK)-$(YEAR)
+
+test: $(VENV)/ready ## Run every test
+	$(BIN)/python -m pytest
+
+clean: ## Delete the environment and everything built
+	rm -rf $(VENV) output
+
+# The environment: every package from the lock, checked by hash, then this one.
+$(VENV)/ready: pyproject.toml requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	touch $@

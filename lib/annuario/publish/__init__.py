@@ -1,0 +1,30 @@
+"""Publishers: a module that writes the assembled book as HTML and as PDF.
+
+Each publisher has two functions, ``html(source, target, project)`` and
+``pdf(source, target, project)``: ``source`` is the assembled ``libro.md`` beside its
+``figure/`` folder, ``target`` the file to write, ``project`` the parsed
+``_quarto.yml``; they return ``target`` and raise BookError.
+"""
+
+from __future__ import annotations
+
+import shutil
+from types import ModuleType
+
+from annuario.errors import BookError
+from annuario.publish import pandoc, quarto
+
+ENGINES = ("auto", "quarto", "pandoc")
+
+
+def engine(name: str = "auto") -> ModuleType:
+    """The publisher called ``name``; ``auto`` takes Quarto where it is installed.
+
+    Raises BookError for an unknown name, and for ``quarto`` where it is not on PATH.
+    """
+    if name not in ENGINES:
+        raise BookError(f"Unknown publisher «{name}»: choose one of {', '.join(ENGINES)}.")
+    installed = shutil.which("quarto") is not None
+    if name == "quarto" and not installed:
+        raise BookError("Quarto is not on PATH: install it, or publish with the built-in publisher «pandoc».")
+    return quarto if name == "quarto" or (name == "auto" and installed) else pandoc

@@ -1,0 +1,53 @@
+"""The book's typeface: Source Sans Pro (SIL Open Font License), from its wheel.
+
+One family serves the HTML page, the PDF and the charts.
+"""
+
+import shutil
+from pathlib import Path
+
+import font_source_sans_pro
+
+from annuario.errors import BookError
+
+FAMILY = "Source Sans Pro"
+#: The faces the book uses: file, CSS weight, CSS style.
+FACES = (
+    ("SourceSansPro-Regular.ttf", 400, "normal"),
+    ("SourceSansPro-It.ttf", 400, "italic"),
+    ("SourceSansPro-Semibold.ttf", 600, "normal"),
+    ("SourceSansPro-Bold.ttf", 700, "normal"),
+)
+
+
+def directory() -> Path:
+    """Folder of the typeface's files, to register with a chart renderer."""
+    return Path(font_source_sans_pro.font_directory)
+
+
+def copy(folder: Path) -> Path:
+    """Copy the faces that the book uses, and no other, into ``folder``.
+
+    The wheel holds each face twice (TrueType and OpenType); a renderer given the whole
+    folder takes whichever the file system lists first.
+
+    Raises BookError where the wheel lacks a face.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, _, _ in FACES:
+        try:
+            shutil.copyfile(directory() / name, folder / name)
+        except OSError as error:
+            raise BookError(
+                f"{directory() / name}: cannot be read ({error.strerror}): install font-source-sans-pro again."
+            ) from error
+    return folder
+
+
+def css(folder: str) -> str:
+    """``@font-face`` rules for the faces, found in ``folder`` relative to the sheet."""
+    return "\n".join(
+        f'@font-face {{ font-family: "{FAMILY}"; font-weight: {weight}; font-style: {style}; '
+        f'font-display: swap; src: url("{folder}/{name}") format("truetype"); }}'
+        for name, weight, style in FACES
+    )
