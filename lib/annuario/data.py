@@ -144,11 +144,12 @@ class Vintage:
         """The last ``count`` years up to the edition's, oldest first."""
         return list(range(self.year - count + 1, self.year + 1))
 
-    def table(self, name: str, **where) -> pd.DataFrame:
+    def table(self, name: str, series: list[str] | None = None, **where) -> pd.DataFrame:
         """The rows of a table that this edition sees.
 
         ``where`` keeps the rows whose field equals the value, or is among a list of
         values. Rows of other editions about years after this edition's are left out.
+        ``series`` replaces the declared fields within which one edition is taken whole.
         """
         frame = self.package.read(name)
         for column, value in where.items():
@@ -160,24 +161,33 @@ class Vintage:
         if "anno" in frame:
             frame = frame[own | (frame["anno"] <= self.year)]
         order = frame["edizione"].map(self._order)
-        series = self.package.resources[name].get("vintage", ["anno"])
+        series = series or self.package.resources[name].get("vintage", ["anno"])
         best = order.groupby([frame[column] for column in series]).transform("min") if len(frame) else order
         frame = frame[order == best].copy()
         frame["da"] = ["" if edition == self.id else edition for edition in frame["edizione"]]
         return frame.reset_index(drop=True)
 
-    def indicators(self, group: str, years: int = 3) -> pd.DataFrame:
-        """The indicators of a group in the printed table's order, last ``years`` years.
+    def indicators(self, which: str | list[str], years: int = 3) -> pd.DataFrame:
+        """Indicators of the last ``years`` years, in the printed order.
 
-        Adds to the table ``indicatori`` the declared ``voce``, ``misura``, ``nome``,
-        ``unita`` and ``definizione``. Numbers that stand in prose only are kept apart:
-        rows of ``sede`` «testo» appear only where no table prints the indicator.
+        ``which`` is a group (the family of one printed table) or a list of indicators.
+        Adds to the table ``indicatori`` the declared ``servizio``, ``gruppo``, ``voce``,
+        ``misura``, ``nome``, ``unita`` and ``definizione``. A number that stands in prose
+        appears only where no table prints the indicator.
         """
         declared = self.package.read("definizioni")
-        declared = declared[declared["gruppo"] == group]
-        frame = self.table("indicatori", indicatore=list(declared["indicatore"]), anno=self.years(years))
-        printed = set(frame.loc[frame["sede"] == "tabella", "indicatore"])
-        frame = frame[(frame["sede"] == "tabella") | ~frame["indicatore"].isin(printed)]
+        if isinstance(which, str):
+            declared = declared[declared["gruppo"] == which]
+        else:
+            declared = declared.set_index("indicatore").loc[which].reset_index()
+        where = {"indicatore": list(declared["indicatore"]), "anno": self.years(years)}
+        tables = self.table("indicatori", ["anno"] if isinstance(which, str) else None, sede="tabella", **where)
+        prose = self.table("indicatori", ["anno", "indicatore"], sede="testo", **where)
+        prose = prose[~prose["indicatore"].isin(set(tables["indicatore"]))]
+        frame = pd.concat([tables, prose], ignore_index=True)
+        order = {name: place for place, name in enumerate(declared["indicatore"])}
+        if not isinstance(which, str):
+            frame = frame.sort_values("indicatore", key=lambda names: names.map(order), kind="stable")
         return frame.merge(declared, on="indicatore", how="left", validate="many_to_one")
 
     def value(self, indicator: str, year: int | None = None) -> Decimal | None:

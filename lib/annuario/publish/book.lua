@@ -55,19 +55,35 @@ local function number_float(kind, id)
   return count[kind]
 end
 
+local function typst_image(image, open)
+  local function quoted(text) return '"' .. text:gsub('[\\"]', '\\%0'):gsub('\n', ' ') .. '"' end
+  local width = image.attributes.width
+  return inline(open .. 'image(' .. quoted(image.src) .. ', alt: ' .. quoted(image.attributes.alt)
+    .. (width and ', width: ' .. width or '') .. ')')
+end
+
+-- Before numbering: every image carries its alternative text as pandoc's `alt`.
+local function alternative(image)
+  image.attributes.alt = image.attributes['fig-alt'] or stringify(image.caption)
+  image.attributes['fig-alt'] = nil
+  if image.attributes.alt == '' then
+    table.insert(problems, 'image ' .. image.src .. ' has no alternative text (fig-alt)')
+  end
+  if image.src:match('^%a+://') then
+    table.insert(problems, 'image ' .. image.src .. ' is on the network: save it beside the book')
+  end
+  return image
+end
+
 local function number_figure(figure)
   local number = number_float('fig', figure.identifier)
   if number and HTML then
     figure.caption.long[1].content = label('fig', number) .. figure.caption.long[1].content
   end
-  return figure:walk { Image = function(image)
-    if number and not image.attributes['fig-alt'] then
-      table.insert(problems, 'figure ' .. figure.identifier .. ' has no fig-alt')
-    end
-    image.attributes.alt = image.attributes['fig-alt'] or stringify(image.caption)
-    image.attributes['fig-alt'] = nil
-    return image
-  end }, number ~= nil
+  if HTML or not number then return figure end
+  local image = figure.content[1].content[1] -- pandoc's own Typst figures drop alternative texts
+  return pandoc.Plain(pandoc.Inlines { typst_image(image, '#figure('), inline(', caption: [') }
+    .. figure.caption.long[1].content .. { inline('], kind: image) <' .. figure.identifier .. '>') })
 end
 
 -- Tables --------------------------------------------------------------------
@@ -234,7 +250,7 @@ end
 
 function Pandoc(doc)
   for key, value in pairs(doc.meta.crossref) do config[key] = stringify(value) end
-  local body = doc.blocks:walk { Div = division, Span = conditional }
+  local body = doc.blocks:walk { Div = division, Span = conditional, Image = alternative }
   body = body:walk { traverse = 'topdown', Header = number_header, Figure = number_figure, Table = number_table }
   body = body:walk { Cite = reference }
   if #problems > 0 then

@@ -146,7 +146,7 @@ def _date(chosen: dict) -> tuple[datetime.date | None, str]:
         date = value if isinstance(value, datetime.date) else datetime.date.fromisoformat(str(value))
     except ValueError:
         return None, str(value) if value else ""
-    return date, numbers.long_date(date)
+    return date, numbers.date_long(date)
 
 
 def _complaint(error: typst.TypstError) -> str:
