@@ -201,3 +201,30 @@ class Vintage:
         declared = self.package.read("definizioni")
         names = list(declared.loc[declared["gruppo"] == group, "indicatore"])
         return not self.table("indicatori", indicatore=names, anno=self.year if year is None else year).empty
+
+    def series(self, indicator: str, years: int = 3) -> dict[int, Decimal]:
+        """One indicator by year, oldest first, for the last ``years`` years known."""
+        frame = self.indicators([indicator], years)
+        return dict(sorted(zip(frame["anno"], frame["valore"])))
+
+    def sub_ambiti(self, service: str, measures: str | list[str], years: int = 3) -> pd.DataFrame:
+        """A service by sub-ambito over the last years, with the sub-ambito's ``nome``.
+
+        ``measures`` are codes of the field ``misura`` of ``servizi_sub_ambito``.
+        """
+        frame = self.table("servizi_sub_ambito", servizio=service, misura=measures, anno=self.years(years))
+        return frame.merge(self.package.read("sub_ambiti"), on="sub_ambito", how="left", validate="many_to_one")
+
+    def budget(self, card: str) -> pd.DataFrame:
+        """A budget card of this year, line by line, with each action's ``titolo``.
+
+        Amounts in EUR: the whole lines, not their split by funding source.
+        """
+        frame = self.table("bilancio", scheda=card, canale="totale", anno=self.year)
+        titles = self.package.read("azioni").drop(columns="fonte")
+        return frame.merge(titles, on=["edizione", "scheda", "azione"], how="left", validate="many_to_one")
+
+    def revenues(self) -> pd.DataFrame:
+        """The revenues of this year by channel, with the channel's ``nome`` and ``provenienza``."""
+        frame = self.table("entrate", anno=self.year)
+        return frame.merge(self.package.read("canali"), on="canale", how="left", validate="many_to_one")

@@ -1,0 +1,105 @@
+// Interactive charts: reads the JSON block #annuario-grafici and, as each figure comes
+// into view, puts a Vega view in place of its static image; below it the data behind the
+// chart, to read and to download. Without this script the static image stays.
+(function () {
+  "use strict";
+  const block = document.getElementById("annuario-grafici");
+  if (!block || !window.vegaEmbed) return;
+  const charts = JSON.parse(block.textContent);
+  const NUMBER = /^[−-]?(€\s)?[\d.]+(,\d+)?(\s%)?$|^–?$/;
+
+  function element(name, properties, ...children) {
+    const node = Object.assign(document.createElement(name), properties);
+    node.append(...children);
+    return node;
+  }
+
+  // A chart of one view narrows with the page; composed charts are scaled by the style sheet.
+  function fitted(spec, width, natural) {
+    const composed = ["concat", "hconcat", "vconcat", "facet", "repeat"].some((key) => key in spec);
+    if (composed || typeof spec.width !== "number" || natural <= width) return spec;
+    const config = spec.config || {};
+    return {
+      ...spec,
+      width,
+      autosize: { type: "fit-x", contains: "padding" },
+      config: width > 480 ? config : {
+        ...config,
+        axisY: { ...config.axisY, labelLimit: width * 0.34 },
+        legend: { ...config.legend, orient: "bottom", columns: 2, labelLimit: width * 0.4 },
+      },
+    };
+  }
+
+  async function draw(figure, chart) {
+    const image = figure.querySelector("img");
+    if (!image) return;
+    const view = element("div", { className: "annuario-grafico" });
+    view.setAttribute("role", "img");
+    view.setAttribute("aria-label", chart.alt);
+    view.style.minHeight = image.clientHeight + "px";
+    image.before(view);
+    image.hidden = true;
+    try {
+      const width = view.clientWidth;
+      await window.vegaEmbed(view, fitted(chart.spec, width, image.naturalWidth), {
+        renderer: "svg",
+        actions: false,
+        ...(chart.spec.config && chart.spec.config.locale
+          ? { formatLocale: chart.spec.config.locale.number, timeFormatLocale: chart.spec.config.locale.time }
+          : {}),
+      });
+      view.querySelector("svg").setAttribute("aria-hidden", "true"); // the label above speaks for it
+      image.remove();
+    } catch (error) {
+      view.remove();
+      image.hidden = false;
+      console.error(figure.id, error);
+    }
+    view.style.minHeight = "";
+  }
+
+  function table(chart, name) {
+    const numeric = chart.colonne.map((_, i) => chart.righe.every((row) => NUMBER.test(String(row[i] ?? ""))));
+    const cell = (tag, text, i, scope) => {
+      const node = element(tag, { className: numeric[i] ? "numero" : "" }, String(text ?? "–"));
+      if (scope) node.scope = scope;
+      return node;
+    };
+    const region = element("div", { className: "scorre", tabIndex: 0 },
+      element("table", {},
+        element("thead", {}, element("tr", {}, ...chart.colonne.map((text, i) => cell("th", text, i, "col")))),
+        element("tbody", {}, ...chart.righe.map((row) => element("tr", {}, ...row.map((text, i) => cell("td", text, i)))))));
+    region.setAttribute("role", "region");
+    region.setAttribute("aria-label", "Dati: " + name);
+    return region;
+  }
+
+  function data(figure, chart) {
+    const label = figure.querySelector("figcaption");
+    const name = label ? label.textContent.split(":")[0].trim() : figure.id;
+    const note = () => element("span", { className: "nascosto" }, " – " + name);
+    const details = element("details", { className: "dati-grafico" }, element("summary", {}, "Dati del grafico", note()));
+    details.addEventListener("toggle", () => {
+      const blob = new Blob(["\ufeff", chart.csv.replace(/^\ufeff/, "")], { type: "text/csv;charset=utf-8" });
+      details.append(table(chart, name), element("a", {
+        href: URL.createObjectURL(blob), download: figure.id.replace(/^fig-/, "") + ".csv",
+      }, "Scarica i dati (CSV)", note()));
+    }, { once: true });
+    figure.after(details);
+  }
+
+  const seen = new IntersectionObserver((entries) => {
+    for (const entry of entries.filter((each) => each.isIntersecting)) {
+      seen.unobserve(entry.target);
+      draw(entry.target, charts[entry.target.id]);
+    }
+  }, { rootMargin: "400px" });
+
+  for (const [id, chart] of Object.entries(charts)) {
+    const figure = document.getElementById(id);
+    if (!figure) continue;
+    data(figure, chart);
+    seen.observe(figure);
+  }
+})();

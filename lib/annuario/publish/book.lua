@@ -221,7 +221,9 @@ end
 
 local function division(div)
   local kind = div.classes[1] and div.classes[1]:match('^elenco%-(%l+)$')
-  if kind and not HTML then
+  if kind and HTML then
+    return { raw('<details class="elenco"><summary>Mostra l’elenco</summary>'), div, raw('</details>') }
+  elseif kind then
     return raw('#elenco(' .. (kind == 'figure' and 'image' or 'table') .. ')')
   end
   return conditional(div) or callout(div)

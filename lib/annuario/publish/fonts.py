@@ -11,12 +11,13 @@ import font_source_sans_pro
 from annuario.errors import BookError
 
 FAMILY = "Source Sans Pro"
+#: Name of the folder of faces beside a book that is being published.
+FOLDER = "fonts"
 #: The faces the book uses: file, CSS weight, CSS style.
 FACES = (
-    ("SourceSansPro-Regular.ttf", 400, "normal"),
-    ("SourceSansPro-It.ttf", 400, "italic"),
-    ("SourceSansPro-Semibold.ttf", 600, "normal"),
-    ("SourceSansPro-Bold.ttf", 700, "normal"),
+    ("SourceSansPro-Regular.otf", "400", "normal"),
+    ("SourceSansPro-It.otf", "400", "italic"),
+    ("SourceSansPro-Semibold.otf", "600 700", "normal"),
 )
 
 
@@ -48,6 +49,6 @@ def css(folder: str) -> str:
     """``@font-face`` rules for the faces, found in ``folder`` relative to the sheet."""
     return "\n".join(
         f'@font-face {{ font-family: "{FAMILY}"; font-weight: {weight}; font-style: {style}; '
-        f'font-display: swap; src: url("{folder}/{name}") format("truetype"); }}'
+        f'font-display: swap; src: url("{folder}/{name}") format("opentype"); }}'
         for name, weight, style in FACES
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 import shutil
 import subprocess
 import tempfile
-from importlib.resources import files
 from pathlib import Path
 
 import pypandoc
@@ -15,10 +15,7 @@ import typst
 
 from annuario import numbers
 from annuario.errors import BookError
-from annuario.publish import charts, fonts, options
-
-RESOURCES = files("annuario.publish")
-
+from annuario.publish import assets, fonts, options
 
 def html(source: Path, target: Path, project: dict) -> Path:
     """Write the book as one HTML file that needs no other file and no network.
@@ -30,18 +27,22 @@ def html(source: Path, target: Path, project: dict) -> Path:
     chosen = options.read(source, project, "html")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        assets = _assets(source, chosen, folder)
+        sheets, includes = assets.lay(source, chosen, folder)
+        for own in ("page.css", "page.js"):
+            shutil.copyfile(assets.RESOURCES / own, folder / own)
         arguments = [
-            "--to=html5", f"--template={folder / 'book.html'}", "--section-divs", "--embed-resources",
-            "--variable=generator:Annuario", f"--variable=toc-title:{chosen['toc-title']}",
-            f"--resource-path={source.parent}:{folder}",
+            "--to=html5", f"--template={assets.RESOURCES / 'book.html'}", "--section-divs", "--embed-resources",
+            f"--variable=toc-title:{chosen['toc-title']}",
+            f"--resource-path={os.pathsep.join([str(source.parent.resolve()), str(folder)])}",
+            *(f"--css={sheet}" for sheet in [*sheets, "page.css"]),
+            *(f"--include-after-body={folder / include}" for include in includes),
         ]  # fmt: skip
         if chosen["toc"]:
             arguments += ["--toc", f"--toc-depth={chosen['toc-depth'] + 1}"]
         _, text = _date(chosen)
         if text:
             arguments.append(f"--variable=data-estesa:{text}")
-        target.write_text(_pandoc(source, chosen, folder, arguments + assets), encoding="utf-8")
+        target.write_text(_pandoc(source, chosen, folder, arguments), encoding="utf-8")
     return target
 
 
@@ -76,13 +77,13 @@ def pdf(source: Path, target: Path, project: dict) -> Path:
     }
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        arguments = ["--to=typst-smart", f"--template={RESOURCES / 'book.typ'}"]
+        arguments = ["--to=typst-smart", f"--template={assets.RESOURCES / 'book.typ'}"]
         text = _pandoc(source, chosen, folder, arguments)
         try:
             content = typst.compile(
                 text.encode("utf-8"),
                 root=str(source.parent.resolve()),
-                font_paths=[str(fonts.copy(folder / "fonts"))],
+                font_paths=[str(fonts.copy(folder / fonts.FOLDER))],
                 ignore_system_fonts=True,
                 pdf_standards=chosen["pdf-standard"],
                 sys_inputs={"book": json.dumps(book, ensure_ascii=False)},
@@ -102,41 +103,12 @@ def _pandoc(source: Path, chosen: dict, folder: Path, arguments: list[str]) -> s
     metadata.write_text(json.dumps({"crossref": chosen["crossref"], "lang": chosen["lang"]}), encoding="utf-8")
     command = [
         pypandoc.get_pandoc_path(), str(source.resolve()), "--from=markdown", "--standalone", "--wrap=none",
-        f"--lua-filter={RESOURCES / 'book.lua'}", f"--metadata-file={metadata}", *arguments,
+        f"--lua-filter={assets.RESOURCES / 'book.lua'}", f"--metadata-file={metadata}", *arguments,
     ]  # fmt: skip
     result = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False)
     if result.returncode or "Could not fetch resource" in result.stderr:
         raise BookError(f"{source}: {result.stderr.strip()}")
     return result.stdout
-
-
-def _assets(source: Path, chosen: dict, folder: Path) -> list[str]:
-    """Lay style sheets, fonts and scripts in ``folder``; the pandoc arguments that use them."""
-    fonts.copy(folder / "fonts")
-    (folder / "fonts.css").write_text(fonts.css("fonts"), encoding="utf-8")
-    for name in ("book.html", "page.css", "page.js"):
-        (folder / name).write_text(RESOURCES.joinpath(name).read_text(encoding="utf-8"), encoding="utf-8")
-    arguments = ["--css=fonts.css"]
-    for name in chosen["css"]:
-        _fetch(source, name, folder)
-        arguments.append(f"--css={Path(name).name}")
-    arguments.append("--css=page.css")
-    for name in chosen["include-after-body"]:
-        _fetch(source, name, folder)
-        arguments.append(f"--include-after-body={folder / Path(name).name}")
-    if charts.DATA in source.read_text(encoding="utf-8"):
-        (folder / charts.INCLUDE).write_text(charts.include(), encoding="utf-8")
-        arguments.append(f"--include-after-body={folder / charts.INCLUDE}")
-    return arguments
-
-
-def _fetch(source: Path, name: str, folder: Path) -> None:
-    """Copy a file named by an option: from beside the source, or the package's own."""
-    for path in (source.parent / name, RESOURCES / Path(name).name):
-        if path.is_file():
-            shutil.copyfile(path, folder / Path(name).name)
-            return
-    raise BookError(f"_quarto.yml: {name} does not exist: put it beside {source} or take it off.")
 
 
 def _date(chosen: dict) -> tuple[datetime.date | None, str]:

@@ -1,0 +1,82 @@
+"""Frames of the company's accounts that several chapters show: revenues, surplus, areas."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from annuario.data import Vintage
+
+ORIGINS = {
+    "comuni": "Comuni",
+    "regione": "Regione",
+    "stato": "Stato",
+    "ats-asst": "ATS e ASST",
+    "unione-europea": "Unione europea",
+    "provincia": "Provincia",
+    "fondazioni": "Fondazioni",
+    "proprie": "Entrate proprie",
+    "avanzo": "Avanzo dell’esercizio precedente",
+    "altro": "Altre provenienze",
+}
+DESTINATIONS = {
+    "vincolato": "Vincolato",
+    "finalizzato": "Finalizzato",
+    "pre-finalizzato-1": "Pre-finalizzato {first}",
+    "pre-finalizzato-2": "Pre-finalizzato {second}",
+    "libero": "Non vincolato",
+}
+
+
+def revenues_by_origin(edition: Vintage) -> pd.DataFrame:
+    """Revenues of the year summed by where they come from (computed from the channels).
+
+    Columns ``provenienza``, ``nome``, ``anno``, ``valore`` in EUR, from the largest.
+    """
+    lines = edition.revenues()
+    lines = lines[lines["provenienza"] != "totale"]
+    sums = lines.groupby("provenienza")["valore"].sum().sort_values(ascending=False).rename("valore").reset_index()
+    return sums.assign(nome=sums["provenienza"].map(ORIGINS), anno=edition.year)
+
+
+def destinations(edition: Vintage, surplus_: pd.DataFrame) -> dict[str, str]:
+    """The destinations that a surplus has and their headings, the coming years spelled out."""
+    return {
+        code: title.format(first=edition.year + 1, second=edition.year + 2)
+        for code, title in DESTINATIONS.items()
+        if code in set(surplus_["destinazione"])
+    }
+
+
+def surplus(edition: Vintage) -> pd.DataFrame:
+    """The surplus line by line: ``voce``, ``nome``, ``destinazione``, ``valore`` in EUR.
+
+    Lines come before the printed total, whose ``nome`` is «Totale».
+    """
+    frame = edition.table("avanzo", anno=edition.year)
+    frame["nome"] = frame["etichetta"].where(frame["voce"] != "totale", "Totale")
+    return frame
+
+
+def surplus_by_destination(edition: Vintage) -> pd.DataFrame:
+    """The printed totals of the surplus, one row a destination, with its heading as ``nome``."""
+    frame = surplus(edition)
+    frame = frame[frame["voce"] == "totale"]
+    return frame.assign(nome=frame["destinazione"].map(destinations(edition, frame)))
+
+
+def areas(edition: Vintage) -> pd.DataFrame:
+    """Budget and outcome by area and in total: ``centro``, ``nome``, ``fase``, ``valore`` in EUR."""
+    frame = edition.table("bilancio_aree", anno=edition.year)
+    names = edition.package.read("aree").rename(columns={"area": "centro"})
+    return frame.merge(names, on="centro", how="inner", validate="many_to_one")
+
+
+def largest(frame: pd.DataFrame, count: int) -> pd.DataFrame:
+    """The ``count`` rows with the largest ``valore``, largest first."""
+    return frame.sort_values("valore", ascending=False, kind="stable").head(count)
+
+
+def definitions(frame: pd.DataFrame) -> pd.DataFrame:
+    """The indicators of a frame that have a definition, once each: ``nome``, ``definizione``."""
+    frame = frame.drop_duplicates("indicatore")
+    return frame.loc[frame["definizione"] != "", ["nome", "definizione"]]
