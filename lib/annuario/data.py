@@ -174,12 +174,10 @@ class Vintage:
         Adds to the table ``indicatori`` the declared ``servizio``, ``gruppo``, ``voce``,
         ``misura``, ``nome``, ``unita`` and ``definizione``. A number that stands in prose
         appears only where no table prints the indicator.
+
+        Raises BookError for a group or an indicator that is not declared.
         """
-        declared = self.package.read("definizioni")
-        if isinstance(which, str):
-            declared = declared[declared["gruppo"] == which]
-        else:
-            declared = declared.set_index("indicatore").loc[which].reset_index()
+        declared = self._declared(which)
         where = {"indicatore": list(declared["indicatore"]), "anno": self.years(years)}
         tables = self.table("indicatori", ["anno"] if isinstance(which, str) else None, sede="tabella", **where)
         prose = self.table("indicatori", ["anno", "indicatore"], sede="testo", **where)
@@ -190,16 +188,32 @@ class Vintage:
             frame = frame.sort_values("indicatore", key=lambda names: names.map(order), kind="stable")
         return frame.merge(declared, on="indicatore", how="left", validate="many_to_one")
 
+    def _declared(self, which: str | list[str]) -> pd.DataFrame:
+        """The definitions of a group, or of some indicators in the order asked."""
+        declared = self.package.read("definizioni")
+        if isinstance(which, str):
+            found = declared[declared["gruppo"] == which]
+            unknown = [] if len(found) else [which]
+        else:
+            unknown = [name for name in which if name not in set(declared["indicatore"])]
+            found = declared.set_index("indicatore").reindex(which).reset_index()
+        if unknown:
+            raise BookError(
+                f"{self.package.path('definizioni')}: {', '.join(f'«{name}»' for name in unknown)} is not declared: "
+                "check the spelling or add the definition."
+            )
+        return found
+
     def value(self, indicator: str, year: int | None = None) -> Decimal | None:
         """One indicator's value in one year (default: the edition's), or None."""
+        self._declared([indicator])
         frame = self.table("indicatori", indicatore=indicator, anno=self.year if year is None else year)
         frame = frame.sort_values("sede", kind="stable")
         return None if frame.empty else frame["valore"].iloc[0]
 
     def has(self, group: str, year: int | None = None) -> bool:
         """Whether a group has an indicator in a year (default: the edition's)."""
-        declared = self.package.read("definizioni")
-        names = list(declared.loc[declared["gruppo"] == group, "indicatore"])
+        names = list(self._declared(group)["indicatore"])
         return not self.table("indicatori", indicatore=names, anno=self.year if year is None else year).empty
 
     def series(self, indicator: str, years: int = 3) -> dict[int, Decimal]:

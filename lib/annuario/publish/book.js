@@ -14,21 +14,16 @@
     return node;
   }
 
-  // A chart of one view narrows with the page; composed charts are scaled by the style sheet.
-  function fitted(spec, width, natural) {
+  // A chart of one view takes the width of the page; composed ones are scaled by the sheet.
+  function fitted(spec, width) {
     const composed = ["concat", "hconcat", "vconcat", "facet", "repeat"].some((key) => key in spec);
-    if (composed || typeof spec.width !== "number" || natural <= width) return spec;
-    const config = spec.config || {};
-    return {
-      ...spec,
-      width,
-      autosize: { type: "fit-x", contains: "padding" },
-      config: width > 480 ? config : {
-        ...config,
-        axisY: { ...config.axisY, labelLimit: width * 0.34 },
-        legend: { ...config.legend, orient: "bottom", columns: 2, labelLimit: width * 0.4 },
-      },
-    };
+    const config = { ...spec.config };
+    if (width < 480) {
+      config.axisY = { ...config.axisY, labelLimit: width * 0.36 };
+      config.legend = { ...config.legend, columns: 2, labelLimit: width * 0.4 };
+    }
+    if (composed || typeof spec.width !== "number" || spec.width < width) return { ...spec, config };
+    return { ...spec, config, width, autosize: { type: "fit-x", contains: "padding" } };
   }
 
   async function draw(figure, chart) {
@@ -41,13 +36,8 @@
     image.before(view);
     image.hidden = true;
     try {
-      const width = view.clientWidth;
-      await window.vegaEmbed(view, fitted(chart.spec, width, image.naturalWidth), {
-        renderer: "svg",
-        actions: false,
-        ...(chart.spec.config && chart.spec.config.locale
-          ? { formatLocale: chart.spec.config.locale.number, timeFormatLocale: chart.spec.config.locale.time }
-          : {}),
+      await window.vegaEmbed(view, fitted(chart.spec, view.clientWidth), {
+        renderer: "svg", actions: false, defaultStyle: false,
       });
       view.querySelector("svg").setAttribute("aria-hidden", "true"); // the label above speaks for it
       image.remove();

@@ -6,10 +6,9 @@ local HTML = FORMAT:match('html') ~= nil
 local FORMAT_NAME = HTML and 'html' or 'typst'
 local CALLOUTS = { note = 'Nota', tip = 'Consiglio', important = 'Importante',
                    warning = 'Avviso', caution = 'Attenzione' }
-local PAGE = { portrait = 481, landscape = 728 } -- A4 text widths in points, margins 2 cm
-local SIZES = { 9, 8.5, 8, 7.5, 7 }              -- table type, points
+local SIZES = { 9, 8.5, 8, 7.5, 7 } -- table type, points
 
-local config = {}    -- crossref options: fig-title, tbl-prefix, title-delim, …
+local config = {}    -- crossref options, number-sections; for print the widths of a page, points
 local targets = {}   -- id -> { kind, number }
 local problems = {}
 
@@ -32,7 +31,7 @@ end
 
 local function number_header(header)
   local level = header.level
-  if not header.classes:includes('unnumbered') then
+  if config['number-sections'] and not header.classes:includes('unnumbered') then
     section[level] = (section[level] or 0) + 1
     for deeper = level + 1, 6 do section[deeper] = 0 end
     local number = table.concat(section, '.', 1, level)
@@ -80,10 +79,12 @@ local function number_figure(figure)
   if number and HTML then
     figure.caption.long[1].content = label('fig', number) .. figure.caption.long[1].content
   end
-  if HTML or not number then return figure end
+  if HTML then return figure end
   local image = figure.content[1].content[1] -- pandoc's own Typst figures drop alternative texts
+  local close = number and '], kind: image) <' .. figure.identifier .. '>'
+    or '], kind: image, numbering: none, outlined: false)'
   return pandoc.Plain(pandoc.Inlines { typst_image(image, '#figure('), inline(', caption: [') }
-    .. figure.caption.long[1].content .. { inline('], kind: image) <' .. figure.identifier .. '>') })
+    .. figure.caption.long[1].content .. { inline(close) })
 end
 
 -- Tables --------------------------------------------------------------------
@@ -99,17 +100,18 @@ local function ems(text)
   return width
 end
 
--- For each column the widest word and the widest cell, in ems.
+-- For each column the widest word and the widest cell, in ems, cell padding included.
 local function measure(tbl)
   local narrow, wide = {}, {}
+  for i in ipairs(tbl.colspecs) do narrow[i], wide[i] = 2, 2 end
   local function rows(list)
     for _, row in ipairs(list) do
       for i, cell in ipairs(row.cells) do
         local text = stringify(cell.contents)
         for word in text:gmatch('[^ \n]+') do
-          narrow[i] = math.max(narrow[i] or 1, math.min(ems(word), 9) * 1.06)
+          narrow[i] = math.max(narrow[i], ems(word) * 1.07 + 1)
         end
-        wide[i] = math.max(wide[i] or 1, ems(text) * 1.06)
+        wide[i] = math.max(wide[i], ems(text) * 1.07 + 1)
       end
     end
   end
@@ -118,36 +120,34 @@ local function measure(tbl)
   return narrow, wide
 end
 
--- Share the page among columns as browsers do: each gets its widest word, the
--- rest in proportion to what its longest cell still wants. Returns size, landscape.
+-- The size of type and the page for a table: the largest that leaves columns of text
+-- some comfort (ems), upright if it can be, else on a page turned sideways.
+local function choose(narrow, wide)
+  local function largest(page, comfort)
+    for _, size in ipairs(SIZES) do
+      local need = 0
+      for i in ipairs(narrow) do need = need + math.max(narrow[i], math.min(wide[i], comfort)) end
+      if need * size <= page then return size end
+    end
+  end
+  local upright = largest(config.upright, 12) or largest(config.upright, 8)
+  if upright then return upright, config.upright end
+  return largest(config.sideways, 14) or largest(config.sideways, 8) or SIZES[#SIZES], config.sideways
+end
+
+-- Share the page among columns as browsers do: each gets its widest word, and what is
+-- left goes in proportion to what its longest cell still wants.
 local function fit(tbl)
   local narrow, wide = measure(tbl)
-  local function sum(list)
-    local total = 0
-    for i in ipairs(tbl.colspecs) do total = total + (list[i] or 1) + 1 end
-    return total
-  end
-  local function comfortable(size, page) -- text columns get about 14 ems at least
-    local need = 0
-    for i in ipairs(tbl.colspecs) do
-      need = need + math.max(narrow[i] or 1, math.min(wide[i] or 1, 11)) + 1
-    end
-    return need * size <= page
-  end
-  local size, page = nil, PAGE.portrait
-  for _, s in ipairs(SIZES) do size = size or (comfortable(s, page) and s) or nil end
-  if not size then
-    if sum(narrow) * SIZES[#SIZES] > page then page = PAGE.landscape end
-    for _, s in ipairs(SIZES) do size = size or (sum(narrow) * s <= page and s) or nil end
-    size = page == PAGE.portrait and SIZES[#SIZES] or size or SIZES[#SIZES]
-  end
+  local size, page = choose(narrow, wide)
+  local least, most = 0, 0
+  for i in ipairs(narrow) do least, most = least + narrow[i], most + wide[i] end
   local total = page / size
-  local slack = (total - sum(narrow)) / math.max(sum(wide) - sum(narrow), 0.01)
   for i, spec in ipairs(tbl.colspecs) do
-    local width = (narrow[i] or 1) + 1 + ((wide[i] or 1) - (narrow[i] or 1)) * slack
-    tbl.colspecs[i] = { spec[1], sum(wide) > total and width / total or nil }
+    local width = narrow[i] + (wide[i] - narrow[i]) * (total - least) / math.max(most - least, 0.01)
+    tbl.colspecs[i] = { spec[1], most > total and width / total or nil }
   end
-  return size, page == PAGE.landscape
+  return size, page == config.sideways
 end
 
 local function is_total(row)
@@ -156,7 +156,12 @@ local function is_total(row)
 end
 
 local function html_table(tbl, id, caption)
-  for i, spec in ipairs(tbl.colspecs) do tbl.colspecs[i] = { spec[1], nil } end
+  local _, wide = measure(tbl)
+  for i, spec in ipairs(tbl.colspecs) do
+    tbl.colspecs[i] = { spec[1], nil } -- browsers share out columns better than fixed widths
+    local head = tbl.head.rows[1] and tbl.head.rows[1].cells[i]
+    if head and wide[i] > 7 then head.classes:insert(wide[i] > 14 and 'larga' or 'media') end
+  end
   tbl.caption = { long = {} }
   tbl.identifier = ''
   if not caption then
@@ -251,10 +256,17 @@ local function reference(cite)
 end
 
 function Pandoc(doc)
-  for key, value in pairs(doc.meta.crossref) do config[key] = stringify(value) end
+  for key, value in pairs(doc.meta.publish) do
+    config[key] = type(value) == 'boolean' and value or tonumber(stringify(value)) or stringify(value)
+  end
   local body = doc.blocks:walk { Div = division, Span = conditional, Image = alternative }
   body = body:walk { traverse = 'topdown', Header = number_header, Figure = number_figure, Table = number_table }
   body = body:walk { Cite = reference }
+  if not HTML then
+    body = body:walk { Image = function(image)
+      return pandoc.Inlines { typst_image(image, '#box('), inline(')') }
+    end }
+  end
   if #problems > 0 then
     io.stderr:write('libro.md: ' .. table.concat(problems, '; ') .. '\n')
     os.exit(83)

@@ -11,6 +11,8 @@ import font_source_sans_pro
 from annuario.errors import BookError
 
 FAMILY = "Source Sans Pro"
+#: Typst's own faces, for signs that the family lacks.
+FALLBACKS = ("Libertinus Serif", "DejaVu Sans Mono")
 #: Name of the folder of faces beside a book that is being published.
 FOLDER = "fonts"
 #: The faces the book uses: file, CSS weight, CSS style.

@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 
 from annuario.errors import BookError
-from annuario.publish import assets, fonts, options
+from annuario.publish import assets, charts, fonts, options
 
 
 def html(source: Path, target: Path, project: dict) -> Path:
@@ -66,6 +66,9 @@ def directory_config(source: Path, project: dict, folder: Path) -> dict:
     """
     chosen = options.read(source, project, "html")
     sheets, includes = assets.lay(source, chosen, folder)
+    if assets.has_charts(source):
+        (folder / charts.INCLUDE).write_text(charts.include(), encoding="utf-8")
+        includes.append(charts.INCLUDE)
     formats = {name: dict(value) if isinstance(value, dict) else {} for name, value in project["format"].items()}
     formats["html"].update({"css": sheets, "include-after-body": includes})
     formats["typst"]["font-paths"] = [fonts.FOLDER]

@@ -1,0 +1,48 @@
+"""Fixtures: the project, a copy of it that may be spoiled, and the books built once."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from annuario import project
+from annuario.data import Package
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = ROOT.parent / "shared" / "sources"
+INVENTORY = ROOT.parent / "shared" / "inventory"
+
+
+@pytest.fixture(scope="session")
+def here():
+    return project.Project(ROOT)
+
+
+@pytest.fixture(scope="session")
+def package():
+    return Package(ROOT / "data")
+
+
+@pytest.fixture
+def spoiled(tmp_path):
+    """A copy of the data folder to spoil: a function (table, old, new) that edits one file."""
+    folder = tmp_path / "data"
+    shutil.copytree(ROOT / "data", folder)
+
+    def edit(table: str, old: str, new: str) -> Path:
+        path = folder / f"{table}.csv"
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{old!r} is not in {path.name}"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return path
+
+    edit.folder = folder
+    return edit
+
+
+@pytest.fixture(scope="session")
+def sources():
+    """The lines of the four documents, by document; skips where they are not at hand."""
+    if not SOURCES.is_dir():
+        pytest.skip(f"the documents' text is not at {SOURCES}")
+    return {path.stem: path.read_text(encoding="utf-8").split("\n") for path in sorted(SOURCES.glob("*.txt"))}

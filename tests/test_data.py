@@ -1,0 +1,153 @@
+"""The tables as declared, read exactly, seen as each edition sees them."""
+
+from decimal import Decimal
+
+import pytest
+from frictionless import Package as DeclaredPackage
+
+from annuario.data import Package
+from annuario.errors import BookError
+from annuario.validate import validate
+
+# value printed, and where: relazione-2021:583, :342, :1079, relazione-2025:1256, :693, :328, :543
+GOLDEN = [
+    ("relazione", 2021, "tm-flussi/in-carico-anno", "912"),
+    ("relazione", 2021, "risultato/uscite", "13180676.24"),
+    ("relazione", 2025, "tm-flussi/in-carico-anno", "1071"),
+    ("relazione", 2025, "risultato/uscite", "16384627.28"),
+    ("relazione", 2025, "gestione/incidenza-servizi", "87"),
+]
+
+
+@pytest.mark.parametrize(("book", "year", "indicator", "value"), GOLDEN)
+def test_golden_indicators(package, book, year, indicator, value):
+    assert package.edition(book, year).value(indicator) == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    ("year", "of", "measure", "value"),
+    [(2021, 2021, "costo", "4592578.12"), (2021, 2019, "ore", "168556.19"), (2025, 2025, "costo", "7002049.31")],
+)
+def test_golden_totals_by_sub_ambito(package, year, of, measure, value):
+    frame = package.edition("relazione", year).sub_ambiti("saap", measure)
+    row = frame[(frame["anno"] == of) & (frame["sub_ambito"] == "totale")]
+    assert list(row["valore"]) == [Decimal(value)]
+
+
+def test_golden_budget_lines(package):
+    frame = package.edition("relazione", 2021).budget("tm")
+    rows = {(row.voce, row.fase): row.valore for row in frame.itertuples()}
+    assert rows["tm-coordinamento", "consuntivo"] == Decimal("50349.30")
+    assert rows["totale", "preventivo"] == Decimal("446056.46")
+    assert set(frame["edizione"]) == {"relazione-2021"}
+
+
+def test_money_is_exact(package):
+    frame = package.edition("relazione", 2025).budget("tm")
+    lines = frame[(frame["fase"] == "consuntivo") & (frame["voce"] != "totale")]
+    assert sum(lines["valore"]) == Decimal("547089.56")
+
+
+def test_frictionless_finds_no_error(here):
+    report = DeclaredPackage(str(here.root / "data" / "datapackage.json")).validate()
+    assert report.valid, report.flatten(["title", "rowNumber", "fieldName", "note"])[:10]
+
+
+def test_an_edition_prefers_what_it_published(package):
+    old, new = package.edition("relazione", 2021), package.edition("relazione", 2025)
+    assert set(old.table("indicatori", indicatore="tm-flussi/nuovi-casi")["edizione"]) == {"relazione-2021"}
+    assert set(new.indicators("tm-flussi")["anno"]) == {2023, 2024, 2025}
+
+
+def test_a_silent_edition_sees_the_nearest_later_one_and_says_so(package):
+    frame = package.edition("relazione", 2023).indicators("tm-flussi", years=1)
+    assert set(frame["anno"]) == {2023}
+    assert set(frame["da"]) == {"relazione-2025"}
+
+
+def test_a_past_edition_does_not_know_the_future(package):
+    frame = package.edition("relazione", 2023).indicators("tm-flussi")
+    assert 2024 not in set(frame["anno"])
+
+
+def test_reads_are_recorded(here):
+    package = Package(here.root / "data")
+    package.edition("relazione", 2025).budget("tm")
+    assert package.reads == {"edizioni", "bilancio", "azioni"}
+
+
+def test_harmless_forms_are_accepted(spoiled):
+    path = spoiled.folder / "aree.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode("utf-8"))
+    assert list(Package(spoiled.folder).read("aree").columns) == ["area", "nome", "ordine"]
+    validate(Package(spoiled.folder))
+
+
+SPOILS = [
+    ("missing column", "aree", "area,nome,ordine", "area,nome,posto", ["aree.csv", "«ordine» is missing", "«posto»"]),
+    ("decimal comma", "entrate", "1716731.15", '"1716731,15"', ["entrate.csv, row 2", "«valore»", "«1716731,15»", "1234.50"]),
+    ("thousands separator", "entrate", "1716731.15", "1.716.731.15", ["entrate.csv, row 2", "«valore»"]),
+    ("text for a number", "entrate", "1716731.15", "n.d.", ["entrate.csv, row 2", "«n.d.»"]),
+    ("stray blank", "entrate", "1716731.15", "17167 31.15", ["entrate.csv, row 2", "«17167 31.15»"]),
+    ("missing year", "entrate", "relazione-2021,2021,", "relazione-2021,,", ["entrate.csv, row 2", "«anno»"]),
+    ("text for a year", "entrate", "relazione-2021,2021,", "relazione-2021,duemila,", ["row 2", "«duemila»", "whole number"]),
+    (
+        "unknown sub-ambito", "servizi_sub_ambito", "tutela-minori,bagnolo", "tutela-minori,bagnolino",
+        ["servizi_sub_ambito.csv, row 2", "bagnolino"],
+    ),
+    (
+        "outside the enumeration", "servizi_sub_ambito", "bagnolo,casi", "bagnolo,casini",
+        ["servizi_sub_ambito.csv, row 2", "«misura»", "«casini»"],
+    ),
+    ("bad source", "entrate", "relazione-2021:451", "pagina 3", ["entrate.csv", "«fonte»", "«pagina 3»"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "old", "new", "said"), [spoil[1:] for spoil in SPOILS], ids=[s[0] for s in SPOILS])
+def test_a_spoiled_table_is_refused(spoiled, table, old, new, said):
+    spoiled(table, old, new)
+    with pytest.raises(BookError) as error:
+        validate(Package(spoiled.folder))
+    for part in said:
+        assert part in str(error.value)
+
+
+def test_a_duplicated_row_is_refused(spoiled):
+    path = spoiled.folder / "entrate.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([*lines, lines[1]]) + "\n", encoding="utf-8")
+    with pytest.raises(BookError, match=rf"entrate.csv, row {len(lines) + 1}"):
+        validate(Package(spoiled.folder))
+
+
+def test_a_latin_1_file_is_refused(spoiled):
+    path = spoiled.folder / "sub_ambiti.csv"
+    path.write_bytes(path.read_text(encoding="utf-8").replace("Crema", "Cremà").encode("latin-1"))
+    with pytest.raises(BookError, match="sub_ambiti.csv: not UTF-8.*save the file as UTF-8"):
+        validate(Package(spoiled.folder))
+
+
+def test_an_empty_file_is_refused(spoiled):
+    (spoiled.folder / "aree.csv").write_text("")
+    with pytest.raises(BookError, match="aree.csv: not a table"):
+        validate(Package(spoiled.folder))
+
+
+def test_a_missing_file_is_refused(spoiled):
+    (spoiled.folder / "aree.csv").unlink()
+    with pytest.raises(BookError, match="aree.csv: cannot be read"):
+        validate(Package(spoiled.folder))
+
+
+def test_a_huge_cell_is_refused(spoiled):
+    spoiled("entrate", "1716731.15", "9" * 10_000_000 + "x")
+    with pytest.raises(BookError) as error:
+        validate(Package(spoiled.folder))
+    assert "entrate.csv, row 2" in str(error.value)
+    assert len(str(error.value)) < 500
+
+
+def test_an_undeclared_indicator_is_not_a_missing_value(package):
+    with pytest.raises(BookError, match="«tm-flussi/nuovi» is not declared"):
+        package.edition("relazione", 2025).value("tm-flussi/nuovi")
