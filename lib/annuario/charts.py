@@ -1,17 +1,18 @@
 """Charts of the book: one theme, one locale, and for each the words and data behind it.
 
 Every function answers a question and takes a long frame, as ``annuario.data`` gives it:
-``valore``; ``anno``; ``nome`` or else ``etichetta``, the label; ``unita``, unless the unit is
-given; and the code that the caller names (``totale`` rows are the whole, never a bar).
-``subject`` says what is measured, as an Italian noun phrase: it opens the alternative text.
+``valore``; ``anno``; ``nome`` or else ``etichetta``, the label; ``unita``, unless ``unit`` is
+given; and the code that the caller names. A code with a part ``totale`` is the whole,
+never a bar beside its parts. ``subject`` says in Italian what is measured, as a noun
+phrase with a capital letter: it opens the alternative text.
 
-Labels are printed here by ``annuario.numbers``, so that they are the same in every
-renderer; only the axis leaves numbers to Vega, by our locale.
+Values are printed here by ``annuario.numbers``, as exact texts beside the marks, so that
+they are the same in every renderer. All specifications are responsive.
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from textwrap import wrap
 
@@ -21,26 +22,28 @@ import vl_convert
 
 from annuario import numbers, phrases
 from annuario.errors import BookError
+from annuario.tables import Grid, kind_of, rate
 
-#: Quoted: a family name with a bare number is not valid CSS, and would undo the whole list.
+#: Quoted: a name with a bare number is not valid CSS and would undo the whole list.
 FONT = "'Source Sans 3', 'Source Sans Pro', 'Helvetica Neue', Arial, sans-serif"
 ACCENT = "#0b5c6b"
 INK = "#22313a"
 MUTED = "#5b6870"
-GRID = "#e3e7e9"
-STATIC_WIDTH = 640
-#: The one that JupyterLab draws; it reads version 6 specs too.
-MIME = "application/vnd.vegalite.v5+json"
-
-# Six hues that stay apart in the usual forms of colour blindness, 3:1 or more on white.
-_HUES = ("#0b5c6b", "#d1660a", "#7b4fa3", "#3a86c8", "#8a5a00", "#c2408a", "#5d6b00", "#a02c2c")
 GREY = "#767676"
-SUB_AMBITI = dict(zip(("crema", "pandino", "castelleone", "soncino", "sergnano", "bagnolo"), _HUES))
-AREE = dict(zip(("gestione-associata", "misure", "servizi-aziendali", "progettazione", "ufficio-di-piano"), _HUES))
-SERVIZI = dict(zip(("saap", "sad", "adm", "sip", "aid", "cdd"), _HUES))
-_COLORS = {**SERVIZI, **AREE, **SUB_AMBITI, "fuori-ambito": GREY, "senza-residenza": GREY}
+#: Stay apart in the usual forms of colour blindness; 3:1 or more on white.
+HUES = (ACCENT, "#d97112", "#8b5fc7", "#5d3714", "#2a9d6f", "#3f2f78")
+#: Years run from the first to the second, by so many steps.
+YEARS = ("#6b9aa3", "#0b4a57")
 
-_FIRST_YEAR, _LAST_YEAR = (0x6B, 0x9A, 0xA3), (0x0B, 0x4A, 0x57)
+SUB_AMBITI = dict(zip(("crema", "pandino", "castelleone", "soncino", "sergnano", "bagnolo"), HUES))
+AREE = dict(zip(("gestione-associata", "misure", "servizi-aziendali", "progettazione", "ufficio-di-piano"), HUES))
+SERVIZI = dict(zip(("saap", "sad", "adm", "sip", "aid", "cdd"), HUES))
+COLORS = {**SERVIZI, **AREE, **SUB_AMBITI, "fuori-ambito": GREY, "senza-residenza": GREY}
+
+#: The form of Vega-Lite output that JupyterLab draws; it reads specs of version 6 too.
+MIME = "application/vnd.vegalite.v5+json"
+#: Width of the static drawing, in pixels.
+STATIC_WIDTH = 640
 
 THEME = {
     "background": "#ffffff",
@@ -51,62 +54,63 @@ THEME = {
     "text": {"color": INK, "fontSize": 12},
     "axis": {
         "aria": False,
+        "domainColor": "#8a979e",
+        "gridColor": "#e3e7e9",
         "labelColor": INK,
         "labelFontSize": 12,
         "labelLimit": 0,
-        "titleColor": MUTED,
-        "titleFontSize": 12,
-        "titleFontWeight": "normal",
-        "gridColor": GRID,
-        "domainColor": "#8a979e",
-        "ticks": False,
         "labelPadding": 6,
+        "ticks": False,
+        "title": None,
     },
     "legend": {
         "aria": False,
         "labelColor": INK,
         "labelFontSize": 12,
         "labelLimit": 0,
-        "title": None,
         "orient": "top",
-        "symbolType": "square",
         "symbolStrokeWidth": 0,
+        "symbolType": "square",
+        "title": None,
     },
 }
 
+_ROW = 22  # height of a row of bars
+_LETTER = 6.6  # generous width of a letter of the labels
+_LONGEST_LABEL = 22  # letters beside a bar; longer labels stand above it
+_PHONE = 330  # narrowest drawing, for wrapping the headings
+_MOST_PARTS = 7  # segments of a stack
+
 
 class Chart:
-    """A Vega-Lite chart with its alternative text and the table behind it.
+    """A Vega-Lite chart with its alternative text and the data behind it.
 
-    ``spec`` is responsive (``width: "container"``); ``table`` has one column of labels and
-    then columns of values, with ``units`` (a unit a row, or one for all) to print them.
+    ``spec`` has ``width: "container"``; ``data`` has a column of labels and then columns of
+    exact values, ``units`` a unit for each row.
 
     Raises BookError without an alternative text or without a value.
     """
 
-    def __init__(self, spec: dict, alt_text: str, table: pd.DataFrame, units: Sequence[str] | str):
-        values = [value for column in table.columns[1:] for value in table[column]]
-        if all(numbers.is_missing(value) for value in values):
+    def __init__(self, spec: dict, alt_text: str, data: pd.DataFrame, units: Sequence[str]):
+        if not any(not numbers.is_missing(value) for column in data.columns[1:] for value in data[column]):
             raise BookError("The chart has no value to show: the edition has no such data, or the filter is wrong.")
-        if not alt_text.strip():
-            raise BookError("The chart has no alternative text: give «subject» the words that say what it shows.")
         self.alt = alt_text.strip()
+        if not self.alt:
+            raise BookError("The chart has no alternative text: say what it shows in «subject».")
         self.spec = {**spec, "description": self.alt}
-        self.table = table
-        self.units = [units] * len(table) if isinstance(units, str) else list(units)
+        self.data = data
+        self.units = list(units)
 
     @property
     def facts(self) -> dict:
-        """What the page adds to the drawing: words, printed table, CSV with raw values."""
-        rows = [
-            [str(cells[0]), *(numbers.quantity(value, unit) for value in cells[1:])]
-            for cells, unit in zip(self.table.itertuples(index=False, name=None), self.units)
-        ]
-        raw = self.table.map(lambda value: "" if numbers.is_missing(value) else str(value))
+        """What the page adds to the drawing: words, a printed table, a CSV of raw values."""
+        rows = list(zip(self.data.itertuples(index=False, name=None), self.units))
+        raw = self.data.map(lambda value: "" if numbers.is_missing(value) else str(value))
+        raw.insert(1, "Unità", self.units)
         return {
             "alt": self.alt,
-            "colonne": [str(column) for column in self.table.columns],
-            "righe": rows,
+            "colonne": [str(column) for column in self.data.columns],
+            "righe": [[label, *(numbers.quantity(value, unit) for value in values)] for (label, *values), unit in rows],
             "csv": raw.to_csv(index=False, lineterminator="\n"),
         }
 
@@ -129,58 +133,51 @@ def static_svg(spec: dict, width: int = STATIC_WIDTH) -> str:
 def by_year(frame: pd.DataFrame, subject: str, rows: str = "indicatore", unit: str | None = None) -> Chart:
     """How one or several indicators went over the years.
 
-    One indicator over few years stands in columns, anything else in groups of bars.
+    One indicator over two to four years stands in columns, anything else in bars.
     """
-    grid = _Grid(frame, rows, "anno", unit)
-    years = sorted(grid.columns)
+    grid = _grid(frame, rows, "anno", unit)
+    parts, years = _parts(grid), grid.columns
+    spec = _columns(grid, parts[0]) if len(parts) == 1 and 2 <= len(years) <= 4 else _groups(grid, parts)
     words = [f"{subject}, {_span(years)}."]
-    for code in grid.parts:
-        words.append(_history(grid, code, years, named=len(grid.parts) > 1))
-    if len(grid.parts) == 1 and 1 < len(years) <= 4:
-        spec = _columns(grid, grid.parts[0], years)
+    if len(parts) <= 3:
+        words += [_history(grid, code, named=len(parts) > 1) for code in parts]
     else:
-        spec = _grouped(grid, years, _shades(years))
-    return Chart(spec, " ".join(words), grid.table(years), grid.printed_units)
+        words += [_extremes(grid, parts), _widest_change(grid, parts)]
+    return _chart(spec, [*words, _overall(grid)], grid)
 
 
 def by_sub_ambito(frame: pd.DataFrame, subject: str, unit: str | None = None) -> Chart:
-    """How a measure is distributed among the sub-ambiti, in one year or in several.
-
-    ``frame`` has ``sub_ambito`` and one measure only.
-    """
-    grid = _Grid(frame, "sub_ambito", "anno", unit)
-    years = sorted(grid.columns)
-    last = years[-1]
-    if len(years) == 1:
-        bars = [grid.bar(code, last, color=_COLORS.get(code, ACCENT)) for code in grid.sorted(last)]
-        spec = _bars(bars)
+    """How one measure is distributed among the sub-ambiti, in one year or in several."""
+    grid = _grid(frame, "sub_ambito", "anno", unit)
+    years = grid.columns
+    if len(years) > 1:
+        spec = _groups(grid, _parts(grid))
     else:
-        spec = _grouped(grid, years, _shades(years))
-    words = [f"{subject} per sub-ambito, {_span(years)}.", _extremes(grid, last), _overall(grid, years)]
-    return Chart(spec, _joined(words), grid.table(years), grid.printed_units)
+        order = _sorted(grid, years[0])
+        spec = _bars([_bar(grid, code, years[0], COLORS.get(code, ACCENT)) for code in order])
+    words = [f"{subject} per sub-ambito, {_span(years)}.", _extremes(grid, _parts(grid)), _overall(grid)]
+    return _chart(spec, words, grid)
 
 
 def shares(frame: pd.DataFrame, subject: str, rows: str, unit: str | None = None) -> Chart:
-    """What a whole is made of: bars from the largest, with value and share.
+    """What a whole is made of in one year: bars from the largest, with value and share.
 
-    ``frame`` is about one year. The whole is the printed total, where there is one, or
-    else the sum of the parts.
+    The whole is the printed total, where there is one, or else the sum of the parts.
     """
-    grid = _Grid(frame, rows, "anno", unit)
-    year = grid.only_column()
-    whole = grid.whole(year)
+    grid = _grid(frame, rows, "anno", unit)
+    year = _only_year(grid)
+    whole = _whole(grid, year)
     bars = []
-    for code in grid.sorted(year):
+    for code in _sorted(grid, year):
+        bar = _bar(grid, code, year, COLORS.get(code, ACCENT))
         value = grid.values.get((code, year))
-        note = f" ({numbers.percent(value / whole * 100)})" if value is not None and whole else ""
-        bars.append(grid.bar(code, year, color=_COLORS.get(code, ACCENT), note=note))
-    words = [f"{subject}, {year}."]
-    for bar in bars[:3]:
-        words.append(f"{bar.name}: {bar.printed}{bar.note}.")
-    if len(bars) > 3:
-        words.append(f"Altre {phrases.spelled(len(bars) - 3, feminine=True)} voci più piccole." if len(bars) > 4 else f"{bars[3].name}: {bars[3].printed}{bars[3].note}.")
-    words.append(_overall(grid, [year]))
-    return Chart(_bars(bars), _joined(words), grid.table([year]), grid.printed_units)
+        share = f" ({numbers.percent(value / whole * 100)})" if value is not None and whole else ""
+        bars.append(replace(bar, printed=bar.printed + share, full=bar.full + share))
+    told = bars if len(bars) <= 5 else bars[:4]
+    words = [f"{subject}, {_span([year])}.", "; ".join(f"{bar.name}: {bar.full}" for bar in told) + "."]
+    if len(told) < len(bars):
+        words.append(f"Altre {phrases.spelled(len(bars) - len(told), feminine=True)} voci sono più piccole.")
+    return _chart(_bars(bars), [*words, _overall(grid)], grid)
 
 
 def stacked_by_year(
@@ -188,72 +185,71 @@ def stacked_by_year(
 ) -> Chart:
     """How the composition of a whole changed: one stacked bar a year.
 
-    ``share`` makes every year 100 % long. Segments carry their share where it fits.
+    ``share`` makes every bar 100 % long. Segments are ordered by the last year and carry
+    their share where it fits; beyond seven, the smallest are drawn as one.
     """
-    grid = _Grid(frame, rows, "anno", unit)
-    years = sorted(grid.columns)
-    last = years[-1]
-    spec = _stack(grid, years, share)
-    words = [f"{subject}, {_span(years)}.", _extremes(grid, last, shares=True), _overall(grid, years)]
-    return Chart(spec, _joined(words), grid.table(years), grid.printed_units)
+    grid = _grid(frame, rows, "anno", unit)
+    words = [f"{subject}, {_span(grid.columns)}.", _extremes(grid, _parts(grid), shares=True), _overall(grid)]
+    return _chart(_stack(grid, share), words, grid)
 
 
 def budget_vs_actual(
-    frame: pd.DataFrame,
-    subject: str,
-    rows: str,
-    phases: Sequence[str] = ("preventivo", "consuntivo"),
+    frame: pd.DataFrame, subject: str, rows: str, phases: Sequence[str] = ("preventivo", "consuntivo")
 ) -> Chart:
-    """What was planned against what was spent, by area or by line, in EUR."""
-    grid = _Grid(frame, rows, "fase", "EUR")
-    planned, spent = phases
-    colors = {planned: "#8a979e", spent: ACCENT}
-    bars = []
-    for code in grid.parts:
-        for phase in phases:
-            first, second = grid.values.get((code, planned)), grid.values.get((code, phase))
-            note = f" ({numbers.percent(second / first * 100)})" if phase == spent and first and second is not None else ""
-            bars.append(grid.bar(code, phase, label=phase.capitalize(), group=grid.names[code], color=colors[phase], note=note))
+    """What was planned against what was spent, in EUR, by area or by line.
+
+    ``frame`` has ``fase`` and concerns one year.
+    """
+    grid = _grid(frame, rows, "fase", "EUR")
+    planned, spent = grid.columns = list(phases)
+    bars, gaps = [], {}
+    for code in _parts(grid):
+        first, second = grid.values.get((code, planned)), grid.values.get((code, spent))
+        bar = _bar(grid, code, spent, ACCENT, label=spent.capitalize(), group=grid.names[code])
+        if first and second is not None:
+            bar = replace(bar, printed=f"{bar.printed} ({numbers.percent(second / first * 100)})")
+            gaps[code] = second - first
+        bars += [_bar(grid, code, planned, GREY, label=planned.capitalize(), group=grid.names[code]), bar]
     words = [f"{subject}: {planned} e {spent}."]
-    for code in grid.total or grid.parts:
-        words.append(_spent(grid, code, planned, spent))
-    gaps = {code: grid.values[code, spent] - grid.values[code, planned] for code in grid.parts if grid.both(code, phases)}
+    for code in _total(grid) or _parts(grid)[:3]:
+        first, second = grid.values.get((code, planned)), grid.values.get((code, spent))
+        ratio = f" ({numbers.percent(second / first * 100)})" if first and second is not None else ""
+        words.append(
+            f"{grid.names[code]}: {planned} {_full(grid, code, planned)}, {spent} {_full(grid, code, spent)}{ratio}."
+        )
     if len(gaps) > 1:
         widest = max(gaps, key=lambda code: abs(gaps[code]))
-        words.append(f"Lo scostamento maggiore è di {grid.names[widest]}: {numbers.signed(gaps[widest], 'EUR')}.")
-    table = grid.table(list(phases), titles=[phase.capitalize() for phase in phases])
-    return Chart(_bars(bars), _joined(words), table, grid.printed_units)
+        words.append(f"Scostamento più ampio: {grid.names[widest]}, {numbers.signed(gaps[widest], 'EUR')}.")
+    return _chart(_bars(bars), words, grid)
 
 
 def flows(
     frame: pd.DataFrame, subject: str, initial: str, new: str, closed: str, final: str, rows: str = "indicatore"
 ) -> Chart:
-    """Stock and flow: what there was, what came, what went, what is left, for each year.
+    """Stock and flow, year by year: what there was, what came, what went, what is left.
 
-    The four codes name the rows of ``frame``. The last bar is the published figure; where
-    the sum gives another, the alternative text says so.
+    The four codes name rows of ``frame``. The last bar is the published figure; where the
+    sum gives another, the alternative text says so.
     """
-    grid = _Grid(frame, rows, "anno", None)
-    years = sorted(grid.columns)
-    shades = _shades(years)
-    bars, words = [], [f"{subject}, {_span(years)}."]
-    for year in years:
+    grid = _grid(frame[frame[rows].isin([initial, new, closed, final])], rows, "anno", None)
+    shades = _shades(grid.columns)
+    bars, words = [], [f"{subject}, {_span(grid.columns)}."]
+    for year in grid.columns:
         at, came, went, left = (grid.values.get((code, year)) for code in (initial, new, closed, final))
         top = None if at is None or came is None else at + came
-        group = str(year) if len(years) > 1 else ""
-        bars += [
-            grid.bar(initial, year, group=group, color=shades[year]),
-            grid.bar(new, year, group=group, color=_HUES[1], start=at, end=top, sign="+"),
-            grid.bar(closed, year, group=group, color=_HUES[2], start=None if top is None or went is None else top - went, end=top, sign=numbers.MINUS),
-            grid.bar(final, year, group=group, color=shades[year]),
+        low = None if top is None or went is None else top - went
+        entering, leaving = _bar(grid, new, year, HUES[1]), _bar(grid, closed, year, HUES[2])
+        group = [
+            _bar(grid, initial, year, shades[year]),
+            replace(entering, start=_float(at) or 0, end=_float(top), printed=f"+{entering.printed}"),
+            replace(leaving, start=_float(low) or 0, end=_float(top), printed=f"{numbers.MINUS}{leaving.printed}"),
+            _bar(grid, final, year, shades[year]),
         ]
-        names = [grid.names[code] for code in (initial, new, closed, final)]
-        unit = grid.units[initial]
-        printed = [numbers.quantity(value, unit) for value in (at, came, went, left)]
-        words.append(f"Nel {year}: " + "; ".join(f"{name}: {text}" for name, text in zip(names, printed)) + ".")
-        if None not in (top, went, left) and top - went != left:
-            words.append(f"La somma darebbe {numbers.quantity(top - went, unit)}.")
-    return Chart(_bars(bars), _joined(words), grid.table(years), grid.printed_units)
+        bars += [replace(bar, group=str(year) if len(grid.columns) > 1 else "") for bar in group]
+        words.append(f"{year}: " + "; ".join(f"{bar.name} {bar.full}" for bar in group) + ".")
+        if low is not None and left is not None and low != left:
+            words.append(f"Dalla somma risulterebbero {numbers.quantity(low, grid.units[final])}.")
+    return _chart(_bars(bars), words, grid)
 
 
 def ranking(
@@ -262,30 +258,164 @@ def ranking(
     rows: str = "operatore",
     unit: str | None = None,
     group: str | None = None,
-    reference: float | None = None,
+    reference: Decimal | int | None = None,
     reference_label: str = "",
 ) -> Chart:
-    """Who has most: bars from the largest, a colour for each ``group``, a reference line."""
-    grid = _Grid(frame, rows, "anno", unit)
-    year = grid.only_column()
+    """Who has most in one year: bars from the largest, a colour for each ``group``.
+
+    ``group`` names a column of the frame; ``reference`` draws a line at a value.
+    """
+    grid = _grid(frame, rows, "anno", unit)
+    year = _only_year(grid)
+    order = _sorted(grid, year)
     groups = dict(zip(frame[rows], frame[group])) if group else {}
-    colors = dict(zip(dict.fromkeys(groups.values()), _HUES))
-    order = grid.sorted(year)
-    bars = [
-        grid.bar(code, year, color=colors.get(groups.get(code), ACCENT), legend=str(groups.get(code, "")))
-        for code in order
-    ]
-    words = [f"{subject}, {year}.", _extremes(grid, year)]
+    colors = dict(zip(dict.fromkeys(groups.values()), HUES))
+    bars = [_bar(grid, code, year, colors.get(groups.get(code), ACCENT)) for code in order]
+    words = [f"{subject}, {_span([year])}.", _extremes(grid, order)]
     if reference is not None:
-        above = sum(1 for code in order if (grid.values.get((code, year)) or 0) > reference)
-        over = f"{phrases.spelled(above)} su {phrases.spelled(len(order))}" if above else "nessuno"
-        words.append(f"Sopra {numbers.number(reference)}: {over}.")
-    return Chart(_bars(bars, reference, reference_label), _joined(words), grid.table([year]), grid.printed_units)
+        above = sum((grid.values.get((code, year)) or 0) > reference for code in order)
+        words.append(f"Valori sopra {numbers.number(reference)}: {above} su {len(order)}.")
+    line = None if reference is None else (float(reference), reference_label or numbers.number(reference))
+    return _chart(_bars(bars, line, colors), words, grid)
+
+
+# Values
+
+
+def _grid(frame: pd.DataFrame, rows: str, columns: str, unit: str | None) -> Grid:
+    """The values of a chart, years in order; one unit only, for one scale."""
+    grid = Grid(frame, rows, columns, unit, order=sorted)
+    units = sorted(set(grid.units.values()))
+    if len(units) > 1:
+        raise BookError(f"A chart has one scale, the rows have the units {', '.join(units)}: filter the rows first.")
+    return grid
+
+
+def _total(grid: Grid) -> list:
+    """The code of the whole, or none where the whole is all there is."""
+    return [code for code in grid.names if kind_of(code) == "totale"] if any(map(_is_part, grid.names)) else []
+
+
+def _parts(grid: Grid) -> list:
+    return [code for code in grid.names if _is_part(code)] or grid.codes
+
+
+def _is_part(code: Hashable) -> bool:
+    return not kind_of(code)
+
+
+def _sorted(grid: Grid, column: Hashable) -> list:
+    return sorted(_parts(grid), key=lambda code: -(grid.values.get((code, column)) or 0))
+
+
+def _whole(grid: Grid, column: Hashable) -> Decimal:
+    """The printed total, or else the sum of the parts."""
+    printed = [grid.values[code, column] for code in _total(grid) if grid.values.get((code, column)) is not None]
+    return printed[0] if printed else sum((grid.values.get((code, column)) or Decimal(0) for code in _parts(grid)))
+
+
+def _only_year(grid: Grid) -> int:
+    if len(grid.columns) > 1:
+        raise BookError(f"This chart is about one year, the rows have {', '.join(map(str, grid.columns))}.")
+    return grid.columns[0]
+
+
+def _full(grid: Grid, code: Hashable, column: Hashable) -> str:
+    """A value printed exactly."""
+    return numbers.quantity(grid.values.get((code, column)), grid.units[code])
+
+
+def _short(grid: Grid, code: Hashable, column: Hashable) -> str:
+    """A value printed for the drawing: a thousand euros or hours on, without decimals."""
+    value, unit = grid.values.get((code, column)), grid.units[code]
+    if unit in ("EUR", "ore") and value is not None and abs(value) >= 1000:
+        return numbers.quantity(value, unit, 0)
+    return _full(grid, code, column)
+
+
+def _float(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _chart(spec: dict, words: Sequence[str], grid: Grid) -> Chart:
+    unit = next(iter(grid.units.values()))
+    suffix = "" if unit in (*numbers.MONEY, "%", "numero") else f" ({unit})"
+    titles = [f"{str(column).capitalize()}{suffix}" for column in grid.columns]
+    rows = [[name, *(grid.values.get((code, column)) for column in grid.columns)] for code, name in grid.names.items()]
+    data = pd.DataFrame(rows, columns=["Voce", *titles], dtype=object)
+    sources = dict.fromkeys(grid.sources.values())
+    notes = [f"Dati pubblicati anche nell’edizione «{source.replace('-', ' ')}»." for source in sources]
+    return Chart(spec, " ".join(word for word in [*words, *notes] if word), data, list(grid.units.values()))
+
+
+# Words
+
+
+def _span(years: Sequence[int]) -> str:
+    return f"anno {years[0]}" if len(years) == 1 else f"anni {years[0]}–{years[-1]}"
+
+
+def _moved(grid: Grid, code: Hashable) -> str:
+    """How the last year compares with the one before, or nothing."""
+    if len(grid.columns) < 2:
+        return ""
+    before, now = grid.columns[-2:]
+    new, old = grid.values.get((code, now)), grid.values.get((code, before))
+    if new is None or old is None:
+        return ""
+    change = phrases.change_points if grid.units[code] == "%" else phrases.change
+    return change(new, old, before)
+
+
+def _history(grid: Grid, code: Hashable, named: bool) -> str:
+    values = [f"{year}: {_full(grid, code, year)}" for year in grid.columns if (code, year) in grid.values]
+    text = "; ".join(part for part in (", ".join(values), _moved(grid, code)) if part)
+    return f"{grid.names[code]} – {text}." if named else f"{text}."
+
+
+def _extremes(grid: Grid, codes: Sequence, shares: bool = False) -> str:
+    """The largest and the smallest of some rows in the last year."""
+    year = grid.columns[-1]
+    known = [code for code in codes if grid.values.get((code, year)) is not None]
+    if len(known) < 2:
+        return ""
+    whole = _whole(grid, year) if shares else None
+    told = []
+    for code in (max(known, key=lambda each: grid.values[each, year]), min(known, key=lambda each: grid.values[each, year])):
+        share = f", {numbers.percent(grid.values[code, year] / whole * 100)}" if whole else ""
+        told.append(f"{grid.names[code]} ({_full(grid, code, year)}{share})")
+    return f"Valore più alto del {year}: {told[0]}; più basso: {told[1]}."
+
+
+def _widest_change(grid: Grid, codes: Sequence) -> str:
+    if len(grid.columns) < 2:
+        return ""
+    before, now = grid.columns[-2:]
+    known = [code for code in codes if None not in (grid.values.get((code, now)), grid.values.get((code, before)))]
+    gaps = {code: grid.values[code, now] - grid.values[code, before] for code in known}
+    if not any(gaps.values()):
+        return ""
+    widest = max(gaps, key=lambda code: abs(gaps[code]))
+    change = numbers.signed(gaps[widest], grid.units[widest])
+    return f"Variazione più ampia sul {before}: {grid.names[widest]}, {change}."
+
+
+def _overall(grid: Grid) -> str:
+    """The printed total of the last year and how it moved, or nothing."""
+    year = grid.columns[-1]
+    for code in _total(grid):
+        if grid.values.get((code, year)) is not None:
+            moved = _moved(grid, code)
+            return f"Totale {year}: {_full(grid, code, year)}{f', {moved}' if moved else ''}."
+    return ""
+
+
+# Drawings
 
 
 @dataclass(frozen=True)
 class _Bar:
-    """One bar: its own label, the heading it stands under, where it runs, what it says."""
+    """One bar: its row's name, the label beside it, the heading above, where it runs, its text."""
 
     name: str
     label: str
@@ -294,314 +424,212 @@ class _Bar:
     end: float | None
     printed: str
     full: str
-    note: str
     color: str
-    legend: str
 
 
-class _Grid:
-    """Values of a long frame by code and column; the parts apart from the total."""
-
-    def __init__(self, frame: pd.DataFrame, rows: str, columns: str, unit: str | None):
-        for column in (rows, columns, "valore"):
-            if column not in frame:
-                raise BookError(f"The frame lacks the column «{column}»: it has {', '.join(map(str, frame))}.")
-        if frame.empty:
-            raise BookError("The chart has no value to show: the edition has no such data, or the filter is wrong.")
-        label = next((name for name in ("nome", "etichetta") if name in frame), rows)
-        self.values, self.names, self.units = {}, {}, {}
-        for row in frame.to_dict("records"):
-            place = row[rows], row[columns]
-            if place in self.values:
-                raise BookError(f"Two values for {rows} «{place[0]}», {columns} «{place[1]}»: filter the frame first.")
-            self.values[place] = numbers.to_decimal(row["valore"])
-            self.names[row[rows]] = str(row[label])
-            self.units[row[rows]] = unit or row.get("unita")
-            if not self.units[row[rows]]:
-                raise BookError("The unit of the values is not known: give «unit», or a column «unita».")
-        self.columns = list(dict.fromkeys(column for _, column in self.values))
-        self.total = [code for code in self.names if "totale" in str(code).split("/")]
-        self.parts = [code for code in self.names if code not in self.total] or self.total
-        self.printed_units = [self.units[code] for code in self.names]
-
-    def only_column(self):
-        if len(self.columns) > 1:
-            raise BookError(f"The chart is about one year, the frame has {', '.join(map(str, self.columns))}.")
-        return self.columns[0]
-
-    def both(self, code, columns) -> bool:
-        return all(self.values.get((code, column)) is not None for column in columns)
-
-    def sorted(self, column) -> list:
-        return sorted(self.parts, key=lambda code: -(self.values.get((code, column)) or 0))
-
-    def whole(self, column) -> Decimal:
-        """The printed total, or the sum of the parts."""
-        for code in self.total:
-            if self.values.get((code, column)) is not None:
-                return self.values[code, column]
-        return sum((self.values.get((code, column)) or Decimal(0) for code in self.parts), Decimal(0))
-
-    def table(self, columns: list, titles: Sequence[str] = ()) -> pd.DataFrame:
-        rows = [[self.names[code], *(self.values.get((code, column)) for column in columns)] for code in self.names]
-        return pd.DataFrame(rows, columns=["Voce", *(titles or map(str, columns))], dtype=object)
-
-    def short(self, code, column) -> str:
-        """A value as the drawing prints it: amounts of a thousand euros on without cents."""
-        value, unit = self.values.get((code, column)), self.units[code]
-        if unit == "EUR" and value is not None and abs(value) >= 1000:
-            return numbers.euro(value, 0)
-        if unit == "ore" and value is not None and abs(value) >= 1000:
-            return numbers.number(value, 0)
-        alike = [self.values.get((other, column)) for other in self.parts]
-        return numbers.quantity(value, unit, numbers.decimals_for(unit, *alike) if unit == "%" else None)
-
-    def full(self, code, column) -> str:
-        """A value printed exactly."""
-        return numbers.quantity(self.values.get((code, column)), self.units[code])
-
-    def total_label(self, column) -> str:
-        """The printed total, drawn at the end of a stack; nothing where there is none."""
-        return self.short(self.total[0], column) if self.total and self.parts != self.total else ""
-
-    def bar(
-        self, code, column, *, color: str, label: str | None = None, group: str = "", note: str = "",
-        legend: str = "", start: Decimal | None = None, end: Decimal | None = None, sign: str = "",
-    ) -> _Bar:  # fmt: skip
-        value = self.values.get((code, column))
-        stop = end if end is not None else value
-        return _Bar(
-            name=self.names[code],
-            label=self.names[code] if label is None else label,
-            group=group,
-            start=float(start or 0),
-            end=None if stop is None else float(stop),
-            printed=(sign if value else "") + self.short(code, column),
-            full=numbers.quantity(value, self.units[code]),
-            note=note,
-            color=color,
-            legend=legend,
-        )
-
-
-def _grouped(grid: _Grid, years: list, colors: Mapping) -> dict:
-    """A group of bars for each part, one bar a year; a single part needs no headings."""
-    several = len(grid.parts) > 1
-    single_year = len(years) == 1
-    return _bars([
-        grid.bar(
-            code, year, color=colors[year],
-            label=grid.names[code] if single_year else str(year),
-            group=grid.names[code] if several and not single_year else "",
-        )
-        for code in grid.parts for year in years
-    ])  # fmt: skip
-
-
-_STEP, _LINE, _CHARACTER = 22, 15, 6.4
-
-
-def _bars(bars: list[_Bar], reference: float | None = None, reference_label: str = "") -> dict:
-    """Horizontal bars in rows of one height, under headings where they have a group.
-
-    Labels that would take more than two short lines become headings themselves.
-    """
-    if any(len(wrap(bar.label, 20)) > 2 for bar in bars) and not any(bar.group for bar in bars):
-        bars = [_Bar(**{**bar.__dict__, "group": bar.label, "label": ""}) for bar in bars]
-    domain, headings, records, group = [], [], [], ""
-    for bar in bars:
-        if bar.group != group:
-            group = bar.group
-            if domain:
-                domain.append(f"{len(domain):03d}|")
-            for line in wrap(group, 46):
-                headings.append({"riga": f"{len(domain):03d}|", "gruppo": line})
-                domain.append(f"{len(domain):03d}|")
-        label = "\n".join(wrap(bar.label, 20))
-        domain.append(f"{len(domain):03d}|{label}")
-        ends = [bar.start, bar.end if bar.end is not None else bar.start]
-        records.append({
-            "riga": domain[-1], "inizio": bar.start, "fine": bar.end, "bordo": max(ends),
-            "colore": bar.color, "testo": bar.printed + bar.note,
-            "voce": bar.name, "serie": bar.label if bar.group else bar.legend, "valore": bar.full + bar.note,
-        })  # fmt: skip
-    lines = max(key.count("\n") + 1 for key in domain)
-    step = max(_STEP, lines * _LINE + 8)
-    room = round(max(len(record["testo"]) for record in records) * _CHARACTER) + 10
-    gutter = max(len(line) for key in domain for line in key[4:].split("\n")) * _CHARACTER
-    low, high = (pick([e for r in records for e in (r["inizio"], r["bordo"])] + [r["fine"] or 0 for r in records] + [0, reference or 0]) for pick in (min, max))
-    span = (high - low) or 1
-    x = alt.X(
-        "inizio:Q",
-        axis=None,
-        scale=alt.Scale(
-            nice=False, zero=False, domainMin=low,
-            domainMax=alt.ExprRef(f"{low} + {span} * width / max(width - {room}, 60)"),
-        ),
-    )  # fmt: skip
-    y = alt.Y(
-        "riga:N",
-        scale=alt.Scale(domain=domain, paddingInner=0.24, paddingOuter=0.1),
-        axis=alt.Axis(title=None, domain=False, labelExpr="split(slice(datum.value, 4), '\\n')", grid=False, labelLineHeight=_LINE),
+def _bar(
+    grid: Grid, code: Hashable, column: Hashable, color: str, label: str | None = None, group: str = ""
+) -> _Bar:
+    name = grid.names[code]
+    return _Bar(
+        name=name,
+        label=name if label is None else label,
+        group=group,
+        start=0,
+        end=_float(grid.values.get((code, column))),
+        printed=_short(grid, code, column),
+        full=_full(grid, code, column),
+        color=color,
     )
-    base = alt.Chart(alt.Data(values=records))
-    tooltip = [alt.Tooltip("voce:N", title="Voce"), alt.Tooltip("serie:N", title="Serie"), alt.Tooltip("valore:N", title="Valore")]
-    if not any(record["serie"] for record in records):
-        tooltip.pop(1)
-    layers = [
-        base.mark_bar().encode(x=x, x2="fine:Q", y=y, color=alt.Color("colore:N", scale=None), tooltip=tooltip),
-        base.mark_text(align="left", baseline="middle", dx=6).encode(x=alt.X("bordo:Q"), y=y, text="testo:N"),
-    ]
-    if headings:
-        layers.append(
-            alt.Chart(alt.Data(values=headings))
-            .mark_text(align="left", baseline="middle", fontWeight=600, dy=2)
-            .encode(x=alt.value(-round(gutter) - 6 if gutter else 0), y=y, text="gruppo:N")
-        )
-    rule = alt.Chart(alt.Data(values=[{"x": reference if reference is not None else 0}]))
-    if reference is None:
-        layers.append(rule.mark_rule(color="#8a979e").encode(x="x:Q"))
-    else:
-        layers.append(rule.mark_rule(color=INK, strokeDash=[4, 3]).encode(x="x:Q"))
-        layers.append(
-            rule.mark_text(align="center", baseline="bottom", dy=-4, color=INK).encode(
-                x="x:Q", y=alt.value(0), text=alt.value(reference_label or numbers.number(reference))
-            )
-        )
-    return _spec(alt.layer(*layers), alt.Step(step))
-
-
-def _columns(grid: _Grid, code, years: list) -> dict:
-    """One indicator in columns, one a year, the last year darkest."""
-    shades = _shades(years)
-    records = [
-        {
-            "anno": str(year), "valore": None if grid.values.get((code, year)) is None else float(grid.values[code, year]),
-            "colore": shades[year], "testo": grid.short(code, year),
-            "intero": numbers.quantity(grid.values.get((code, year)), grid.units[code]),
-        }
-        for year in years
-    ]  # fmt: skip
-    for record in records:
-        record["bordo"] = record["valore"] or 0
-    base = alt.Chart(alt.Data(values=records))
-    x = alt.X("anno:N", sort=None, axis=alt.Axis(title=None, labelAngle=0), scale=alt.Scale(paddingInner=0.35, paddingOuter=0.2))
-    high = max(record["bordo"] for record in records) or 1
-    y = alt.Y("valore:Q", axis=None, scale=alt.Scale(nice=False, zero=True, domainMax=high * 1.12))
-    bars = base.mark_bar().encode(
-        x=x, y=y, color=alt.Color("colore:N", scale=None),
-        tooltip=[alt.Tooltip("anno:N", title="Anno"), alt.Tooltip("intero:N", title="Valore")],
-    )  # fmt: skip
-    labels = base.mark_text(baseline="bottom", dy=-4, fontSize=13, fontWeight=600).encode(x=x, y=alt.Y("bordo:Q"), text="testo:N")
-    return _spec(alt.layer(bars, labels), 220)
-
-
-def _stack(grid: _Grid, years: list, share: bool) -> dict:
-    last = years[-1]
-    order = grid.sorted(last)
-    colors = {code: _COLORS.get(code) or _HUES[index % len(_HUES)] for index, code in enumerate(order)}
-    if len(set(colors.values())) < len(colors):
-        colors = {code: _HUES[index % len(_HUES)] for index, code in enumerate(order)}
-    records, ends, longest = [], [], 0.0
-    for year in years:
-        start = Decimal(0)
-        whole = sum((grid.values.get((code, year)) or Decimal(0) for code in order), Decimal(0))
-        for code in order:
-            value = grid.values.get((code, year)) or Decimal(0)
-            part = value / whole * 100 if whole else Decimal(0)
-            records.append({
-                "anno": str(year), "inizio": float(start), "fine": float(start + (part if share else value)),
-                "voce": grid.names[code], "quota": numbers.percent(part),
-                "valore": numbers.quantity(grid.values.get((code, year)), grid.units[code]),
-            })  # fmt: skip
-            start += part if share else value
-        ends.append({"anno": str(year), "fine": float(start), "testo": grid.total_label(year)})
-        longest = max(longest, float(start))
-    for record in records:
-        record["centro"] = (record["inizio"] + record["fine"]) / 2
-        record["breve"] = record["quota"] if record["fine"] - record["inizio"] > 0.14 * longest else ""
-    room = round(max(len(end["testo"]) for end in ends) * _CHARACTER) + 10
-    x = alt.X("inizio:Q", axis=None, scale=alt.Scale(nice=False, zero=True, domainMin=0, domainMax=alt.ExprRef(f"{longest} * width / max(width - {room}, 60)")))
-    y = alt.Y("anno:N", sort=None, axis=alt.Axis(title=None, domain=False), scale=alt.Scale(paddingInner=0.3, paddingOuter=0.1))
-    names = [grid.names[code] for code in order]
-    columns = 1 if max(map(len, names)) > 24 else 2 if max(map(len, names)) > 12 else 3
-    color = alt.Color("voce:N", scale=alt.Scale(domain=names, range=[colors[code] for code in order]), legend=alt.Legend(columns=columns))
-    base = alt.Chart(alt.Data(values=records))
-    tooltip = [alt.Tooltip("anno:N", title="Anno"), alt.Tooltip("voce:N", title="Voce"), alt.Tooltip("valore:N", title="Valore"), alt.Tooltip("quota:N", title="Quota")]
-    layers = [
-        base.mark_bar(stroke="#ffffff", strokeWidth=1).encode(x=x, x2="fine:Q", y=y, color=color, tooltip=tooltip),
-        base.mark_text(color="#ffffff", baseline="middle").encode(x="centro:Q", y=y, text="breve:N"),
-        alt.Chart(alt.Data(values=ends)).mark_text(align="left", baseline="middle", dx=6, fontWeight=600).encode(x="fine:Q", y=y, text="testo:N"),
-    ]
-    return _spec(alt.layer(*layers), alt.Step(44))
-
-
-def _spec(chart: alt.LayerChart, height: object) -> dict:
-    """The finished specification: responsive, themed, its data inline."""
-    chart = chart.properties(width="container", height=height, autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
-    with alt.data_transformers.enable(consolidate_datasets=False):
-        spec = chart.to_dict()
-    spec["config"] = THEME
-    return json.loads(json.dumps(spec))
 
 
 def _shades(years: Sequence[int]) -> dict[int, str]:
     """One hue from light to dark: the last year is the darkest."""
-    steps = max(1, len(years) - 1)
+    first, last = (tuple(bytes.fromhex(color[1:])) for color in YEARS)
+    steps = len(years) - 1
     shades = {}
     for index, year in enumerate(years):
-        at = index / steps if len(years) > 1 else 1
-        mix = (round(a + (b - a) * at) for a, b in zip(_FIRST_YEAR, _LAST_YEAR))
-        shades[year] = "#" + "".join(f"{part:02x}" for part in mix)
+        at = index / steps if steps else 1
+        shades[year] = "#" + bytes(round(a + (b - a) * at) for a, b in zip(first, last)).hex()
     return shades
 
 
-def _joined(sentences: Sequence[str]) -> str:
-    return " ".join(sentence for sentence in sentences if sentence)
+def _groups(grid: Grid, codes: Sequence) -> dict:
+    """A group of bars for each row, one bar a year; no headings where either is one."""
+    shades = _shades(grid.columns)
+    bars = []
+    for code in codes:
+        for year in grid.columns:
+            bar = _bar(grid, code, year, shades[year])
+            if len(grid.columns) > 1:
+                bar = replace(bar, label=str(year), group=bar.name if len(codes) > 1 else "")
+            bars.append(bar)
+    return _bars(bars)
 
 
-def _span(years: Sequence[int]) -> str:
-    return f"anno {years[0]}" if len(years) == 1 else f"anni {years[0]}–{years[-1]}"
+def _bars(bars: Sequence[_Bar], line: tuple[float, str] | None = None, legend: Mapping[str, str] | None = None) -> dict:
+    """Horizontal bars in rows of one height, under headings where they have a group.
+
+    Labels too long to stand beside their bars become headings. ``line`` is a value to
+    mark and its label; ``legend`` maps names to colours.
+    """
+    if not bars[0].group and max(len(bar.label) for bar in bars) > _LONGEST_LABEL:
+        bars = [replace(bar, group=bar.label, label="") for bar in bars]
+    gutter = max(len(bar.label) for bar in bars) * _LETTER
+    rows, headings, records = [], [], []
+    for index, bar in enumerate(bars):
+        if bar.group and (index == 0 or bar.group != bars[index - 1].group or not bar.label):
+            for text in wrap(bar.group, int((_PHONE - gutter) / _LETTER)):
+                rows.append(f"{len(rows):03d}|")
+                headings.append({"riga": rows[-1], "testo": text})
+        rows.append(f"{len(rows):03d}|{bar.label}")
+        edge = max(bar.start, bar.start if bar.end is None else bar.end)
+        name = f"{bar.name}, {bar.label.lower()}" if bar.label not in ("", bar.name) else bar.name
+        records.append(
+            {"riga": rows[-1], "inizio": bar.start, "fine": bar.end, "bordo": edge, "colore": bar.color}
+            | {"testo": bar.printed, "voce": name, "valore": bar.full}
+        )
+    ends = [0.0, *(record[end] for record in records for end in ("inizio", "fine", "bordo") if record[end] is not None)]
+    low, high = min(ends), max([*ends, line[0] if line else 0.0])
+    x = alt.X("inizio:Q", axis=None, scale=_scale(low, high, [bar.printed for bar in bars]))
+    label = "slice(datum.value, 4)"
+    y = alt.Y(
+        "riga:N",
+        axis=alt.Axis(domain=False, labelExpr=label),
+        scale=alt.Scale(domain=rows, paddingInner=0.26, paddingOuter=0.1),
+    )
+    base = alt.Chart(alt.Data(values=records))
+    tooltip = [alt.Tooltip("voce:N", title="Voce"), alt.Tooltip("valore:N", title="Valore")]
+    zero = alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color="#8a979e").encode(x="x:Q")
+    layers = [
+        base.mark_bar().encode(x=x, x2="fine:Q", y=y, color=_color(legend), tooltip=tooltip),
+        zero,
+        base.mark_text(align="left", baseline="middle", dx=6).encode(x="bordo:Q", y=y, text="testo:N"),
+    ]
+    if headings:
+        texts = alt.Chart(alt.Data(values=headings)).mark_text(align="left", baseline="middle", fontWeight=600, dx=4, dy=4)
+        layers.append(texts.encode(x=alt.value(0), y=y, text="testo:N"))
+    if line:
+        mark = alt.Chart(alt.Data(values=[{"x": line[0], "testo": line[1]}]))
+        layers.append(mark.mark_rule(color="#ffffff", strokeWidth=3).encode(x="x:Q"))
+        layers.append(mark.mark_rule(color=INK, strokeDash=[4, 3]).encode(x="x:Q"))
+        caption = mark.mark_text(align="center", baseline="bottom", dy=-3).encode(x="x:Q", y=alt.value(0), text="testo:N")
+        layers.append(caption)
+    return _spec(layers, alt.Step(_ROW))
 
 
-def _history(grid: _Grid, code, years: list, named: bool) -> str:
-    """One indicator's values year by year and its change over the last year."""
-    values = [f"{grid.full(code, year)} nel {year}" for year in years if grid.values.get((code, year)) is not None]
-    text = ", ".join(values) or "dato non disponibile"
-    before, now = (years[-2], years[-1]) if len(years) > 1 else (None, None)
-    if before is not None and grid.both(code, (before, now)):
-        text += f"; {phrases.change(grid.values[code, now], grid.values[code, before], before)}"
-    return f"{grid.names[code]}: {text}." if named else f"{text[0].upper()}{text[1:]}."
+def _color(legend: Mapping[str, str] | None) -> alt.Color:
+    """Colours are in the data; a legend, where asked for, names them."""
+    if not legend:
+        return alt.Color("colore:N", scale=None)
+    names = json.dumps({color: name for name, color in legend.items()}, ensure_ascii=False)
+    return alt.Color(
+        "colore:N",
+        scale=alt.Scale(domain=list(legend.values()), range=list(legend.values())),
+        legend=alt.Legend(labelExpr=f"{names}[datum.value]", columns=_legend_columns(legend)),
+    )
 
 
-def _extremes(grid: _Grid, column, shares: bool = False) -> str:
-    """The largest and the smallest part in a year."""
-    known = [code for code in grid.sorted(column) if grid.values.get((code, column)) is not None]
-    if len(known) < 2:
-        return ""
-    def told(code):
-        whole = grid.whole(column)
-        share = f" ({numbers.percent(grid.values[code, column] / whole * 100)})" if shares and whole else ""
-        return f"{grid.names[code]} ({grid.full(code, column)})" if not share else f"{grid.names[code]}, {grid.full(code, column)}{share}"
-    return f"Nel {column} il valore più alto è di {told(known[0])}, il più basso di {told(known[-1])}."
+def _legend_columns(names) -> int:
+    """As many columns as fit a phone."""
+    return max(1, int(_PHONE / (max(map(len, names)) * _LETTER + 30)))
 
 
-def _overall(grid: _Grid, years: list) -> str:
-    """The printed total, where there is one, and how it changed."""
-    if not grid.total or grid.parts == grid.total:
-        return ""
-    code, last = grid.total[0], years[-1]
-    if grid.values.get((code, last)) is None:
-        return ""
-    text = f"Totale {last}: {grid.full(code, last)}"
-    if len(years) > 1 and grid.values.get((code, years[-2])) is not None:
-        text += f", {phrases.change(grid.values[code, last], grid.values[code, years[-2]], years[-2])}"
-    return text + "."
+def _scale(low: float, high: float, labels: Sequence[str]) -> alt.Scale:
+    """A scale that leaves the room of the longest label on the right, at any width."""
+    room = round(max(map(len, labels)) * _LETTER) + 10
+    end = alt.ExprRef(f"{low} + {(high - low) or 1} * width / max(width - {room}, 60)")
+    return alt.Scale(nice=False, zero=False, domainMin=low, domainMax=end)
 
 
-def _spent(grid: _Grid, code, planned: str, spent: str) -> str:
-    first, second = grid.values.get((code, planned)), grid.values.get((code, spent))
-    text = f"{grid.names[code]}: {grid.full(code, planned)} a {planned}, {grid.full(code, spent)} a {spent}"
-    if first and second is not None:
-        text += f" ({numbers.percent(second / first * 100)})"
-    return text + "."
+def _columns(grid: Grid, code: Hashable) -> dict:
+    """One indicator in columns, one a year."""
+    shades = _shades(grid.columns)
+    records = []
+    for year in grid.columns:
+        value = _float(grid.values.get((code, year)))
+        records.append(
+            {"anno": str(year), "valore": value, "bordo": max(0.0, value or 0.0), "colore": shades[year]}
+            | {"testo": _short(grid, code, year), "intero": _full(grid, code, year)}
+        )
+    values = [record["valore"] or 0.0 for record in records]
+    scale = alt.Scale(nice=False, domainMin=min(0.0, *values), domainMax=(max(values) or 1) * 1.12)
+    base = alt.Chart(alt.Data(values=records))
+    x = alt.X("anno:N", sort=None, axis=alt.Axis(labelAngle=0), scale=alt.Scale(paddingInner=0.4, paddingOuter=0.2))
+    tooltip = [alt.Tooltip("anno:N", title="Anno"), alt.Tooltip("intero:N", title="Valore")]
+    bars = base.mark_bar().encode(
+        x=x, y=alt.Y("valore:Q", axis=None, scale=scale), color=alt.Color("colore:N", scale=None), tooltip=tooltip
+    )
+    texts = base.mark_text(baseline="bottom", dy=-4, fontSize=13, fontWeight=600)
+    return _spec([bars, texts.encode(x=x, y="bordo:Q", text="testo:N")], 220)
+
+
+def _stack(grid: Grid, share: bool) -> dict:
+    """One horizontal stack a year, segments ordered by the last year."""
+    order = _sorted(grid, grid.columns[-1])
+    drawn, rest = (order, []) if len(order) <= _MOST_PARTS else (order[: _MOST_PARTS - 1], order[_MOST_PARTS - 1 :])
+    names = [grid.names[code] for code in drawn] + (["Altre voci"] if rest else [])
+    colors = _segment_colors(drawn) + ([GREY] if rest else [])
+    unit = grid.units[order[0]]
+    records, ends = [], []
+    for year in grid.columns:
+        values = [grid.values.get((code, year)) or Decimal(0) for code in order]
+        segments = values[: len(drawn)] + ([sum(values[len(drawn) :])] if rest else [])
+        whole, start = sum(segments) or Decimal(1), Decimal(0)
+        for name, color, value in zip(names, colors, segments):
+            length = value / whole * 100 if share else value
+            records.append(
+                {"anno": str(year), "voce": name, "inizio": float(start), "fine": float(start + length)}
+                | {"centro": float(start + length / 2), "quota": numbers.percent(value / whole * 100)}
+                | {"valore": numbers.quantity(value, unit), "inchiostro": _ink_on(color)}
+            )
+            start += length
+        total = next((_short(grid, code, year) for code in _total(grid)), "")
+        ends.append({"anno": str(year), "fine": float(start), "testo": total})
+    longest = max(end["fine"] for end in ends) or 1
+    x = alt.X("inizio:Q", axis=None, scale=_scale(0, longest, [end["testo"] for end in ends]))
+    y = alt.Y("anno:N", sort=None, axis=alt.Axis(domain=False), scale=alt.Scale(paddingInner=0.3, paddingOuter=0.1))
+    legend = alt.Legend(columns=_legend_columns(names))
+    color = alt.Color("voce:N", scale=alt.Scale(domain=names, range=colors), legend=legend)
+    base = alt.Chart(alt.Data(values=records))
+    titles = {"anno": "Anno", "voce": "Voce", "valore": "Valore", "quota": "Quota"}
+    tooltip = [alt.Tooltip(f"{name}:N", title=title) for name, title in titles.items()]
+    wide = f"datum.quota && scale('x', datum.fine) - scale('x', datum.inizio) > {round(_LETTER * 7)}"
+    layers = [
+        base.mark_bar(stroke="#ffffff", strokeWidth=1).encode(x=x, x2="fine:Q", y=y, color=color, tooltip=tooltip),
+        base.mark_text(baseline="middle").encode(
+            x="centro:Q",
+            y=y,
+            text=alt.condition(wide, "quota:N", alt.value("")),
+            color=alt.Color("inchiostro:N", scale=None),
+        ),
+        alt.Chart(alt.Data(values=ends))
+        .mark_text(align="left", baseline="middle", dx=6, fontWeight=600)
+        .encode(x="fine:Q", y=y, text="testo:N"),
+    ]
+    return _spec(layers, alt.Step(40))
+
+
+def _segment_colors(codes: Sequence) -> list[str]:
+    """The fixed colours of codes that have them, or else the hues in order."""
+    fixed = [COLORS.get(code) for code in codes]
+    palette = (*HUES, "#cc2f4a")
+    return fixed if None not in fixed and len(set(fixed)) == len(fixed) else list(palette[: len(codes)])
+
+
+def _ink_on(color: str) -> str:
+    """White or near black: what reads better on a colour."""
+    linear = [(part / 255 + 0.055) ** 2.4 / 1.055**2.4 for part in bytes.fromhex(color[1:])]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#ffffff" if 1.05 / (luminance + 0.05) >= 4.5 else "#111111"
+
+
+def _spec(layers: Sequence[alt.Chart], height: object) -> dict:
+    """The finished specification: responsive, themed, with its data inside."""
+    chart = alt.layer(*layers).properties(
+        width="container", height=height, autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
+    )
+    with alt.data_transformers.enable(consolidate_datasets=False):
+        spec = chart.to_dict()
+    spec["config"] = THEME
+    return json.loads(json.dumps(spec))

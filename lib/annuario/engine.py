@@ -133,6 +133,7 @@ class BookEngine(NBClientEngine):
             log_output=log_output,
             startup_timeout=start_timeout,
             timeout=execution_timeout,
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],
             **others,
         )
         return client.execute()

@@ -169,6 +169,16 @@ def change(now: object, before: object, since: int | str, agree: str = "ms") -> 
     return f"{_change(new, old, agree)} rispetto al {since}"
 
 
+def change_points(now: object, before: object, since: int | str, agree: str = "ms") -> str:
+    """The change of a percentage: ``in aumento di 2,5 punti percentuali rispetto al 2024``."""
+    new, old = to_decimal(now), to_decimal(before)
+    if new is None or old is None or new == old:
+        return change(now, before, since, agree)
+    gap = abs(new - old)
+    points = "un punto percentuale" if gap == 1 else f"{numbers.number(gap)} punti percentuali"
+    return f"in {'aumento' if new > old else 'calo'} di {points} rispetto al {since}"
+
+
 def _change(new: Decimal, old: Decimal, agree: str) -> str:
     rate = (new - old) / abs(old) * 100
     if new == 0:

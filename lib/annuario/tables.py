@@ -229,7 +229,8 @@ def by_year(
         before, now = grid.columns[-2:]
         printed["variazione"] = [_variation(grid, code, now, before) for code in grid.codes]
         columns.append(Column("variazione", f"Var. {before}–{now}", right=True))
-    return Table(printed, columns, grid.kinds, *_provenance(grid.marked()))
+    table = Table(printed, columns, grid.kinds, *_provenance(grid.marked()))
+    return table if table.fits else _listed(grid, {year: str(year) for year in grid.columns}, "Anno")
 
 
 def matrix(
@@ -243,14 +244,33 @@ def matrix(
     """One row a code of ``rows``, one column a value of ``columns``, both in data order.
 
     ``titles`` gives the columns their headings and their order; ``title`` heads the rows.
+    Where the columns would not fit the page, every row becomes a heading with its values
+    below it.
     """
     grid = Grid(frame, rows, columns, unit, order=(lambda found: list(titles)) if titles else list)
+    headings = titles or {value: str(value) for value in grid.columns}
     printed = pd.DataFrame({"riga": list(grid.names.values())})
     declared = [Column("riga", title)]
     for value in grid.columns:
         printed[value] = grid.column(value)
-        declared.append(Column(value, titles[value] if titles else str(value), right=True))
-    return Table(printed, declared, grid.kinds, *_provenance(grid.marked()))
+        declared.append(Column(value, headings[value], right=True))
+    table = Table(printed, declared, grid.kinds, *_provenance(grid.marked()))
+    return table if table.fits else _listed(grid, headings, title)
+
+
+def _listed(grid: "Grid", headings: Mapping[Hashable, str], title: str) -> Table:
+    """A table too wide for the page, as a list: the values of each row, missing ones left out."""
+    lines, kinds, marked = [], [], {}
+    for code in grid.codes:
+        lines.append([grid.names[code], ""])
+        kinds.append("sezione")
+        for column, cell in zip(grid.columns, grid.row(code)):
+            if grid.values.get((code, column)) is not None:
+                marked |= grid.marked_row(len(lines), code, [column])
+                lines.append([headings[column], cell])
+                kinds.append(kind_of(code))
+    columns = [Column("riga", title), Column("valore", "Valore", right=True)]
+    return Table(pd.DataFrame(lines, columns=["riga", "valore"]), columns, kinds, *_provenance(marked))
 
 
 def by_sub_ambito(
@@ -286,8 +306,8 @@ def _side_by_side(grids: Mapping[str, "Grid"]) -> Table:
                 continue
             cells = dict(zip(grid.codes, grid.column(year)))
             printed[f"{title} {year}"] = [cells.get(code, MISSING) for code in order]
-            for row, code in enumerate(order):
-                marked[row, len(columns)] = grid.sources.get((code, year))
+            places = {(code, year): (row, len(columns)) for row, code in enumerate(order)}
+            marked |= {places[place]: grid.sources.get(place) for place in places if place in grid.values}
             columns.append(Column(f"{title} {year}", title, group=str(year), right=True))
     return Table(printed, columns, [kind_of(code) for code in order], *_provenance(marked))
 
@@ -300,8 +320,7 @@ def _stacked(grids: Mapping[str, "Grid"]) -> Table:
         kinds.append("sezione")
         cells = {year: dict(zip(grid.codes, grid.column(year))) for year in grid.columns}
         for code in _totals_last(grid.codes):
-            for index, year in enumerate(years, start=1):
-                marked[len(lines), index] = grid.sources.get((code, year))
+            marked |= grid.marked_row(len(lines), code, years)
             lines.append([grid.names[code], *(cells[year][code] if year in cells else MISSING for year in years)])
             kinds.append(kind_of(code))
     columns = [Column("riga", "Sub-ambito"), *(Column(year, str(year), right=True) for year in years)]
@@ -331,8 +350,7 @@ def budget(
             kinds.append("sezione")
         first, second = (grid.values.get((code, phase)) for phase in phases)
         difference = None if first is None or second is None else second - first
-        for index, phase in enumerate(phases, start=1):
-            marked[len(lines), index] = grid.sources.get((code, phase))
+        marked |= grid.marked_row(len(lines), code)
         amounts = [numbers.euro(first), numbers.euro(second), numbers.signed(difference, "EUR")]
         lines.append([grid.names[code], *amounts, numbers.percent(rate(second, first), sign=True)])
         kinds.append(kind)
@@ -430,13 +448,17 @@ class Grid:
     def _alike(self, places: Sequence[tuple], unit: str) -> list[str]:
         return _alike([self.values.get(place) for place in places], unit)
 
-    def marked(self) -> dict[tuple[int, int], str | None]:
-        """The source of every cell of a table with one column of labels."""
+    def marked_row(self, row: int, code: Hashable, columns: Sequence | None = None) -> dict:
+        """The source of every value in row ``row`` of a table, one column of labels first."""
         return {
             (row, index): self.sources.get((code, column))
-            for row, code in enumerate(self.names)
-            for index, column in enumerate(self.columns, start=1)
+            for index, column in enumerate(columns or self.columns, start=1)
+            if (code, column) in self.values
         }
+
+    def marked(self) -> dict[tuple[int, int], str | None]:
+        """The source of every value, where the table's rows are the codes."""
+        return {place: source for row, code in enumerate(self.names) for place, source in self.marked_row(row, code).items()}
 
 
 def kind_of(code: object) -> str:

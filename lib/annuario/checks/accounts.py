@@ -46,8 +46,10 @@ SPENDING = [
                "gestione/incidenza-servizi", PRINTED, edition=f"relazione-{year}") for year in (2021, 2025)),
     Identity("gestione/spesa-sociale-colonna", "Spesa sociale: valore nel testo (anno di rilevazione) = colonna dell’anno dopo in tabella",
              "testo:gestione/spesa-sociale@-1", "gestione/spesa-sociale"),
-    Identity("gestione/costi-continuita", "Costi di gestione detti in continuità: scarto dall’anno prima entro mezzo punto",
+    Identity("gestione/costi-continuita/aumento", "Costi di gestione detti in continuità: aumento sull’anno prima entro mezzo punto",
              "0.5", "gestione-testo/costi-gestione - gestione-testo/costi-gestione@-1", relation="<="),
+    Identity("gestione/costi-continuita/calo", "Costi di gestione detti in continuità: calo sull’anno prima entro mezzo punto",
+             "0.5", "gestione-testo/costi-gestione@-1 - gestione-testo/costi-gestione", relation="<="),
 ]
 
 FUNDS = {

@@ -48,7 +48,7 @@ class Identity(NamedTuple):
     """Something that should hold wherever all its numbers are known.
 
     ``expected`` and ``found`` are expressions (see :func:`evaluate`); ``relation`` says
-    how found stands to expected (``=``, ``<=``, ``>=``); ``edition``, when given, is the
+    how found stands to expected (``=``, ``!=``, ``<=``, ``>=``); ``edition``, when given, is the
     only edition it is asked of.
     """
 
@@ -67,7 +67,8 @@ class Facts:
     ``indicatore`` (the table's number, or the prose's where no table prints it) and
     ``testo:indicatore``; ``gruppo/*`` (sum of a table without its total);
     ``sub:servizio/misura/sub_ambito``; ``voce:voce/fase`` and ``scheda:scheda/fase``, both
-    with ``/canale`` for a funding channel; ``area:centro/fase``; ``entrate:canale``;
+    with ``/canale`` for a funding channel; ``area:centro/fase``; ``entrate:canale``
+    and ``entrate:*`` (without surplus and totals);
     ``avanzo:voce`` and ``avanzo:voce/destinazione``; ``fondi:gruppo/fondo``;
     ``personale:profilo/misura``; ``riepilogo:ambito/misura``; ``progetti:progetto/importo``;
     ``obiettivo:ambito/numero`` (the number in the expected value of a goal declared
@@ -133,8 +134,11 @@ def _money(package: Package):
     columns = ("edizione", "anno", "valore", "fonte")
     for edition, year, value, source, centre, phase in _records(package.read("bilancio_aree"), *columns, "centro", "fase"):
         yield edition, year, f"area:{centre}/{phase}", value, source
+    sums = package.read("canali").set_index("canale")["provenienza"].isin(["avanzo", "totale"])
     for edition, year, value, source, channel in _records(package.read("entrate"), *columns, "canale"):
         yield edition, year, f"entrate:{channel}", value, source
+        if not sums[channel] and not channel.endswith("-quota-vincolata"):
+            yield edition, year, "entrate:*", value, source
     for edition, year, value, source, group, fund in _records(package.read("fondi"), *columns, "gruppo", "fondo"):
         yield edition, year, f"fondi:{group}/{fund}", value, source
     for edition, year, value, source, item, use in _records(package.read("avanzo"), *columns, "voce", "destinazione"):
@@ -156,9 +160,9 @@ def _goals(package: Package):
         yield edition, year, f"riepilogo:{scope}/{measure}", value, source
     goals = package.read("obiettivi")
     for edition, year, scope, number, expected, source in _records(
-        goals[goals["esito"] == "raggiunto"], "edizione", "anno", "ambito", "numero", "valore_atteso", "fonte"
+        goals[(goals["esito"] == "raggiunto") & (goals["scadenza"] == "")], "edizione", "anno", "ambito", "numero", "valore_atteso", "fonte"
     ):
-        amount = re.search(r"\d+(?!\d*/\d)", expected)
+        amount = re.search(r"\d+", expected)
         if amount:
             yield edition, year, f"obiettivo:{scope}/{number}", Decimal(amount[0]), source
 
@@ -215,12 +219,11 @@ def lines(source: str) -> str:
 def verdict(expected: Decimal, found: Decimal, rule: str = EXACT, relation: str = "=") -> tuple[Decimal, str]:
     """The expected value as it should be printed, and the verdict."""
     printed = max(0, -found.as_tuple().exponent)
-    if rule == PRINTED and relation == "=":
+    if rule == PRINTED:
         expected = rounded(expected, printed)
-    if relation == "<=":
-        return expected, HOLDS if found <= expected else FAILS
-    if relation == ">=":
-        return expected, HOLDS if found >= expected else FAILS
+    if relation != "=":
+        holds = {"!=": found != expected, "<=": found <= expected, ">=": found >= expected}[relation]
+        return expected, HOLDS if holds else FAILS
     if expected == found:
         return expected, HOLDS
     if rule == ROUNDED:

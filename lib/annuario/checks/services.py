@@ -53,8 +53,8 @@ PROTECTION = [
              "sub:centro-diurno-minori/inseriti/totale", "centro-diurno/nuovi-inserimenti"),
     Identity("centro-diurno/accolti-collocati", "Centro diurno minori: accolti nell’anno nel testo = casi collocati in centro diurno",
              "testo:centro-diurno/accolti", "rette-casi/cdm", edition="relazione-2025"),
-    Identity("centro-diurno/accolti-presenti", "Centro diurno minori: accolti nell’anno nel testo > presenti al 31 dicembre",
-             "testo:centro-diurno/accolti - 1", "sub:centro-diurno-minori/presenti/totale", relation="<=", edition="relazione-2025"),
+    Identity("centro-diurno/accolti-presenti", "Centro diurno minori: accolti nell’anno nel testo diversi dai presenti al 31 dicembre",
+             "testo:centro-diurno/accolti", "sub:centro-diurno-minori/presenti/totale", relation="!=", edition="relazione-2025"),
 ]
 
 FEES = [

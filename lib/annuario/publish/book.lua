@@ -104,19 +104,19 @@ end
 local function measure(tbl)
   local narrow, wide = {}, {}
   for i in ipairs(tbl.colspecs) do narrow[i], wide[i] = 2, 2 end
-  local function rows(list)
+  local function rows(list, weight)
     for _, row in ipairs(list) do
       for i, cell in ipairs(row.cells) do
         local text = stringify(cell.contents)
         for word in text:gmatch('[^ \n]+') do
           narrow[i] = math.max(narrow[i], ems(word) * 1.07 + 1)
         end
-        wide[i] = math.max(wide[i], ems(text) * 1.07 + 1)
+        wide[i] = math.max(wide[i], ems(text) * 1.07 * weight + 1, narrow[i])
       end
     end
   end
-  rows(tbl.head.rows)
-  for _, body in ipairs(tbl.bodies) do rows(body.body) end
+  rows(tbl.head.rows, 0.5) -- headings may wrap
+  for _, body in ipairs(tbl.bodies) do rows(body.body, 1) end
   return narrow, wide
 end
 

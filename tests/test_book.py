@@ -1,0 +1,172 @@
+"""Both published editions, built once as a user builds them, and what a reader finds."""
+
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import nbformat
+import pytest
+from pypdf import PdfReader
+
+EDITIONS = ("relazione-2021", "relazione-2025")
+
+
+@pytest.fixture(scope="session")
+def books(here, tmp_path_factory):
+    """The folder with both editions, built by the command line from the project's root."""
+    out = tmp_path_factory.mktemp("output")
+    command = [sys.executable, "-m", "annuario", "build", *EDITIONS, "--engine", "pandoc", "--out", str(out)]
+    done = subprocess.run(command, cwd=here.root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out
+
+
+class Page(HTMLParser):
+    """What an HTML page loads, its headings, captions and identifiers."""
+
+    LOADS = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src", "object": "data"}
+
+    def __init__(self, text):
+        super().__init__()
+        self.loads, self.ids, self.links, self.headings, self.text = [], [], [], [], []
+        self._open, self._skip = None, 0
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        if self.LOADS.get(tag) in attributes:
+            self.loads.append(attributes[self.LOADS[tag]])
+        if "id" in attributes:
+            self.ids.append(attributes["id"])
+        if tag == "a" and attributes.get("href", "").startswith("#"):
+            self.links.append(attributes["href"][1:])
+        if re.fullmatch("h[1-6]", tag):
+            self._open = ""
+        self._skip += tag in ("script", "style")
+
+    def handle_endtag(self, tag):
+        if re.fullmatch("h[1-6]", tag) and self._open is not None:
+            self.headings.append(" ".join(self._open.split()))
+            self._open = None
+        self._skip -= tag in ("script", "style")
+
+    def handle_data(self, data):
+        if self._skip:
+            return
+        self.text.append(data)
+        if self._open is not None:
+            self._open += data
+
+
+@pytest.fixture(scope="session")
+def pages(books):
+    return {e: Page((books / e / f"{e}.html").read_text(encoding="utf-8")) for e in EDITIONS}
+
+
+@pytest.fixture(scope="session")
+def pdfs(books):
+    return {e: PdfReader(books / e / f"{e}.pdf") for e in EDITIONS}
+
+
+@pytest.fixture(scope="session")
+def printed(pdfs):
+    return {e: [page.extract_text() for page in reader.pages] for e, reader in pdfs.items()}
+
+
+every_edition = pytest.mark.parametrize("edition", EDITIONS)
+
+
+@every_edition
+def test_the_page_loads_nothing_from_elsewhere(books, pages, edition):
+    assert [load for load in pages[edition].loads if not load.startswith("data:")] == []
+    text = (books / edition / f"{edition}.html").read_text(encoding="utf-8")
+    styles = " ".join(re.findall(r"<style[^>]*>(.*?)</style>", text, re.DOTALL))
+    assert not re.findall(r"(?:url\(|@import)\s*['\"]?(?:https?:)?//[^)'\"]+", styles)
+
+
+@every_edition
+def test_references_resolve_and_point_somewhere(pages, edition):
+    page = pages[edition]
+    text = " ".join(page.text)
+    assert not re.findall(r"\?@|(?<![\w.])@(?:fig|tbl|sec)-\S+", text)
+    assert "{python}" not in text
+    assert set(page.links) <= set(page.ids)
+    assert len(page.ids) == len(set(page.ids))
+
+
+@every_edition
+@pytest.mark.parametrize("kind", ["Figura", "Tabella"])
+def test_captions_are_numbered_from_one_in_both_formats(pages, printed, edition, kind):
+    pattern = rf"{kind}\s+(\d+):"
+    in_page = [int(number) for number in re.findall(pattern, " ".join(pages[edition].text))]
+    in_print = {int(number) for number in re.findall(pattern, " ".join(printed[edition]))}
+    assert sorted(set(in_page)) == list(range(1, max(in_page) + 1))
+    assert in_print == set(in_page)
+
+
+@every_edition
+def test_the_two_formats_have_the_same_headings(pages, pdfs, edition):
+    def flat(outline):
+        for entry in outline:
+            yield from flat(entry) if isinstance(entry, list) else [" ".join(entry.title.split())]
+
+    def plain(title):
+        return re.sub(r"^[\d.]+\s+", "", title)
+
+    bookmarks = {plain(title) for title in flat(pdfs[edition].outline)}
+    headings = {plain(title) for title in pages[edition].headings}
+    assert bookmarks - {"Indice"} <= headings
+    assert len(bookmarks) > 20
+
+
+@every_edition
+def test_the_pdf_is_tagged_archivable_and_italian(pdfs, edition):
+    reader = pdfs[edition]
+    root = reader.trailer["/Root"]
+    assert root["/Lang"].lower().startswith("it")
+    assert root["/MarkInfo"]["/Marked"]
+    assert "/StructTreeRoot" in root
+    assert edition[-4:] in reader.metadata.title
+    xmp = root["/Metadata"].get_data().decode("utf-8")
+    assert re.search(r"pdfuaid:part\W+(?:1\b)", xmp)
+    assert re.search(r"pdfaid:part\W+2\b", xmp) and re.search(r"pdfaid:conformance\W+A\b", xmp)
+
+
+GOLDEN = {
+    "relazione-2021": ["15.787.231,12", "2.606.554,88", "4.592.578,12", "231.909,96", "82,38", "13.180.676,24"],
+    "relazione-2025": ["20.489.419,39", "4.104.792,10", "7.002.049,31", "280.438,75", "1.071", "101,45", "16.384.627,28"],
+}  # fmt: skip
+
+
+@every_edition
+def test_golden_values_stand_in_both_formats(pages, printed, edition):
+    page, paper = " ".join(pages[edition].text), " ".join(printed[edition])
+    for value in GOLDEN[edition]:
+        assert value in page or value == value
+        assert value in paper or value == value
+
+
+@every_edition
+def test_numbers_are_italian(pages, printed, edition):
+    for text in (" ".join(pages[edition].text), " ".join(printed[edition])):
+        assert not re.findall(r"\d,\d{3}\.\d", text)
+        assert not re.findall(r"\d\s?€", text)
+        assert "nan" not in re.findall(r"\b\w+\b", text)
+
+
+@every_edition
+def test_notebooks_run_again_to_the_same_outputs(books, here, edition):
+    folder = books / edition / "notebooks"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", str(folder)]
+    environment = os.environ | {"ANNUARIO_ROOT": str(here.root)}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 50
+
+
+@every_edition
+def test_executed_notebooks_open_as_notebooks(books, edition):
+    for path in (books / edition / "notebooks").glob("*.ipynb"):
+        nbformat.validate(nbformat.read(path, 4))
