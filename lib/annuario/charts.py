@@ -68,6 +68,7 @@ THEME = {
         "labelColor": INK,
         "labelFontSize": 12,
         "labelLimit": 0,
+        "offset": 8,
         "orient": "top",
         "symbolStrokeWidth": 0,
         "symbolType": "square",
@@ -123,8 +124,9 @@ class Chart:
 
 def static_svg(spec: dict, width: int = STATIC_WIDTH) -> str:
     """The chart drawn once, ``width`` pixels wide, with Italian labels."""
+    fixed = {"width": width, "autosize": {"type": "fit-x", "contains": "padding"}}
     return vl_convert.vegalite_to_svg(
-        {**spec, "width": width},
+        {**spec, **fixed},
         format_locale=numbers.VEGA_LOCALE["number"],
         time_format_locale=numbers.VEGA_LOCALE["time"],
     )
@@ -248,7 +250,7 @@ def flows(
         bars += [replace(bar, group=str(year) if len(grid.columns) > 1 else "") for bar in group]
         words.append(f"{year}: " + "; ".join(f"{bar.name} {bar.full}" for bar in group) + ".")
         if low is not None and left is not None and low != left:
-            words.append(f"Dalla somma risulterebbero {numbers.quantity(low, grid.units[final])}.")
+            words.append(f"La somma darebbe {numbers.quantity(low, grid.units[final])}.")
     return _chart(_bars(bars), words, grid)
 
 
@@ -283,12 +285,17 @@ def ranking(
 
 
 def _grid(frame: pd.DataFrame, rows: str, columns: str, unit: str | None) -> Grid:
-    """The values of a chart, years in order; one unit only, for one scale."""
-    grid = Grid(frame, rows, columns, unit, order=sorted)
+    """The values of a chart, every year in order; one unit only, for one scale."""
+    grid = Grid(frame, rows, columns, unit, order=_every_year if columns == "anno" else list)
     units = sorted(set(grid.units.values()))
     if len(units) > 1:
         raise BookError(f"A chart has one scale, the rows have the units {', '.join(units)}: filter the rows first.")
     return grid
+
+
+def _every_year(years: Sequence[int]) -> list[int]:
+    """Years without values between others keep their place, empty."""
+    return list(range(min(years), max(years) + 1))
 
 
 def _total(grid: Grid) -> list:
@@ -368,9 +375,10 @@ def _moved(grid: Grid, code: Hashable) -> str:
 
 
 def _history(grid: Grid, code: Hashable, named: bool) -> str:
-    values = [f"{year}: {_full(grid, code, year)}" for year in grid.columns if (code, year) in grid.values]
-    text = "; ".join(part for part in (", ".join(values), _moved(grid, code)) if part)
-    return f"{grid.names[code]} – {text}." if named else f"{text}."
+    values = [f"{year}: {_full(grid, code, year)}" for year in grid.columns if grid.values.get((code, year)) is not None]
+    moved = _moved(grid, code)
+    text = f"{'; '.join(values) or 'dati non disponibili'}{f' ({moved})' if moved else ''}."
+    return f"{grid.names[code]} – {text}" if named else text
 
 
 def _extremes(grid: Grid, codes: Sequence, shares: bool = False) -> str:
@@ -380,9 +388,10 @@ def _extremes(grid: Grid, codes: Sequence, shares: bool = False) -> str:
     if len(known) < 2:
         return ""
     whole = _whole(grid, year) if shares else None
+    ordered = sorted(known, key=lambda code: grid.values[code, year])
     told = []
-    for code in (max(known, key=lambda each: grid.values[each, year]), min(known, key=lambda each: grid.values[each, year])):
-        share = f", {numbers.percent(grid.values[code, year] / whole * 100)}" if whole else ""
+    for code in (ordered[-1], ordered[0]):
+        share = f", {phrases.share(grid.values[code, year], whole)}" if whole else ""
         told.append(f"{grid.names[code]} ({_full(grid, code, year)}{share})")
     return f"Valore più alto del {year}: {told[0]}; più basso: {told[1]}."
 
@@ -500,39 +509,41 @@ def _bars(bars: Sequence[_Bar], line: tuple[float, str] | None = None, legend: M
     )
     base = alt.Chart(alt.Data(values=records))
     tooltip = [alt.Tooltip("voce:N", title="Voce"), alt.Tooltip("valore:N", title="Valore")]
-    zero = alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color="#8a979e").encode(x="x:Q")
     layers = [
-        base.mark_bar().encode(x=x, x2="fine:Q", y=y, color=_color(legend), tooltip=tooltip),
-        zero,
-        base.mark_text(align="left", baseline="middle", dx=6).encode(x="bordo:Q", y=y, text="testo:N"),
+        base.mark_bar().encode(x=x, x2="fine:Q", y=y, color=_color(legend, gutter), tooltip=tooltip),
+        alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color="#8a979e").encode(x="x:Q"),
     ]
-    if headings:
-        texts = alt.Chart(alt.Data(values=headings)).mark_text(align="left", baseline="middle", fontWeight=600, dx=4, dy=4)
-        layers.append(texts.encode(x=alt.value(0), y=y, text="testo:N"))
     if line:
         mark = alt.Chart(alt.Data(values=[{"x": line[0], "testo": line[1]}]))
-        layers.append(mark.mark_rule(color="#ffffff", strokeWidth=3).encode(x="x:Q"))
-        layers.append(mark.mark_rule(color=INK, strokeDash=[4, 3]).encode(x="x:Q"))
-        caption = mark.mark_text(align="center", baseline="bottom", dy=-3).encode(x="x:Q", y=alt.value(0), text="testo:N")
-        layers.append(caption)
-    return _spec(layers, alt.Step(_ROW))
+        caption = mark.mark_text(align="center", baseline="bottom", dy=-3)
+        layers += [
+            mark.mark_rule(color="#ffffff", strokeWidth=3).encode(x="x:Q"),
+            mark.mark_rule(color=INK, strokeDash=[4, 3]).encode(x="x:Q"),
+            caption.encode(x="x:Q", y=alt.value(0), text="testo:N"),
+        ]
+    texts = base.mark_text(align="left", baseline="middle", dx=6)
+    layers.append(texts.encode(x="bordo:Q", y=y, text="testo:N"))
+    if headings:
+        above = alt.Chart(alt.Data(values=headings))
+        above = above.mark_text(align="left", baseline="middle", fontWeight=600, dx=4, dy=4)
+        layers.append(above.encode(x=alt.value(0), y=y, text="testo:N"))
+    return _spec(layers, len(rows) * _ROW)
 
 
-def _color(legend: Mapping[str, str] | None) -> alt.Color:
+def _color(legend: Mapping[str, str] | None, gutter: float) -> alt.Color:
     """Colours are in the data; a legend, where asked for, names them."""
     if not legend:
         return alt.Color("colore:N", scale=None)
+    colors = list(legend.values())
     names = json.dumps({color: name for name, color in legend.items()}, ensure_ascii=False)
-    return alt.Color(
-        "colore:N",
-        scale=alt.Scale(domain=list(legend.values()), range=list(legend.values())),
-        legend=alt.Legend(labelExpr=f"{names}[datum.value]", columns=_legend_columns(legend)),
-    )
+    key = _legend(list(legend), gutter, f"{names}[datum.value]")
+    return alt.Color("colore:N", scale=alt.Scale(domain=colors, range=colors), legend=key)
 
 
-def _legend_columns(names) -> int:
-    """As many columns as fit a phone."""
-    return max(1, int(_PHONE / (max(map(len, names)) * _LETTER + 30)))
+def _legend(names: Sequence[str], gutter: float, label: str = "datum.label") -> alt.Legend:
+    """A legend above the bars, in as many columns as fit a phone beside the gutter."""
+    columns = max(1, int((_PHONE - gutter) / (max(map(len, names)) * _LETTER + 30)))
+    return alt.Legend(columns=columns, labelExpr=label)
 
 
 def _scale(low: float, high: float, labels: Sequence[str]) -> alt.Scale:
@@ -589,7 +600,7 @@ def _stack(grid: Grid, share: bool) -> dict:
     longest = max(end["fine"] for end in ends) or 1
     x = alt.X("inizio:Q", axis=None, scale=_scale(0, longest, [end["testo"] for end in ends]))
     y = alt.Y("anno:N", sort=None, axis=alt.Axis(domain=False), scale=alt.Scale(paddingInner=0.3, paddingOuter=0.1))
-    legend = alt.Legend(columns=_legend_columns(names))
+    legend = _legend(names, gutter=5 * _LETTER)
     color = alt.Color("voce:N", scale=alt.Scale(domain=names, range=colors), legend=legend)
     base = alt.Chart(alt.Data(values=records))
     titles = {"anno": "Anno", "voce": "Voce", "valore": "Valore", "quota": "Quota"}
@@ -607,7 +618,7 @@ def _stack(grid: Grid, share: bool) -> dict:
         .mark_text(align="left", baseline="middle", dx=6, fontWeight=600)
         .encode(x="fine:Q", y=y, text="testo:N"),
     ]
-    return _spec(layers, alt.Step(40))
+    return _spec(layers, len(grid.columns) * 40)
 
 
 def _segment_colors(codes: Sequence) -> list[str]:
@@ -624,11 +635,9 @@ def _ink_on(color: str) -> str:
     return "#ffffff" if 1.05 / (luminance + 0.05) >= 4.5 else "#111111"
 
 
-def _spec(layers: Sequence[alt.Chart], height: object) -> dict:
+def _spec(layers: Sequence[alt.Chart], height: int) -> dict:
     """The finished specification: responsive, themed, with its data inside."""
-    chart = alt.layer(*layers).properties(
-        width="container", height=height, autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
-    )
+    chart = alt.layer(*layers).properties(width="container", height=height)
     with alt.data_transformers.enable(consolidate_datasets=False):
         spec = chart.to_dict()
     spec["config"] = THEME

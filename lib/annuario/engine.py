@@ -133,7 +133,8 @@ class BookEngine(NBClientEngine):
             log_output=log_output,
             startup_timeout=start_timeout,
             timeout=execution_timeout,
-            extra_arguments=["--IPKernelApp.log_level=ERROR"],
+            extra_arguments=["--IPKernelApp.log_level=ERROR", "--HistoryManager.enabled=False"],
+            shutdown_kernel="immediate",
             **others,
         )
         return client.execute()

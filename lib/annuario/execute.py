@@ -11,6 +11,7 @@ import papermill
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
+from annuario import kernels
 from annuario.engine import place
 from annuario.errors import ChapterError
 
@@ -28,6 +29,7 @@ def chapter(source: Path, target: Path, edition: str) -> NotebookNode:
             engine_name="annuario",
             kernel_name="python3",
             progress_bar=False,
+            request_save_on_cell_execute=False,
         )
     except PapermillExecutionError as error:
         notebook = papermill.iorw.load_notebook_node(str(target))
@@ -56,6 +58,7 @@ def book(
     ChapterError of the first chapter that failed; chapters not yet begun are dropped.
     """
     os.environ["ANNUARIO_ROOT"] = str(root)
+    kernels.use()
     target.mkdir(parents=True, exist_ok=True)
     own = pool or ThreadPoolExecutor(max_workers=os.cpu_count())
     try:

@@ -44,6 +44,7 @@ def _tables(package: Package) -> list[pd.DataFrame]:
     """The checks that run through whole tables."""
     indicators, areas, people = package.read("indicatori"), package.read("servizi_sub_ambito"), package.read("personale")
     budget, revenue, figures = package.read("bilancio"), package.read("entrate"), package.read("grafici")
+    surplus = package.read("avanzo")
     declared = package.read("definizioni").set_index("indicatore")
     printed = indicators[indicators["sede"] == "tabella"]
     printed = printed.join(declared[["gruppo", "voce", "misura"]], on="indicatore")
@@ -54,7 +55,7 @@ def _tables(package: Package) -> list[pd.DataFrame]:
         totals(areas[areas["misura"] != "quota-adesione"], "sub-ambiti", "{0}: somma dei sub-ambiti = totale ({1})", ["servizio", "misura"], "sub_ambito", rules=hours),
         totals(package.read("fondi"), "fondi", "{0}: somma delle righe = totale", ["gruppo"], "fondo"),
         totals(_revenue_items(revenue), "ricavi/somma", "Entrate: somma delle voci = totale entrate", [], "canale", "totale-entrate"),
-        totals(package.read("avanzo"), "avanzo/somma", "Dettaglio dell’avanzo: somma delle voci = totale {0}", ["destinazione"], "voce"),
+        totals(surplus[surplus["destinazione"] != "libero"], "avanzo/somma", "Dettaglio dell’avanzo: somma delle voci = totale {0}", ["destinazione"], "voce"),
         totals(people, "personale", "Personale: somma dei profili = totale ({0})", ["misura"], "profilo"),
         parts_of(people, "personale/contratti", "Personale, {0}: contratti = persone", ["profilo"], "misura",
                  ["tempo-indeterminato", "tempo-determinato", "collaboratori", "comando"], "persone"),

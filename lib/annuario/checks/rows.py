@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
+from itertools import product
 from typing import NamedTuple
 
 import pandas as pd
@@ -48,8 +49,10 @@ class Identity(NamedTuple):
     """Something that should hold wherever all its numbers are known.
 
     ``expected`` and ``found`` are expressions (see :func:`evaluate`); ``relation`` says
-    how found stands to expected (``=``, ``!=``, ``<=``, ``>=``); ``edition``, when given, is the
-    only edition it is asked of.
+    how found stands to expected (``=``, ``!=``, ``<=``, ``>=``); ``edition`` and ``year``,
+    when given, are the only ones it is asked of. ``roundings`` are the keys of numbers printed
+    already rounded: where some value within their rounding gives the number found, the
+    verdict is «arrotondamento».
     """
 
     id: str
@@ -59,6 +62,8 @@ class Identity(NamedTuple):
     rule: str = EXACT
     relation: str = "="
     edition: str = ""
+    year: int = 0
+    roundings: tuple[str, ...] = ()
 
 
 class Facts:
@@ -344,14 +349,40 @@ def check(facts: Facts, identities: Iterable[Identity]) -> pd.DataFrame:
     rows = []
     for identity in identities:
         for edition, year in contexts:
-            if identity.edition and identity.edition != edition:
+            if identity.edition not in ("", edition) or identity.year not in (0, year):
                 continue
             try:
                 expected = evaluate(identity.expected, facts, edition, year)
                 found = evaluate(identity.found, facts, edition, year)
             except Missing:
                 continue
-            rows.append(
-                row(identity.id, identity.what, edition, year, expected, found, identity.rule, identity.relation)
-            )
+            one = row(identity.id, identity.what, edition, year, expected, found, identity.rule, identity.relation)
+            if one[-1] == FAILS and identity.roundings and _within(identity, facts, edition, year, found.value):
+                one = (*one[:-1], ROUNDING)
+            rows.append(one)
     return table(rows)
+
+
+def _within(identity: Identity, facts: Facts, edition: str, year: int, found: Decimal) -> bool:
+    """Whether the roundings of an identity's numbers can give the number found."""
+    known = facts.numbers[(edition, year)]
+    halves = [(key, Decimal(5).scaleb(known[key].value.as_tuple().exponent - 1)) for key in identity.roundings]
+    values = []
+    for signs in product((-1, 1), repeat=len(halves)):
+        moved = {key: Number(known[key].value + sign * half, "") for (key, half), sign in zip(halves, signs)}
+        shifted = _Shifted(facts, edition, year, moved)
+        values.append(evaluate(identity.expected, shifted, edition, year).value)
+    digits = max(0, -found.as_tuple().exponent)
+    return rounded(min(values), digits) <= found <= rounded(max(values), digits)
+
+
+class _Shifted:
+    """Facts with some numbers of one edition and year replaced."""
+
+    def __init__(self, facts: Facts, edition: str, year: int, moved: dict[str, Number]):
+        self._facts, self._context, self._moved = facts, (edition, year), moved
+
+    def get(self, edition: str, year: int, key: str) -> Number | None:
+        if (edition, year) == self._context and key in self._moved:
+            return self._moved[key]
+        return self._facts.get(edition, year, key)

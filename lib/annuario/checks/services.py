@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from annuario.checks.rows import EXACT, PRINTED, ROUNDED, Identity
+from annuario.checks.rows import PRINTED, ROUNDED, Identity
 
 CARE = {"saap": "SAAP", "sad": "SAD", "adm": "ADM/ADEA", "sip": "SIP"}
 
@@ -254,8 +254,8 @@ ORGANISATION = [
     Identity("personale/selezioni", "Personale: selezioni nei due passi del testo", "personale-as/selezioni-tempo-indeterminato", "sst-personale/selezioni"),
     Identity("personale/dimissioni", "Personale: posti liberati da dimissioni di assistenti sociali ≤ dimissioni complessive",
              "sst-personale/dimissioni", "personale-as/posti-disponibili", relation="<="),
-    Identity("ict/dipendenti", "ICT: dipendenti serviti (circa 50) = personale al 31 dicembre, alla decina",
-             "personale:totale/persone", "ict/dipendenti-supportati", EXACT),
+    Identity("ict/dipendenti", "ICT: dipendenti serviti («circa 50») = personale al 31 dicembre, in decine",
+             "personale:totale/persone / 10", "ict/dipendenti-supportati / 10", PRINTED),
     Identity("ict/indirizzi", "ICT: indirizzi di posta individuali = personale al 31 dicembre", "personale:totale/persone", "ict-consistenza/indirizzi-peo"),
     Identity("ict/postazioni", "ICT: fisse + portatili = postazioni",
              "ict-consistenza/postazioni-desktop + ict-consistenza/postazioni-portatili", "ict-consistenza/postazioni"),

@@ -29,17 +29,18 @@
   async function draw(figure, chart) {
     const image = figure.querySelector("img");
     if (!image) return;
-    const view = element("div", { className: "annuario-grafico" });
+    const canvas = element("div", {}); // Vega gives its element a role of its own: hide it behind ours
+    canvas.setAttribute("aria-hidden", "true");
+    const view = element("div", { className: "annuario-grafico" }, canvas);
     view.setAttribute("role", "img");
     view.setAttribute("aria-label", chart.alt);
     view.style.minHeight = image.clientHeight + "px";
     image.before(view);
     image.hidden = true;
     try {
-      await window.vegaEmbed(view, fitted(chart.spec, view.clientWidth), {
+      await window.vegaEmbed(canvas, fitted(chart.spec, view.clientWidth), {
         renderer: "svg", actions: false, defaultStyle: false,
       });
-      view.querySelector("svg").setAttribute("aria-hidden", "true"); // the label above speaks for it
       image.remove();
     } catch (error) {
       view.remove();

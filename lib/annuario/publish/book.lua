@@ -54,8 +54,18 @@ local function number_float(kind, id)
   return count[kind]
 end
 
+local function quoted(text) return '"' .. text:gsub('[\\"]', '\\%0'):gsub('\n', ' ') .. '"' end
+
+-- Words that Typst would read as a list, a heading, a dash, a minus or an ellipsis, and
+-- that pandoc leaves bare, above all in table cells.
+local function typst_word(word)
+  local text = word.text
+  if text:find('^[-+=/]') or text:find('^%d+%.$') or text:find('%-[-?%d]') or text:find('%.%.%.') then
+    return inline('#' .. quoted(text) .. ';')
+  end
+end
+
 local function typst_image(image, open)
-  local function quoted(text) return '"' .. text:gsub('[\\"]', '\\%0'):gsub('\n', ' ') .. '"' end
   local width = image.attributes.width
   return inline(open .. 'image(' .. quoted(image.src) .. ', alt: ' .. quoted(image.attributes.alt)
     .. (width and ', width: ' .. width or '') .. ')')
@@ -263,7 +273,7 @@ function Pandoc(doc)
   body = body:walk { traverse = 'topdown', Header = number_header, Figure = number_figure, Table = number_table }
   body = body:walk { Cite = reference }
   if not HTML then
-    body = body:walk { Image = function(image)
+    body = body:walk { Str = typst_word, Image = function(image)
       return pandoc.Inlines { typst_image(image, '#box('), inline(')') }
     end }
   end

@@ -1,0 +1,199 @@
+"""The accredited home and school services: who used them, for how long, at what cost.
+
+Users, hours and cost by sub-ambito are printed data (``servizi_sub_ambito``); the costs
+per hour and per user are computed from the printed totals, never from partial sums.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pandas as pd
+
+from annuario import charts, numbers, phrases
+from annuario.data import Vintage
+
+#: The services with data by sub-ambito, in the order of the reports.
+NAMES = {"saap": "SAAP", "sad": "SAD", "adm": "ADM/ADEA", "sip": "SIP"}
+MEASURES = ("utenti", "ore", "costo")
+MEMBERSHIP = {"comuni": "Comuni del sub-ambito", "comuni-aderenti": "Comuni aderenti", "quota-adesione": "Quota di adesione"}
+#: Years before the edition's in which earlier documents are searched for a comparison.
+LONG = 9
+
+
+class Service:
+    """One accredited service as an edition sees it.
+
+    ``users``, ``hours`` and ``cost`` map every published year up to the edition's to the
+    printed total (hours in hours, cost in EUR); ``per_hour``, ``per_user`` (EUR) and
+    ``hours_per_user`` are computed from them.
+    """
+
+    def __init__(self, edition: Vintage, code: str):
+        self.code, self.name, self.year = code, NAMES[code], edition.year
+        self._all = edition.sub_ambiti(code, list(MEASURES), years=LONG)
+        self.recent = self._all[self._all["anno"].isin(edition.years())]
+        self.membership = edition.sub_ambiti(code, list(MEMBERSHIP))
+        self.users, self.hours, self.cost = (self._totals(measure) for measure in MEASURES)
+        self.per_hour = _ratio(self.cost, self.hours)
+        self.per_user = _ratio(self.cost, self.users)
+        self.hours_per_user = _ratio(self.hours, self.users)
+
+    def _totals(self, measure: str) -> dict[int, Decimal]:
+        rows = self._all[(self._all["sub_ambito"] == "totale") & (self._all["misura"] == measure)]
+        return dict(sorted(zip(rows["anno"], rows["valore"])))
+
+    @property
+    def known(self) -> bool:
+        """Whether the edition's own year is published."""
+        return self.year in self.cost
+
+    @property
+    def has_membership(self) -> bool:
+        """Whether the municipalities that joined are published for the edition's year."""
+        return self.year in set(self.membership["anno"])
+
+    def unit_costs(self) -> pd.DataFrame:
+        """Cost per hour and per user, hours per user, for the edition's three years.
+
+        Columns ``indicatore``, ``nome``, ``unita``, ``anno``, ``valore``.
+        """
+        lines = {"costo-ora": ("Costo per ora", "EUR/ora", self.per_hour),
+                 "costo-utente": ("Costo per utente", "EUR/persona", self.per_user),
+                 "ore-utente": ("Ore per utente", "ore", self.hours_per_user)}  # fmt: skip
+        rows = [
+            {"indicatore": code, "nome": name, "unita": unit, "anno": year, "valore": numbers.rounded(series[year], 2)}
+            for code, (name, unit, series) in lines.items()
+            for year in sorted(set(self.recent["anno"]))
+            if year in series
+        ]
+        return pd.DataFrame(rows)
+
+    def shares(self) -> pd.DataFrame:
+        """The cost of the edition's year by sub-ambito, with the printed total; no empty rows."""
+        rows = self._all[(self._all["anno"] == self.year) & (self._all["misura"] == "costo")]
+        return rows[rows["valore"] != 0]
+
+    def users_costs(self) -> pd.DataFrame:
+        """Cost per user of each of the six sub-ambiti in the edition's three years, in EUR.
+
+        Columns ``sub_ambito``, ``nome``, ``anno``, ``valore``. Users from outside the
+        ambito are left out: they are one or two persons.
+        """
+        wide = self.recent[~self.recent["sub_ambito"].isin(["totale", "fuori-ambito"])].pivot(
+            index=["sub_ambito", "nome", "anno"], columns="misura", values="valore"
+        )
+        wide = wide[wide["utenti"] != 0].reset_index()
+        order = list(dict.fromkeys(self.recent["sub_ambito"]))
+        wide = wide.sort_values("sub_ambito", key=lambda codes: codes.map(order.index), kind="stable")
+        wide["valore"] = [numbers.rounded(cost / users, 2) for cost, users in zip(wide["costo"], wide["utenti"])]
+        return wide[["sub_ambito", "nome", "anno", "valore"]].reset_index(drop=True)
+
+    def costs_here(self) -> dict[str, Decimal]:
+        """The cost of the edition's year, by name of sub-ambito."""
+        rows = self.shares()
+        rows = rows[~rows["sub_ambito"].isin(["totale", "fuori-ambito"])]
+        return dict(zip(rows["nome"], rows["valore"]))
+
+    def users_costs_here(self) -> dict[str, Decimal]:
+        """The cost per user of the edition's year, by name of sub-ambito."""
+        rows = self.users_costs()
+        rows = rows[rows["anno"] == self.year]
+        return dict(zip(rows["nome"], rows["valore"]))
+
+
+def services(edition: Vintage) -> dict[str, Service]:
+    """The four services by code."""
+    return {code: Service(edition, code) for code in NAMES}
+
+
+def total_cost(services_: dict[str, Service]) -> dict[int, Decimal]:
+    """The cost of the services together, for the years in which all are published (computed)."""
+    years = set.intersection(*(set(service.cost) for service in services_.values()))
+    return {year: sum(service.cost[year] for service in services_.values()) for year in sorted(years)}
+
+
+def by_service(services_: dict[str, Service], measure: str, years: set[int] | None = None) -> pd.DataFrame:
+    """One measure of each service over the years, service by service.
+
+    ``measure`` names a series of :class:`Service`, such as ``cost`` or ``per_hour``.
+    Columns ``servizio``, ``nome``, ``anno``, ``valore``; ``years`` keeps only some.
+    """
+    rows = [
+        {"servizio": code, "nome": service.name, "anno": year, "valore": value}
+        for code, service in services_.items()
+        for year, value in getattr(service, measure).items()
+        if years is None or year in years
+    ]
+    return pd.DataFrame(rows)
+
+
+def with_total(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The frame of :func:`by_service` and, last, the sum of each year (computed)."""
+    sums = frame.groupby("anno", as_index=False)["valore"].sum()
+    return pd.concat([frame, sums.assign(servizio="totale", nome=name)], ignore_index=True)
+
+
+def by_service_and_sub_ambito(services_: dict[str, Service]) -> pd.DataFrame:
+    """The cost of the edition's year by sub-ambito and service, printed totals included.
+
+    Columns ``sub_ambito``, ``nome``, ``servizio``, ``valore``; the service ``insieme`` is
+    the sum of the four (computed).
+    """
+    rows = pd.concat([service.shares() for service in services_.values()], ignore_index=True)
+    sums = rows.groupby(["sub_ambito", "nome"], as_index=False, sort=False)["valore"].sum()
+    found = pd.concat([rows[["sub_ambito", "nome", "servizio", "valore"]], sums.assign(servizio="insieme")], ignore_index=True)
+    total = found["sub_ambito"] == "totale"
+    return pd.concat([found[~total], found[total]], ignore_index=True)
+
+
+def sub_ambito_chart(services_: dict[str, Service], year: int) -> charts.Chart:
+    """What each service costs in each sub-ambito: under every sub-ambito a bar a service."""
+    frame = by_service_and_sub_ambito(services_)
+    frame = frame[~frame["sub_ambito"].isin(["totale", "fuori-ambito"]) & (frame["servizio"] != "insieme")]
+    grid = charts._Grid(frame, "sub_ambito", "servizio", "EUR")
+    bars = [
+        grid.bar(code, service, color=charts.SERVIZI[service], label=NAMES[service], group=grid.names[code])
+        for code in grid.parts
+        for service in services_
+    ]
+    words = [f"Costo dei servizi accreditati per sub-ambito e servizio, {year}."]
+    for service in services_:
+        costs = {grid.names[code]: grid.values.get((code, service)) for code in grid.parts}
+        words.append(f"{NAMES[service]}: il costo più alto è di {phrases.ranking(costs)}.")
+    table = grid.table(list(services_), titles=[NAMES[service] for service in services_])
+    return charts.Chart(charts._bars(bars), " ".join(words), table, grid.printed_units)
+
+
+def members(edition: Vintage, services_: dict[str, Service]) -> pd.DataFrame:
+    """How many municipalities use each service, over the edition's three years.
+
+    From the membership by sub-ambito where it is published, else from the indicators.
+    Columns ``servizio``, ``nome``, ``anno``, ``valore``.
+    """
+    rows = []
+    for code, service in services_.items():
+        joined = service.membership
+        joined = joined[(joined["sub_ambito"] == "totale") & (joined["misura"] == "comuni-aderenti")]
+        if service.has_membership:
+            series = dict(zip(joined["anno"], joined["valore"]))
+        else:
+            known = edition.package.read("definizioni")["indicatore"]
+            indicator = f"accreditati-indicatori/{code}/comuni"
+            series = edition.series(indicator) if indicator in set(known) else {}
+        rows += [{"servizio": code, "nome": service.name, "anno": year, "valore": value} for year, value in series.items()]
+    return pd.DataFrame(rows, columns=["servizio", "nome", "anno", "valore"])
+
+
+def differing_users(edition: Vintage, services_: dict[str, Service]) -> list[str]:
+    """Where the two tables of one document give other numbers of users: ``SAAP 1.001 e 877``."""
+    found = []
+    for code, service in services_.items():
+        value = edition.value(f"accreditati-indicatori/{code}/utenti")
+        if service.known and value is not None and value != service.users[edition.year]:
+            found.append(f"{service.name} {numbers.number(service.users[edition.year])} e {numbers.number(value)}")
+    return found
+
+
+def _ratio(above: dict[int, Decimal], below: dict[int, Decimal]) -> dict[int, Decimal]:
+    return {year: value / below[year] for year, value in above.items() if below.get(year)}

@@ -1,0 +1,205 @@
+"""Warm kernels: forked from one process that has paid for the imports already.
+
+``python -m annuario.kernels`` is that process. It imports pandas, Altair and this
+package, starts no thread and no event loop, and forks a kernel at each request. A
+kernel provisioner of jupyter_client (entry point ``annuario-warm``) asks it for
+kernels, and launches ordinary ones where fork is not to be had.
+
+A socket ties each kernel to the process that asked for it: the asker sees it close
+when the kernel ends, the kernel ends when it closes, so that no kernel outlives a
+killed builder.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import os
+import random
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning import LocalProvisioner
+
+#: What every chapter imports.
+PRELOAD = ("IPython.core.completer", "ipykernel.kernelapp", "ipykernel.ipkernel", "annuario.notebook", "annuario.tables", "annuario.charts", "annuario.accounts")  # fmt: skip
+CAN_FORK = sys.platform == "linux"
+_SIZE = 1 << 20
+
+log = logging.getLogger(__name__)
+
+
+class WarmKernel:
+    """A forked kernel, with the part of ``subprocess.Popen`` that provisioners use."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, pid: int, tie: socket.socket):
+        self.pid = pid
+        self._tie = tie
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """None while the kernel runs; 0 once it ended, however it did."""
+        if self.returncode is None and select.select([self._tie], [], [], 0)[0]:
+            self._tie.close()
+            self.returncode = 0
+        return self.returncode
+
+    def wait(self) -> int:
+        """Wait until the kernel has ended."""
+        while self.poll() is None:
+            select.select([self._tie], [], [])
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Signal the kernel if it still runs."""
+        if self.poll() is None:
+            try:
+                os.kill(self.pid, number)
+            except ProcessLookupError:
+                pass
+
+    def kill(self) -> None:
+        """End the kernel at once."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask the kernel to end."""
+        self.send_signal(signal.SIGTERM)
+
+
+class ForkServer:
+    """The warm process, seen from the builder; started at the first need."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._link: socket.socket | None = None
+
+    def start(self) -> None:
+        """Start the process unless it runs; returns at once, imports go on meanwhile."""
+        with self._lock:
+            self._start()
+
+    def _start(self) -> None:
+        if self._link is None:
+            self._link, theirs = socket.socketpair()
+            with theirs:
+                subprocess.Popen(
+                    [sys.executable, "-m", "annuario.kernels"], stdin=theirs, stdout=subprocess.DEVNULL, close_fds=True
+                )
+
+    def launch(self, command: list[str], folder: str | None, environment: dict[str, str]) -> WarmKernel:
+        """Fork a kernel that runs as ``command`` would.
+
+        Raises OSError where the warm process has died.
+        """
+        ours, theirs = socket.socketpair()
+        order = {"argv": command[command.index("-f") :], "cwd": folder or os.getcwd(), "env": environment}
+        with self._lock, theirs:
+            self._start()
+            message = json.dumps(order).encode()
+            socket.send_fds(self._link, [len(message).to_bytes(8, "big")], [theirs.fileno()])
+            self._link.sendall(message)
+            answer = self._link.recv(8)
+        if not answer:
+            self._link = None
+            raise OSError("the warm process has died")
+        return WarmKernel(int.from_bytes(answer, "big"), ours)
+
+
+SERVER = ForkServer()
+
+
+class WarmProvisioner(LocalProvisioner):
+    """Launches kernels by forking; ordinary ones where fork is not to be had."""
+
+    _said = False
+
+    async def launch_kernel(self, cmd: list[str], **kwargs) -> KernelConnectionInfo:
+        """See jupyter_client; ``cmd`` must be that of a Python kernel."""
+        if not CAN_FORK:
+            if not WarmProvisioner._said:
+                log.warning("Kernels cannot be forked on this system: ordinary kernels are used.")
+                WarmProvisioner._said = True
+            return await super().launch_kernel(cmd, **kwargs)
+        environment = kwargs.get("env") or os.environ
+        self.process = SERVER.launch(cmd, kwargs.get("cwd"), dict(environment))
+        self.pid = self.process.pid
+        return self.connection_info
+
+
+def use() -> None:
+    """Make warm kernels the default of this process, and start warming."""
+    os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "annuario-warm"
+    if CAN_FORK:
+        SERVER.start()
+
+
+def serve() -> None:
+    """The warm process: import, then fork a kernel for each order until the link closes."""
+    for name in PRELOAD:
+        __import__(name)
+    gc.collect()
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are never waited for
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C is the builder's to handle
+    with socket.socket(fileno=os.dup(0)) as link:
+        while True:
+            head, ties, _, _ = socket.recv_fds(link, 8, 1)
+            if not head:
+                return
+            order = json.loads(_receive(link, int.from_bytes(head, "big")))
+            pid = os.fork()
+            if pid == 0:
+                link.close()
+                _become_kernel(order, ties[0])
+            os.close(ties[0])
+            link.sendall(pid.to_bytes(8, "big"))
+
+
+def _receive(link: socket.socket, length: int) -> bytes:
+    parts = b""
+    while len(parts) < length:
+        parts += link.recv(min(_SIZE, length - len(parts)))
+    return parts
+
+
+def _become_kernel(order: dict, tie: int) -> None:
+    """In the forked process: take on the order's surroundings and run a kernel."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.setsid()
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.environ.clear()
+    os.environ.update(order["env"])
+    os.environ.pop("JPY_PARENT_PID", None)
+    os.chdir(order["cwd"])
+    random.seed()
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()
+    threading.Thread(target=_end_with, args=(tie,), daemon=True).start()
+    sys.argv = ["ipykernel_launcher", *order["argv"]]
+    from ipykernel.kernelapp import IPKernelApp
+
+    try:
+        IPKernelApp.launch_instance(order["argv"])
+    finally:
+        os._exit(0)
+
+
+def _end_with(tie: int) -> None:
+    """End the kernel when the other end of its tie closes."""
+    select.select([tie], [], [])
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    serve()

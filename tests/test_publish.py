@@ -1,0 +1,481 @@
+"""The embedded publisher on a tiny book: numbers, links, accessibility, bytes."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pikepdf
+import pymupdf
+import pytest
+import yaml
+
+from annuario import publish
+from annuario.errors import BookError
+from annuario.markdown import escape
+from annuario.publish import charts, fonts, options, pandoc, quarto
+
+PROJECT = yaml.safe_load((Path(__file__).parents[1] / "_quarto.yml").read_text(encoding="utf-8"))
+CHROMIUM = Path("/usr/bin/chromium")
+SPECIAL = r"a | b * c $ d # e < f > g _h_ @i \ j {{< meta k >}} `l` [m](n) ~o~ ^p^ & \"q\" 'r' -- ..."
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="{}"><rect width="640" height="{}" fill="#0b5c6b"/></svg>'
+
+CHART = {
+    "spec": {
+        "data": {"values": [{"anno": "2024", "casi": 1234}, {"anno": "2025", "casi": 1300}]},
+        "mark": "bar",
+        "width": "container",
+        "encoding": {"x": {"field": "anno", "type": "ordinal"}, "y": {"field": "casi", "type": "quantitative"}},
+    },
+    "alt": "Colonne: 1.234 casi nel 2024 e 1.300 nel 2025.",
+    "colonne": ["Anno", "Casi"],
+    "righe": [["2024", "1.234"], ["2025", "1.300"]],
+    "csv": "Anno,Casi\n2024,1234\n2025,1300\n",
+}
+
+
+def pipe(head: list[str], rows: list[list[str]], label: str, caption: str) -> str:
+    rule = [":---", *["---:"] * (len(head) - 1)]
+    lines = ["| " + " | ".join(row) + " |" for row in [head, rule, *rows]]
+    return "\n".join(lines) + f"\n\n: {caption} {{#{label}}}"
+
+
+def book(folder: Path, extra: str = "") -> Path:
+    """A book of two chapters in ``folder``: libro.md and its figures."""
+    (folder / "figure").mkdir(parents=True, exist_ok=True)
+    for slug, height in (("casi", 300), ("alta", 2400)):
+        (folder / "figure" / f"fig-{slug}.svg").write_text(SVG.format(height, height), encoding="utf-8")
+    wide = pipe(
+        ["Progetto", *(f"Importo assegnato {n}" for n in range(1, 12))],
+        [["Casa e lavoro", *["€\u00a01.234.567,89"] * 11], ["**Totale**", *["**€\u00a01.234.567,89**"] * 11]],
+        "tbl-larga", "Progetti e importi",
+    )  # fmt: skip
+    long = pipe(
+        ["Comune", "Abitanti"], [[f"Comune {n}", f"{n}.{n:03}"] for n in range(1, 81)], "tbl-lunga", "Abitanti"
+    )
+    data = json.dumps({"fig-casi": CHART}, sort_keys=True)
+    source = folder / "libro.md"
+    source.write_text(
+        f"""---
+title: Relazione di prova 2025
+subtitle: Edizione pubblicata
+author: Ente di prova
+date: '2025-12-31'
+lang: it
+---
+
+# Indice delle figure {{#sec-figure .unnumbered}}
+
+::: {{.elenco-figure}}
+
+- @fig-casi: I casi
+- @fig-alta: Tutti i Comuni
+
+:::
+
+# In sintesi {{#sec-sintesi .unnumbered}}
+
+Vedi @fig-casi, @tbl-larga, @tbl-lunga, @sec-secondo e [Sezione @sec-casi]; anche [@fig-casi; @fig-alta].
+
+::: {{.callout-note title="In breve"}}
+Testo del riquadro.
+:::
+
+# Primo {{#sec-primo}}
+
+## Casi {{#sec-casi}}
+
+![I casi](figure/fig-casi.svg){{#fig-casi fig-alt="Colonne: 1.234 casi \\"nel\\" 2024"}}
+
+{wide}
+
+# Secondo {{#sec-secondo}}
+
+{long}
+
+![Tutti i Comuni](figure/fig-alta.svg){{#fig-alta fig-alt="Barre molto alte"}}
+
+Segni: {escape(SPECIAL)}
+
+::: {{.content-visible when-format="html"}}
+Solo sullo schermo.
+:::
+
+::: {{.content-visible unless-format="html"}}
+Solo sulla carta.
+:::
+
+{extra}
+
+```{{=html}}
+<script type="application/json" id="annuario-grafici">{data}</script>
+```
+""",
+        encoding="utf-8",
+    )
+    return source
+
+
+class Page(HTMLParser):
+    """Ids, internal links, loaded addresses and the text of a page."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.ids, self.links, self.loads, self.headings, self.words = [], {}, [], [], []
+        self._link = self._skip = self._heading = None
+        self.feed(text)
+        self.text = re.sub(r"\s+", " ", "".join(self.words))
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        if "id" in attributes:
+            self.ids.append(attributes["id"])
+        if tag == "a":
+            self._link = attributes.get("href", "")
+        if tag in ("script", "style"):
+            self._skip = tag
+        self.loads += [attributes[key] for key in ("src", "srcset", "poster", "data") if attributes.get(key)]
+        if tag == "link":
+            self.loads.append(attributes.get("href", ""))
+        if re.fullmatch("h[1-6]", tag):
+            self._heading = tag
+            self.headings.append([tag, ""])
+
+    def handle_endtag(self, tag):
+        if tag == "a":
+            self._link = None
+        if tag == self._skip:
+            self._skip = None
+        if tag == self._heading:
+            self._heading = None
+
+    def handle_data(self, data):
+        if self._skip:
+            return
+        self.words.append(data)
+        if self._link is not None:
+            self.links.setdefault(self._link, []).append(data)
+        if self._heading:
+            self.headings[-1][1] += data
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory) -> Path:
+    return book(tmp_path_factory.mktemp("libro"))
+
+
+@pytest.fixture(scope="module")
+def html(source) -> Path:
+    return pandoc.html(source, source.parent / "libro.html", PROJECT)
+
+
+@pytest.fixture(scope="module")
+def page(html) -> Page:
+    return Page(html.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def pdf(source) -> Path:
+    return pandoc.pdf(source, source.parent / "libro.pdf", PROJECT)
+
+
+@pytest.fixture(scope="module")
+def leaves(pdf) -> list[str]:
+    with pymupdf.open(pdf) as document:
+        return [re.sub(r"\s+", " ", leaf.get_text()).replace("\u00a0", " ") for leaf in document]
+
+
+# HTML --------------------------------------------------------------------------------
+
+
+def test_html_numbers_and_references(page):
+    text = page.text
+    for caption in ("Figura 1: I casi", "Figura 2: Tutti i Comuni", "Tabella 1: Progetti e importi", "Tabella 2: Abitanti"):
+        assert caption in text
+    assert "Vedi Figura 1, Tabella 1, Tabella 2, Capitolo 2 e Sezione 1.1; anche Figura 1, Figura 2." in text
+    assert set(page.links["#sec-secondo"]) >= {"Capitolo\u00a02"}
+    assert all(link[1:] in page.ids for link in page.links if link.startswith("#"))
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_html_headings_have_one_first_level(page):
+    headings = [(tag, re.sub(r"\s+", " ", text).strip()) for tag, text in page.headings]
+    assert [text for tag, text in headings if tag == "h1"] == ["Relazione di prova 2025"]
+    assert ("h2", "1 Primo") in headings and ("h3", "1.1 Casi") in headings and ("h2", "In sintesi") in headings
+
+
+def test_html_is_one_offline_file(html, page):
+    assert page.loads and all(address.startswith("data:") for address in page.loads)
+    sheets = re.findall(r"<style.*?</style>", html.read_text(encoding="utf-8"), re.DOTALL)
+    assert sheets and not any(re.search(r"url\(['\"]?(?!['\"]?data:)|@import", sheet) for sheet in sheets)
+    assert html.read_text(encoding="utf-8").count("window.vegaEmbed=") == 1
+
+
+def test_html_language_and_alternative_texts(html):
+    text = html.read_text(encoding="utf-8")
+    assert '<html lang="it">' in text
+    assert 'alt="Colonne: 1.234 casi &quot;nel&quot; 2024"' in text
+
+
+def test_special_characters_print_literally(page, leaves):
+    expected = re.sub(r"\s+", " ", SPECIAL)
+    assert expected in page.text
+    assert expected.replace(" ", "") in "".join(leaves).replace(" ", "")
+
+
+def test_conditional_blocks(page, leaves):
+    assert "Solo sullo schermo" in page.text and "Solo sulla carta" not in page.text
+    assert "Solo sulla carta" in "".join(leaves) and "Solo sullo schermo" not in "".join(leaves)
+
+
+def test_a_book_without_charts_carries_no_vega(tmp_path):
+    source = book(tmp_path)
+    source.write_text(source.read_text(encoding="utf-8").split("```{=html}")[0], encoding="utf-8")
+    assert "vegaEmbed" not in pandoc.html(source, tmp_path / "x.html", PROJECT).read_text(encoding="utf-8")
+
+
+def test_options_follow_the_project(source, tmp_path):
+    project = {**PROJECT, "toc": False, "number-sections": False, "crossref": {"fig-title": "Fig.", "fig-prefix": "fig."}}
+    text = Page(pandoc.html(source, tmp_path / "x.html", project).read_text(encoding="utf-8")).text
+    assert "Fig. 1: I casi" in text and "Vedi fig. 1" in text and "1.1 Casi" not in text
+
+
+# PDF ---------------------------------------------------------------------------------
+
+
+def test_pdf_identifies_its_standards_and_metadata(pdf):
+    with pikepdf.open(pdf) as document:
+        assert str(document.Root.Lang) == "it"
+        assert bool(document.Root.MarkInfo.Marked)
+        assert bool(document.Root.ViewerPreferences.DisplayDocTitle)
+        with document.open_metadata() as metadata:
+            assert metadata.pdfa_status == "2A"
+            assert metadata["pdfuaid:part"] == "1"
+            assert metadata["dc:title"] == "Relazione di prova 2025"
+            assert metadata["dc:creator"] == ["Ente di prova"]
+            assert metadata["xmp:CreateDate"].startswith("2025-12-31")
+
+
+def structure(document: pikepdf.Pdf) -> list[pikepdf.Dictionary]:
+    found, waiting = [], [document.Root.StructTreeRoot.K]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, pikepdf.Array):
+            waiting += list(node)
+        elif isinstance(node, pikepdf.Dictionary) and "/S" in node:
+            found.append(node)
+            if "/K" in node:
+                waiting.append(node.K)
+    return found
+
+
+def test_pdf_tags_carry_alternative_texts_and_headers(pdf):
+    with pikepdf.open(pdf) as document:
+        nodes = structure(document)
+        alternatives = {str(node.Alt) for node in nodes if node.S == "/Figure"}
+        assert alternatives == {'Colonne: 1.234 casi "nel" 2024', "Barre molto alte"}
+        assert sum(node.S == "/TH" for node in nodes) == 14
+        assert sum(node.S == "/Table" for node in nodes) == 2
+
+
+def test_pdf_bookmarks(pdf):
+    with pikepdf.open(pdf) as document, document.open_outline() as outline:
+        titles = [re.sub(r"\s+", " ", item.title) for item in outline.root]
+        assert titles == ["Indice delle figure", "In sintesi", "1 Primo", "2 Secondo"]
+        assert [item.title for item in outline.root[2].children] == ["1.1 Casi"]
+
+
+def test_pdf_numbers_agree_with_the_html(leaves):
+    text = " ".join(leaves)
+    for caption in ("Figura 1: I casi", "Figura 2: Tutti i Comuni", "Tabella 1: Progetti e importi", "Tabella 2: Abitanti"):
+        assert caption in text
+    assert "Vedi Figura 1, Tabella 1, Tabella 2, Capitolo 2 e Sezione 1.1; anche Figura 1, Figura 2." in text
+
+
+def test_pdf_list_of_figures_has_page_numbers(leaves):
+    listing = next(leaf for leaf in leaves if leaf.startswith("Indice delle figure"))
+    place = next(number for number, leaf in enumerate(leaves, 1) if "Figura 1: I casi" in leaf)
+    assert re.search(rf"Figura 1 I casi[ .\u2060]+{place}\b", listing)
+
+
+def test_pdf_repeats_the_header_of_a_long_table(leaves):
+    pages = [leaf for leaf in leaves if re.search(r"Comune \d+ \d", leaf)]
+    assert len(pages) >= 2 and all("Comune Abitanti" in leaf for leaf in pages)
+
+
+def test_pdf_nothing_sticks_out_of_the_page(pdf):
+    with pymupdf.open(pdf) as document:
+        for leaf in document:
+            inside = leaf.rect + (50, 20, -50, -20)
+            for x0, y0, x1, y1, text, *_ in leaf.get_text("words"):
+                assert pymupdf.Rect(x0, y0, x1, y1) in inside, (leaf.number + 1, text)
+            for drawing in leaf.get_drawings():
+                assert drawing["rect"].width <= leaf.rect.width - 100
+
+
+def test_pdf_uses_the_book_typeface_alone(pdf):
+    with pymupdf.open(pdf) as document:
+        names = {font[3].split("+")[-1] for leaf in document for font in leaf.get_fonts()}
+    assert names and all(name.startswith("SourceSansPro") for name in names)
+
+
+# Both --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["html", "pdf"])
+def test_same_input_same_bytes(form, source, tmp_path, request):
+    first = request.getfixturevalue(form)
+    again = book(tmp_path / "altrove")
+    second = getattr(pandoc, form)(again, tmp_path / f"x.{form}", PROJECT)
+    assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize("form", ["html", "pdf"])
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        ("Vedi @fig-nessuna.", "@fig-nessuna"),
+        ("![Una](figure/fig-casi.svg){#fig-muta}\n\n![](figure/fig-casi.svg)", "alternative text"),
+        ("![Una](https://example.org/x.png){#fig-lontana fig-alt=x}", "https://example.org/x.png"),
+        ("![Una](figure/manca.svg){#fig-manca fig-alt=x}", "manca.svg"),
+    ],
+)
+def test_mistakes_are_named(form, extra, words, tmp_path):
+    source = book(tmp_path, extra)
+    with pytest.raises(BookError, match=re.escape(words)):
+        getattr(pandoc, form)(source, tmp_path / f"x.{form}", PROJECT)
+    assert not (tmp_path / f"x.{form}").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"pdf-standard": ["a-4", "ua-1"]}, "incompatible"),
+        ({"mainfont": "Nessun Carattere"}, "nessun carattere"),
+        ({"papersize": "a17"}, "a17"),
+        ({"margin": {"x": "tanto"}}, "tanto"),
+    ],
+)
+def test_bad_pdf_options_are_named(change, words, source, tmp_path):
+    project = {**PROJECT, "format": {"typst": {**PROJECT["format"]["typst"], **change}}}
+    with pytest.raises(BookError, match=words):
+        pandoc.pdf(source, tmp_path / "x.pdf", project)
+
+
+def test_options_need_a_title(tmp_path):
+    (tmp_path / "libro.md").write_text("# Senza testata\n", encoding="utf-8")
+    with pytest.raises(BookError, match="front matter is missing"):
+        options.read(tmp_path / "libro.md", PROJECT, "html")
+
+
+def test_fonts_are_there():
+    assert {name for name, _, _ in fonts.FACES} <= {path.name for path in fonts.directory().iterdir()}
+
+
+# Quarto ------------------------------------------------------------------------------
+
+
+def test_engine_choice(monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    assert publish.engine() is pandoc
+    with pytest.raises(BookError, match="not on PATH"):
+        publish.engine("quarto")
+    monkeypatch.setattr("shutil.which", lambda name: f"/opt/{name}")
+    assert publish.engine() is quarto and publish.engine("pandoc") is pandoc
+    with pytest.raises(BookError, match="Unknown publisher"):
+        publish.engine("latex")
+
+
+FAKE_QUARTO = """#!/bin/sh
+test "$1 $2 $3" = "render libro.md --to" || exit 9
+for name in _quarto.yml book.css fonts.css grafici.html fonts/SourceSansPro-Regular.otf figure/fig-casi.svg; do
+  test -f "$name" || { echo "missing $name" >&2; exit 1; }
+done
+case "$4" in html) cp _quarto.yml libro.html;; typst) cp _quarto.yml libro.pdf;; esac
+"""
+
+
+def test_quarto_renders_in_a_directory_of_its_own(source, tmp_path, monkeypatch):
+    program = tmp_path / "bin" / "quarto"
+    program.parent.mkdir()
+    program.write_text(FAKE_QUARTO, encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+    before = sorted(source.parent.rglob("*"))
+    written = quarto.html(source, tmp_path / "x.html", PROJECT)
+    config = yaml.safe_load(written.read_text(encoding="utf-8"))
+    assert config["format"]["html"]["css"] == ["fonts.css", "book.css"]
+    assert config["format"]["html"]["include-after-body"] == [charts.INCLUDE]
+    assert config["format"]["typst"]["font-paths"] == [fonts.FOLDER]
+    assert config["crossref"] == PROJECT["crossref"]
+    assert quarto.pdf(source, tmp_path / "x.pdf", PROJECT).is_file()
+    assert sorted(source.parent.rglob("*")) == before
+    program.write_text("#!/bin/sh\necho 'WARN: Unable to resolve crossref @fig-x' >&2; touch libro.html\n", encoding="utf-8")
+    with pytest.raises(BookError, match="@fig-x"):
+        quarto.html(source, tmp_path / "y.html", PROJECT)
+
+
+# In a browser ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is not installed: the page is not tried in a browser")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_in_a_browser(browser, html, width, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, accept_downloads=True)
+    tab = context.new_page()
+    requests, errors = [], []
+    tab.on("request", lambda request: requests.append(request.url))
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.goto(html.as_uri())
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+    figure = tab.locator("#fig-casi")
+    figure.scroll_into_view_if_needed()
+    view = figure.locator(".annuario-grafico svg")
+    view.wait_for()
+    assert figure.get_by_role("img", name=CHART["alt"]).count() == 1
+    assert figure.locator("img").count() == 0
+    assert view.bounding_box()["width"] <= width
+
+    data = tab.locator("#fig-casi + details")
+    data.locator("summary").click()
+    assert data.locator("tbody tr").all_inner_texts() == ["2024\t1.234", "2025\t1.300"]
+    with tab.expect_download() as download:
+        data.get_by_role("link", name="Scarica i dati (CSV)").click()
+    assert download.value.suggested_filename == "casi.csv"
+    assert Path(download.value.path()).read_text(encoding="utf-8-sig") == CHART["csv"]
+
+    if width == 1280:
+        tab.locator("#sec-secondo h2").scroll_into_view_if_needed()
+        tab.locator(".indice a[aria-current]", has_text="Secondo").wait_for()
+    else:
+        assert not tab.locator(".indice ul").first.is_visible()
+        tab.locator(".indice summary").click()
+        assert tab.locator(".indice ul").first.is_visible()
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+    result = Axe().run(tab)
+    assert result.violations_count == 0, result.generate_report()
+    assert errors == []
+    assert all(url.startswith(("file:", "data:", "blob:")) for url in requests)
+    context.close()
+
+
+def test_without_scripts_the_image_stays(browser, html):
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(html.as_uri())
+    assert tab.locator("#fig-casi img").is_visible()
+    context.close()
