@@ -18,6 +18,10 @@ from annuario.publish import charts, fonts, options, pandoc, quarto
 PROJECT = yaml.safe_load((Path(__file__).parents[1] / "_quarto.yml").read_text(encoding="utf-8"))
 CHROMIUM = Path("/usr/bin/chromium")
 SPECIAL = r"a | b * c $ d # e < f > g _h_ @i \ j {{< meta k >}} `l` [m](n) ~o~ ^p^ & \"q\" 'r' -- ..."
+CELLS = [
+    "1. abc", "+ 3", "- x", "= y", "== y", "/ z: w", "a // b", "http://x.y/z?q=1#k", "/* x */", "---", "...", "-5",
+    "a -5 b", "x-?y", "1) abc", "* x", "a;b", "#let x", "e-mail a@b.it", "C:\\x", "1.", "a\\", "::: x",
+]  # fmt: skip
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="{}"><rect width="640" height="{}" fill="#0b5c6b"/></svg>'
 
 CHART = {
@@ -221,6 +225,17 @@ def test_special_characters_print_literally(page, leaves):
     expected = re.sub(r"\s+", " ", SPECIAL)
     assert expected in page.text
     assert expected.replace(" ", "") in "".join(leaves).replace(" ", "")
+
+
+def test_cells_print_literally(tmp_path):
+    rows = [[f"{escape(text)}", str(number)] for number, text in enumerate(CELLS, 100)]
+    source = book(tmp_path, pipe(["Testo", "Numero"], rows, "tbl-testi", "Testi: 1. -- ..."))
+    page = Page(pandoc.html(source, tmp_path / "x.html", PROJECT).read_text(encoding="utf-8"))
+    with pymupdf.open(pandoc.pdf(source, tmp_path / "x.pdf", PROJECT)) as document:
+        printed = " ".join("".join(leaf.get_text() for leaf in document).split())
+    for number, text in enumerate(CELLS, 100):
+        assert f"{text} {number} " in page.text
+        assert f"{text} {number} " in printed
 
 
 def test_conditional_blocks(page, leaves):

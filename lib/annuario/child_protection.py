@@ -164,7 +164,8 @@ def _with_rest(named: pd.DataFrame, whole: Decimal | None, code: str, name: str)
     """Parts of a whole and, as one more row, what is left of it."""
     if named.empty or whole is None:
         return named.iloc[:0]
-    rest = {"indicatore": code, "nome": name, "anno": named["anno"].iloc[0], "valore": whole - sum(named["valore"])}
+    rest = {"indicatore": code, "nome": name, "valore": whole - sum(named["valore"])}
+    rest |= {"anno": named["anno"].iloc[0], "unita": named["unita"].iloc[0], "da": ""}
     return pd.concat([named, pd.DataFrame([rest])], ignore_index=True)
 
 

@@ -76,6 +76,14 @@ def amounts(projects: pd.DataFrame) -> Table:
     return Table(frame, columns, notes=notes, marks=marks)
 
 
+def remarks(projects: pd.DataFrame) -> Table:
+    """What the register adds about projects, in words."""
+    frame = projects[["numero", "titolo", "annotazione"]].astype({"numero": str})
+    frame["annotazione"] = [text[:1].upper() + text[1:] for text in frame["annotazione"]]
+    columns = [Column("numero", "N.", right=True), Column("titolo", "Progetto"), Column("annotazione", "Annotazione")]
+    return Table(frame, columns)
+
+
 def total(projects: pd.DataFrame, amount: str) -> Decimal:
     """The sum of one of :data:`AMOUNTS` over the projects that state it, in EUR."""
     return sum((value for value in projects[amount] if value is not None), Decimal(0))

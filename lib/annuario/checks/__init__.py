@@ -13,7 +13,7 @@ from annuario.checks import accounts, across, budgets, numbering, ratios, servic
 from annuario.checks.rows import (
     BASIS, COLUMNS, FAILS, HOLDS, INCOMPLETE, ROUNDED, ROUNDING, Facts, check,
 )  # fmt: skip
-from annuario.checks.sums import parts_of, totals
+from annuario.checks.sums import parts_of, printed_twice, totals
 from annuario.data import Package
 from annuario.errors import CheckError
 
@@ -44,7 +44,7 @@ def _tables(package: Package) -> list[pd.DataFrame]:
     """The checks that run through whole tables."""
     indicators, areas, people = package.read("indicatori"), package.read("servizi_sub_ambito"), package.read("personale")
     budget, revenue, figures = package.read("bilancio"), package.read("entrate"), package.read("grafici")
-    surplus = package.read("avanzo")
+    surplus, funds, summary = package.read("avanzo"), package.read("fondi"), package.read("bilancio_aree")
     declared = package.read("definizioni").set_index("indicatore")
     printed = indicators[indicators["sede"] == "tabella"]
     printed = printed.join(declared[["gruppo", "voce", "misura"]], on="indicatore")
@@ -52,15 +52,18 @@ def _tables(package: Package) -> list[pd.DataFrame]:
     hours = {"ore": ROUNDED}
     return [
         totals(flat, "somme", "{0}: somma delle voci = totale ({1})", ["gruppo", "misura"], "voce"),
+        parts_of(printed[printed["gruppo"] == "ddn-domande"], "domande", "{0}, {1}: ammesse + non ammesse = presentate", ["gruppo", "voce"], "misura",
+                 ["ammesse", "non-ammesse"], "presentate"),
         totals(areas[areas["misura"] != "quota-adesione"], "sub-ambiti", "{0}: somma dei sub-ambiti = totale ({1})", ["servizio", "misura"], "sub_ambito", rules=hours),
-        totals(package.read("fondi"), "fondi", "{0}: somma delle righe = totale", ["gruppo"], "fondo"),
+        totals(funds, "fondi", "{0}: somma delle righe = totale", ["gruppo"], "fondo"),
         totals(_revenue_items(revenue), "ricavi/somma", "Entrate: somma delle voci = totale entrate", [], "canale", "totale-entrate"),
         totals(surplus[surplus["destinazione"] != "libero"], "avanzo/somma", "Dettaglio dell’avanzo: somma delle voci = totale {0}", ["destinazione"], "voce"),
         totals(people, "personale", "Personale: somma dei profili = totale ({0})", ["misura"], "profilo"),
         parts_of(people, "personale/contratti", "Personale, {0}: contratti = persone", ["profilo"], "misura",
                  ["tempo-indeterminato", "tempo-determinato", "collaboratori", "comando"], "persone"),
         parts_of(people, "personale/orario", "Personale, {0}: tempo pieno + part-time = persone", ["profilo"], "misura", ["tempo-pieno", "part-time"], "persone"),
-        *_areas(package.read("bilancio_aree")),
+        *_areas(summary),
+        printed_twice(summary, "stampe", "Riepilogo, {0}: {1} uguale dove è stampato due volte", ["centro", "fase"]),
         budgets.cards(budget),
         budgets.channels(budget),
         ratios.memberships(areas),
@@ -71,6 +74,9 @@ def _tables(package: Package) -> list[pd.DataFrame]:
         numbering.sequence(figures.assign(anno=figures["edizione"].str[-4:].astype(int)), "figure", "Figure", "figura"),
         numbering.sequence(package.read("progetti"), "progetti", "Elenco dei progetti", "numero"),
         across.table_and_text(indicators),
+        across.survey_year(indicators),
+        across.label_years(revenue),
+        across.label_numerals(funds, revenue, accounts.FUNDS),
         across.two_editions(indicators, package.read("edizioni")),
         across.same_column(printed, printed["gruppo"]),
     ]

@@ -24,7 +24,8 @@ RESULT = [
     Identity("avanzo/totale", "Dettaglio dell’avanzo: somma dei totali = avanzo dell’esercizio",
              "avanzo:totale/*", "risultato/avanzo"),
     Identity("avanzo/vincolato-finalizzato", "Dettaglio dell’avanzo: vincolato + finalizzato = importo nel testo",
-             "avanzo:totale/* - avanzo:totale/libero", "gestione-testo/avanzo-vincolato-finalizzato"),
+             "avanzo:totale/vincolato + avanzo:totale/finalizzato + avanzo:totale/pre-finalizzato-1? + avanzo:totale/pre-finalizzato-2?",
+             "gestione-testo/avanzo-vincolato-finalizzato"),
     Identity("avanzo/libero", "Dettaglio dell’avanzo: libero = importo nel testo", "avanzo:totale/libero", "gestione-testo/avanzo-applicabile"),
     Identity("tfr/copertura", "TFR: accantonato / debito maturato",
              "100 * gestione-testo/tfr-accantonato / gestione-testo/tfr-debito", "gestione-testo/tfr-copertura", PRINTED),
@@ -76,9 +77,9 @@ REVENUE = [
                f"fondi:{fund}", " + ".join(f"entrate:{channel}" for channel in channels.split()))
       for fund, channels in FUNDS.items()),
     Identity("fondi-ricavi/pippi", "Fondi: importo della tabella dei fondi = tabella dei ricavi",
-             "fondi:progetti-ambito/pippi + 0 * entrate:totale-entrate", "entrate:pippi? + entrate:fnps-pippi? + entrate:pippi-pnrr?"),
+             "fondi:progetti-ambito/pippi", "entrate:pippi? + entrate:fnps-pippi? + entrate:pippi-pnrr?", given=("entrate:totale-entrate",)),
     Identity("fondi-ricavi/gap", "Fondi: importo della tabella dei fondi = tabella dei ricavi",
-             "fondi:progetti-ambito/gap + 0 * entrate:totale-entrate", "entrate:gap?"),
+             "fondi:progetti-ambito/gap", "entrate:gap?", given=("entrate:totale-entrate",)),
     Identity("fondi/quota-vincolata", "Fondi istituzionali vincolati: (totale − FNPS − FSOL) / totale",
              "100 * ( fondi:fondi-istituzionali/totale - fondi:fondi-istituzionali/fnps - fondi:fondi-istituzionali/fnps-covid?"
              " - fondi:fondi-istituzionali/fsol ) / fondi:fondi-istituzionali/totale", "testo:fondi-istituzionali/quota-vincolata", PRINTED),

@@ -39,6 +39,53 @@ def two_editions(indicators: pd.DataFrame, editions: pd.DataFrame) -> pd.DataFra
     )
 
 
+def survey_year(indicators: pd.DataFrame) -> pd.DataFrame:
+    """The year of a column against the year that the text gives for the same number."""
+    frame = indicators[indicators["indicatore"].isin(OTHER_YEAR)]
+    keys = ["edizione", "indicatore", "valore"]
+    both = frame[frame["sede"] == "tabella"].merge(frame[frame["sede"] == "testo"], on=keys, suffixes=("", "_testo"))
+    return table(
+        row(f"anno/{name}", "Anno della colonna = anno di rilevazione nel testo", edition, year, Number(Decimal(surveyed), surveyed_source), Number(Decimal(year), source))
+        for edition, name, year, source, surveyed, surveyed_source in both[
+            ["edizione", "indicatore", "anno", "fonte", "anno_testo", "fonte_testo"]
+        ].itertuples(index=False)
+    )
+
+
+def label_years(revenue: pd.DataFrame) -> pd.DataFrame:
+    """The year in the label of a revenue or of its total against the year of the table."""
+    named = revenue[~revenue["canale"].str.startswith("avanzo") & (revenue["canale"] != "totale-avanzo")]
+    years = named["etichetta"].str.findall(r"\b20\d\d\b")
+    return table(
+        row(f"etichette/anno/{channel}", "Anno nell’etichetta = anno della tabella", edition, year, Number(Decimal(year), source), Number(Decimal(found[0]), source))
+        for edition, year, channel, source, found in zip(named["edizione"], named["anno"], named["canale"], named["fonte"], years)
+        if len(found) == 1
+    )
+
+
+def label_numerals(funds: pd.DataFrame, revenue: pd.DataFrame, pairs: dict[str, str]) -> pd.DataFrame:
+    """The edition of a project (a Roman numeral) in the labels of funds and of revenues.
+
+    ``pairs`` maps ``gruppo/fondo`` to the channel.
+    """
+    numeral = r"\b([IVX]+)\b"
+    ours = funds.assign(canale=(funds["gruppo"] + "/" + funds["fondo"]).map(pairs), romano=funds["etichetta"].str.extract(numeral, expand=False))
+    theirs = revenue.assign(romano=revenue["etichetta"].str.extract(numeral, expand=False))
+    both = ours.dropna(subset=["canale", "romano"]).merge(theirs.dropna(subset=["romano"]), on=["edizione", "anno", "canale"], suffixes=("", "_ricavi"))
+    return table(
+        row(f"etichette/numero/{channel}", "Numero dell’edizione del progetto nell’etichetta dei fondi = in quella dei ricavi", edition, year, _roman(first, source), _roman(second, other))
+        for edition, year, channel, first, source, second, other in both[
+            ["edizione", "anno", "canale", "romano", "fonte", "romano_ricavi", "fonte_ricavi"]
+        ].itertuples(index=False)
+    )
+
+
+def _roman(text: str, source: str) -> Number:
+    units = [{"I": 1, "V": 5, "X": 10}[letter] for letter in text]
+    value = sum(-a if a < b else a for a, b in zip(units, [*units[1:], 0]))
+    return Number(Decimal(value), source)
+
+
 def same_column(frame: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
     """Tables of at least four rows whose column of one year repeats the year before in every row.
 

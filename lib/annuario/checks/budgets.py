@@ -13,14 +13,25 @@ from annuario.checks.sums import totals
 def cards(budget: pd.DataFrame) -> pd.DataFrame:
     """The lines of each card against its total, for the amounts and for each funding channel."""
     amounts = budget[budget["canale"] == "totale"]
-    channels = budget[budget["canale"] != "totale"]
+    channels = _with_blanks(amounts, budget[budget["canale"] != "totale"])
     return pd.concat(
         [
             totals(amounts, "schede", "Scheda {0}: somma delle righe = totale ({1})", ["scheda", "fase"], "voce"),
             totals(channels, "schede", "Scheda {0}: somma delle righe = totale ({1}, {2})", ["scheda", "fase", "canale"], "voce"),
             _unprinted(channels),
-        ]
+        ],
+        ignore_index=True,
     )
+
+
+def _with_blanks(amounts: pd.DataFrame, channels: pd.DataFrame) -> pd.DataFrame:
+    """The channels with a zero for each blank cell, where the card prints the channel's total."""
+    keys = ["edizione", "anno", "scheda", "fase"]
+    printed = channels.loc[channels["voce"] == "totale", [*keys, "canale"]]
+    items = amounts.loc[amounts["voce"] != "totale", [*keys, "voce", "fonte"]]
+    blanks = items.merge(printed, on=keys).assign(valore=Decimal(0))
+    filled = blanks.merge(channels[[*keys, "voce", "canale"]], on=[*keys, "voce", "canale"], how="left", indicator=True)
+    return pd.concat([channels, filled[filled["_merge"] == "left_only"]])
 
 
 def _unprinted(channels: pd.DataFrame) -> pd.DataFrame:
@@ -55,7 +66,7 @@ def channels(budget: pd.DataFrame) -> pd.DataFrame:
         items["canale"] == "totale", [*keys, "voce", "valore", "fonte"]
     ].itertuples(index=False):
         total = sums.get((edition, year, phase, item))
-        if (edition, year, phase) in split and (value or total is not None):
+        if (edition, year, phase) in split:
             expected = Number(total if total is not None else Decimal(0), source)
             rows.append(row(f"canali/{item}", "Riga di budget = somma dei canali di finanziamento", edition, year, expected, Number(value, source)))
     return table(rows)

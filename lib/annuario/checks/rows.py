@@ -24,7 +24,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from annuario.data import Package
-from annuario.numbers import rounded
+from annuario.numbers import MONTHS, rounded
 
 HOLDS = "torna"
 ROUNDING = "arrotondamento"
@@ -50,7 +50,8 @@ class Identity(NamedTuple):
 
     ``expected`` and ``found`` are expressions (see :func:`evaluate`); ``relation`` says
     how found stands to expected (``=``, ``!=``, ``<=``, ``>=``); ``edition`` and ``year``,
-    when given, are the only ones it is asked of. ``roundings`` are the keys of numbers printed
+    when given, are the only ones it is asked of. ``given`` are keys that must be known though
+    no part of the identity. ``roundings`` are the keys of numbers printed
     already rounded: where some value within their rounding gives the number found, the
     verdict is «arrotondamento».
     """
@@ -63,6 +64,7 @@ class Identity(NamedTuple):
     relation: str = "="
     edition: str = ""
     year: int = 0
+    given: tuple[str, ...] = ()
     roundings: tuple[str, ...] = ()
 
 
@@ -77,7 +79,8 @@ class Facts:
     ``avanzo:voce`` and ``avanzo:voce/destinazione``; ``fondi:gruppo/fondo``;
     ``personale:profilo/misura``; ``riepilogo:ambito/misura``; ``progetti:progetto/importo``;
     ``obiettivo:ambito/numero`` (the number in the expected value of a goal declared
-    reached); ``conta:…`` (how many rows a document lists).
+    reached) and ``raggiunto:ambito/numero`` (1 or 0); ``conta:…`` (how many a document lists);
+    ``mese:gruppo/voce`` (the first month named in a printed text).
     """
 
     def __init__(self, package: Package):
@@ -164,11 +167,12 @@ def _goals(package: Package):
     ):
         yield edition, year, f"riepilogo:{scope}/{measure}", value, source
     goals = package.read("obiettivi")
-    for edition, year, scope, number, expected, source in _records(
-        goals[(goals["esito"] == "raggiunto") & (goals["scadenza"] == "")], "edizione", "anno", "ambito", "numero", "valore_atteso", "fonte"
+    for edition, year, scope, number, expected, due, outcome, source in _records(
+        goals[goals["esito"] != ""], "edizione", "anno", "ambito", "numero", "valore_atteso", "scadenza", "esito", "fonte"
     ):
+        yield edition, year, f"raggiunto:{scope}/{number}", Decimal(outcome == "raggiunto"), source
         amount = re.search(r"\d+", expected)
-        if amount:
+        if amount and not due and outcome == "raggiunto":
             yield edition, year, f"obiettivo:{scope}/{number}", Decimal(amount[0]), source
 
 
@@ -183,20 +187,38 @@ def _projects(package: Package):
 
 
 def _counts(package: Package):
-    goals, workloads = package.read("obiettivi"), package.read("carichi_lavoro").drop_duplicates(["edizione", "operatore"])
-    ends = package.read("progetti").query("data_fine != ''")
-    ends = ends.assign(anno=ends["data_fine"].str.extract(r"^(\d{4})", expand=False)).dropna(subset="anno")
+    goals, workloads, projects = package.read("obiettivi"), package.read("carichi_lavoro"), package.read("progetti")
+    submitted = projects["annotazione"].str.startswith("PRESENTATO")
+    own_year = projects["edizione"].str[-4:]
     counted = {
         "sedute": (package.read("sedute"), ["organo"]),
         "obiettivi": (goals, ["ambito"]),
         "esiti": (goals[goals["esito"] != ""], ["ambito", "esito"]),
-        "operatori": (workloads, []),
-        "progetti": (package.read("progetti"), []),
-        "conclusi": (ends.assign(anno=ends["anno"].astype(int)), []),
+        "operatori": (workloads.drop_duplicates(["edizione", "operatore"]), []),
+        "conclusi": (projects[projects["data_fine"].str[:4] == own_year], []),
+        "avviati": (projects[(projects["data_avvio"].str[:4] == own_year) | submitted], []),
+        "presentati": (projects[submitted], []),
     }
     for name, (frame, by) in counted.items():
-        for group, rows in frame.groupby(["edizione", "anno", *by], sort=False)["fonte"]:
-            yield group[0], int(group[1]), "/".join([f"conta:{name}", *group[2:]]), Decimal(len(rows)), ";".join(rows)
+        for group, listed in frame.groupby(["edizione", "anno", *by], sort=False)["fonte"]:
+            yield group[0], int(group[1]), "/".join([f"conta:{name}", *group[2:]]), Decimal(len(listed)), ";".join(listed)
+    states: dict[tuple, list[str]] = {}
+    for edition, group, item, text, source in _records(
+        package.read("testi_tabella"), "edizione", "gruppo", "voce", "testo", "fonte"
+    ):
+        year = int(edition[-4:])
+        months = [month for month in re.findall(r"[a-z]+", text.lower()) if month in MONTHS]
+        names = re.search(r"\(([^()]+)\)", text)
+        if months:
+            yield edition, year, f"mese:{group}/{item}", Decimal(MONTHS.index(months[0]) + 1), source
+        if names:
+            yield edition, year, f"conta:elenco/{group}/{item}", Decimal(names[1].count(",") + 1), source
+        if item.endswith("/stato"):
+            states.setdefault((edition, year, f"conta:stati/{group}"), []).append(source)
+            if text == "Completato":
+                states.setdefault((edition, year, f"conta:completati/{group}"), []).append(source)
+    for key, sources in states.items():
+        yield *key, Decimal(len(sources)), ";".join(sources)
 
 
 # --------------------------------------------------------------------------- rows
@@ -350,6 +372,8 @@ def check(facts: Facts, identities: Iterable[Identity]) -> pd.DataFrame:
     for identity in identities:
         for edition, year in contexts:
             if identity.edition not in ("", edition) or identity.year not in (0, year):
+                continue
+            if not all(facts.get(edition, year, key) for key in identity.given):
                 continue
             try:
                 expected = evaluate(identity.expected, facts, edition, year)

@@ -7,8 +7,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from annuario.checks.rows import EXACT, FAILS, PRINTED, ROUNDED, Number, lines, row, table
-from annuario.data import Package
+from annuario.checks.rows import EXACT, Number, row, table
 
 ZERO = Decimal(0)
 
@@ -50,4 +49,15 @@ def parts_of(
             edition, year, *group = key
             expected = Number(*sums[tuple(key)])
             rows.append(row("/".join([name, *group]), what.format(*group), edition, year, expected, Number(value, source)))
+    return table(rows)
+
+
+def printed_twice(frame: pd.DataFrame, name: str, what: str, by: list[str]) -> pd.DataFrame:
+    """Numbers that the data hold once and cite from two places of the same document."""
+    rows = []
+    cited = frame["fonte"].str.split(";").str
+    twice = frame[(cited.len() == 2) & frame["valore"].notna()]
+    for edition, year, *group, value, source in twice[["edizione", "anno", *by, "valore", "fonte"]].itertuples(index=False):
+        first, second = source.split(";")
+        rows.append(row("/".join([name, *group]), what.format(*group), edition, year, Number(value, first), Number(value, second)))
     return table(rows)
