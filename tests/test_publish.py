@@ -466,6 +466,7 @@ def test_in_a_browser(browser, html, width, scheme):
 
     data = tab.locator("#fig-casi + details")
     data.locator("summary").click()
+    data.locator("tbody").wait_for()
     assert data.locator("tbody tr").all_inner_texts() == ["2024\t1.234", "2025\t1.300"]
     with tab.expect_download() as download:
         data.get_by_role("link", name="Scarica i dati (CSV)").click()
@@ -473,7 +474,7 @@ def test_in_a_browser(browser, html, width, scheme):
     assert Path(download.value.path()).read_text(encoding="utf-8-sig") == CHART["csv"]
 
     if width == 1280:
-        tab.locator("#sec-secondo h2").scroll_into_view_if_needed()
+        tab.locator(".indice a", has_text="Secondo").click()
         tab.locator(".indice a[aria-current]", has_text="Secondo").wait_for()
     else:
         assert not tab.locator(".indice ul").first.is_visible()

@@ -15,7 +15,7 @@ import yaml
 from nbformat import NotebookNode
 
 from annuario import charts
-from annuario.engine import place
+from annuario.inline import place
 from annuario.errors import ChapterError
 
 LABEL = re.compile(r"(fig|tbl|sec)-[a-z0-9]+(?:-[a-z0-9]+)*")

@@ -67,7 +67,12 @@ def build(
         ) from error
     try:
         executed = execute.book(
-            book.chapters, aside / "notebooks", str(edition), project.root, lambda path: progress(path.stem)
+            book.chapters,
+            aside / "notebooks",
+            str(edition),
+            project.root,
+            book.texts / str(edition),
+            lambda path: progress(path.stem),
         )
         progress("Composizione")
         document = assemble.assemble(

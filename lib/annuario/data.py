@@ -17,21 +17,22 @@ import pandas as pd
 from annuario.errors import BookError
 
 
-class Package:
-    """The tables of one data folder.
+#: The files read so far in this process: what a chapter depends on.
+READS: set[str] = set()
 
-    ``reads`` holds the names of the tables read so far: what a chapter depends on.
-    """
+
+class Package:
+    """The tables of one data folder."""
 
     def __init__(self, folder: Path):
         self.folder = Path(folder)
-        self.reads: set[str] = set()
         self._cache: dict[str, pd.DataFrame] = {}
 
     @cached_property
     def descriptor(self) -> dict:
         """The parsed ``datapackage.json``."""
         path = self.folder / "datapackage.json"
+        READS.add(str(path))
         try:
             return json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
@@ -62,7 +63,7 @@ class Package:
         """
         if name not in self.resources:
             raise BookError(f"{self.folder / 'datapackage.json'}: no table «{name}» is declared.")
-        self.reads.add(name)
+        READS.add(str(self.path(name)))
         if name not in self._cache:
             self._cache[name] = self._read(name)
         return self._cache[name].copy()

@@ -14,7 +14,8 @@ evaluates, in the notebook's kernel and at that point of the document,
 from __future__ import annotations
 
 import ast
-import re
+from functools import partial
+from pathlib import Path
 
 import yaml
 from nbclient.exceptions import CellExecutionError
@@ -26,92 +27,78 @@ from papermill.utils import remove_args
 from annuario import inline
 from annuario.errors import ChapterError
 
-CONDITION = re.compile(r"\A<!--\s*se:\s*(.+?)\s*-->[ \t]*\n?")
-
-
-def options(source: str) -> dict:
-    """The Quarto options of a code cell: its leading ``#|`` lines, read as YAML."""
-    lines = []
-    for line in source.splitlines():
-        if not line.startswith("#|"):
-            break
-        lines.append(line[2:].removeprefix(" "))
-    return yaml.safe_load("\n".join(lines)) or {}
+RENDER = "__import__('annuario.inline', fromlist=['render']).render"
+READS = "sorted(__import__('annuario.data', fromlist=['READS']).READS)"
 
 
 class InlineClient(PapermillNotebookClient):
-    """Runs the cells in order, the Markdown ones too."""
+    """Runs the cells in order, the Markdown ones too.
+
+    ``values`` collects what the expressions gave, by the number of code cells before
+    them; ``reads`` the files that the chapter read.
+    """
+
+    def __init__(self, manager, texts: Path, **others):
+        super().__init__(manager, **others)
+        self.texts = texts
+        self.values: dict[str, object] = {}
+        self.reads: list[str] = []
 
     def papermill_execute_cells(self):
+        ran = 0
         for index, cell in enumerate(self.nb.cells):
             self.nb_man.cell_start(cell, index)
+            evaluate = partial(self._evaluate, index, ran)
             try:
                 if cell.cell_type == "code":
                     self.execute_cell(cell, index)
-                    self._resolve_options(cell, index)
+                    ran += 1
+                    self._resolve_options(cell, index, partial(self._evaluate, index, ran))
                 elif cell.cell_type == "markdown":
-                    self._resolve_text(cell, index)
+                    inline.finish(cell, inline.resolve_markdown(cell.source, evaluate, self.texts))
             except CellExecutionError as error:
                 self.nb_man.cell_exception(self.nb.cells[index], cell_index=index, exception=error)
                 break
             finally:
                 self.nb_man.cell_complete(self.nb.cells[index], cell_index=index)
+        else:
+            self.reads = self._ask({"reads": READS})["reads"]
 
-    def _resolve_text(self, cell, index: int) -> None:
-        source, condition = cell.source, CONDITION.match(cell.source)
-        if condition:
-            if not self._evaluate([condition[1]], index, render=False)[condition[1]]:
-                cell.metadata["annuario"], cell.source = {"source": source}, ""
-                return
-            cell.source = source[condition.end() :]
-        cell.source = self._resolve(cell.source, index)
-        if cell.source != source:
-            cell.metadata["annuario"] = {"source": source}
-
-    def _resolve_options(self, cell, index: int) -> None:
+    def _resolve_options(self, cell, index: int, evaluate: inline.Evaluate) -> None:
         try:
-            found = options(cell.source)
+            found = inline.resolve_options(cell.source, evaluate, self.texts)
         except yaml.YAMLError as error:
             raise ChapterError(f"{self._where(index)}: the «#|» options are not valid YAML: {error}.") from error
         if found:
-            resolved = {key: self._resolve(text, index) if isinstance(text, str) else text for key, text in found.items()}
-            cell.metadata["annuario"] = {"options": resolved}
+            cell.metadata["annuario"] = {"options": found}
 
-    def _resolve(self, text: str, index: int) -> str:
-        """The text with its expressions evaluated, and those inside their values too."""
-        for _ in range(2):
-            wanted = inline.expressions(text)
-            if not wanted:
-                break
-            text = inline.substitute(text, self._evaluate(wanted, index))
-        return text
-
-    def _evaluate(self, wanted: list[str], index: int, render: bool = True) -> dict:
+    def _evaluate(self, index: int, ran: int, wanted: list[str], as_text: bool) -> dict:
         """The values of some expressions, in the kernel: rendered text, or truth."""
-        function = "__import__('annuario.inline', fromlist=['render']).render" if render else "bool"
-        asked = {str(number): f"{function}(({expression}))" for number, expression in enumerate(wanted)}
-        reply = self.wait_for_reply(
-            self.kc.execute("", silent=True, store_history=False, user_expressions=asked)
+        function = RENDER if as_text else "bool"
+        asked = {expression: f"{function}(({expression}))" for expression in wanted}
+        found = self._ask(asked, self._where(index))
+        for expression, value in found.items():
+            self.values[inline.value_key(ran, expression, as_text)] = value
+        return found
+
+    def _ask(self, asked: dict[str, str], where: str = "") -> dict:
+        names = {str(number): name for number, name in enumerate(asked)}
+        message = self.kc.execute(
+            "", silent=True, store_history=False, user_expressions={n: asked[name] for n, name in names.items()}
         )
+        answers = self.wait_for_reply(message)["content"]["user_expressions"]
         values = {}
-        for number, expression in enumerate(wanted):
-            answer = reply["content"]["user_expressions"][str(number)]
+        for number, name in names.items():
+            answer = answers[number]
             if answer["status"] != "ok":
                 raise ChapterError(
-                    f"{self._where(index)}: the inline expression «{expression}» failed: "
-                    f"{answer['ename']}: {answer['evalue']}."
+                    f"{where}: the inline expression «{name}» failed: {answer['ename']}: {answer['evalue']}."
                 )
-            values[expression] = ast.literal_eval(answer["data"]["text/plain"])
+            values[name] = ast.literal_eval(answer["data"]["text/plain"])
         return values
 
     def _where(self, index: int) -> str:
-        return f"{self.nb.metadata.papermill.get('input_path', 'notebook')}, {place(self.nb, index)}"
-
-
-def place(notebook, index: int) -> str:
-    """A cell as its author counts it: papermill's injected cell is left out."""
-    cells = notebook.cells[: index + 1]
-    return f"cell {sum('injected-parameters' not in cell.metadata.get('tags', []) for cell in cells)}"
+        return f"{self.nb.metadata.papermill.get('input_path', 'notebook')}, {inline.place(self.nb, index)}"
 
 
 class BookEngine(NBClientEngine):
@@ -119,15 +106,19 @@ class BookEngine(NBClientEngine):
 
     @classmethod
     def execute_managed_notebook(
-        cls, nb_man, kernel_name, log_output=False, start_timeout=60, execution_timeout=None, **others
+        cls, nb_man, kernel_name, log_output=False, start_timeout=60, execution_timeout=None, texts="", **others
     ):
         """Execute a parameterised notebook; see papermill's engine of the same shape.
+
+        ``texts`` is the folder of the edition's commentary. What the expressions gave and
+        the files read are left in the notebook's metadata as ``annuario``.
 
         Raises ChapterError for an expression that fails.
         """
         others = remove_args(["input_path", "stdout_file", "stderr_file"], **others)
         client = InlineClient(
             nb_man,
+            Path(texts),
             kernel_name=kernel_name,
             log=logger,
             log_output=log_output,
@@ -137,4 +128,6 @@ class BookEngine(NBClientEngine):
             shutdown_kernel="immediate",
             **others,
         )
-        return client.execute()
+        client.execute()
+        nb_man.nb.metadata["annuario"] = {"values": client.values, "reads": client.reads}
+        return nb_man.nb

@@ -12,14 +12,15 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
 from annuario import kernels
-from annuario.engine import place
+from annuario.inline import place
 from annuario.errors import ChapterError
 
 
-def chapter(source: Path, target: Path, edition: str) -> NotebookNode:
+def chapter(source: Path, target: Path, edition: str, texts: Path) -> NotebookNode:
     """Execute one notebook with ``edizione`` set, write it to ``target``, return it.
 
-    Raises ChapterError naming notebook, cell and error.
+    ``texts`` is the folder of the edition's commentary. Raises ChapterError naming
+    notebook, cell and error.
     """
     try:
         return papermill.execute_notebook(
@@ -30,6 +31,7 @@ def chapter(source: Path, target: Path, edition: str) -> NotebookNode:
             kernel_name="python3",
             progress_bar=False,
             request_save_on_cell_execute=False,
+            texts=str(texts),
         )
     except PapermillExecutionError as error:
         notebook = papermill.iorw.load_notebook_node(str(target))
@@ -45,6 +47,7 @@ def book(
     target: Path,
     edition: str,
     root: Path,
+    texts: Path,
     done: Callable[[Path], None] = lambda path: None,
     pool: Executor | None = None,
 ) -> list[NotebookNode]:
@@ -62,7 +65,7 @@ def book(
     target.mkdir(parents=True, exist_ok=True)
     own = pool or ThreadPoolExecutor(max_workers=os.cpu_count())
     try:
-        futures = {own.submit(chapter, path, target / path.name, edition): path for path in chapters}
+        futures = {own.submit(chapter, path, target / path.name, edition, texts): path for path in chapters}
         for future in as_completed(futures):
             future.result()
             done(futures[future])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 
-from annuario import editions, project
-from annuario.data import Package, Vintage
+from annuario import editions, inline, project
+from annuario.data import READS, Package, Vintage
 from annuario.errors import BookError
 
 
@@ -17,6 +16,20 @@ class Markdown(str):
         return str(self)
 
 
+class Section(Markdown):
+    """A section of the commentary; it travels to the book by name (``marker``).
+
+    Asking whether there is one (its truth) makes the chapter depend on its file.
+    """
+
+    marker = ""
+    path = ""
+
+    def __bool__(self) -> bool:
+        READS.add(self.path)
+        return len(self) > 0
+
+
 class Chapter(Vintage):
     """The data as one edition sees them, with the commentary of that edition."""
 
@@ -25,18 +38,18 @@ class Chapter(Vintage):
         self.project = project_
         self.edition = edition
 
-    def text(self, chapter: str, section: str) -> Markdown:
+    def text(self, chapter: str, section: str) -> Section:
         """A section of the edition's own commentary, or nothing.
 
-        Reads ``notebooks/<book>/testi/<edition>/<chapter>.md``, where a first-level
-        heading opens each section. A chapter or section that the edition lacks is
-        empty: not every year has something of its own to say.
+        Stands in ``notebooks/<book>/testi/<edition>/<chapter>.md`` under a first-level
+        heading. A chapter or section that the edition lacks is empty: not every year has
+        something of its own to say.
         """
-        path = self.project.books[self.book].texts / self.id / f"{chapter}.md"
-        if not path.is_file():
-            return Markdown()
-        parts = re.split(r"^# +(.+?) *$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-        return Markdown(dict(zip(parts[1::2], parts[2::2])).get(section, "").strip())
+        texts = self.project.books[self.book].texts / self.id
+        found = Section(inline.section(texts, chapter, section))
+        found.marker = inline.SECTION.format(chapter=chapter, section=section)
+        found.path = str(texts / f"{chapter}.md")
+        return found
 
 
 def open_edition(name: str) -> Chapter:
@@ -56,4 +69,4 @@ def change(new: Decimal | None, old: Decimal | None) -> Decimal | None:
     return (new - old) / old * 100
 
 
-__all__ = ["BookError", "Chapter", "Markdown", "change", "open_edition"]
+__all__ = ["BookError", "Chapter", "Markdown", "Section", "change", "open_edition"]
