@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
-from nbformat import NotebookNode
 
 from annuario import charts
 from annuario.inline import place
@@ -50,7 +49,7 @@ class Document:
             self.references.append((label, where))
 
 
-def assemble(chapters: dict[Path, NotebookNode], metadata: dict, folder: Path) -> Document:
+def assemble(chapters: dict[Path, dict], metadata: dict, folder: Path) -> Document:
     """Write ``libro.md`` and ``figure/`` into ``folder``.
 
     ``chapters`` maps the source of each notebook (for messages) to its executed form,
@@ -77,31 +76,31 @@ def assemble(chapters: dict[Path, NotebookNode], metadata: dict, folder: Path) -
     return document
 
 
-def _chapter(document: Document, source: Path, notebook: NotebookNode) -> None:
+def _chapter(document: Document, source: Path, notebook: dict) -> None:
     titled = False
-    for index, cell in enumerate(notebook.cells):
+    for index, cell in enumerate(notebook["cells"]):
         where = f"{source}, {place(notebook, index)}"
-        if cell.cell_type == "markdown" and cell.source.strip():
-            for label in HEADING_ID.findall(cell.source):
+        if cell["cell_type"] == "markdown" and cell["source"].strip():
+            for label in HEADING_ID.findall(cell["source"]):
                 document.define(label, where)
-            if not titled and not re.match(r"# .*\{#sec-", cell.source.lstrip()):
+            if not titled and not re.match(r"# .*\{#sec-", cell["source"].lstrip()):
                 raise ChapterError(f"{where}: a chapter opens with its title and label: «# Titolo {{#sec-titolo}}».")
             titled = True
-            document.refer(cell.source, where)
-            document.blocks.append(cell.source.strip())
-        elif cell.cell_type == "code":
-            options = cell.metadata.get("annuario", {}).get("options", {})
-            for output in cell.outputs:
-                if output.output_type in ("execute_result", "display_data"):
+            document.refer(cell["source"], where)
+            document.blocks.append(cell["source"].strip())
+        elif cell["cell_type"] == "code":
+            options = cell["metadata"].get("annuario", {}).get("options", {})
+            for output in cell["outputs"]:
+                if output["output_type"] in ("execute_result", "display_data"):
                     document.blocks.append(_output(document, output, options, where))
 
 
-def _output(document: Document, output: NotebookNode, options: dict, where: str) -> str:
+def _output(document: Document, output: dict, options: dict, where: str) -> str:
     """One output of a code cell as Markdown."""
-    data = output.data
+    data = output["data"]
     spec = next((key for key in data if key.startswith("application/vnd.vegalite.")), None)
     if spec:
-        facts = output.metadata.get("annuario", {})
+        facts = output["metadata"].get("annuario", {})
         label, caption = _captioned(document, options, "fig", where)
         alt = options.get("fig-alt") or facts.get("alt")
         document.charts[label] = {**facts, "alt": alt, "spec": data[spec]}
