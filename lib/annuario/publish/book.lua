@@ -1,14 +1,14 @@
 -- The dialect of libro.md for pandoc's HTML and Typst writers: numbers chapters,
 -- figures and tables, resolves @references, and gives tables, callouts, lists of
--- figures and conditional blocks the form the two templates expect.
+-- figures and conditional blocks the form the two templates expect. tables.lua, which
+-- runs before, has already sized the tables.
 
 local HTML = FORMAT:match('html') ~= nil
 local FORMAT_NAME = HTML and 'html' or 'typst'
 local CALLOUTS = { note = 'Nota', tip = 'Consiglio', important = 'Importante',
                    warning = 'Avviso', caution = 'Attenzione' }
-local SIZES = { 9, 8.5, 8, 7.5, 7 } -- table type, points
 
-local config = {}    -- crossref options, number-sections; for print the widths of a page, points
+local config = {}    -- crossref options and number-sections
 local targets = {}   -- id -> { kind, number }
 local problems = {}
 
@@ -99,83 +99,20 @@ end
 
 -- Tables --------------------------------------------------------------------
 
--- Width of a text in ems of the book's face, near enough to share out columns.
-local function ems(text)
-  local width = 0
-  for _, code in utf8.codes(text) do
-    local c = code < 128 and string.char(code) or '?'
-    width = width + (c:match("[ijl.,:;'|!()/ ]") and 0.27 or c:match('[mwMW@%%]') and 0.82
-      or c:match('%u') and 0.6 or 0.51)
-  end
-  return width
-end
-
--- For each column the widest word and the widest cell, in ems, cell padding included.
-local function measure(tbl)
-  local narrow, wide = {}, {}
-  for i in ipairs(tbl.colspecs) do narrow[i], wide[i] = 2, 2 end
-  local function rows(list, weight)
-    for _, row in ipairs(list) do
-      for i, cell in ipairs(row.cells) do
-        local text = stringify(cell.contents)
-        for word in text:gmatch('[^ \n]+') do
-          narrow[i] = math.max(narrow[i], ems(word) * 1.07 + 1)
-        end
-        wide[i] = math.max(wide[i], ems(text) * 1.07 * weight + 1, narrow[i])
-      end
-    end
-  end
-  rows(tbl.head.rows, 0.5) -- headings may wrap
-  for _, body in ipairs(tbl.bodies) do rows(body.body, 1) end
-  return narrow, wide
-end
-
--- The size of type and the page for a table: the largest that leaves columns of text
--- some comfort (ems), upright if it can be, else on a page turned sideways.
-local function choose(narrow, wide)
-  local function largest(page, comfort)
-    for _, size in ipairs(SIZES) do
-      local need = 0
-      for i in ipairs(narrow) do need = need + math.max(narrow[i], math.min(wide[i], comfort)) end
-      if need * size <= page then return size end
-    end
-  end
-  local upright = largest(config.upright, 12) or largest(config.upright, 8)
-  if upright then return upright, config.upright end
-  return largest(config.sideways, 14) or largest(config.sideways, 8) or SIZES[#SIZES], config.sideways
-end
-
--- Share the page among columns as browsers do: each gets its widest word, and what is
--- left goes in proportion to what its longest cell still wants.
-local function fit(tbl)
-  local narrow, wide = measure(tbl)
-  local size, page = choose(narrow, wide)
-  local least, most = 0, 0
-  for i in ipairs(narrow) do least, most = least + narrow[i], most + wide[i] end
-  local total = page / size
-  for i, spec in ipairs(tbl.colspecs) do
-    local width = narrow[i] + (wide[i] - narrow[i]) * (total - least) / math.max(most - least, 0.01)
-    tbl.colspecs[i] = { spec[1], most > total and width / total or nil }
-  end
-  return size, page == config.sideways
-end
-
 local function is_total(row)
   local first = row.cells[1] and row.cells[1].contents[1]
   return first and first.content and first.content[1] and first.content[1].t == 'Strong'
 end
 
+local unnumbered = 0
+
 local function html_table(tbl, id, caption)
-  local _, wide = measure(tbl)
-  for i, spec in ipairs(tbl.colspecs) do
-    tbl.colspecs[i] = { spec[1], nil } -- browsers share out columns better than fixed widths
-    local head = tbl.head.rows[1] and tbl.head.rows[1].cells[i]
-    if head and wide[i] > 7 then head.classes:insert(wide[i] > 14 and 'larga' or 'media') end
-  end
   tbl.caption = { long = {} }
   tbl.identifier = ''
   if not caption then
-    return { raw('<div class="tabella" role="region" tabindex="0" aria-label="Tabella">'), tbl, raw('</div>') }
+    unnumbered = unnumbered + 1
+    return { raw('<div class="tabella" role="region" tabindex="0" aria-label="Tabella non numerata '
+      .. unnumbered .. '">'), tbl, raw('</div>') }
   end
   local named = escape(id) .. '-didascalia'
   tbl.attributes['aria-labelledby'] = named
@@ -186,20 +123,17 @@ local function html_table(tbl, id, caption)
 end
 
 local function typst_table(tbl, numbered)
-  local size, landscape = fit(tbl)
-  tbl.attributes['typst:text:size'] = size .. 'pt'
-  local rows = 0
   for _, body in ipairs(tbl.bodies) do
-    rows = rows + #body.body
     for _, row in ipairs(body.body) do
       if is_total(row) then
         for _, cell in ipairs(row.cells) do cell.attributes['typst:fill'] = 'totale' end
       end
     end
   end
-  local set = '#show figure: set block(breakable: ' .. tostring(rows > 12) .. ')'
+  local set = '#show figure: set block(breakable: ' .. tostring(not tbl.classes:includes('intera')) .. ')\n'
+    .. '#set table.cell(breakable: ' .. tostring(not tbl.classes:includes('righe-intere')) .. ')'
   if not numbered then set = set .. '\n#set figure(numbering: none)' end
-  local open = landscape and '#page(flipped: true)[\n' or '#[\n'
+  local open = tbl.classes:includes('orizzontale') and '#page(flipped: true)[\n' or '#[\n'
   return { raw(open .. set), tbl, raw(']') }
 end
 
@@ -267,7 +201,8 @@ end
 
 function Pandoc(doc)
   for key, value in pairs(doc.meta.publish) do
-    config[key] = type(value) == 'boolean' and value or tonumber(stringify(value)) or stringify(value)
+    local text = stringify(value)
+    config[key] = tonumber(text) or (text ~= 'false' and text)
   end
   local body = doc.blocks:walk { Div = division, Span = conditional, Image = alternative }
   body = body:walk { traverse = 'topdown', Header = number_header, Figure = number_figure, Table = number_table }

@@ -19,6 +19,7 @@ from annuario import numbers
 from annuario.errors import BookError
 from annuario.publish import assets, charts, fonts, options
 
+FILTERS = ("tables.lua", "book.lua")
 # Paper sizes by their Typst names, and units of length, in points.
 PAPERS = {"a3": (841.9, 1190.6), "a4": (595.3, 841.9), "a5": (419.5, 595.3), "us-letter": (612.0, 792.0)}
 POINTS = {"pt": 1.0, "mm": 72 / 25.4, "cm": 72 / 2.54, "in": 72.0}
@@ -119,7 +120,7 @@ def _pandoc(source: Path, chosen: dict, folder: Path, arguments: list[str], page
     metadata.write_text(json.dumps({"publish": settings, "lang": str(chosen["lang"])}), encoding="utf-8")
     command = [
         pypandoc.get_pandoc_path(), str(source.resolve()), "--from=markdown", "--standalone", "--wrap=none",
-        f"--lua-filter={assets.RESOURCES / 'book.lua'}", f"--metadata-file={metadata}", *arguments,
+        f"--metadata-file={metadata}", *(f"--lua-filter={assets.RESOURCES / name}" for name in FILTERS), *arguments,
     ]  # fmt: skip
     result = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False)
     if result.returncode or "Could not fetch resource" in result.stderr:

@@ -6,6 +6,7 @@ overwrite each other's intermediate files.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -44,7 +45,8 @@ def _render(source: Path, target: Path, project: dict, form: str, suffix: str) -
         try:
             result = subprocess.run(
                 ["quarto", "render", source.name, "--to", form],
-                cwd=folder, capture_output=True, encoding="utf-8", check=False,
+                cwd=folder, env={**os.environ, "SOURCE_DATE_EPOCH": "0"},
+                capture_output=True, encoding="utf-8", check=False,
             )  # fmt: skip
         except OSError as error:
             raise BookError(f"quarto cannot be run ({error.strerror}): install it or publish with «pandoc».") from error

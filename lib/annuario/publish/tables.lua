@@ -1,0 +1,123 @@
+-- Sizes of tables. On paper: columns, type, a page turned sideways for the widest, and
+-- whether a table may break. On screen the browser decides, helped by two classes.
+
+local SIZES = { 9, 8.5, 8, 7.5, 7 } -- type, points
+local SHORT = 260                   -- height below which a table is kept whole, points
+
+local page = {} -- widths of the text on an upright page and on one turned sideways, points
+local stringify = pandoc.utils.stringify
+
+-- Width of a text in ems of the book's face, near enough to share out columns.
+local function ems(text)
+  local width = 0
+  for _, code in utf8.codes(text) do
+    local c = code < 128 and string.char(code) or '?'
+    width = width + (c:match("[ijl.,:;'|!()/ ]") and 0.27 or c:match('[mwMW@%%]') and 0.82
+      or c:match('%u') and 0.6 or 0.51)
+  end
+  return width
+end
+
+-- For each column, in ems and with the cell's padding: its widest word, its widest cell
+-- and what it takes to set everything on one line (headings may wrap, cells rather not).
+local function measure(tbl)
+  local narrow, wide, full = {}, {}, {}
+  for i in ipairs(tbl.colspecs) do narrow[i], wide[i], full[i] = 2, 2, 2 end
+  local function rows(list, weight)
+    for _, row in ipairs(list) do
+      for i, cell in ipairs(row.cells) do
+        local text = stringify(cell.contents)
+        local width = ems(text) * 1.07
+        for word in text:gmatch('[^ \n]+') do
+          narrow[i] = math.max(narrow[i], math.min(ems(word) * 1.07, 14) + 1)
+        end
+        wide[i] = math.max(wide[i], width * weight + 1, narrow[i])
+        full[i] = math.max(full[i], width + 1)
+      end
+    end
+  end
+  rows(tbl.head.rows, 0.5)
+  for _, body in ipairs(tbl.bodies) do rows(body.body, 1) end
+  return narrow, wide, full
+end
+
+local function sum(list)
+  local total = 0
+  for _, value in ipairs(list) do total = total + value end
+  return total
+end
+
+-- The size of type and the page for a table: the largest that leaves columns of text
+-- some comfort (ems), upright if it can be, else on a page turned sideways.
+local function choose(narrow, wide)
+  local function largest(width, comfort)
+    for _, size in ipairs(SIZES) do
+      local need = 0
+      for i in ipairs(narrow) do need = need + math.max(narrow[i], math.min(wide[i], comfort)) end
+      if need * size <= width then return size end
+    end
+  end
+  local upright = largest(page.upright, 12) or largest(page.upright, 8)
+  if upright then return upright, page.upright end
+  return largest(page.sideways, 14) or largest(page.sideways, 8) or SIZES[#SIZES], page.sideways
+end
+
+-- Share a line of `total` ems among columns as browsers do: each gets its widest word,
+-- and what is left goes in proportion to what its longest cell still wants.
+local function share(narrow, wide, total)
+  local least, most, widths = sum(narrow), sum(wide), {}
+  for i in ipairs(narrow) do
+    widths[i] = most <= total and wide[i] * total / most
+      or narrow[i] + (wide[i] - narrow[i]) * (total - least) / math.max(most - least, 0.01)
+  end
+  return widths
+end
+
+-- Heights of the whole table and of its tallest row, points.
+local function heights(tbl, widths, size)
+  local whole, tallest = 0, 0
+  for _, body in ipairs(tbl.bodies) do
+    for _, row in ipairs(body.body) do
+      local lines = 1
+      for i, cell in ipairs(row.cells) do
+        lines = math.max(lines, math.ceil(ems(stringify(cell.contents)) * 1.1 / math.max(widths[i] - 1, 1)))
+      end
+      local height = (lines * 1.25 + 0.85) * size
+      whole, tallest = whole + height, math.max(tallest, height)
+    end
+  end
+  return whole, tallest
+end
+
+local function paper(tbl)
+  local narrow, wide, full = measure(tbl)
+  local size, width = choose(narrow, wide)
+  local roomy = sum(full) <= width / size
+  local widths = roomy and full or share(narrow, wide, width / size)
+  for i, spec in ipairs(tbl.colspecs) do
+    tbl.colspecs[i] = { spec[1], not roomy and widths[i] * size / width or nil }
+  end
+  local whole, tallest = heights(tbl, widths, size)
+  tbl.attributes['typst:text:size'] = size .. 'pt'
+  if width == page.sideways then tbl.classes:insert('orizzontale') end
+  if whole < SHORT then tbl.classes:insert('intera') end
+  if tallest < SHORT then tbl.classes:insert('righe-intere') end
+  return tbl
+end
+
+local function screen(tbl)
+  local _, wide = measure(tbl)
+  for i, spec in ipairs(tbl.colspecs) do
+    tbl.colspecs[i] = { spec[1], nil }
+    local head = tbl.head.rows[1] and tbl.head.rows[1].cells[i]
+    if head and wide[i] > 7 then head.classes:insert(wide[i] > 14 and 'larga' or 'media') end
+  end
+  return tbl
+end
+
+return {
+  { Meta = function(meta)
+    for key, value in pairs(meta.publish) do page[key] = tonumber(stringify(value)) end
+  end },
+  { Table = FORMAT:match('html') and screen or paper },
+}
