@@ -1,0 +1,352 @@
+"""Charts: what the drawing says, what the words say, and the data behind both."""
+
+import json
+import re
+from decimal import Decimal
+from html import unescape
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from annuario import charts, numbers
+from annuario.charts import Chart
+from annuario.errors import BookError
+from annuario.numbers import MINUS, NBSP
+
+D = Decimal
+YEARS = (2023, 2024, 2025)
+
+
+def long(rows: str, years=YEARS, unit: str | None = "minori", key: str = "indicatore") -> pd.DataFrame:
+    """A long frame from lines «code | label | value of each year» (a blank: no row)."""
+    found = []
+    for line in rows.strip().splitlines():
+        code, label, *values = [part.strip() for part in line.split("|")]
+        for year, value in zip(years, values):
+            if value:
+                found.append({key: code, "etichetta": label, "anno": year, "valore": D(value), "unita": unit})
+    return pd.DataFrame(found)
+
+
+def drawn(chart: Chart, width: int = charts.STATIC_WIDTH) -> list[str]:
+    """The texts of the static drawing."""
+    return [unescape(found) for found in re.findall(r"<text[^>]*>([^<]*)</text>", charts.static_svg(chart.spec, width))]
+
+
+STOCK = long("fine | Minori in carico al 31/12 | 756 | 741 | 879")
+FLOWS = long(
+    """
+    inizio | Minori in carico al 01/01 | 720 | 764 | 753
+    nuovi | Nuovi casi | 252 | 258 | 318
+    chiusi | Casi chiusi | 216 | 281 | 191
+    fine | Minori in carico al 31/12 | 756 | 741 | 879
+    """
+)
+COST = long(
+    """
+    bagnolo | Bagnolo Cremasco | 741663.42 | 811557.34 | 822911.66
+    crema | Crema | 1698442.85 | 1885067.53 | 2033652.27
+    pandino | Pandino | 1293321.61 | 1462172.40 | 1594247.02
+    totale | TOTALE | 5870936.23 | 6537420.21 | 7002049.31
+    """,
+    unit="EUR",
+    key="sub_ambito",
+)
+AREAS = pd.DataFrame(
+    {"centro": code, "etichetta": name, "fase": phase, "valore": D(value)}
+    for code, name, *values in (
+        ("gestione-associata", "Area gestione associata servizi", "15783884.56", "12836218.95"),
+        ("progettazione", "Area progettazione", "799220.83", "405948.82"),
+        ("totale", "TOTALE", "22006782.22", "16384627.28"),
+    )
+    for phase, value in zip(("preventivo", "consuntivo"), values)
+)
+LOADS = pd.DataFrame(
+    {"operatore": code, "etichetta": name, "ruolo": role, "anno": 2025, "valore": D(value), "unita": "punti"}
+    for code, name, role, value in (
+        ("educatore-1", "Educatore 1", "Educatore", 80),
+        ("psicologo-1", "Psicologo 1", "Psicologo", 175),
+        ("psicologo-2", "Psicologo 2", "Psicologo", 133),
+    )
+)
+
+
+def every_chart() -> dict[str, Chart]:
+    last = COST[COST["anno"] == 2025]
+    return {
+        "by_year": charts.by_year(STOCK, "Minori in carico"),
+        "by_year_bars": charts.by_year(FLOWS, "Movimento dei minori"),
+        "by_sub_ambito": charts.by_sub_ambito(COST, "Costo del SAAP"),
+        "by_sub_ambito_one": charts.by_sub_ambito(last, "Costo del SAAP"),
+        "shares": charts.shares(last, "Costo del SAAP", "sub_ambito"),
+        "stacked": charts.stacked_by_year(COST, "Costo del SAAP", "sub_ambito"),
+        "budget": charts.budget_vs_actual(AREAS, "Bilancio 2025", "centro"),
+        "grouped": charts.grouped(COST, "Costo del SAAP", "sub_ambito", "anno", {2024: "2024", 2025: "2025"}),
+        "flows": charts.flows(FLOWS, "Minori in carico", "inizio", "nuovi", "chiusi", "fine"),
+        "ranking": charts.ranking(LOADS, "Carico di lavoro", group="ruolo", reference=100),
+    }
+
+
+# Every chart
+
+
+@pytest.mark.parametrize("name", every_chart())
+def test_the_output_is_complete_and_responsive(name):
+    chart = every_chart()[name]
+    data, metadata = chart._repr_mimebundle_()
+    spec, facts = data[charts.MIME], metadata["annuario"]
+    assert spec["width"] == "container" and spec["description"] == data["text/plain"] == facts["alt"]
+    assert spec["config"]["locale"] == numbers.VEGA_LOCALE
+    assert set(facts) == {"alt", "colonne", "righe", "csv"}
+    assert all(len(row) == len(facts["colonne"]) for row in facts["righe"])
+    assert len(facts["csv"].splitlines()) == len(facts["righe"]) + 1
+    assert not re.search(r"https?://(?!vega\.github\.io/schema)", json.dumps(spec))
+
+
+@pytest.mark.parametrize("name", every_chart())
+def test_the_same_data_give_the_same_bytes(name):
+    first, second = (json.dumps(every_chart()[name]._repr_mimebundle_()) for _ in range(2))
+    assert first == second
+    assert charts.static_svg(every_chart()[name].spec) == charts.static_svg(every_chart()[name].spec)
+
+
+@pytest.mark.parametrize("name", every_chart())
+@pytest.mark.parametrize("width", [350, charts.STATIC_WIDTH])
+def test_the_drawing_keeps_its_width_and_its_labels_inside(name, width):
+    svg = charts.static_svg(every_chart()[name].spec, width)
+    assert f'width="{width}"' in svg[:300]
+    for x, anchor, label in _placed(svg):
+        length = len(unescape(label)) * 5
+        left = x - {"start": 0, "middle": length / 2, "end": length}[anchor]
+        assert left > -6 and left + length < width + 6, label
+
+
+def _placed(svg: str):
+    """Where the texts of a drawing stand, across: their groups' translations added up."""
+    offsets = [0.0]
+    for tag in re.finditer(r"<(/?)(g|text)\b([^>]*)>([^<]*)", svg):
+        closing, kind, attributes, content = tag.groups()
+        moved = re.search(r"translate\((-?[\d.]+)", attributes)
+        if kind == "g" and not closing:
+            offsets.append(offsets[-1] + (float(moved[1]) if moved else 0))
+        elif kind == "g":
+            offsets.pop()
+        elif not closing and content.strip():
+            anchor = re.search(r'text-anchor="(\w+)"', attributes)
+            yield offsets[-1] + float(moved[1]), anchor[1] if anchor else "start", content
+
+
+def test_labels_in_the_drawing_are_those_of_our_numbers():
+    texts = drawn(charts.by_sub_ambito(COST, "Costo del SAAP"))
+    for value in COST.loc[COST["sub_ambito"] != "totale", "valore"]:
+        assert numbers.euro(value, 0) in texts
+    assert f"2,99{NBSP}%" in drawn(charts.by_year(long("a | Quota | 2.99 | 3.15 | 3.17", unit="%"), "Quota"))
+    assert "33.465,63" not in drawn(charts.by_year(long("a | Ore | 33465.63 | 2 | 3", unit="ore"), "Ore"))
+    assert f"€{NBSP}124,95" in drawn(charts.by_year(long("a | Spesa | 124.95 | 2 | 3", unit="EUR/persona"), "Spesa"))
+
+
+def test_the_data_behind_are_exact():
+    facts = charts.by_sub_ambito(COST, "Costo del SAAP").facts
+    assert facts["colonne"] == ["Voce", "2023", "2024", "2025"]
+    assert facts["righe"][1] == ["Crema", *(f"€{NBSP}{text}" for text in ("1.698.442,85", "1.885.067,53", "2.033.652,27"))]
+    assert facts["csv"].splitlines()[:2] == [
+        "Voce,Unità,2023,2024,2025",
+        "Bagnolo Cremasco,EUR,741663.42,811557.34,822911.66",
+    ]
+    assert charts.by_year(STOCK, "Minori").facts["colonne"] == ["Voce", "2023 (minori)", "2024 (minori)", "2025 (minori)"]
+
+
+# The words
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("by_year", "Minori in carico, anni 2023–2025. 2023: 756; 2024: 741; 2025: 879 (in aumento del 18,6 % rispetto al 2024)."),
+        (
+            "by_sub_ambito",
+            "Costo del SAAP per sub-ambito, anni 2023–2025. Valore più alto del 2025: Crema (€ 2.033.652,27); "
+            "più basso: Bagnolo Cremasco (€ 822.911,66). Totale 2025: € 7.002.049,31, in aumento del 7,1 % rispetto al 2024.",
+        ),
+        (
+            "shares",
+            "Costo del SAAP, anno 2025. Crema: € 2.033.652,27 (29,0 %); Pandino: € 1.594.247,02 (22,8 %); "
+            "Bagnolo Cremasco: € 822.911,66 (11,8 %). Totale 2025: € 7.002.049,31.",
+        ),
+        (
+            "budget",
+            "Bilancio 2025: preventivo e consuntivo. TOTALE: preventivo € 22.006.782,22, consuntivo € 16.384.627,28 (74,5 %). "
+            "Scostamento più ampio: Area gestione associata servizi, −€ 2.947.665,61.",
+        ),
+        (
+            "ranking",
+            "Carico di lavoro, anno 2025. Valore più alto del 2025: Psicologo 1 (175); più basso: Educatore 1 (80). "
+            "Valori sopra 100: 2 su 3.",
+        ),
+        (
+            "grouped",
+            "Costo del SAAP: 2024 e 2025. 2024, valore più alto: Crema (€ 1.885.067,53). "
+            "2025, valore più alto: Crema (€ 2.033.652,27).",
+        ),
+    ],
+)
+def test_the_alternative_text_says_what_is_shown(name, said):
+    assert every_chart()[name].alt.replace(NBSP, " ") == said
+
+
+def test_many_indicators_are_summed_up():
+    rows = "\n".join(f"i{index} | Voce {index} | 1 | 5 | {index}" for index in range(1, 6))
+    alt = charts.by_year(long(rows), "Casi").alt
+    assert alt == (
+        "Casi, anni 2023–2025. Valore più alto del 2025: Voce 5 (5); più basso: Voce 1 (1). "
+        f"Variazione più ampia sul 2024: Voce 1, {MINUS}4."
+    )
+
+
+def test_percentages_change_by_points():
+    alt = charts.by_year(long("a | Quota | 75 | 75 | 71.5", unit="%"), "Quota").alt
+    assert "in calo di 3,5 punti percentuali rispetto al 2024" in alt
+
+
+def test_flows_tell_where_the_sum_is_another():
+    alt = every_chart()["flows"].alt
+    assert alt.count("La somma darebbe") == 1
+    assert alt.endswith("Minori in carico al 31/12 879. La somma darebbe 880.")
+
+
+def test_values_of_other_editions_are_told():
+    alt = charts.by_year(STOCK.assign(da=["relazione-2023", "", ""]), "Minori").alt
+    assert alt.endswith("In parte dati pubblicati nell’edizione «relazione 2023».")
+    alt = charts.by_year(STOCK.assign(da="relazione-2025"), "Minori").alt
+    assert alt.endswith(". Dati pubblicati nell’edizione «relazione 2025».")
+
+
+# The drawings
+
+
+def test_a_missing_year_keeps_its_place():
+    chart = charts.by_year(long("a | Ore | 168556.19 | | 231910", unit="ore"), "Ore SAAP")
+    assert [text for text in drawn(chart) if text in ("2023", "2024", "2025", "–")].count("–") == 1
+    assert "2024" in drawn(chart) and "2024" not in chart.alt.removeprefix("Ore SAAP, anni 2023–2025.")
+
+
+def test_the_total_is_not_a_bar():
+    assert "TOTALE" not in drawn(charts.by_sub_ambito(COST, "Costo"))
+    assert "TOTALE" not in drawn(charts.shares(COST[COST["anno"] == 2025], "Costo", "sub_ambito"))
+
+
+def test_a_total_alone_is_drawn():
+    assert f"€{NBSP}7.002.049" in drawn(charts.by_year(COST[COST["sub_ambito"] == "totale"], "Costo", "sub_ambito"))
+
+
+def test_flows_sign_what_comes_and_goes():
+    texts = drawn(every_chart()["flows"])
+    assert "+318" in texts and f"{MINUS}191" in texts and "879" in texts
+
+
+def test_long_labels_stand_above_their_bars():
+    label = "Solo Procura (+ sommarie informazioni senza provvedimento)"
+    texts = drawn(charts.shares(long(f"a | {label} | 448\nb | Civile | 361", (2025,)), "Minori", "indicatore"))
+    assert {"Solo Procura (+ sommarie informazioni senza", "provvedimento)", "Civile"} <= set(texts)
+
+
+def test_labels_are_printed_whatever_marks_they_have():
+    labels = ["L’area «A & B» <x>", "Doppio \"apice\" | barra", "Percento % {x} \\ y"]
+    rows = "\n".join(f"i{index} | {label.replace('|', '/')} | 3" for index, label in enumerate(labels))
+    texts = drawn(charts.shares(long(rows, (2025,)), "Casi", "indicatore"))
+    assert {label.replace("|", "/") for label in labels[:2]} <= set(texts)
+
+
+def test_many_segments_are_drawn_as_one():
+    rows = "\n".join(f"c{index} | Canale {index} | {index + 1}" for index in range(10))
+    chart = charts.stacked_by_year(long(rows, (2025,)), "Entrate", "indicatore")
+    texts = drawn(chart)
+    assert "Altre voci" in texts and "Canale 9" in texts and "Canale 0" not in texts
+    assert len(chart.facts["righe"]) == 10
+
+
+def test_bars_start_from_zero_and_go_below_it():
+    spec = charts.by_year(long("a | Saldo | -5 | 3 | 4", unit="EUR"), "Saldo").spec
+    scale = spec["layer"][0]["encoding"]["x"]["scale"]
+    assert scale["domainMin"] == -5 and scale["nice"] is False
+    assert charts.by_year(STOCK, "Minori").spec["layer"][0]["encoding"]["y"]["scale"]["domainMin"] == 0
+
+
+def test_the_last_year_is_the_darkest():
+    shades = list(charts._shades(range(2019, 2026)).values())
+    assert [_luminance(shade) for shade in shades] == sorted(map(_luminance, shades), reverse=True)
+    assert charts._shades([2025]) == {2025: charts.YEARS[1]}
+
+
+# Colours
+
+
+def _linear(color: str) -> np.ndarray:
+    part = np.array(list(bytes.fromhex(color[1:]))) / 255
+    return np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
+
+
+def _luminance(color: str) -> float:
+    return float(_linear(color) @ [0.2126, 0.7152, 0.0722])
+
+
+def _contrast(one: str, other: str) -> float:
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_marks_and_texts_have_contrast():
+    for color in (*charts.HUES, *charts.YEARS, charts.GREY, *charts.COLORS.values()):
+        assert _contrast(color, "#ffffff") >= 3, color
+        assert _contrast(color, charts._ink_on(color)) >= 4.5, color
+    assert _contrast(charts.INK, "#ffffff") >= 7 and _contrast(charts.MUTED, "#ffffff") >= 4.5
+
+
+# Machado, Oliveira and Fernandes (2009): how full colour blindness sees.
+_SIGHTS = {
+    "normal": np.eye(3),
+    "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deutan": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritan": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+
+
+def _lab(linear: np.ndarray) -> np.ndarray:
+    matrix = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    x, y, z = np.cbrt(matrix @ np.clip(linear, 0, 1) / [0.9505, 1, 1.089])
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("sight", _SIGHTS)
+def test_hues_stay_apart_for_every_sight(sight):
+    seen = {color: _lab(np.array(_SIGHTS[sight]) @ _linear(color)) for color in charts.HUES}
+    for one, other in combinations(charts.HUES, 2):
+        assert np.linalg.norm(seen[one] - seen[other]) > 20, (one, other)
+
+
+def test_codes_have_colours_of_their_own():
+    for palette in (charts.SUB_AMBITI, charts.AREE, charts.SERVIZI):
+        assert len(set(palette.values())) == len(palette)
+
+
+# Mistakes
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: charts.by_year(STOCK.iloc[:0], "Minori"), "no rows"),
+        (lambda: charts.by_year(STOCK.assign(valore=None), "Minori"), "no value"),
+        (lambda: charts.by_year(STOCK, "Minori", rows="voce"), "lacks the column «voce»"),
+        (lambda: charts.by_year(pd.concat([STOCK, STOCK]), "Minori"), "Two values"),
+        (lambda: charts.by_year(pd.concat([STOCK, COST.rename(columns={"sub_ambito": "indicatore"})]), "X"), "one scale"),
+        (lambda: charts.shares(COST, "Costo", "sub_ambito"), "about one year"),
+        (lambda: charts.stacked_by_year(long("a | A | -1 | 2 | 3"), "Saldo", "indicatore"), "below zero"),
+        (lambda: Chart({}, " ", pd.DataFrame({"Voce": ["a"], "2025": [D(1)]}), ["EUR"]), "alternative text"),
+    ],
+)
+def test_mistakes_are_told(call, message):
+    with pytest.raises(BookError, match=message):
+        call()
