@@ -13,9 +13,9 @@ from pathlib import Path
 
 import yaml
 
-from annuario import charts
-from annuario.inline import place
+from annuario.cache import Store, code_digest, digest
 from annuario.errors import ChapterError
+from annuario.inline import place
 
 LABEL = re.compile(r"(fig|tbl|sec)-[a-z0-9]+(?:-[a-z0-9]+)*")
 REFERENCE = re.compile(r"(?<![\w\\@])@((?:fig|tbl|sec)-[A-Za-z0-9_-]*[A-Za-z0-9])")
@@ -49,11 +49,12 @@ class Document:
             self.references.append((label, where))
 
 
-def assemble(chapters: dict[Path, dict], metadata: dict, folder: Path) -> Document:
+def assemble(chapters: dict[Path, dict], metadata: dict, folder: Path, store: Store | None = None) -> Document:
     """Write ``libro.md`` and ``figure/`` into ``folder``.
 
     ``chapters`` maps the source of each notebook (for messages) to its executed form,
-    in the book's order; ``metadata`` is the front matter.
+    in the book's order; ``metadata`` is the front matter; static drawings of charts are
+    recalled from ``store`` where they are there.
 
     Raises ChapterError, naming notebook and cell, for a chapter without a labelled
     title, a chart or table without label or caption, a chart without alternative text,
@@ -65,7 +66,7 @@ def assemble(chapters: dict[Path, dict], metadata: dict, folder: Path) -> Docume
     for label, where in document.references:
         if label not in document.labels:
             raise ChapterError(f"{where}: the reference @{label} does not resolve: no such label in the book.")
-    _render_charts(document)
+    _draw_charts(document, store)
     (folder / "figure").mkdir(parents=True, exist_ok=True)
     for name, content in document.images.items():
         path = folder / "figure" / name
@@ -144,10 +145,19 @@ def _figure(document: Document, label: str, caption: str, alt: str | None, name:
     return f'![{caption}](figure/{name}){{#{label} fig-alt="{quoted}"}}'
 
 
-def _render_charts(document: Document) -> None:
-    """Static SVG of every chart, in one batch."""
+def _draw_charts(document: Document, store: Store | None) -> None:
+    """Static SVG of every chart, in one batch; each distinct chart is drawn once."""
+    drawn: dict[str, str] = {}
     for label, chart in document.charts.items():
-        document.images[f"{label}.svg"] = charts.static_svg(chart["spec"])
+        key = digest(code_digest(), json.dumps(chart["spec"], sort_keys=True))
+        svg = drawn.get(key) or (store.load("svg", key) if store else None)
+        if svg is None:
+            from annuario import charts  # slow to import
+
+            svg = charts.static_svg(chart["spec"])
+            if store:
+                store.save("svg", key, svg)
+        drawn[key] = document.images[f"{label}.svg"] = svg
 
 
 def _lists(document: Document) -> list[str]:

@@ -1,104 +1,136 @@
-"""The build of one edition: check, execute, assemble, publish, put in place."""
+"""The build of one edition: check, execute, assemble, publish, put in place.
+
+Every step is recalled where nothing it depends on has changed; the modules that a step
+needs are imported only when it runs.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from annuario import assemble, checks, execute, publish
-from annuario.data import Package
-from annuario.editions import Edition
-from annuario.errors import BookError, CheckError
+from annuario.cache import Store, code_digest, digest, file_digest
+from annuario.errors import BookError
 from annuario.project import Project
-from annuario.validate import validate
 
 FORMATS = ("html", "pdf")
+STAMP = ".annuario.json"
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What a build made."""
+    """What a build made, or found made already."""
 
-    edition: Edition
+    edition: str
     chapters: int
     tables: int
     charts: int
     checks: int
     seconds: float
-    paths: tuple[Path, ...]
+    paths: tuple[str, ...]
+    unchanged: bool = False
 
 
 def build(
     project: Project,
-    edition: Edition,
+    name: str,
     out: Path,
     formats: tuple[str, ...] = FORMATS,
     engine: str = "auto",
+    use_cache: bool = True,
     progress: Callable[[str], None] = lambda step: None,
 ) -> Summary:
-    """Build one edition into ``out/<edition>/``.
+    """Build the edition called ``name`` into ``out/<edition>/``.
 
     Everything is written into a folder aside first; the finished files replace the
     old ones only at the end, so that a failed or killed build leaves the last good
-    book. ``progress`` is told of each step in words.
+    book. ``progress`` is told of each step in words. Results of earlier builds are kept
+    in ``out/.cache``; ``use_cache`` false neither reads nor writes them.
 
-    Raises BookError: bad data, an unrecorded difference (CheckError), a chapter that
-    fails (ChapterError), an output folder that cannot be written.
+    Raises BookError: an unknown edition, bad data, an unrecorded difference
+    (CheckError), a chapter that fails (ChapterError), an output folder that cannot be
+    written.
     """
     start = time.perf_counter()
+    out = Path(out).resolve()
+    target = out / name
+    everything = digest(inputs_digest(project), *formats, engine)
+    if use_cache and (made := _made(target, everything)):
+        return Summary(**made | {"seconds": time.perf_counter() - start, "paths": tuple(made["paths"]), "unchanged": True})
+
+    from annuario import assemble, editions, execute, publish
+    from annuario.data import Package
+
     package = Package(project.root / "data")
+    edition = editions.parse(name, project, package)
+    store = Store(out / ".cache") if use_cache else None
     progress("Dati e quadratura")
-    validate(package)
-    results = checks.run(package)
-    checks.require_explained(results, package)
+    checked = check(package, store)
     book = project.books[edition.book]
-    target = Path(out).resolve() / str(edition)
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".in-corso-", dir=target))
-    except OSError as error:
-        raise BookError(
-            f"{target}: the output folder cannot be written ({error.strerror}): choose another with --out."
-        ) from error
+    aside = _aside(target)
     try:
         executed = execute.book(
             book.chapters,
             aside / "notebooks",
-            str(edition),
+            name,
             project.root,
-            book.texts / str(edition),
+            book.texts / name,
+            store,
             lambda path: progress(path.stem),
         )
         progress("Composizione")
         document = assemble.assemble(
-            dict(zip(book.chapters, executed)), front_matter(project, edition), aside / "libro"
+            dict(zip(book.chapters, executed)), front_matter(project, edition), aside / "libro", store
         )
         publisher = publish.engine(engine)
         finished = [aside / "notebooks"]
         for form in formats:
             progress(form.upper())
             write = publisher.html if form == "html" else publisher.pdf
-            finished.append(write(aside / "libro" / "libro.md", aside / f"{edition}.{form}", project.config))
-        paths = tuple(_replace(path, target / path.name) for path in finished)
+            finished.append(write(aside / "libro" / "libro.md", aside / f"{name}.{form}", project.config))
+        paths = tuple(str(_replace(path, target / path.name)) for path in finished)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    return Summary(
-        edition,
+    summary = Summary(
+        name,
         len(book.chapters),
         sum(label.startswith("tbl-") for label in document.labels),
         sum(label.startswith("fig-") for label in document.labels),
-        len(results),
+        checked,
         time.perf_counter() - start,
         paths,
     )
+    _stamp(target, everything, summary)
+    return summary
 
 
-def front_matter(project: Project, edition: Edition) -> dict:
+def check(package, store: Store | None = None) -> int:
+    """Validate the tables and check the figures; the number of checks made.
+
+    Raises BookError for bad data, CheckError for a difference that is not recorded.
+    """
+    key = digest(code_digest(), *(file_digest(path) for path in sorted(package.folder.iterdir())))
+    kept = store.load("checked", key) if store else None
+    if kept is None:
+        from annuario import checks
+        from annuario.validate import validate
+
+        validate(package)
+        results = checks.run(package)
+        checks.require_explained(results, package)
+        kept = len(results)
+        if store:
+            store.save("checked", key, kept)
+    return kept
+
+
+def front_matter(project: Project, edition) -> dict:
     """The metadata of an edition's cover and of both output files."""
     book = project.books[edition.book]
     kind = "Edizione pubblicata" if edition.published else "Edizione ricostruita da documenti successivi"
@@ -111,16 +143,50 @@ def front_matter(project: Project, edition: Edition) -> dict:
     }
 
 
+def inputs_digest(project: Project) -> str:
+    """The digest of all that a book is made from: configuration, data, notebooks, code."""
+    here = Path(__file__).parent
+    files = [project.root / "_quarto.yml"]
+    for folder in (project.root / "data", project.root / "notebooks", here):
+        files += sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return digest(code_digest(), *(f"{path}={file_digest(path)}" for path in files))
+
+
+def _made(target: Path, everything: str) -> dict | None:
+    """The summary of the finished book, if it was made from the same and is untouched."""
+    try:
+        stamp = json.loads((target / STAMP).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    same = stamp.get("inputs") == everything
+    if same and all(file_digest(path) == kept for path, kept in stamp["files"].items()):
+        return stamp["summary"]
+    return None
+
+
+def _stamp(target: Path, everything: str, summary: Summary) -> None:
+    files = [path for name in summary.paths for path in ([Path(name)] if Path(name).is_file() else sorted(Path(name).iterdir()))]
+    stamp = {"inputs": everything, "summary": asdict(summary), "files": {str(path): file_digest(path) for path in files}}
+    (target / STAMP).write_text(json.dumps(stamp, indent=1), encoding="utf-8")
+
+
+def _aside(target: Path) -> Path:
+    """A new folder beside the finished files, to be emptied into them."""
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=".in-corso-", dir=target))
+    except OSError as error:
+        raise BookError(
+            f"{target}: the output folder cannot be written ({error.strerror}): choose another with --out."
+        ) from error
+
+
 def _replace(new: Path, old: Path) -> Path:
     """Put a finished file or folder in the place of the old one."""
     try:
         if old.is_dir():
-            away = new.parent / f"{old.name}.vecchio"
-            os.replace(old, away)
+            os.replace(old, new.parent / f"{old.name}.vecchio")
         os.replace(new, old)
     except OSError as error:
         raise BookError(f"{old}: cannot be replaced ({error.strerror}): is it open in another program?") from error
     return old
-
-
-__all__ = ["FORMATS", "CheckError", "Summary", "build", "front_matter"]

@@ -18,6 +18,8 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from annuario import inline
+
 #: Libraries that shape what a chapter puts out.
 LIBRARIES = ("altair", "ipykernel", "ipython", "nbclient", "numpy", "pandas", "papermill", "vl-convert-python")
 
@@ -102,5 +104,15 @@ def chapter_key(cells: list[dict], parameters: dict) -> str:
 
 
 def contents_key(key: str, reads: list[str]) -> str:
-    """The key of a chapter's results: its code and the contents of what it reads."""
-    return digest(key, *(f"{read}={file_digest(read)}" for read in sorted(reads)))
+    """The key of a chapter's results: its code and the contents of what it reads.
+
+    A read ``file?section`` is about whether the commentary has that section.
+    """
+    return digest(key, *(f"{read}={_content(read)}" for read in sorted(reads)))
+
+
+def _content(read: str) -> str:
+    path, _, name = read.partition("?")
+    if not name:
+        return file_digest(path)
+    return str(bool(inline.section(Path(path).parent, Path(path).stem, name)))

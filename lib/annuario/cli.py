@@ -11,11 +11,10 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 import annuario
-from annuario import checks, editions, numbers, project
 from annuario import build as building
-from annuario.data import Package
+from annuario import project
+from annuario.cache import Store
 from annuario.errors import BookError
-from annuario.validate import validate
 
 console = Console(highlight=False)
 
@@ -29,6 +28,14 @@ class Commands(click.Group):
         except BookError as error:
             click.echo(f"Error: {error}", err=True)
             sys.exit(error.exit_code)
+
+
+out_option = click.option(
+    "--out", type=click.Path(path_type=Path), default=None, help="Output folder (default: output)."
+)
+csv_option = click.option(
+    "--csv", "csv_file", type=click.Path(path_type=Path), help="Also write every row to this file."
+)
 
 
 @click.group(cls=Commands)
@@ -47,21 +54,19 @@ def main() -> None:
     show_default=True,
     help="Publisher; auto takes quarto where it is installed.",
 )
-@click.option("--out", type=click.Path(path_type=Path), default=None, help="Output folder (default: output).")
-def build(edition: tuple[str, ...], formats: str, engine: str, out: Path | None) -> None:
+@click.option("--no-cache", is_flag=True, help="Run everything anew.")
+@out_option
+def build(edition: tuple[str, ...], formats: str, engine: str, no_cache: bool, out: Path | None) -> None:
     """Build one or more editions, such as relazione-2025."""
     wanted = tuple(part.strip() for part in formats.split(",") if part.strip())
     unknown = [part for part in wanted if part not in building.FORMATS]
     if unknown or not wanted:
         raise BookError(f"--format {formats}: choose among {', '.join(building.FORMATS)}.")
     here = project.find()
-    package = Package(here.root / "data")
-    chosen = [editions.parse(name, here, package) for name in edition]
-    for one in chosen:
-        steps = len(here.books[one.book].chapters) + len(wanted) + 2
+    for name in edition:
         bar = Progress(
             SpinnerColumn(),
-            TextColumn(f"[bold]{one}[/bold]"),
+            TextColumn(f"[bold]{name}[/bold]"),
             BarColumn(),
             TextColumn("{task.description}"),
             TimeElapsedColumn(),
@@ -70,22 +75,25 @@ def build(edition: tuple[str, ...], formats: str, engine: str, out: Path | None)
             disable=not console.is_terminal,
         )
         with bar:
+            steps = max((len(book.chapters) for book in here.books.values()), default=0) + len(wanted) + 2
             task = bar.add_task("", total=steps)
             summary = building.build(
                 here,
-                one,
+                name,
                 out or here.root / "output",
                 wanted,
                 engine,
+                not no_cache,
                 lambda step: bar.update(task, advance=1, description=step),
             )
         _print_summary(summary)
 
 
 def _print_summary(summary: building.Summary) -> None:
+    seconds = f"{summary.seconds:.1f}".replace(".", ",")
     console.print(
         f"{summary.edition}: {summary.chapters} chapters, {summary.tables} tables, {summary.charts} charts, "
-        f"{summary.checks} checks, {numbers.number(round(summary.seconds, 1))} s"
+        f"{summary.checks} checks, {seconds} s" + (" (nothing changed)" if summary.unchanged else "")
     )
     for path in summary.paths:
         console.print(f"  {path}", soft_wrap=True)
@@ -94,8 +102,9 @@ def _print_summary(summary: building.Summary) -> None:
 @main.command("list")
 def list_() -> None:
     """List the editions that can be built and their chapters."""
-    here = project.find()
-    package = Package(here.root / "data")
+    from annuario import editions
+
+    here, package = _open()
     table = Table("edition", "kind", "chapters", box=None, pad_edge=False)
     for one in editions.available(here, package):
         chapters = here.books[one.book].chapters
@@ -106,26 +115,27 @@ def list_() -> None:
 
 @main.command()
 @click.argument("edition", required=False)
-@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Also write every check to this file.")
+@csv_option
 def check(edition: str | None, csv_file: Path | None) -> None:
     """Check the data and list the differences that the documents contain."""
-    here = project.find()
-    package = Package(here.root / "data")
+    from annuario import checks, editions
+    from annuario.validate import validate
+
+    here, package = _open()
     chosen = editions.parse(edition, here, package) if edition else None
     validate(package)
     results = checks.run(package)
+    shown = checks.explained(results, package)
     if chosen:
-        results = results[results["edizione"] == str(chosen)]
-    if csv_file:
-        try:
-            results.to_csv(csv_file, index=False, lineterminator="\n")
-        except OSError as error:
-            raise BookError(f"{csv_file}: cannot be written ({error.strerror}).") from error
-    _print_checks(checks.explained(results, package))
+        shown = shown[shown["edizione"] == str(chosen)]
+    _write_csv(shown, csv_file)
+    _print_checks(shown)
     checks.require_explained(results, package)
 
 
 def _print_checks(results) -> None:
+    from annuario import checks, numbers
+
     for row in results[results["esito"] != checks.HOLDS].itertuples():
         console.print(
             f"[bold]{row.esito}[/bold]  {row.cosa} ({row.anno}) — {row.dove}\n"
@@ -136,3 +146,51 @@ def _print_checks(results) -> None:
         )
     counts = results["esito"].value_counts()
     console.print(", ".join(f"{verdict}: {count}" for verdict, count in counts.items()) or "no check applies")
+
+
+@main.command()
+@csv_option
+def revisions(csv_file: Path | None) -> None:
+    """List the numbers that two editions print differently."""
+    from annuario import numbers
+    from annuario.revisions import revisions as find
+
+    _, package = _open()
+    found = find(package)
+    _write_csv(found, csv_file)
+    for row in found.itertuples():
+        console.print(
+            f"{row.tabella}: {row.cosa} ({row.anno})\n"
+            f"    {row.edizione_prima}: {numbers.number(row.valore_prima)} ({row.fonte_prima}); "
+            f"{row.edizione_dopo}: {numbers.number(row.valore_dopo)} ({row.fonte_dopo}); "
+            f"difference {numbers.number(row.differenza)}",
+            soft_wrap=True,
+        )
+    console.print(f"{len(found)} revisions")
+
+
+@main.command()
+@click.option("--prune", is_flag=True, help="Delete what is kept.")
+@out_option
+def cache(prune: bool, out: Path | None) -> None:
+    """Say how much the cache holds, or empty it."""
+    store = Store((out or project.find().root / "output") / ".cache")
+    if prune:
+        store.prune()
+    entries, size = store.size()
+    console.print(f"{store.folder}: {entries} entries, {size / 1e6:.1f} MB", soft_wrap=True)
+
+
+def _open():
+    from annuario.data import Package
+
+    here = project.find()
+    return here, Package(here.root / "data")
+
+
+def _write_csv(frame, path: Path | None) -> None:
+    if path:
+        try:
+            frame.to_csv(path, index=False, lineterminator="\n")
+        except OSError as error:
+            raise BookError(f"{path}: cannot be written ({error.strerror}).") from error

@@ -19,14 +19,14 @@ class Markdown(str):
 class Section(Markdown):
     """A section of the commentary; it travels to the book by name (``marker``).
 
-    Asking whether there is one (its truth) makes the chapter depend on its file.
+    Asking whether there is one (its truth) makes the chapter depend on that alone.
     """
 
     marker = ""
-    path = ""
+    place = ""
 
     def __bool__(self) -> bool:
-        READS.add(self.path)
+        READS.add(self.place)
         return len(self) > 0
 
 
@@ -48,7 +48,7 @@ class Chapter(Vintage):
         texts = self.project.books[self.book].texts / self.id
         found = Section(inline.section(texts, chapter, section))
         found.marker = inline.SECTION.format(chapter=chapter, section=section)
-        found.path = str(texts / f"{chapter}.md")
+        found.place = f"{texts / chapter}.md?{section}"
         return found
 
 

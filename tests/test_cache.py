@@ -1,0 +1,147 @@
+"""What is kept of earlier runs, when it is found again and when it is not."""
+
+import json
+import shutil
+import sys
+
+import pytest
+
+from annuario import build, cache, execute, project
+from annuario.cache import Store
+
+PROSE = "Il capitolo legge il bilancio consuntivo"
+
+
+@pytest.fixture
+def small(here, tmp_path):
+    """A project of one chapter, its results kept: (project, run), run returns what ran."""
+    root = tmp_path / "progetto"
+    (root / "notebooks" / "relazione").mkdir(parents=True)
+    shutil.copytree(here.root / "data", root / "data")
+    shutil.copytree(here.root / "notebooks" / "relazione" / "testi", root / "notebooks" / "relazione" / "testi")
+    shutil.copy(here.root / "notebooks" / "relazione" / "gestione.ipynb", root / "notebooks" / "relazione")
+    config = (here.root / "_quarto.yml").read_text(encoding="utf-8").partition("annuario:")[0]
+    (root / "_quarto.yml").write_text(
+        config + "annuario:\n  ente: Ente\n  libri:\n    relazione:\n      titolo: Relazione\n"
+        "      capitoli: [relazione/gestione.ipynb]\n",
+        encoding="utf-8",
+    )
+    made = project.Project(root)
+    store = Store(tmp_path / "cache")
+    texts = made.books["relazione"].texts / "relazione-2021"
+
+    def run(monkeypatch):
+        ran = []
+        execute_one = execute.chapter
+        monkeypatch.setattr(execute, "chapter", lambda *given: ran.append(given[0].stem) or execute_one(*given))
+        notebooks = execute.book(
+            made.books["relazione"].chapters, tmp_path / "out", "relazione-2021", root, texts, store
+        )
+        monkeypatch.undo()
+        return ran, notebooks
+
+    return made, store, run
+
+
+def outline(notebook):
+    """What a reader of an executed notebook sees, cell by cell."""
+    return [
+        (cell["cell_type"], cell["source"], [output.get("data") for output in cell.get("outputs", [])])
+        for cell in notebook["cells"]
+    ]
+
+
+def edit(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_recalled_is_the_same_as_run(small, monkeypatch):
+    _, _, run = small
+    ran, first = run(monkeypatch)
+    again, second = run(monkeypatch)
+    assert (ran, again) == (["gestione"], [])
+    assert outline(first[0]) == outline(second[0])
+
+
+def test_a_changed_sentence_runs_nothing_and_shows(small, monkeypatch):
+    made, _, run = small
+    run(monkeypatch)
+    edit(made.books["relazione"].chapters[0], PROSE, "Questo capitolo esamina il bilancio consuntivo")
+    ran, notebooks = run(monkeypatch)
+    assert ran == []
+    assert any("Questo capitolo esamina" in cell["source"] for cell in notebooks[0]["cells"])
+
+
+def test_a_changed_commentary_runs_nothing_and_shows(small, monkeypatch):
+    made, _, run = small
+    run(monkeypatch)
+    edit(made.books["relazione"].texts / "relazione-2021" / "gestione.md", "# risultato\n", "# risultato\n\nUna frase nuova.\n")
+    ran, notebooks = run(monkeypatch)
+    assert ran == []
+    assert any("Una frase nuova." in cell["source"] for cell in notebooks[0]["cells"])
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("data/indicatori.csv", "13180676.24", "13180676.25"),
+        ("notebooks/relazione/gestione.ipynb", "title=\\\"Voce\\\"", "title=\\\"Posta\\\""),
+        ("notebooks/relazione/gestione.ipynb", PROSE, "Nel `{python} str(anno)` il capitolo legge il bilancio"),
+    ],
+    ids=["a table that was read", "a code cell", "a new expression"],
+)
+def test_what_matters_runs_the_chapter_again(small, monkeypatch, name, old, new):
+    made, _, run = small
+    run(monkeypatch)
+    edit(made.root / name, old, new)
+    assert run(monkeypatch)[0] == ["gestione"]
+
+
+def test_a_table_that_was_not_read_does_not_matter(small, monkeypatch):
+    made, _, run = small
+    run(monkeypatch)
+    edit(made.root / "data" / "sedute.csv", "2021-01-26", "2021-01-27")
+    assert run(monkeypatch)[0] == []
+
+
+@pytest.mark.parametrize("spoil", [lambda text: text[: len(text) // 2], lambda text: "estraneo", lambda text: ""])
+def test_a_damaged_entry_is_rebuilt(small, monkeypatch, spoil):
+    _, store, run = small
+    run(monkeypatch)
+    for path in store.folder.rglob("*.json"):
+        path.write_text(spoil(path.read_text(encoding="utf-8")), encoding="utf-8")
+    assert run(monkeypatch)[0] == ["gestione"]
+    assert run(monkeypatch)[0] == []
+
+
+def test_entries_are_counted_and_pruned(tmp_path):
+    store = Store(tmp_path / "cache")
+    store.save("prova", "abcd", {"x": [1, "è"]})
+    assert store.load("prova", "abcd") == {"x": [1, "è"]}
+    assert store.load("prova", "altro") is None
+    assert store.size()[0] == 1
+    store.prune()
+    assert store.size() == (0, 0)
+
+
+def test_the_code_is_part_of_every_key(monkeypatch):
+    cells = [{"cell_type": "code", "source": "1"}]
+    before = cache.chapter_key(cells, {})
+    monkeypatch.setattr(cache, "code_digest", lambda: "altro")
+    assert cache.chapter_key(cells, {}) != before
+
+
+def test_nothing_changed_makes_nothing(small, tmp_path, monkeypatch):
+    made, _, _ = small
+    first = build.build(made, "relazione-2021", tmp_path / "libri", ("html",), "pandoc")
+    loaded = set(sys.modules)
+    second = build.build(made, "relazione-2021", tmp_path / "libri", ("html",), "pandoc")
+    assert (first.unchanged, second.unchanged) == (False, True)
+    assert (first.tables, first.charts, first.paths) == (second.tables, second.charts, second.paths)
+    assert set(sys.modules) == loaded
+    page = tmp_path / "libri" / "relazione-2021" / "relazione-2021.html"
+    page.write_text("rovinato")
+    assert not build.build(made, "relazione-2021", tmp_path / "libri", ("html",), "pandoc").unchanged
+    assert json.loads((page.parent / build.STAMP).read_text())["summary"]["tables"] == first.tables

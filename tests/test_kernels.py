@@ -1,0 +1,114 @@
+"""Warm kernels: isolated as ordinary ones, and never orphans."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from jupyter_client.manager import KernelManager
+
+from annuario import kernels
+
+pytestmark = pytest.mark.skipif(not kernels.CAN_FORK, reason="kernels are forked on Linux only")
+
+
+@pytest.fixture
+def kernel(monkeypatch):
+    """A function that starts a warm kernel and returns a function to ask it for values."""
+    monkeypatch.setenv("JUPYTER_DEFAULT_PROVISIONER_NAME", "annuario-warm")
+    managers = []
+
+    def start(**others):
+        manager = KernelManager(kernel_name="python3")
+        manager.start_kernel(**others)
+        client = manager.client()
+        client.start_channels()
+        client.wait_for_ready(timeout=60)
+        managers.append((manager, client))
+
+        def ask(code, expression="None"):
+            reply = client.execute_interactive(code, user_expressions={"x": expression}, output_hook=lambda m: None)
+            return reply["content"]["user_expressions"]["x"]["data"]["text/plain"]
+
+        ask.manager = manager
+        return ask
+
+    yield start
+    for manager, client in managers:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def test_a_kernel_is_warm_and_its_own_process(kernel):
+    one, two = kernel(), kernel()
+    assert one("import sys", "'pandas' in sys.modules and 'altair' in sys.modules") == "True"
+    pids = {ask("import os", "os.getpid()") for ask in (one, two)}
+    assert len(pids | {str(os.getpid())}) == 3
+
+
+def test_namespaces_and_random_states_are_apart(kernel):
+    one, two = kernel(), kernel()
+    one("mine = 1")
+    assert two("", "'mine' in globals()") == "False"
+    code = "import random, numpy"
+    assert one(code, "random.random()") != two(code, "random.random()")
+    assert one(code, "numpy.random.random()") != two(code, "numpy.random.random()")
+
+
+def test_environment_and_folder_are_passed_on(kernel, tmp_path):
+    ask = kernel(env=os.environ | {"UNA_PROVA": "sì"}, cwd=str(tmp_path))
+    assert ask("import os", "os.environ['UNA_PROVA']") == "'sì'"
+    assert ask("import os", "os.getcwd()") == repr(str(tmp_path))
+
+
+def test_output_is_captured(kernel):
+    seen = []
+    ask = kernel()
+    client = ask.manager.client()
+    client.start_channels()
+    client.wait_for_ready(timeout=60)
+    client.execute_interactive("print('ciao')", output_hook=lambda message: seen.append(message["content"].get("text", "")))
+    client.stop_channels()
+    assert "ciao\n" in seen
+
+
+def test_a_dead_kernel_is_seen_dead(kernel):
+    ask = kernel()
+    pid = int(ask("import os", "os.getpid()"))
+    os.kill(pid, signal.SIGKILL)
+    deadline = time.monotonic() + 5
+    while ask.manager.is_alive() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not ask.manager.is_alive()
+
+
+BUILDER = """
+import os, sys, time
+os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "annuario-warm"
+from jupyter_client.manager import KernelManager
+manager = KernelManager(kernel_name="python3")
+manager.start_kernel()
+client = manager.client()
+client.start_channels()
+client.wait_for_ready(timeout=60)
+print(manager.provisioner.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_killed_builder_leaves_no_kernel(tmp_path):
+    builder = subprocess.Popen([sys.executable, "-c", BUILDER], stdout=subprocess.PIPE, text=True, cwd=tmp_path)
+    pid = int(builder.stdout.readline())
+    os.kill(pid, 0)
+    builder.kill()
+    builder.wait()
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.02)
+    pytest.fail("the kernel outlived its builder")
