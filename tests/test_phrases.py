@@ -200,8 +200,8 @@ def test_share():
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({"Pandino": 5, "Crema": 9, "Sergnano": 4, "Soncino": 1}, "il sub-ambito di Crema, seguito da Pandino e Sergnano"),
-        ({"Crema": 9, "Pandino": 9, "Soncino": 1}, "i sub-ambiti di Crema e Pandino, a pari merito, seguiti da Soncino"),
+        ({"Pandino": 5, "Crema": 9, "Soncino": 4, "X": 1}, "il sub-ambito di Crema, seguito da Pandino e Soncino"),
+        ({"Crema": 9, "Pandino": 9, "X": 1}, "i sub-ambiti di Crema e Pandino, a pari merito, seguiti da X"),
         ({"Crema": 9, "Pandino": 0, "Soncino": None}, "il sub-ambito di Crema"),
         ({"Crema": 0}, "nessuno"),
         ({}, "nessuno"),

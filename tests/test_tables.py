@@ -111,8 +111,11 @@ def test_escaped_text_prints_as_itself(example):
     assert text(found[0]["c"]) == " ".join(example.split(" ")).strip()
 
 
+LATIN = st.characters(min_codepoint=32, max_codepoint=382, exclude_characters="\x7f")
+
+
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.text(st.characters(min_codepoint=32, max_codepoint=382, exclude_characters="\x7f"), max_size=30), min_size=1))
+@given(st.lists(st.text(LATIN, max_size=30), min_size=1))
 def test_any_text_prints_as_itself_in_a_cell(values):
     values = [re.sub(r"[\x80-\x9f\xa0\xad]", "x", value) for value in values]
     table = Table(pd.DataFrame({"a": values, "b": values}), [Column("a", "A"), Column("b", "B")])
@@ -306,7 +309,12 @@ def test_budget_prints_the_published_total_not_the_sum():
 
 def test_matrix_of_codes():
     frame = pd.DataFrame(
-        {"voce": ["a", "a", "totale-a"], "canale": ["fnps", "comuni", "fnps"], "valore": [D(1), D(2), D(3)], "nome": "X"}
+        {
+            "voce": ["a", "a", "totale-a"],
+            "canale": ["fnps", "comuni", "fnps"],
+            "valore": [D(1), D(2), D(3)],
+            "nome": "X",
+        }
     )
     table = tables.matrix(frame, "voce", "canale", "EUR", {"comuni": "Comuni", "fnps": "FNPS"})
     assert printed(table) == [
@@ -331,7 +339,12 @@ def test_matrix_too_wide_for_the_page_lists_what_there_is():
 
 def test_texts_print_dates_and_sections():
     frame = pd.DataFrame(
-        {"area": ["A", "A", "B"], "obiettivo": ["x | y", "z", "w"], "scadenza": ["2025-12-31", "", None], "n": [1, 2, 3]}
+        {
+            "area": ["A", "A", "B"],
+            "obiettivo": ["x | y", "z", "w"],
+            "scadenza": ["2025-12-31", "", None],
+            "n": [1, 2, 3],
+        }
     )
     table = tables.texts(frame, {"obiettivo": "Obiettivo", "scadenza": "Scadenza", "n": "N."}, section="area")
     assert printed(table) == [
@@ -353,8 +366,10 @@ def test_texts_print_dates_and_sections():
         (lambda: tables.by_year(FLOWS.iloc[:0], rows="codice"), "no rows"),
         (lambda: tables.by_year(FLOWS), "lacks the column «indicatore»"),
         (lambda: tables.by_year(FLOWS.assign(unita="mele"), rows="codice"), "unit «mele»"),
+        (lambda: tables.by_year(FLOWS.assign(unita=["ore", *["casi"] * 7]), rows="codice"), "in ore and in casi"),
         (lambda: tables.by_year(FLOWS.drop(columns="unita"), rows="codice"), "«unit»"),
         (lambda: tables.by_year(pd.concat([FLOWS, FLOWS]), rows="codice"), "Two values for codice «tm/nuovi»"),
+        (lambda: tables.by_sub_ambito(_sub_ambiti({2025: ()}), ["mele"]), "Unknown measure «mele»"),
         (lambda: tables.texts(FLOWS, {"nota": "Nota"}), "lacks the column «nota»"),
     ],
 )

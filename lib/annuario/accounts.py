@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pandas as pd
 
 from annuario.data import Vintage
@@ -27,12 +29,22 @@ DESTINATIONS = {
 }
 
 
+def revenues(edition: Vintage) -> pd.DataFrame:
+    """The revenues of the year by channel: the outcome, or the forecast where that is all there is.
+
+    Columns as in ``Vintage.revenues``; ``fase`` is the same in every row.
+    """
+    lines = edition.revenues()
+    phase = "consuntivo" if "consuntivo" in set(lines["fase"]) else "previsione"
+    return lines[lines["fase"] == phase].reset_index(drop=True)
+
+
 def revenues_by_origin(edition: Vintage) -> pd.DataFrame:
     """Revenues of the year summed by where they come from (computed from the channels).
 
     Columns ``provenienza``, ``nome``, ``anno``, ``valore`` in EUR, from the largest.
     """
-    lines = edition.revenues()
+    lines = revenues(edition)
     lines = lines[lines["provenienza"] != "totale"]
     sums = lines.groupby("provenienza")["valore"].sum().sort_values(ascending=False).rename("valore").reset_index()
     return sums.assign(nome=sums["provenienza"].map(ORIGINS), anno=edition.year)
@@ -69,6 +81,18 @@ def areas(edition: Vintage) -> pd.DataFrame:
     frame = edition.table("bilancio_aree", anno=edition.year)
     names = edition.package.read("aree").rename(columns={"area": "centro"})
     return frame.merge(names, on="centro", how="inner", validate="many_to_one")
+
+
+def years(frame: pd.DataFrame | dict[int, Decimal]) -> str:
+    """The years of a frame or of a series by year, for a caption: ``2023–2025``, ``2019``."""
+    known = sorted(set(frame["anno"] if isinstance(frame, pd.DataFrame) else frame))
+    return "" if not known else str(known[0]) if len(known) == 1 else f"{known[0]}–{known[-1]}"
+
+
+def in_prose(edition: Vintage, indicator: str, year: int) -> Decimal | None:
+    """An indicator's value of one year as the document's text gives it, or None."""
+    frame = edition.table("indicatori", indicatore=indicator, anno=year, sede="testo")
+    return None if frame.empty else frame["valore"].iloc[0]
 
 
 def largest(frame: pd.DataFrame, count: int) -> pd.DataFrame:

@@ -10,15 +10,19 @@ from decimal import Decimal
 
 import pandas as pd
 
-from annuario import charts, numbers, phrases
+from annuario import numbers, phrases
 from annuario.data import Vintage
 
 #: The services with data by sub-ambito, in the order of the reports.
 NAMES = {"saap": "SAAP", "sad": "SAD", "adm": "ADM/ADEA", "sip": "SIP"}
 MEASURES = ("utenti", "ore", "costo")
 MEMBERSHIP = {"comuni": "Comuni del sub-ambito", "comuni-aderenti": "Comuni aderenti", "quota-adesione": "Quota di adesione"}
+#: The lines of the budget card that concern the accredited services, by the start of their code.
+CARD_LINES = ("saap", "sad", "adm", "sip", "aid", "servizi-accreditati-")
 #: Years before the edition's in which earlier documents are searched for a comparison.
 LONG = 9
+#: Decimals kept of a computed cost: two are printed, the others keep its changes exact.
+PRECISION = 4
 
 
 class Service:
@@ -62,7 +66,7 @@ class Service:
                  "costo-utente": ("Costo per utente", "EUR/persona", self.per_user),
                  "ore-utente": ("Ore per utente", "ore", self.hours_per_user)}  # fmt: skip
         rows = [
-            {"indicatore": code, "nome": name, "unita": unit, "anno": year, "valore": numbers.rounded(series[year], 2)}
+            {"indicatore": code, "nome": name, "unita": unit, "anno": year, "valore": series[year]}
             for code, (name, unit, series) in lines.items()
             for year in sorted(set(self.recent["anno"]))
             if year in series
@@ -86,7 +90,7 @@ class Service:
         wide = wide[wide["utenti"] != 0].reset_index()
         order = list(dict.fromkeys(self.recent["sub_ambito"]))
         wide = wide.sort_values("sub_ambito", key=lambda codes: codes.map(order.index), kind="stable")
-        wide["valore"] = [numbers.rounded(cost / users, 2) for cost, users in zip(wide["costo"], wide["utenti"])]
+        wide["valore"] = [numbers.rounded(cost / users, PRECISION) for cost, users in zip(wide["costo"], wide["utenti"])]
         return wide[["sub_ambito", "nome", "anno", "valore"]].reset_index(drop=True)
 
     def costs_here(self) -> dict[str, Decimal]:
@@ -101,6 +105,29 @@ class Service:
         rows = rows[rows["anno"] == self.year]
         return dict(zip(rows["nome"], rows["valore"]))
 
+    def top_share(self) -> str:
+        """What the dearest sub-ambito takes: ``il primo sub-ambito assorbe il 29,0 % della spesa``."""
+        costs = self.costs_here()
+        share = max(costs.values()) / self.cost[self.year] * 100
+        return f"il primo sub-ambito assorbe {phrases.the_percent(share)} della spesa"
+
+    def spread(self) -> str:
+        """The lowest and highest cost per user: ``da € 5.000,00 (Soncino) a € 8.000,00 (Crema)``."""
+        costs = self.users_costs_here()
+        low, high = min(costs, key=costs.get), max(costs, key=costs.get)
+        return f"da {numbers.euro(costs[low])} ({low}) a {numbers.euro(costs[high])} ({high})"
+
+    def joined(self) -> str:
+        """How many municipalities joined: ``45 Comuni su 48, il 94 %; l’adesione è completa in…``."""
+        rows = self.membership[self.membership["anno"] == self.year]
+        totals = rows[rows["sub_ambito"] == "totale"].set_index("misura")["valore"]
+        parts = rows[(rows["sub_ambito"] != "totale") & (rows["misura"] == "quota-adesione")]
+        full = phrases.count(sum(parts["valore"] == 100), phrases.Noun("sub-ambito", "sub-ambiti"), words=True)
+        return (
+            f"{phrases.count(totals['comuni-aderenti'], 'Comuni')} su {numbers.number(totals['comuni'])}, "
+            f"{phrases.the_percent(totals['quota-adesione'])}; l’adesione è completa in {full} su {phrases.spelled(len(parts))}"
+        )
+
 
 def services(edition: Vintage) -> dict[str, Service]:
     """The four services by code."""
@@ -111,6 +138,13 @@ def total_cost(services_: dict[str, Service]) -> dict[int, Decimal]:
     """The cost of the services together, for the years in which all are published (computed)."""
     years = set.intersection(*(set(service.cost) for service in services_.values()))
     return {year: sum(service.cost[year] for service in services_.values()) for year in sorted(years)}
+
+
+def hour_spread(services_: dict[str, Service], year: int) -> str:
+    """The lowest and highest cost of an hour: ``€ 23,27 (SIP) a € 27,07 (ADM/ADEA)``."""
+    costs = {service.name: service.per_hour[year] for service in services_.values() if year in service.per_hour}
+    low, high = min(costs, key=costs.get), max(costs, key=costs.get)
+    return f"{numbers.euro(costs[low])} ({low}) a {numbers.euro(costs[high])} ({high})"
 
 
 def by_service(services_: dict[str, Service], measure: str, years: set[int] | None = None) -> pd.DataFrame:
@@ -135,7 +169,7 @@ def with_total(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def by_service_and_sub_ambito(services_: dict[str, Service]) -> pd.DataFrame:
-    """The cost of the edition's year by sub-ambito and service, printed totals included.
+    """The cost of the edition's year by sub-ambito and service, with the printed totals.
 
     Columns ``sub_ambito``, ``nome``, ``servizio``, ``valore``; the service ``insieme`` is
     the sum of the four (computed).
@@ -147,22 +181,17 @@ def by_service_and_sub_ambito(services_: dict[str, Service]) -> pd.DataFrame:
     return pd.concat([found[~total], found[total]], ignore_index=True)
 
 
-def sub_ambito_chart(services_: dict[str, Service], year: int) -> charts.Chart:
-    """What each service costs in each sub-ambito: under every sub-ambito a bar a service."""
+def by_sub_ambito(services_: dict[str, Service]) -> pd.DataFrame:
+    """The same frame with the printed costs of the six sub-ambiti only: no sums, no totals."""
     frame = by_service_and_sub_ambito(services_)
-    frame = frame[~frame["sub_ambito"].isin(["totale", "fuori-ambito"]) & (frame["servizio"] != "insieme")]
-    grid = charts._Grid(frame, "sub_ambito", "servizio", "EUR")
-    bars = [
-        grid.bar(code, service, color=charts.SERVIZI[service], label=NAMES[service], group=grid.names[code])
-        for code in grid.parts
-        for service in services_
-    ]
-    words = [f"Costo dei servizi accreditati per sub-ambito e servizio, {year}."]
-    for service in services_:
-        costs = {grid.names[code]: grid.values.get((code, service)) for code in grid.parts}
-        words.append(f"{NAMES[service]}: il costo più alto è di {phrases.ranking(costs)}.")
-    table = grid.table(list(services_), titles=[NAMES[service] for service in services_])
-    return charts.Chart(charts._bars(bars), " ".join(words), table, grid.printed_units)
+    return frame[~frame["sub_ambito"].isin(["totale", "fuori-ambito"]) & (frame["servizio"] != "insieme")]
+
+
+def costs_together(services_: dict[str, Service]) -> dict[str, Decimal]:
+    """The cost of the four services in the edition's year (computed), by name of sub-ambito."""
+    frame = by_service_and_sub_ambito(services_)
+    frame = frame[(frame["servizio"] == "insieme") & ~frame["sub_ambito"].isin(["totale", "fuori-ambito"])]
+    return dict(zip(frame["nome"], frame["valore"]))
 
 
 def members(edition: Vintage, services_: dict[str, Service]) -> pd.DataFrame:
@@ -196,4 +225,4 @@ def differing_users(edition: Vintage, services_: dict[str, Service]) -> list[str
 
 
 def _ratio(above: dict[int, Decimal], below: dict[int, Decimal]) -> dict[int, Decimal]:
-    return {year: value / below[year] for year, value in above.items() if below.get(year)}
+    return {year: numbers.rounded(value / below[year], PRECISION) for year, value in above.items() if below.get(year)}

@@ -15,19 +15,46 @@ from annuario.data import Vintage
 
 #: Years before the edition's in which earlier documents are searched for a comparison.
 LONG = 9
+#: Decimals kept of a computed cost: two are printed, the others keep its changes exact.
+PRECISION = 4
+
+#: Columns of the computed indicators.
+COMPUTED = ["indicatore", "nome", "unita", "anno", "valore"]
+
+PLACED = phrases.Noun("collocamento", "collocamenti")
+PLACES = phrases.Noun("inserimento", "inserimenti")
+SELECTIONS = phrases.Noun("procedimento di selezione", "procedimenti di selezione")
+LEAVERS = phrases.Noun("dimissione", "dimissioni", feminine=True)
+HIRES = phrases.Noun("assunzione", "assunzioni", feminine=True)
+OBJECTIONS = phrases.Noun("contestazione", "contestazioni", feminine=True)
+FINES = phrases.Noun("sanzione", "sanzioni", feminine=True)
+SITES = phrases.Noun("struttura", "strutture", feminine=True)
+DISCHARGED = phrases.Noun("utente dimesso", "utenti dimessi")
+NEW_USERS = phrases.Noun("nuovo utente", "nuovi utenti")
+ENDINGS = phrases.Noun("cessazione", "cessazioni", feminine=True)
+RESOLUTIONS = phrases.Noun("deliberazione", "deliberazioni", feminine=True)
+MINUTES = phrases.Noun("verbale", "verbali")
+ACCIDENTS = phrases.Noun("infortunio dei dipendenti", "infortuni dei dipendenti")
+RECORDS = phrases.Noun("anagrafica", "anagrafiche", feminine=True)
+PROCEDURES = phrases.Noun("procedura", "procedure", feminine=True)
 
 
-def earlier(series: Mapping[int, Decimal], year: int) -> int | None:
-    """The last year before ``year`` that a series knows."""
-    return max((known for known in series if known < year), default=None)
+def summed(edition: Vintage, group: str) -> dict[int, Decimal]:
+    """The sum of a group's indicators in each published year (computed)."""
+    frame = edition.indicators(group, LONG)
+    return {year: sum(rows["valore"], Decimal(0)) for year, rows in frame.groupby("anno")}
 
 
-def compared(series: Mapping[int, Decimal], year: int, agree: str = "ms") -> str:
-    """A value against the last earlier one known: ``in aumento del 4,1 % rispetto al 2021``."""
-    before = earlier(series, year)
-    if before is None:
-        return "primo dato pubblicato"
-    return phrases.change(series.get(year), series[before], before, agree)
+def named(frame: pd.DataFrame, year: int) -> dict[str, Decimal]:
+    """The values of one year by name, without the total."""
+    rows = frame[(frame["anno"] == year) & (frame["voce"] != "totale")]
+    return dict(zip(rows["nome"], rows["valore"]))
+
+
+def series_of(frame: pd.DataFrame, indicator: str) -> dict[int, Decimal]:
+    """One computed indicator of a frame by year."""
+    rows = frame[frame["indicatore"] == indicator]
+    return dict(zip(rows["anno"], rows["valore"]))
 
 
 def units_of_offer(edition: Vintage) -> pd.DataFrame:
@@ -35,6 +62,37 @@ def units_of_offer(edition: Vintage) -> pd.DataFrame:
     frame = edition.indicators("cpe-accreditamento", years=1)
     frame = frame[frame["misura"].isin(["esercizio", "accreditate"]) & (frame["sede"] == "tabella")]
     return frame.assign(nome=[name.rpartition(" – ")[0] for name in frame["nome"]])
+
+
+def tally(frame: pd.DataFrame) -> str:
+    """One year's counts in words: ``asili nido 13, micro-nidi 2 e CSE 2``."""
+    return phrases.listing([f"{row.nome.rpartition(': ')[2]} {numbers.number(row.valore)}" for row in frame.itertuples()])
+
+
+UNITS_OF_OFFER = {"unita-offerta/esercizio": "Esercite al funzionamento", "unita-offerta/accreditate": "Accreditate",
+                  "sperimentali-attive/accreditate": "Sperimentali attive", "non-normate-attive/accreditate": "Non normate attive"}  # fmt: skip
+
+
+def units_over_years(edition: Vintage) -> pd.DataFrame:
+    """How many units of offer there were in each published year, by kind: an indicator frame."""
+    names = {f"cpe-accreditamento/{code}": name for code, name in UNITS_OF_OFFER.items()}
+    frame = edition.indicators(list(names), LONG)
+    return frame.assign(nome=frame["indicatore"].map(names))
+
+
+def without_heading(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with names such as ``Controlli ATS: asili nido`` cut to ``Asili nido``."""
+    names = frame["nome"].str.rpartition(": ")[2]
+    return frame.assign(nome=names.str[:1].str.upper() + names.str[1:])
+
+
+def first(values: Mapping[tuple[str, str], Decimal], lines: tuple[str, ...], measure: str | None = None) -> Decimal | None:
+    """The value of the first of some lines that the table has, in one measure or in any."""
+    for line in lines:
+        for (voce, misura), value in values.items():
+            if voce == line and measure in (None, misura):
+                return value
+    return None
 
 
 def budget_lines(edition: Vintage, prefixes: str | tuple[str, ...], card: str = "gestione-associata") -> pd.DataFrame:
@@ -45,22 +103,34 @@ def budget_lines(edition: Vintage, prefixes: str | tuple[str, ...], card: str = 
     for the edition's year.
     """
     frame = edition.budget(card)
-    frame = frame[frame["voce"].str.startswith(prefixes)]
-    if "consuntivo" not in set(frame["fase"]):
-        return frame.iloc[:0].assign(nome="")
-    names = edition.package.read("voci").set_index("voce")["nome"]
-    labels = frame["voce"].map(names)
-    if labels.str.contains(" – ").all():
-        labels = labels.str.partition(" – ")[2].map(lambda text: text[0].upper() + text[1:])
-    used = frame.groupby("voce")["valore"].transform(lambda values: any(value != 0 for value in values))
-    return frame.assign(nome=labels)[used].reset_index(drop=True)
+    return _lines(edition, frame[frame["voce"].str.startswith(prefixes)])
 
 
 def action_lines(edition: Vintage, title: str, card: str = "gestione-associata") -> pd.DataFrame:
     """The lines of one action of a card, named by its title, as :func:`budget_lines` gives them."""
     frame = edition.budget(card)
-    codes = tuple(frame.loc[frame["titolo"] == title, "voce"])
-    return budget_lines(edition, codes, card) if codes else frame.iloc[:0].assign(nome="")
+    return _lines(edition, frame[frame["titolo"] == title])
+
+
+def _lines(edition: Vintage, frame: pd.DataFrame) -> pd.DataFrame:
+    if "consuntivo" not in set(frame["fase"]):
+        return frame.iloc[:0].assign(nome="")
+    labels = frame["voce"].map(edition.package.read("voci").set_index("voce")["nome"])
+    if labels.str.contains(" – ").all():
+        labels = labels.str.partition(" – ")[2].map(lambda text: text[0].upper() + text[1:])
+    used = frame.groupby("voce")["valore"].transform(lambda values: any(value != 0 for value in values)).astype(bool)
+    return frame.assign(nome=labels)[used].reset_index(drop=True)
+
+
+def largest_lines(lines: pd.DataFrame, count: int) -> pd.DataFrame:
+    """The ``count`` lines with the largest outcome, largest first."""
+    spent = lines[lines["fase"] == "consuntivo"]
+    return spent.sort_values("valore", ascending=False, kind="stable").head(count)
+
+
+def largest_line(lines: pd.DataFrame) -> str:
+    """The name of the line with the largest outcome."""
+    return largest_lines(lines, 1)["nome"].iloc[0]
 
 
 def phase_totals(lines: pd.DataFrame) -> dict[str, Decimal]:
@@ -78,7 +148,7 @@ def outcomes(edition: Vintage, prefixes: str | tuple[str, ...], card: str = "ges
 def yearly(series: Mapping[int, Decimal], name: str, unit: str = "EUR") -> pd.DataFrame:
     """A series as a frame of one indicator: ``indicatore``, ``nome``, ``unita``, ``anno``, ``valore``."""
     rows = [{"indicatore": name, "nome": name, "unita": unit, "anno": year, "valore": value} for year, value in series.items()]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=COMPUTED)
 
 
 def fund(edition: Vintage, code: str) -> dict[int, Decimal]:
@@ -100,7 +170,7 @@ def placement_costs(edition: Vintage) -> pd.DataFrame:
     for code, (name, line) in PLACEMENTS.items():
         costs, cases = edition.series(f"rette-costi/{line}"), edition.series(f"rette-casi/{code}")
         rows += _per_case(code, name, costs, cases)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=COMPUTED)
 
 
 def average_placement_costs(edition: Vintage) -> pd.DataFrame:
@@ -113,7 +183,12 @@ def average_placement_costs(edition: Vintage) -> pd.DataFrame:
                     for kind, lines in (("costi", ("totale", "affidi", "mamme")), ("casi", ("totale", "affido", "mamme"))))  # fmt: skip
     rows = _per_case("senza-affidi", "Minori e mamme, esclusi gli affidi", _less(costs, "affidi"), _less(cases, "affido"))
     rows += _per_case("minori", "Solo minori", _less(costs, "mamme"), _less(cases, "mamme"))
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=COMPUTED)
+
+
+def all_placement_costs(edition: Vintage) -> pd.DataFrame:
+    """The costs of each kind of placement and, below, the two averages."""
+    return pd.concat([placement_costs(edition), average_placement_costs(edition)], ignore_index=True)
 
 
 def _less(series: dict[str, dict[int, Decimal]], line: str) -> dict[int, Decimal]:
@@ -122,7 +197,7 @@ def _less(series: dict[str, dict[int, Decimal]], line: str) -> dict[int, Decimal
 
 def _per_case(code: str, name: str, costs: dict[int, Decimal], cases: dict[int, Decimal]) -> list[dict]:
     return [
-        {"indicatore": code, "nome": name, "unita": "EUR/persona", "anno": year, "valore": numbers.rounded(cost / cases[year], 2)}
+        {"indicatore": code, "nome": name, "unita": "EUR/persona", "anno": year, "valore": numbers.rounded(cost / cases[year], PRECISION)}
         for year, cost in costs.items()
         if cases.get(year)
     ]

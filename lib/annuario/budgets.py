@@ -24,8 +24,9 @@ class Card:
     """A budget card of one year, as one edition sees it; empty where nothing is published.
 
     ``frame`` has a row a line and phase: ``voce``, ``azione``, ``titolo`` (heading of the
-    action), ``natura``, ``fase``, ``valore`` in EUR, ``nome`` (the printed label), ``da``;
-    the printed total is the line ``totale``.
+    action), ``fase``, ``valore`` in EUR, ``nome`` (the printed label with the printed
+    ``natura`` of the cost), ``breve`` (the label alone), ``nota``, ``da``; the printed total
+    is the line ``totale``.
     """
 
     name: str
@@ -60,11 +61,11 @@ class Card:
 
     @cached_property
     def lines(self) -> pd.DataFrame:
-        """The lines without the total, one row each: ``voce``, ``nome``, ``azione``,
+        """The lines without the total, one row each: ``voce``, ``nome``, ``breve``, ``azione``,
         ``titolo``, ``natura``, ``preventivo``, ``consuntivo``, ``scostamento`` (None where
         either is not printed)."""
         parts = self.frame[self.frame["voce"] != "totale"]
-        lines = parts.drop_duplicates("voce")[["voce", "nome", "azione", "titolo", "natura"]].reset_index(drop=True)
+        lines = parts.drop_duplicates("voce")[["voce", "nome", "breve", "azione", "titolo", "natura"]].reset_index(drop=True)
         for phase in (PLANNED, SPENT):
             amounts = dict(zip(parts.loc[parts["fase"] == phase, "voce"], parts.loc[parts["fase"] == phase, "valore"]))
             lines[phase] = pd.Series([amounts.get(line) for line in lines["voce"]], dtype=object)
@@ -91,21 +92,39 @@ class Card:
         if not self:
             return None
         table = budget(self.frame) if self.closed else _single(self.frame, self.phases[0])
-        for phase in self.phases:
-            if self.gap(phase):
-                table.notes.append(
-                    f"Nel documento la somma delle voci a {phase} differisce dal totale stampato di "
-                    f"{numbers.signed(self.gap(phase), 'EUR')}."
-                )
+        lines = [row for row, kind in enumerate(table.kinds) if kind != "sezione"]
+        rows = dict(zip(self.frame["voce"].drop_duplicates(), lines))
+        remarks: dict[str, list[tuple[int, int]]] = {}
+        for voce, phase, text in zip(self.frame["voce"], self.frame["fase"], self.frame["nota"]):
+            if remark := text.removeprefix("stampato «-»").removeprefix("; "):
+                remarks.setdefault(f"{remark[0].upper()}{remark[1:]}.", []).append((rows[voce], 1 + self.phases.index(phase)))
+        for column, phase in enumerate(self.phases, start=1):
+            if gap := self.gap(phase):
+                remark = f"La somma delle voci stampate differisce dal totale stampato: {numbers.signed(gap, 'EUR')}."
+                remarks.setdefault(remark, []).append((rows["totale"], column))
+        for remark, places in remarks.items():
+            table.notes.append(remark)
+            table.marks |= {place: len(table.notes) for place in places}
         return table
 
 
 def card(edition: Vintage, name: str) -> Card:
     """A card of the edition's year: the nine of :data:`CARDS`, or a goal of the 2020 plan."""
     frame = edition.budget(name)
-    labels = [_label(label, nature) for label, nature in zip(frame["etichetta"], frame["natura"])]
-    headings = [_heading(action, title) for action, title in zip(frame["azione"], frame["titolo"])]
-    return Card(name, frame.assign(nome=labels, titolo=headings))
+    names = edition.package.read("voci").set_index("voce")["nome"]
+    full = [_label(label, nature) for label, nature in zip(frame["etichetta"], frame["natura"])]
+    frame = frame.assign(
+        nome=_distinct(frame, pd.Series(full, index=frame.index, dtype=object), names),
+        breve=_distinct(frame, frame["etichetta"], names),
+        titolo=[_heading(action, title) for action, title in zip(frame["azione"], frame["titolo"])],
+    )
+    return Card(name, frame)
+
+
+def _distinct(frame: pd.DataFrame, labels: pd.Series, names: pd.Series) -> pd.Series:
+    """The labels; the standard name of the line where two lines of a card have the same."""
+    shared = labels.groupby(labels).transform(lambda same: frame.loc[same.index, "voce"].nunique())
+    return labels.where(shared.eq(1), frame["voce"].map(names))
 
 
 def cards(edition: Vintage) -> dict[str, Card]:
@@ -129,26 +148,26 @@ def _heading(action: str, title: object) -> str:
     return f"Azione {number}: {title}"
 
 
-def _single(frame: pd.DataFrame, phase: str) -> Table:
+def _single(frame: pd.DataFrame, phase: str, title: str = "Voce") -> Table:
     """A card of which one phase only is published, in sections by action."""
-    lines, kinds, marks, current = [], [], {}, ""
-    sources = [source for source in dict.fromkeys(frame["da"]) if source]
+    lines, kinds, current = [], [], ""
     for row in frame.to_dict("records"):
         if row["titolo"] and row["titolo"] != current:
             current = row["titolo"]
-            lines.append([current, None])
+            lines.append([current, ""])
             kinds.append("sezione")
-        lines.append([row["nome"], row["valore"]])
+        lines.append([row["nome"], numbers.euro(row["valore"])])
         kinds.append("totale" if row["voce"] == "totale" else "")
-    columns = [Column("voce", "Voce"), Column("valore", phase.capitalize(), "EUR")]
+    columns = [Column("voce", title), Column("valore", phase.capitalize(), right=True)]
+    sources = [source for source in dict.fromkeys(frame["da"]) if source]
     notes = [f"Dati pubblicati nell’edizione «{source.replace('-', ' ')}»." for source in sources]
-    return Table(pd.DataFrame(lines, columns=["voce", "valore"], dtype=object), columns, kinds, notes, marks)
+    return Table(pd.DataFrame(lines, columns=["voce", "valore"]), columns, kinds, notes)
 
 
 def all_lines(cards_: Mapping[str, Card], year: int) -> pd.DataFrame:
     """The lines of every card whose outcome is published, with ``scheda`` and ``anno``."""
     frames = [each.lines.assign(scheda=name) for name, each in cards_.items() if each.closed]
-    columns = ["scheda", "voce", "nome", "azione", "titolo", "natura", PLANNED, SPENT, "scostamento"]
+    columns = ["scheda", "voce", "nome", "breve", "azione", "titolo", "natura", PLANNED, SPENT, "scostamento"]
     return (pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)).assign(anno=year)
 
 
@@ -161,11 +180,12 @@ def widest(lines: pd.DataFrame, count: int) -> pd.DataFrame:
 
 def largest(lines: pd.DataFrame, count: int, by: str = SPENT) -> pd.DataFrame:
     """The lines with the largest amount of one phase, as a long frame of the two phases."""
-    order = lines[by].map(lambda value: value or ZERO).sort_values(ascending=False, kind="stable").index[:count]
-    return _long(lines.loc[order])
+    amounts = lines[by].map(lambda value: value or ZERO).sort_values(ascending=False, kind="stable")
+    return _long(lines.loc[amounts.index[:count]])
 
 
 def _long(lines: pd.DataFrame) -> pd.DataFrame:
+    lines = lines[["voce", "breve", PLANNED, SPENT]].rename(columns={"breve": "nome"})
     return lines.melt(["voce", "nome"], [PLANNED, SPENT], "fase", "valore").sort_values(
         "voce", key=lambda names: names.map({name: place for place, name in enumerate(lines["voce"])}), kind="stable"
     )
@@ -190,33 +210,61 @@ def staff(lines: pd.DataFrame, phase: str) -> Decimal:
     return sum((value for value in rows[phase] if value is not None), ZERO)
 
 
-def realised(planned: Decimal | None, spent: Decimal | None) -> str:
-    """``il 93,0 % del preventivo``."""
-    if spent is None or not planned:
-        return "una quota non calcolabile del preventivo"
-    return f"{phrases.the_percent(spent / planned * 100)} del preventivo"
+def told(card_: Card) -> str:
+    """What was planned and what was spent, in a sentence; or that the outcome is not published."""
+    if not card_.closed:
+        return f"Il preventivo è di {numbers.euro(card_.planned)}; il consuntivo non è pubblicato."
+    return (
+        f"A fronte di un preventivo di {numbers.euro(card_.planned)} la spesa a consuntivo è di "
+        f"{numbers.euro(card_.spent)}, {phrases.share(card_.spent, card_.planned, 'del preventivo')}."
+    )
+
+
+def staffed(card_: Card) -> str:
+    """The part of the outcome that the card calls cost of staff; nothing where there is none."""
+    cost = staff(card_.lines, SPENT) if card_.closed else ZERO
+    if not cost:
+        return ""
+    return f"Le voci indicate come costo del personale sommano {numbers.euro(cost)}, {phrases.share(cost, card_.spent, 'della scheda')}."
+
+
+def heaviest(edition: Vintage, cards_: Mapping[str, Card]) -> str:
+    """The card of the company's own services with most spending, by name: ``Servizio Sociale Territoriale``."""
+    known = edition.package.read("schede").set_index("scheda")
+    own = [name for name, each in cards_.items() if each.closed and known.loc[name, "area"] == "servizi-aziendali"]
+    return known.loc[max(own, key=lambda name: cards_[name].spent), "nome"]
+
+
+def leading(card_: Card, phase: str = SPENT) -> str:
+    """The actions with most spending: ``«Azione 1: …», seguita da «…» e «…»``."""
+    sums = card_.actions[card_.actions["fase"] == phase]
+    return phrases.ranking({f"«{name}»": value for name, value in zip(sums["nome"], sums["valore"])}, 3, "fs")
 
 
 def farthest(lines: pd.DataFrame) -> str:
-    """``Lo scostamento maggiore riguarda la voce «…»: −€ 35.643,85.``; nothing where all agree."""
+    """``Lo scostamento maggiore riguarda la voce «…»: −€ 35.643,85.``; nothing without an outcome."""
+    if lines[SPENT].map(lambda value: value is None).all():
+        return ""
     found = lines[lines["scostamento"].map(bool)]
     if found.empty:
         return "Nessuna voce si scosta dal preventivo."
     row = found.loc[found["scostamento"].map(abs).astype(float).idxmax()]
-    return f"Lo scostamento maggiore riguarda la voce «{row['nome']}»: {numbers.signed(row['scostamento'], 'EUR')}."
+    return f"Lo scostamento maggiore riguarda la voce «{row['breve']}»: {numbers.signed(row['scostamento'], 'EUR')}."
 
 
 def exceptions(lines: pd.DataFrame) -> str:
     """Sentences on the lines above the plan, those without spending and those not planned."""
+    if lines[SPENT].map(lambda value: value is None).all():
+        return ""
     over = int(sum(bool(gap is not None and gap > 0) for gap in lines["scostamento"]))
     idle, extra = unspent(lines), unplanned(lines)
     sentences = [_over(over, len(lines))]
     if len(idle) == 1:
-        sentences.append(f"Una voce prevista non ha avuto spesa: «{idle['nome'].iloc[0]}», per {numbers.euro(idle[PLANNED].iloc[0])}.")
+        sentences.append(f"Una voce prevista non ha avuto spesa: «{idle['breve'].iloc[0]}», per {numbers.euro(idle[PLANNED].iloc[0])}.")
     elif len(idle):
         sentences.append(f"Le voci previste e senza spesa sono {phrases.spelled(len(idle))}, per {numbers.euro(sum(idle[PLANNED], ZERO))}.")
     if len(extra) == 1:
-        sentences.append(f"Una voce ha avuto spesa senza previsione: «{extra['nome'].iloc[0]}», per {numbers.euro(extra[SPENT].iloc[0])}.")
+        sentences.append(f"Una voce ha avuto spesa senza previsione: «{extra['breve'].iloc[0]}», per {numbers.euro(extra[SPENT].iloc[0])}.")
     elif len(extra):
         sentences.append(f"Le voci con spesa e senza previsione sono {phrases.spelled(len(extra))}, per {numbers.euro(sum(extra[SPENT], ZERO))}.")
     return " ".join(sentences)
@@ -246,13 +294,18 @@ def areas(edition: Vintage) -> pd.DataFrame:
 def goals(edition: Vintage) -> pd.DataFrame:
     """The year by goal of the 2020 plan, as the one document that estimates its outcome prints it.
 
-    Columns as in :func:`areas`; phases ``preventivo``, where printed, and ``preconsuntivo``.
+    Columns as in :func:`areas`; phases ``preventivo`` (the totals of the goals' cards, where
+    the summary has none) and ``preconsuntivo``.
     """
     frame = edition.table("bilancio_aree", fase=ESTIMATED, anno=edition.year)
     source = frame["edizione"].iloc[0] if len(frame) else ""
     frame = edition.table("bilancio_aree", ["anno"], edizione=source, anno=edition.year, fase=[PLANNED, ESTIMATED])
     names = edition.package.read("schede").rename(columns={"scheda": "centro"})
     frame = frame[frame["centro"].str.startswith("po2020-") | (frame["centro"] == "totale")]
+    if PLANNED not in set(frame["fase"]):
+        totals = edition.table("bilancio", edizione=source, anno=edition.year, voce="totale", canale="totale", fase=PLANNED)
+        totals = totals[totals["scheda"].str.startswith("po2020-")].rename(columns={"scheda": "centro"})
+        frame = pd.concat([frame, totals[frame.columns]], ignore_index=True)
     frame = frame.merge(names[["centro", "nome"]], on="centro", how="left", validate="many_to_one")
     return frame.assign(nome=frame["nome"].where(frame["centro"] != "totale", "Totale"))
 
@@ -264,4 +317,4 @@ def goals_table(frame: pd.DataFrame) -> Table | None:
     phases: Sequence[str] = [phase for phase in (PLANNED, ESTIMATED) if phase in set(frame["fase"])]
     if len(phases) == 2:
         return budget(frame, rows="centro", phases=phases, title="Obiettivo")
-    return _single(frame.rename(columns={"centro": "voce"}).assign(titolo=""), phases[0])
+    return _single(frame.rename(columns={"centro": "voce"}).assign(titolo=""), phases[0], "Obiettivo")

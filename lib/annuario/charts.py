@@ -14,6 +14,7 @@ import json
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from textwrap import wrap
 
 import altair as alt
@@ -22,10 +23,10 @@ import vl_convert
 
 from annuario import numbers, phrases
 from annuario.errors import BookError
-from annuario.tables import Grid, kind_of, rate
+from annuario.tables import Grid, kind_of
 
-#: Quoted: a name with a bare number is not valid CSS and would undo the whole list.
-FONT = "'Source Sans 3', 'Source Sans Pro', 'Helvetica Neue', Arial, sans-serif"
+#: No name with a bare number: it is not valid CSS, and quoted it defeats the measuring of labels.
+FONT = "Source Sans Pro, Helvetica Neue, Arial, sans-serif"
 ACCENT = "#0b5c6b"
 INK = "#22313a"
 MUTED = "#5b6870"
@@ -78,6 +79,7 @@ THEME = {
 
 _ROW = 22  # height of a row of bars
 _LETTER = 6.6  # generous width of a letter of the labels
+_BOLD_LETTER = 6.2  # and of the headings, which may come near the edge
 _LONGEST_LABEL = 22  # letters beside a bar; longer labels stand above it
 _PHONE = 330  # narrowest drawing, for wrapping the headings
 _MOST_PARTS = 7  # segments of a stack
@@ -122,8 +124,17 @@ class Chart:
         return self.alt
 
 
+@cache
+def _register_font() -> None:
+    """Labels are measured with the book's own typeface, the same on every machine."""
+    from annuario.publish import fonts  # only who draws needs the publishers
+
+    vl_convert.register_font_directory(str(fonts.directory()))
+
+
 def static_svg(spec: dict, width: int = STATIC_WIDTH) -> str:
     """The chart drawn once, ``width`` pixels wide, with Italian labels."""
+    _register_font()
     fixed = {"width": width, "autosize": {"type": "fit-x", "contains": "padding"}}
     return vl_convert.vegalite_to_svg(
         {**spec, **fixed},
@@ -135,11 +146,13 @@ def static_svg(spec: dict, width: int = STATIC_WIDTH) -> str:
 def by_year(frame: pd.DataFrame, subject: str, rows: str = "indicatore", unit: str | None = None) -> Chart:
     """How one or several indicators went over the years.
 
-    One indicator over two to four years stands in columns, anything else in bars.
+    One indicator over two to four years, never below zero, stands in columns; anything
+    else in bars.
     """
     grid = _grid(frame, rows, "anno", unit)
     parts, years = _parts(grid), grid.columns
-    spec = _columns(grid, parts[0]) if len(parts) == 1 and 2 <= len(years) <= 4 else _groups(grid, parts)
+    upright = len(parts) == 1 and 2 <= len(years) <= 4 and all((value or 0) >= 0 for value in grid.values.values())
+    spec = _columns(grid, parts[0]) if upright else _groups(grid, parts)
     words = [f"{subject}, {_span(years)}."]
     if len(parts) <= 3:
         words += [_history(grid, code, named=len(parts) > 1) for code in parts]
@@ -188,9 +201,12 @@ def stacked_by_year(
     """How the composition of a whole changed: one stacked bar a year.
 
     ``share`` makes every bar 100 % long. Segments are ordered by the last year and carry
-    their share where it fits; beyond seven, the smallest are drawn as one.
+    their share where it fits; beyond seven, the smallest are drawn as one. Raises
+    BookError for a value below zero.
     """
     grid = _grid(frame, rows, "anno", unit)
+    if any(value is not None and value < 0 for value in grid.values.values()):
+        raise BookError(f"A stack cannot show values below zero («{subject}»): use by_year.")
     words = [f"{subject}, {_span(grid.columns)}.", _extremes(grid, _parts(grid), shares=True), _overall(grid)]
     return _chart(_stack(grid, share), words, grid)
 
@@ -225,6 +241,31 @@ def budget_vs_actual(
     return _chart(_bars(bars), words, grid)
 
 
+def grouped(
+    frame: pd.DataFrame, subject: str, rows: str, columns: str, titles: Mapping[Hashable, str], unit: str | None = None
+) -> Chart:
+    """How some things compare within each row: under every row a bar a value of ``columns``.
+
+    ``titles`` gives the values of ``columns`` that are drawn, in order, with their labels.
+    """
+    grid = _one_scale(Grid(frame, rows, columns, unit, order=lambda found: list(titles)))
+    years = all(isinstance(column, int) for column in titles)
+    colors = _shades(list(titles)) if years else dict(zip(titles, _segment_colors(list(titles))))
+    parts = _parts(grid)
+    bars = [
+        _bar(grid, code, column, colors[column], label=title, group=grid.names[code])
+        for code in parts
+        for column, title in titles.items()
+    ]
+    words = [f"{subject}: {phrases.listing(list(titles.values()))}."]
+    for column, title in titles.items():
+        known = [code for code in parts if grid.values.get((code, column)) is not None]
+        if known:
+            top = max(known, key=lambda code: grid.values[code, column])
+            words.append(f"{title}, valore più alto: {grid.names[top]} ({_full(grid, top, column)}).")
+    return _chart(_bars(bars), words, grid, list(titles.values()))
+
+
 def flows(
     frame: pd.DataFrame, subject: str, initial: str, new: str, closed: str, final: str, rows: str = "indicatore"
 ) -> Chart:
@@ -241,10 +282,11 @@ def flows(
         top = None if at is None or came is None else at + came
         low = None if top is None or went is None else top - went
         entering, leaving = _bar(grid, new, year, HUES[1]), _bar(grid, closed, year, HUES[2])
+        coming, going = "+" if came else "", numbers.MINUS if went else ""
         group = [
             _bar(grid, initial, year, shades[year]),
-            replace(entering, start=_float(at) or 0, end=_float(top), printed=f"+{entering.printed}"),
-            replace(leaving, start=_float(low) or 0, end=_float(top), printed=f"{numbers.MINUS}{leaving.printed}"),
+            replace(entering, start=_float(at) or 0, end=_float(top), printed=coming + entering.printed),
+            replace(leaving, start=_float(low) or 0, end=_float(top), printed=going + leaving.printed),
             _bar(grid, final, year, shades[year]),
         ]
         bars += [replace(bar, group=str(year) if len(grid.columns) > 1 else "") for bar in group]
@@ -285,8 +327,11 @@ def ranking(
 
 
 def _grid(frame: pd.DataFrame, rows: str, columns: str, unit: str | None) -> Grid:
-    """The values of a chart, every year in order; one unit only, for one scale."""
-    grid = Grid(frame, rows, columns, unit, order=_every_year if columns == "anno" else list)
+    """The values of a chart, every year in order."""
+    return _one_scale(Grid(frame, rows, columns, unit, order=_every_year if columns == "anno" else list))
+
+
+def _one_scale(grid: Grid) -> Grid:
     units = sorted(set(grid.units.values()))
     if len(units) > 1:
         raise BookError(f"A chart has one scale, the rows have the units {', '.join(units)}: filter the rows first.")
@@ -344,14 +389,17 @@ def _float(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _chart(spec: dict, words: Sequence[str], grid: Grid) -> Chart:
+def _chart(spec: dict, words: Sequence[str], grid: Grid, titles: Sequence[str] = ()) -> Chart:
     unit = next(iter(grid.units.values()))
     suffix = "" if unit in (*numbers.MONEY, "%", "numero") else f" ({unit})"
-    titles = [f"{str(column).capitalize()}{suffix}" for column in grid.columns]
+    titles = [f"{title}{suffix}" for title in titles or (str(column).capitalize() for column in grid.columns)]
     rows = [[name, *(grid.values.get((code, column)) for column in grid.columns)] for code, name in grid.names.items()]
     data = pd.DataFrame(rows, columns=["Voce", *titles], dtype=object)
-    sources = dict.fromkeys(grid.sources.values())
-    notes = [f"Dati pubblicati anche nell’edizione «{source.replace('-', ' ')}»." for source in sources]
+    whole = len(grid.sources) == len(grid.values)
+    notes = [
+        f"{'Dati pubblicati' if whole else 'In parte dati pubblicati'} nell’edizione «{source.replace('-', ' ')}»."
+        for source in dict.fromkeys(grid.sources.values())
+    ]
     return Chart(spec, " ".join(word for word in [*words, *notes] if word), data, list(grid.units.values()))
 
 
@@ -375,9 +423,10 @@ def _moved(grid: Grid, code: Hashable) -> str:
 
 
 def _history(grid: Grid, code: Hashable, named: bool) -> str:
-    values = [f"{year}: {_full(grid, code, year)}" for year in grid.columns if grid.values.get((code, year)) is not None]
+    known = [year for year in grid.columns if grid.values.get((code, year)) is not None]
+    values = "; ".join(f"{year}: {_full(grid, code, year)}" for year in known)
     moved = _moved(grid, code)
-    text = f"{'; '.join(values) or 'dati non disponibili'}{f' ({moved})' if moved else ''}."
+    text = f"{values or 'dati non disponibili'}{f' ({moved})' if moved else ''}."
     return f"{grid.names[code]} – {text}" if named else text
 
 
@@ -488,9 +537,10 @@ def _bars(bars: Sequence[_Bar], line: tuple[float, str] | None = None, legend: M
     rows, headings, records = [], [], []
     for index, bar in enumerate(bars):
         if bar.group and (index == 0 or bar.group != bars[index - 1].group or not bar.label):
-            for text in wrap(bar.group, int((_PHONE - gutter) / _LETTER)):
-                rows.append(f"{len(rows):03d}|")
-                headings.append({"riga": rows[-1], "testo": text})
+            lines = wrap(bar.group, int((_PHONE - gutter) / _BOLD_LETTER))
+            for after, text in enumerate(reversed(lines)):
+                headings.append({"riga": f"{len(rows) + len(lines) - 1 - after:03d}|", "testo": text, "sopra": after})
+            rows += [f"{len(rows) + index:03d}|" for index in range(len(lines))]
         rows.append(f"{len(rows):03d}|{bar.label}")
         edge = max(bar.start, bar.start if bar.end is None else bar.end)
         name = f"{bar.name}, {bar.label.lower()}" if bar.label not in ("", bar.name) else bar.name
@@ -500,11 +550,13 @@ def _bars(bars: Sequence[_Bar], line: tuple[float, str] | None = None, legend: M
         )
     ends = [0.0, *(record[end] for record in records for end in ("inizio", "fine", "bordo") if record[end] is not None)]
     low, high = min(ends), max([*ends, line[0] if line else 0.0])
-    x = alt.X("inizio:Q", axis=None, scale=_scale(low, high, [bar.printed for bar in bars]))
-    label = "slice(datum.value, 4)"
+    axis = None
+    if line:
+        axis = alt.Axis(orient="top", domain=False, grid=False, values=[line[0]], labelExpr=json.dumps(line[1]))
+    x = alt.X("inizio:Q", axis=axis, scale=_scale(low, high, [bar.printed for bar in bars]))
     y = alt.Y(
         "riga:N",
-        axis=alt.Axis(domain=False, labelExpr=label),
+        axis=alt.Axis(domain=False, labelExpr="slice(datum.value, 4)"),
         scale=alt.Scale(domain=rows, paddingInner=0.26, paddingOuter=0.1),
     )
     base = alt.Chart(alt.Data(values=records))
@@ -514,19 +566,14 @@ def _bars(bars: Sequence[_Bar], line: tuple[float, str] | None = None, legend: M
         alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color="#8a979e").encode(x="x:Q"),
     ]
     if line:
-        mark = alt.Chart(alt.Data(values=[{"x": line[0], "testo": line[1]}]))
-        caption = mark.mark_text(align="center", baseline="bottom", dy=-3)
-        layers += [
-            mark.mark_rule(color="#ffffff", strokeWidth=3).encode(x="x:Q"),
-            mark.mark_rule(color=INK, strokeDash=[4, 3]).encode(x="x:Q"),
-            caption.encode(x="x:Q", y=alt.value(0), text="testo:N"),
-        ]
+        rule = alt.Chart(alt.Data(values=[{"x": line[0]}])).encode(x="x:Q")
+        layers += [rule.mark_rule(color="#ffffff", strokeWidth=3), rule.mark_rule(color=INK, strokeDash=[4, 3])]
     texts = base.mark_text(align="left", baseline="middle", dx=6)
     layers.append(texts.encode(x="bordo:Q", y=y, text="testo:N"))
-    if headings:
-        above = alt.Chart(alt.Data(values=headings))
-        above = above.mark_text(align="left", baseline="middle", fontWeight=600, dx=4, dy=4)
-        layers.append(above.encode(x=alt.value(0), y=y, text="testo:N"))
+    for after in sorted({heading["sopra"] for heading in headings}):  # lines closer than the rows they stand in
+        line_above = alt.Chart(alt.Data(values=[heading for heading in headings if heading["sopra"] == after]))
+        line_above = line_above.mark_text(align="left", baseline="middle", fontWeight=600, dx=4, dy=4 + 7 * after)
+        layers.append(line_above.encode(x=alt.value(0), y=y, text="testo:N"))
     return _spec(layers, len(rows) * _ROW)
 
 
@@ -560,13 +607,14 @@ def _columns(grid: Grid, code: Hashable) -> dict:
     for year in grid.columns:
         value = _float(grid.values.get((code, year)))
         records.append(
-            {"anno": str(year), "valore": value, "bordo": max(0.0, value or 0.0), "colore": shades[year]}
+            {"anno": str(year), "valore": value, "bordo": value or 0.0, "colore": shades[year]}
             | {"testo": _short(grid, code, year), "intero": _full(grid, code, year)}
         )
-    values = [record["valore"] or 0.0 for record in records]
-    scale = alt.Scale(nice=False, domainMin=min(0.0, *values), domainMax=(max(values) or 1) * 1.12)
+    values = [record["bordo"] for record in records]
+    scale = alt.Scale(nice=False, domainMin=0, domainMax=(max(values) or 1) * 1.12)
     base = alt.Chart(alt.Data(values=records))
-    x = alt.X("anno:N", sort=None, axis=alt.Axis(labelAngle=0), scale=alt.Scale(paddingInner=0.4, paddingOuter=0.2))
+    places = alt.Scale(domain=[record["anno"] for record in records], paddingInner=0.4, paddingOuter=0.2)
+    x = alt.X("anno:N", axis=alt.Axis(labelAngle=0), scale=places)
     tooltip = [alt.Tooltip("anno:N", title="Anno"), alt.Tooltip("intero:N", title="Valore")]
     bars = base.mark_bar().encode(
         x=x, y=alt.Y("valore:Q", axis=None, scale=scale), color=alt.Color("colore:N", scale=None), tooltip=tooltip
@@ -595,11 +643,13 @@ def _stack(grid: Grid, share: bool) -> dict:
                 | {"valore": numbers.quantity(value, unit), "inchiostro": _ink_on(color)}
             )
             start += length
-        total = next((_short(grid, code, year) for code in _total(grid)), "")
+        printed = [_short(grid, code, year) for code in _total(grid) if grid.values.get((code, year)) is not None]
+        total = printed[0] if printed else "" if any(segments) else numbers.MISSING
         ends.append({"anno": str(year), "fine": float(start), "testo": total})
     longest = max(end["fine"] for end in ends) or 1
     x = alt.X("inizio:Q", axis=None, scale=_scale(0, longest, [end["testo"] for end in ends]))
-    y = alt.Y("anno:N", sort=None, axis=alt.Axis(domain=False), scale=alt.Scale(paddingInner=0.3, paddingOuter=0.1))
+    places = alt.Scale(domain=[end["anno"] for end in ends], paddingInner=0.3, paddingOuter=0.1)
+    y = alt.Y("anno:N", axis=alt.Axis(domain=False), scale=places)
     legend = _legend(names, gutter=5 * _LETTER)
     color = alt.Color("voce:N", scale=alt.Scale(domain=names, range=colors), legend=legend)
     base = alt.Chart(alt.Data(values=records))

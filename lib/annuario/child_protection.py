@@ -87,10 +87,10 @@ def balance_rows(movement: dict[int, Balance]) -> pd.DataFrame:
 
 
 def unbalanced(movement: dict[int, Balance]) -> str:
-    """``571 minori nel 2019, contro i 576 pubblicati, e 670…``: the years that do not add up."""
+    """``571 minori nel 2019 (pubblicati: 576) e 670…``: the years that do not add up."""
     return phrases.listing(
         [
-            f"{phrases.count(each.computed, 'minori')} nel {year}, contro {_the(each.final)} pubblicati"
+            f"{phrases.count(each.computed, 'minori')} nel {year} (pubblicati: {numbers.number(each.final)})"
             for year, each in movement.items()
             if each.gap
         ]
@@ -99,7 +99,7 @@ def unbalanced(movement: dict[int, Balance]) -> str:
 
 def discontinuous(movement: dict[int, Balance]) -> str:
     """``il 2024 si apre con 764 minori, otto in più di quelli al 31 dicembre 2023``, and so on."""
-    return phrases.listing(
+    return "; ".join(
         [
             f"il {year} si apre con {phrases.count(each.initial, 'minori')}, "
             f"{trends.more_or_less(each.jump)} di quelli pubblicati al 31 dicembre {year - 1}"
@@ -109,16 +109,11 @@ def discontinuous(movement: dict[int, Balance]) -> str:
     )
 
 
-def _the(value: Decimal) -> str:
-    text = numbers.number(value)
-    return phrases.article(text, "mp") + text
-
-
 def uneven_totals(sums: dict[int, Decimal], printed: dict[int, Decimal]) -> str:
-    """``670 nel 2020, contro 676``: the years where a sum is not the figure it should be."""
+    """``670 nel 2020 (anziché 676)``: the years where a sum is not the figure it should be."""
     return phrases.listing(
         [
-            f"{numbers.number(total)} nel {year}, contro {numbers.number(printed[year])}"
+            f"{numbers.number(total)} nel {year} (anziché {numbers.number(printed[year])})"
             for year, total in sums.items()
             if year in printed and total != printed[year]
         ]
@@ -136,11 +131,17 @@ def by_area(edition: Vintage, service: str, measures: list[str], years: int = 3)
     return frame.sort_values(["ordine", "anno"], kind="stable")
 
 
+def orders(edition: Vintage) -> pd.DataFrame:
+    """The minors by kind of court order at the end of the year, with names short enough for a chart."""
+    frame = edition.indicators("tm-provvedimenti", years=1)
+    return frame.assign(nome=[name.partition(" (")[0] for name in frame["nome"]])
+
+
 def reporters(edition: Vintage) -> pd.DataFrame:
     """Who reported to the Procura, in the year: the named ones and, by difference, the others."""
     named = edition.indicators("tm-segnalanti", years=1)
     inquiries = edition.value("tm-provvedimenti/procura-altro")
-    return _with_rest(named, inquiries, "tm-segnalanti/altri", "Altri segnalanti (per differenza)")
+    return _with_rest(named, inquiries, "tm-segnalanti/altri")
 
 
 def mandates(edition: Vintage) -> pd.DataFrame:
@@ -150,30 +151,33 @@ def mandates(edition: Vintage) -> pd.DataFrame:
         return named.iloc[:0]
     named = named.assign(nome=["Indagini della Procura", "Procedimenti civili"])
     every = edition.value("tm-testo/incarichi-autorita-giudiziaria")
-    return _with_rest(named, every, "tm-testo/incarichi-altri", "Altri procedimenti (per differenza)")
+    return _with_rest(named, every, "tm-testo/incarichi-altri")
 
 
 def teams(edition: Vintage) -> pd.DataFrame:
     """The minors followed in the year: in foster care and, by difference, the others."""
     foster = edition.indicators(["tm-affidi/in-carico"], years=1).assign(nome="Équipe Affidi")
     every = edition.value("tm-flussi/in-carico-anno")
-    return _with_rest(foster, every, "tm-flussi/altri", "Altri minori in carico (per differenza)")
+    return _with_rest(foster, every, "tm-flussi/altri")
 
 
-def _with_rest(named: pd.DataFrame, whole: Decimal | None, code: str, name: str) -> pd.DataFrame:
+def _with_rest(named: pd.DataFrame, whole: Decimal | None, code: str) -> pd.DataFrame:
     """Parts of a whole and, as one more row, what is left of it."""
     if named.empty or whole is None:
         return named.iloc[:0]
-    rest = {"indicatore": code, "nome": name, "valore": whole - sum(named["valore"])}
+    rest = {"indicatore": code, "nome": "Altri (per differenza)", "valore": whole - sum(named["valore"])}
     rest |= {"anno": named["anno"].iloc[0], "unita": named["unita"].iloc[0], "da": ""}
     return pd.concat([named, pd.DataFrame([rest])], ignore_index=True)
 
 
 def workloads(edition: Vintage) -> pd.DataFrame:
-    """The weighing of the year: one row an operator and a measure, operators by role and number."""
+    """The weighing of the year: one row an operator and a measure.
+
+    ``nome`` is the operator's role and number, ``profilo`` the role.
+    """
     frame = edition.table("carichi_lavoro", anno=edition.year)
-    numbers_ = frame["operatore"].str.rpartition("-")[2]
-    return frame.assign(nome=frame["ruolo"].map(ROLES) + " " + numbers_)
+    names = [f"{ROLES[row.ruolo]} {row.operatore.rpartition('-')[2]}" for row in frame.itertuples()]
+    return frame.assign(nome=names, profilo=frame["ruolo"].map(ROLES))
 
 
 def load_titles(loads: pd.DataFrame) -> dict[str, str]:
@@ -196,3 +200,50 @@ def per_operator(loads: pd.DataFrame) -> str:
         mean = numbers.number(sum(rows["valore"]) / len(rows), 0)
         parts.append(f"{mean} {'casi ' if not parts else ''}per {ROLE_NOUNS[role].singular}")
     return phrases.listing(parts)
+
+
+def area_movements(frame: pd.DataFrame, year: int) -> str:
+    """``Rispetto al 2024 l’aumento maggiore è a Pandino (+21), …``; empty with no year before."""
+    areas = frame[~frame["sub_ambito"].isin(["fuori-ambito", "senza-residenza", "totale"])]
+    before = trends.last_before(dict.fromkeys(areas["anno"]), year)
+    if before is None:
+        return ""
+    by_year = {each: rows.set_index("nome")["valore"] for each, rows in areas.groupby("anno")}
+    changes = {name: value - by_year[before][name] for name, value in by_year[year].items() if name in by_year[before]}
+    parts = []
+    for name, extreme in (("l’aumento", max(changes.values())), ("il calo", min(changes.values()))):
+        if extreme > 0 if name == "l’aumento" else extreme < 0:
+            places = phrases.listing([place for place, value in changes.items() if value == extreme])
+            parts.append(f"{name} maggiore {'è ' if not parts else ''}a {places} ({numbers.signed(extreme)})")
+    if not parts:
+        return f"Nessun sub-ambito varia rispetto al {before}."
+    return f"Rispetto al {before} {phrases.listing(parts)}."
+
+
+def fewest(areas: dict[str, Decimal]) -> str:
+    """The name with the smallest value, or those that share it: ``Bagnolo Cremasco e Soncino``."""
+    return phrases.listing([name for name, value in areas.items() if value == min(areas.values())])
+
+
+def foremost_area(frame: pd.DataFrame) -> str:
+    """The territory with the largest value, or those that share it."""
+    parts = frame[frame["sub_ambito"] != "totale"]
+    return phrases.ranking(dict(zip(parts["nome"], parts["valore"])), places=1)
+
+
+def foremost_placements(frame: pd.DataFrame) -> str:
+    """``etero-famigliari (22), seguiti da quelli a parenti (21)``: the two commonest kinds."""
+    kinds = {row.nome.removeprefix("Affidi "): row.valore for row in frame.itertuples()}
+    order = sorted(kinds, key=lambda name: -kinds[name])
+    first = [name for name in order if kinds[name] == kinds[order[0]]]
+    if len(first) > 1:
+        return f"{phrases.listing(first)} ({numbers.number(kinds[first[0]])} per ciascun tipo)"
+    most, next_ = (f"{name} ({numbers.number(kinds[name])})" for name in order[:2])
+    return f"{most}, seguiti da quelli {next_}"
+
+
+def cost(edition: Vintage) -> Decimal | None:
+    """What the service cost in the year (budget card, final amount), in EUR, or None."""
+    card = edition.budget("tm")
+    card = card[(card["voce"] == "totale") & (card["fase"] == "consuntivo")]
+    return None if card.empty else card["valore"].iloc[0]

@@ -174,7 +174,7 @@ class Vintage:
         ``which`` is a group (the family of one printed table) or a list of indicators.
         Adds to the table ``indicatori`` the declared ``servizio``, ``gruppo``, ``voce``,
         ``misura``, ``nome``, ``unita`` and ``definizione``. A number that stands in prose
-        appears only where no table prints the indicator.
+        appears only where no table prints the indicator, or anything of its group.
 
         Raises BookError for a group or an indicator that is not declared.
         """
@@ -182,6 +182,8 @@ class Vintage:
         where = {"indicatore": list(declared["indicatore"]), "anno": self.years(years)}
         tables = self.table("indicatori", ["anno"] if isinstance(which, str) else None, sede="tabella", **where)
         prose = self.table("indicatori", ["anno", "indicatore"], sede="testo", **where)
+        if isinstance(which, str) and len(tables):
+            prose = prose[:0]
         prose = prose[~prose["indicatore"].isin(set(tables["indicatore"]))]
         frame = pd.concat([tables, prose], ignore_index=True)
         order = {name: place for place, name in enumerate(declared["indicatore"])}

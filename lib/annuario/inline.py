@@ -48,7 +48,8 @@ def render(value: object) -> str:
             "give it one with annuario.numbers (number, euro, percent)"
         )
     if isinstance(value, str):
-        return escape(value)
+        inner = value.strip(" ")
+        return value.replace(inner, escape(inner), 1) if inner else value
     return numbers.number(value)
 
 

@@ -9,16 +9,9 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
-from annuario.markdown import escape
-from annuario.notebook import Markdown
 from annuario.tables import Column, Table
 
 PHASES = ("preventivo", "consuntivo")
-
-
-def bullets(items: Iterable[str]) -> Markdown:
-    """A list of the plain texts that are not empty."""
-    return Markdown("\n".join(f"- {escape(item)}" for item in items if item))
 
 
 def named(frame: pd.DataFrame) -> pd.DataFrame:
@@ -35,7 +28,7 @@ def by_measure(frame: pd.DataFrame, titles: Mapping[str, str], title: str) -> Ta
     years = sorted(set(frame["anno"]))
     values = {(row.voce, row.anno, row.misura): row.valore for row in frame.itertuples()}
     units = dict(zip(frame["voce"], frame["unita"]))
-    labels = {row.voce: _capital(row.nome.split(" – ")[0].split(": ", 1)[-1]) for row in frame.itertuples()}
+    labels = {row.voce: _subject(row.nome) for row in frame.itertuples()}
     printed, columns = pd.DataFrame({"riga": list(labels.values())}), [Column("riga", title)]
     for year in years:
         for measure in titles:
@@ -45,45 +38,53 @@ def by_measure(frame: pd.DataFrame, titles: Mapping[str, str], title: str) -> Ta
                 columns.append(Column(name, titles[measure], group=str(year) if len(years) > 1 else "", right=True))
     noted = frame[frame["nota"] != ""].drop_duplicates(["voce", "nota"])
     notes = [f"{labels[row.voce]}: {row.nota}." for row in noted.itertuples()]
-    notes += [f"Dati pubblicati nell’edizione «{source.replace('-', ' ')}»." for source in dict.fromkeys(frame["da"]) if source]
+    others = [source.replace("-", " ") for source in dict.fromkeys(frame["da"]) if source]
+    notes += [f"Dati pubblicati nell’edizione «{source}»." for source in others]
     return Table(printed, columns, [_kind(code, labels) for code in labels], notes)
 
 
-def leading(frame: pd.DataFrame, measure: str, year: int) -> pd.DataFrame:
-    """One measure of one year, for the rows that are not details of another row."""
+def leading(frame: pd.DataFrame, year: int) -> pd.DataFrame:
+    """The rows of one year that are not details of another row, named without their measure."""
     codes = list(dict.fromkeys(frame["voce"]))
     inner = {code for code in codes if any(code.startswith(f"{other}-") for other in codes)}
-    kept = (frame["misura"] == measure) & (frame["anno"] == year) & ~frame["voce"].isin(inner)
-    names = [_capital(name.split(" – ")[0].split(": ", 1)[-1]) for name in frame.loc[kept, "nome"]]
-    return frame[kept].assign(nome=names)
+    found = frame[(frame["anno"] == year) & ~frame["voce"].isin(inner)]
+    return found.assign(nome=[_subject(name) for name in found["nome"]])
 
 
-def parts(edition: Vintage, whole: str, known: Iterable[str], rest: str) -> pd.DataFrame:
-    """Indicators that are parts of another one, and what they leave, named ``rest``.
+def parts(edition: Vintage, whole: str, known: Iterable[str], rest: str, years: int = 1) -> pd.DataFrame:
+    """The parts of an indicator, what they leave (named ``rest``) and the whole, year by year.
 
-    The indicators are complete codes. Columns ``indicatore``, ``nome``, ``anno``,
-    ``unita``, ``valore``; empty where the whole or all of its parts are missing.
+    The indicators are complete codes; years without the whole or one of the parts are left
+    out, and ``rest`` where it is always zero. Columns ``indicatore``, ``nome``, ``anno``,
+    ``unita``, ``valore``; the whole is the row ``totale``.
     """
-    frame = named(edition.indicators([whole, *known], years=1))
-    total = frame.loc[frame["indicatore"] == whole]
-    frame = frame[frame["indicatore"] != whole]
-    if total.empty or frame.empty:
-        return frame.iloc[:0]
-    left = total["valore"].iloc[0] - sum(frame["valore"], Decimal(0))
-    other = {"indicatore": "resto", "nome": rest, "anno": edition.year, "unita": frame["unita"].iloc[0], "valore": left}
-    columns = list(other)
-    return pd.concat([frame[columns], pd.DataFrame([other])], ignore_index=True) if left else frame[columns]
+    known = list(known)
+    frame = named(edition.indicators([whole, *known], years))[["indicatore", "nome", "anno", "unita", "valore"]]
+    rows = []
+    for year, found in frame.groupby("anno"):
+        values = dict(zip(found["indicatore"], found["valore"]))
+        if len(values) == len(known) + 1:
+            left = values[whole] - sum((values[code] for code in known), Decimal(0))
+            base = {"anno": year, "unita": found["unita"].iloc[0]}
+            rows += found[found["indicatore"] != whole].to_dict("records")
+            rows += [{**base, "indicatore": "resto", "nome": rest, "valore": left}]
+            rows += [{**base, "indicatore": "totale", "nome": "Totale", "valore": values[whole]}]
+    split = pd.DataFrame(rows, columns=list(frame))
+    return split if split.loc[split["indicatore"] == "resto", "valore"].any() else split[split["indicatore"] != "resto"]
 
 
 def lines(edition: Vintage, card: str, codes: str | tuple[str, ...]) -> pd.DataFrame:
     """The lines of a budget card whose code begins so, those without amounts left out.
 
-    Columns of :meth:`Vintage.budget`, amounts in EUR.
+    Columns of :meth:`Vintage.budget`, amounts in EUR. Empty for a year whose final
+    accounts nobody published.
     """
     frame = edition.budget(card)
+    if "consuntivo" not in set(frame["fase"]):
+        return frame.iloc[:0]
     frame = frame[frame["voce"].str.startswith(codes) & frame["fase"].isin(PHASES)]
-    spent = frame.groupby("voce")["valore"].transform(lambda values: any(values))
-    return frame[spent.astype(bool)] if len(frame) else frame
+    spent = {row.voce for row in frame.itertuples() if row.valore}
+    return frame[frame["voce"].isin(spent)]
 
 
 def by_action(edition: Vintage, card: str, phase: str = "consuntivo") -> pd.DataFrame:
@@ -94,10 +95,10 @@ def by_action(edition: Vintage, card: str, phase: str = "consuntivo") -> pd.Data
     """
     frame = edition.budget(card)
     frame = frame[frame["fase"] == phase]
-    sums = frame.groupby("azione", sort=False).agg(nome=("titolo", "first"), anno=("anno", "first"), valore=("valore", "sum"))
-    sums = sums.reset_index()
+    found = {"nome": ("titolo", "first"), "anno": ("anno", "first"), "valore": ("valore", "sum")}
+    sums = frame.groupby("azione", sort=False).agg(**found).reset_index()
     sums["nome"] = sums["nome"].where(sums["azione"] != "totale", "Totale")
-    return sums[[bool(value) for value in sums["valore"]]].sort_values("valore", ascending=False, kind="stable", ignore_index=True)
+    return sums[sums["valore"] != 0].sort_values("valore", ascending=False, kind="stable", ignore_index=True)
 
 
 def poverty(edition: Vintage) -> pd.DataFrame:
@@ -108,25 +109,46 @@ def poverty(edition: Vintage) -> pd.DataFrame:
     """
     card = edition.budget("sst")
     card = card[card["fase"] == "consuntivo"]
-    plan = card[[str(title).startswith("Piano Povertà") for title in card["titolo"]]].copy()
+    plan = card[card["titolo"].astype(str).str.startswith("Piano Povertà")].copy()
     doubtful = plan["nota"].str.contains("incoerenti con i totali")
     if doubtful.sum() == 1:
-        total = card.loc[card["voce"] == "totale", "valore"].iloc[0]
-        others = sum(card.loc[(card["voce"] != "totale") & ~card.index.isin(plan.index[doubtful]), "valore"], Decimal(0))
-        plan.loc[doubtful, "valore"] = total - others
+        certain = card.drop(index=plan.index[doubtful]).set_index("voce")["valore"]
+        plan.loc[doubtful, "valore"] = certain["totale"] - sum(certain.drop("totale"), Decimal(0))
     plan = plan.rename(columns={"etichetta": "nome"})[["voce", "nome", "anno", "valore"]]
-    return plan[[bool(value) for value in plan["valore"]]]
+    return plan[plan["valore"] != 0]
+
+
+def by_fund(frame: pd.DataFrame) -> pd.DataFrame:
+    """Budget lines named by the year's fund that pays for them, where they say it."""
+    names = [kind if kind.startswith("Fondo") else label for kind, label in zip(frame["natura"], frame["etichetta"])]
+    return frame.assign(etichetta=names)
+
+
+def with_year_before(frame: pd.DataFrame, indicator: str, change: Decimal | None) -> pd.DataFrame:
+    """Indicators with the value of the year before, as the printed change tells it.
+
+    Unchanged where the change or the indicator is missing.
+    """
+    last = frame[frame["indicatore"] == indicator].tail(1)
+    if change is None or last.empty:
+        return frame
+    before = last.assign(anno=last["anno"] - 1, valore=last["valore"] - change)
+    return pd.concat([frame, before], ignore_index=True)
+
+
+def outcomes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Indicators of a total, named by what they count: ``Domande presentate``."""
+    return frame.assign(nome=[_capital(name.split(" – ")[-1]) for name in frame["nome"]])
 
 
 def spending(frame: pd.DataFrame) -> str:
     """What budget lines cost in all: ``€ 22.474,62 a consuntivo, l’88,5 % del preventivo``."""
-    sums = {phase: frame.loc[frame["fase"] == phase, "valore"] for phase in PHASES}
-    planned, spent = (sum(sums[phase], Decimal(0)) for phase in PHASES)
-    if sums["consuntivo"].empty:
-        return f"{numbers.euro(planned)} a preventivo"
+    planned, spent = (sum(frame.loc[frame["fase"] == phase, "valore"], Decimal(0)) for phase in PHASES)
     text = f"{numbers.euro(spent)} a consuntivo"
-    if sums["preventivo"].empty or not planned:
+    if not planned:
         return f"{text}, senza previsione iniziale"
+    if not 0 < spent <= 2 * planned:
+        return f"{text}, a fronte di {numbers.euro(planned)} a preventivo"
     return f"{text}, {phrases.the_percent(spent / planned * 100)} del preventivo"
 
 
@@ -144,7 +166,13 @@ def staff(frame: pd.DataFrame, sections: Mapping[str, str]) -> Table:
             kinds.append("sezione")
         rows.append([row["nome"], numbers.quantity(row["valore"], row["unita"])])
         kinds.append("")
-    return Table(pd.DataFrame(rows, columns=["riga", "valore"]), [Column("riga", "Figura"), Column("valore", "Persone", right=True)], kinds)
+    columns = [Column("riga", "Figura"), Column("valore", "Persone", right=True)]
+    return Table(pd.DataFrame(rows, columns=["riga", "valore"]), columns, kinds)
+
+
+def _subject(name: str) -> str:
+    """``FNA anziani: buono caregiver – domande presentate`` as ``Buono caregiver``."""
+    return _capital(name.split(" – ")[0].split(": ", 1)[-1])
 
 
 def _capital(text: str) -> str:

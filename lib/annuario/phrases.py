@@ -21,6 +21,7 @@ _ARTICLES = {
     "ms": ("il ", "l’", "lo "), "fs": ("la ", "l’", "la "),
     "mp": ("i ", "gli ", "gli "), "fp": ("le ", "le ", "le "),
 }  # fmt: skip
+_VOWELS = tuple("aeiouàèéìòù")
 _JOINED = {"di": "de", "a": "a", "da": "da", "in": "ne", "su": "su"}
 
 
@@ -33,20 +34,18 @@ class Noun:
     feminine: bool = False
 
 
-#: Nouns known by their plural; the units of the data that have a name are among them.
+_MASCULINE = (
+    "affido affidi, anno anni, anziano anziani, caso casi, Comune Comuni, giorno giorni, mese mesi, minore minori, "
+    "nucleo nuclei, obiettivo obiettivi, operatore operatori, progetto progetti, punto punti, servizio servizi, "
+    "tirocinio tirocini, utente utenti"
+)
+_FEMININE = "domanda domande, ora ore, persona persone, richiesta richieste, segnalazione segnalazioni, seduta sedute"
+#: Nouns known by their plural; among them the units of the data that have a name.
 NOUNS = {
-    noun.plural: noun
-    for noun in (
-        Noun("affido", "affidi"), Noun("anno", "anni"), Noun("anziano", "anziani"), Noun("caso", "casi"),
-        Noun("Comune", "Comuni"), Noun("domanda", "domande", True), Noun("giorno", "giorni"),
-        Noun("mese", "mesi"), Noun("minore", "minori"), Noun("nucleo", "nuclei"),
-        Noun("obiettivo", "obiettivi"), Noun("operatore", "operatori"), Noun("ora", "ore", True),
-        Noun("persona", "persone", True), Noun("progetto", "progetti"), Noun("punto", "punti"),
-        Noun("richiesta", "richieste", True), Noun("segnalazione", "segnalazioni", True),
-        Noun("servizio", "servizi"), Noun("seduta", "sedute", True), Noun("tirocinio", "tirocini"),
-        Noun("utente", "utenti"),
-    )
-}  # fmt: skip
+    plural: Noun(singular, plural, feminine)
+    for pairs, feminine in ((_MASCULINE, False), (_FEMININE, True))
+    for singular, plural in (pair.split() for pair in pairs.split(", "))
+}
 
 
 def article(word: str, agree: str, preposition: str = "") -> str:
@@ -56,10 +55,8 @@ def article(word: str, agree: str, preposition: str = "") -> str:
     ``8``, ``11`` and ``80 %`` begin with a vowel, ``0,3 %`` with a z.
     """
     plain = _ARTICLES[agree][_opening(word)]
-    if not preposition:
-        return plain
-    joined = _JOINED[preposition]
-    return joined + {"il ": "l ", "i ": "i ", "gli ": "gli "}.get(plain, f"l{plain}")
+    joined = {"il ": "l ", "i ": plain, "gli ": plain}.get(plain, f"l{plain}")
+    return _JOINED[preposition] + joined if preposition else plain
 
 
 def _opening(word: str) -> int:
@@ -69,17 +66,14 @@ def _opening(word: str) -> int:
         head = int(groups[0])
         vowel = head in (8, 11) or 80 <= head <= 89 or 800 <= head <= 899 or (head == 1 and len(groups) != 2)
         return 1 if vowel else 2 if head == 0 else 0
-    if start[0] in "aeiouàèéìòù":
-        return 1
-    hard = start.startswith(("z", "gn", "ps", "pn", "x", "y")) or (start[0] == "s" and start[1:2] not in tuple("aeiou"))
-    return 2 if hard else 0
+    hard = start.startswith(("z", "gn", "ps", "pn", "x", "y")) or start[0] == "s" and start[1:2] not in _VOWELS
+    return 1 if start[0] in _VOWELS else 2 if hard else 0
 
 
 def agreed(adjective: str, agree: str) -> str:
     """An adjective or participle in -o or -e: ``aumentato`` and ``fp`` give ``aumentate``."""
-    if adjective.endswith("e"):
-        return adjective[:-1] + ("i" if agree[1] == "p" else "e")
-    return adjective[:-1] + {"ms": "o", "fs": "a", "mp": "i", "fp": "e"}[agree]
+    endings = {"ms": "o", "fs": "a", "mp": "i", "fp": "e"}
+    return adjective[:-1] + (endings[agree] if adjective.endswith("o") else "ei"[agree[1] == "p"])
 
 
 def inflected(value: object, singular: str, plural: str) -> str:
@@ -89,16 +83,12 @@ def inflected(value: object, singular: str, plural: str) -> str:
 
 def spelled(value: int, feminine: bool = False) -> str:
     """A whole number in words up to twenty (``uno``, ``una``), in figures beyond."""
-    if value == 1 and feminine:
-        return "una"
-    return _SPELLED[value] if 0 <= value <= 20 else numbers.number(value)
+    words = "una" if value == 1 and feminine else _SPELLED[value] if 0 <= value <= 20 else ""
+    return words or numbers.number(value)
 
 
 def count(value: object, noun: str | Noun, words: bool = False) -> str:
-    """``769 minori``, ``1 minore``, ``nessun minore``; ``words`` spells up to twenty.
-
-    ``noun`` is a Noun or the plural of a known one (KeyError for another).
-    """
+    """``769 minori``, ``1 minore``, ``nessun minore``; ``words`` spells. KeyError for an unknown noun."""
     noun = NOUNS[noun] if isinstance(noun, str) else noun
     exact = to_decimal(value)
     if exact is None:
@@ -107,8 +97,8 @@ def count(value: object, noun: str | Noun, words: bool = False) -> str:
         one = "nessun" if exact == 0 else "un"
         ending = (("a ", "’", "a ") if noun.feminine else (" ", " ", "o "))[_opening(noun.singular)]
         return f"{one}{ending}{noun.singular}"
-    whole = exact == exact.to_integral_value()
-    figure = spelled(int(exact)) if words and whole else numbers.quantity(exact, "ore" if noun.plural == "ore" else "numero")
+    spell = words and exact == exact.to_integral_value()
+    figure = spelled(int(exact)) if spell else numbers.quantity(exact, "ore" if noun.plural == "ore" else "numero")
     return f"{figure} {noun.singular if exact == 1 else noun.plural}"
 
 
@@ -127,13 +117,12 @@ def the_percent(value: object, preposition: str = "") -> str:
     exact = to_decimal(value)
     if exact is None:
         return f"{preposition} una quota non disponibile".strip()
-    text = numbers.percent(numbers.rounded(exact, 1), None)
-    return article(text.removeprefix(numbers.MINUS), "ms", preposition) + text
+    text = numbers.percent(numbers.rounded(exact, 1), decimals=None)
+    return article("meno" if exact < 0 else text, "ms", preposition) + text
 
 
 def listing(items: Sequence[str], conjunction: str = "e") -> str:
     """``a, b e c``; the conjunction takes a d before its own vowel: ``Ada ed Elena``."""
-    items = [str(item) for item in items]
     if len(items) < 2:
         return "".join(items)
     link = conjunction + ("d" if items[-1][:1].lower() == conjunction else "")
@@ -141,10 +130,9 @@ def listing(items: Sequence[str], conjunction: str = "e") -> str:
 
 
 def change(now: object, before: object, since: int | str, agree: str = "ms") -> str:
-    """``in aumento del 4,1 % rispetto al 2024``, of a subject that agrees as told.
+    """``in aumento del 4,1 % rispetto al 2024``; ``since`` is the year compared with.
 
-    Unchanged, nearly so (below 0,05 %), doubled or more, fallen to zero, zero before and
-    missing have words of their own. ``since`` is the year compared with.
+    Unchanged, nearly so, doubled or more, to or from zero, missing: all have their words.
     """
     new, old = to_decimal(now), to_decimal(before)
     if new is None or old is None:
@@ -179,7 +167,7 @@ def changed(now: object, before: object, agree: str = "ms") -> str:
         return f"{be} {agreed('passato', agree)} da zero a {numbers.number(new)}"
     how = _change(new, old, agree)
     if how.startswith("in "):
-        _, direction, rest = how.split(" ", 2) if " " in how else ("", how, "")
+        _, direction, rest = how.split(" ", 2)
         return f"{be} {agreed('aumentato' if direction == 'aumento' else 'diminuito', agree)} {rest}"
     if how.endswith(agreed("invariato", agree)):
         return f"{be} {agreed('rimasto', agree)} {how}"
@@ -198,18 +186,17 @@ def change_points(now: object, before: object, since: int | str, agree: str = "m
 
 def share(part: object, whole: object, of: str = "del totale") -> str:
     """``pari al 34,5 % del totale``."""
-    some, all_ = to_decimal(part), to_decimal(whole)
-    if some is None or not all_:
+    some, total = to_decimal(part), to_decimal(whole)
+    if some is None or not total:
         return "in quota non calcolabile"
-    return f"pari {the_percent(some / all_ * 100, 'a')} {of}".strip()
+    return f"pari {the_percent(some / total * 100, 'a')} {of}"
 
 
 def ranking(values: Mapping[str, object], places: int = 3, agree: str = "ms", one: str = "", many: str = "") -> str:
     """``Crema, seguito da Pandino e Sergnano``: names by value, ties for the first together.
 
-    ``agree`` is that of one name; ``one`` and ``many`` stand before one first or several
-    (``il sub-ambito di``, ``i sub-ambiti di``). Names without a value above zero are left
-    out; with none left the phrase is ``nessuno``.
+    ``agree`` is that of one name; ``one`` and ``many`` stand before one first or several (``il
+    sub-ambito di``). Only names with a value above zero; with none the phrase is ``nessuno``.
     """
     known = {name: value for name, value in ((n, to_decimal(v)) for n, v in values.items()) if value and value > 0}
     order = sorted(known, key=lambda name: -known[name])
@@ -264,8 +251,7 @@ def extreme(series: Mapping[int, object], year: int) -> str:
         return "un valore non disponibile"
     if len(known) == 1:
         return "il solo valore disponibile"
-    period = _PERIODS.get(max(known) - min(known) + 1, "periodo")
-    top, bottom = max(known.values()), min(known.values())
+    top, bottom, period = max(known.values()), min(known.values()), _PERIODS.get(max(known) - min(known) + 1, "periodo")
     if top == bottom:
         return f"un valore costante nel {period}"
     if known[year] not in (top, bottom):

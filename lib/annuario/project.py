@@ -28,7 +28,7 @@ class Book:
     @property
     def texts(self) -> Path:
         """Folder of the commentary that belongs to one edition each."""
-        return self.chapters[0].parents[1] / self.name / "testi"
+        return self.chapters[0].parents[1] / self.name / "testi"  # beside the notebooks
 
 
 @dataclass(frozen=True)

@@ -92,9 +92,9 @@ def total(projects: pd.DataFrame, amount: str) -> Decimal:
 def by_company_amount(projects: pd.DataFrame) -> pd.DataFrame:
     """What each project assigns to the company, from the largest, zeros left out.
 
-    Columns ``progetto``, ``etichetta``, ``anno``, ``valore`` in EUR.
+    Columns ``progetto``, ``etichetta`` (the short title), ``anno``, ``valore`` in EUR.
     """
-    frame = projects.rename(columns={"titolo": "etichetta"}).assign(valore=projects["assegnato_csc"])
+    frame = projects.assign(etichetta=[_short(title) for title in projects["titolo"]], valore=projects["assegnato_csc"])
     frame = frame.loc[[bool(value) for value in frame["valore"]], ["progetto", "etichetta", "anno", "valore"]]
     return frame.sort_values("valore", ascending=False, kind="stable", ignore_index=True)
 
@@ -106,26 +106,31 @@ def by_funder(projects: pd.DataFrame) -> pd.DataFrame:
     the largest. The grouping is ours.
     """
     kinds = [next(code for code, start, _ in FUNDERS if re.match(start, name)) for name in projects["finanziatore"]]
-    lines = pd.DataFrame({
-        "finanziatore": kinds, "anno": projects["anno"], "valore": [value or Decimal(0) for value in projects["assegnato_csc"]]
-    })  # fmt: skip
-    frame = lines.groupby("finanziatore").agg(anno=("anno", "first"), progetti=("valore", "size"), valore=("valore", "sum"))
-    frame = frame.reset_index().assign(nome=lambda found: found["finanziatore"].map({code: name for code, _, name in FUNDERS}))
+    given = [value or Decimal(0) for value in projects["assegnato_csc"]]
+    lines = pd.DataFrame({"finanziatore": kinds, "anno": projects["anno"], "valore": given})
+    found = {"anno": ("anno", "first"), "progetti": ("valore", "size"), "valore": ("valore", "sum")}
+    frame = lines.groupby("finanziatore").agg(**found).reset_index()
+    frame["nome"] = frame["finanziatore"].map({code: name for code, _, name in FUNDERS})
     return frame.sort_values("valore", ascending=False, kind="stable", ignore_index=True)
 
 
 def company_share(projects: pd.DataFrame) -> pd.DataFrame:
     """The company's share of what each project assigns to the territory, in percent.
 
-    Columns ``progetto``, ``etichetta``, ``anno``, ``valore``; projects that assign
-    nothing, or do not say, are left out.
+    Columns ``progetto``, ``etichetta`` (the short title), ``anno``, ``valore``; projects
+    that assign nothing, or do not say, are left out.
     """
     rows = [
-        (row.progetto, row.titolo, row.anno, numbers.rounded(row.assegnato_csc / row.assegnato_ambito * 100, 1))
+        (row.progetto, _short(row.titolo), row.anno, numbers.rounded(row.assegnato_csc / row.assegnato_ambito * 100, 1))
         for row in projects.itertuples()
         if row.assegnato_ambito and row.assegnato_csc is not None
     ]
     return pd.DataFrame(rows, columns=["progetto", "etichetta", "anno", "valore"])
+
+
+def _short(title: str) -> str:
+    """A title up to its explanation, which follows a dash, a colon or a bracket."""
+    return re.split(r"(?<=\w.) \(|: | - (?!\d)", title)[0]
 
 
 def _month(text: str) -> str:

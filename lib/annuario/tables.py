@@ -284,6 +284,9 @@ def by_sub_ambito(
     other, each under its heading, and the columns are the years.
     """
     require(frame, ["sub_ambito", "anno", "misura", "valore"])
+    unknown = [code for code in measures if code not in MEASURES]
+    if unknown:
+        raise BookError(f"Unknown measure «{unknown[0]}»: choose among {', '.join(MEASURES)}.")
     titles = {code: measures[code] if isinstance(measures, Mapping) else MEASURES[code][0] for code in measures}
     grids = {
         title: Grid(frame[frame["misura"] == code], "sub_ambito", "anno", MEASURES[code][1], order=sorted)
@@ -389,8 +392,8 @@ class Grid:
     ``values`` maps ``(code, column)`` to a Decimal or None; ``names`` (in data order) and
     ``units`` map codes; ``sources`` maps places to the edition they come from.
 
-    Raises BookError for a missing column, an empty frame, two values in one place and
-    an unknown unit.
+    Raises BookError for a missing column, an empty frame, two values in one place, an
+    unknown unit and a code with two units.
     """
 
     def __init__(
@@ -413,12 +416,14 @@ class Grid:
                 raise BookError(f"Two values for {rows} «{code}», {columns} «{column}»: filter the rows first.")
             self.values[code, column] = numbers.to_decimal(row["valore"])
             self.names[code] = str(row[label])
-            self.units[code] = unit or row.get("unita")
-            if self.units[code] not in numbers.UNITS:
+            measured = unit or row.get("unita")
+            if measured not in numbers.UNITS:
                 raise BookError(
-                    f"{rows} «{code}»: the unit «{self.units[code] or ''}» is not known: give one of "
+                    f"{rows} «{code}»: the unit «{measured or ''}» is not known: give one of "
                     f"{', '.join(numbers.UNITS)} as «unit», or in the column «unita»."
                 )
+            if self.units.setdefault(code, measured) != measured:
+                raise BookError(f"{rows} «{code}» has values in {self.units[code]} and in {measured}: use two codes.")
             if row.get("da"):
                 self.sources[code, column] = row["da"]
         self.columns = order(dict.fromkeys(column for _, column in self.values))
@@ -458,7 +463,10 @@ class Grid:
 
     def marked(self) -> dict[tuple[int, int], str | None]:
         """The source of every value, where the table's rows are the codes."""
-        return {place: source for row, code in enumerate(self.names) for place, source in self.marked_row(row, code).items()}
+        marked = {}
+        for row, code in enumerate(self.names):
+            marked |= self.marked_row(row, code)
+        return marked
 
 
 def kind_of(code: object) -> str:
@@ -505,7 +513,7 @@ def _provenance(marked: Mapping[tuple[int, int], str | None]) -> tuple[list[str]
 def _variation(grid: Grid, code: Hashable, now: Hashable, before: Hashable) -> str:
     new, old = grid.values.get((code, now)), grid.values.get((code, before))
     if grid.units[code] == "%":
-        return MISSING if new is None or old is None else f"{numbers.signed(new - old)} p.p."
+        return MISSING if new is None or old is None else f"{numbers.signed(new - old)}{numbers.NBSP}p.p."
     return numbers.percent(rate(new, old), sign=True)
 
 

@@ -42,6 +42,12 @@ def record(series: Mapping[int, Decimal], year: int, opening: str = ", ") -> str
     return ""
 
 
+def gaps(series: Mapping[int, Decimal]) -> str:
+    """``2022`` or ``2020 e 2022``: the years missing between the first and the last known."""
+    known = sorted(series)
+    return phrases.listing([str(year) for year in range(known[0], known[-1]) if year not in series]) if known else ""
+
+
 def more_or_less(gap: Decimal) -> str:
     """``uno in più``, ``cinque in meno``, ``nessuno in più`` for a difference of whole things."""
     if gap == 0:

@@ -1,18 +1,18 @@
 """The quadrature: everything that should hold between the published numbers.
 
 :func:`run` returns one row a check (:data:`COLUMNS`). A check that fails for a reason
-that lies in the published documents stands in ``data/discrepanze.csv`` with its
-explanation; :func:`require_explained` refuses every other.
+that lies in the published documents stands in the table ``discrepanze`` with its
+explanation; :func:`require_explained` refuses every other, and every recorded one that
+is not there any more.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
-from annuario.checks import accounts, across, budgets, numbering, ratios, services
-from annuario.checks.rows import (
-    BASIS, COLUMNS, FAILS, HOLDS, INCOMPLETE, ROUNDED, ROUNDING, Facts, check,
-)  # fmt: skip
+from annuario.checks import across, budgets, identities, numbering, ratios
+from annuario.checks.facts import Facts
+from annuario.checks.rows import BASIS, COLUMNS, FAILS, HOLDS, HOURS, INCOMPLETE, ROUNDING
 from annuario.checks.sums import parts_of, printed_twice, totals
 from annuario.data import Package
 from annuario.errors import CheckError
@@ -21,7 +21,6 @@ __all__ = ["BASIS", "COLUMNS", "FAILS", "HOLDS", "INCOMPLETE", "ROUNDING", "expl
 
 #: Verdicts that need no explanation.
 ACCEPTED = (HOLDS, ROUNDING)
-IDENTITIES = (*services.IDENTITIES, *accounts.IDENTITIES, *across.IDENTITIES)
 
 
 def run(package: Package) -> pd.DataFrame:
@@ -29,10 +28,11 @@ def run(package: Package) -> pd.DataFrame:
 
     ``dove`` names document and lines of both sides; ``atteso``, ``trovato`` and
     ``differenza`` (found − expected) are Decimal, or None where nothing is printed. A
-    failing check takes the verdict that ``discrepanze`` records, when it is one of
-    «base diversa» and «testo incompleto».
+    failing check takes the verdict that ``discrepanze`` records, when it is «base
+    diversa» or «testo incompleto».
     """
-    results = pd.concat([*_tables(package), check(Facts(package), IDENTITIES)], ignore_index=True)
+    declared = identities.check(Facts(package), identities.declared())
+    results = pd.concat([*_tables(package), declared], ignore_index=True)
     recorded = package.read("discrepanze").set_index("controllo")["esito"]
     known = results["id"].map(recorded[recorded.isin([BASIS, INCOMPLETE])])
     failing = (results["esito"] == FAILS) & known.notna()
@@ -42,68 +42,141 @@ def run(package: Package) -> pd.DataFrame:
 
 def _tables(package: Package) -> list[pd.DataFrame]:
     """The checks that run through whole tables."""
-    indicators, areas, people = package.read("indicatori"), package.read("servizi_sub_ambito"), package.read("personale")
-    budget, revenue, figures = package.read("bilancio"), package.read("entrate"), package.read("grafici")
-    surplus, funds, summary = package.read("avanzo"), package.read("fondi"), package.read("bilancio_aree")
-    declared = package.read("definizioni").set_index("indicatore")
-    printed = indicators[indicators["sede"] == "tabella"]
-    printed = printed.join(declared[["gruppo", "voce", "misura"]], on="indicatore")
-    flat = printed[~((printed["gruppo"] == "fna-domande") & (printed["edizione"] == "relazione-2025"))]
-    hours = {"ore": ROUNDED}
     return [
-        totals(flat, "somme", "{0}: somma delle voci = totale ({1})", ["gruppo", "misura"], "voce"),
-        parts_of(printed[printed["gruppo"] == "ddn-domande"], "domande", "{0}, {1}: ammesse + non ammesse = presentate", ["gruppo", "voce"], "misura",
-                 ["ammesse", "non-ammesse"], "presentate"),
-        totals(areas[areas["misura"] != "quota-adesione"], "sub-ambiti", "{0}: somma dei sub-ambiti = totale ({1})", ["servizio", "misura"], "sub_ambito", rules=hours),
-        totals(funds, "fondi", "{0}: somma delle righe = totale", ["gruppo"], "fondo"),
-        totals(_revenue_items(revenue), "ricavi/somma", "Entrate: somma delle voci = totale entrate", [], "canale", "totale-entrate"),
-        totals(surplus[surplus["destinazione"] != "libero"], "avanzo/somma", "Dettaglio dell’avanzo: somma delle voci = totale {0}", ["destinazione"], "voce"),
-        totals(people, "personale", "Personale: somma dei profili = totale ({0})", ["misura"], "profilo"),
-        parts_of(people, "personale/contratti", "Personale, {0}: contratti = persone", ["profilo"], "misura",
-                 ["tempo-indeterminato", "tempo-determinato", "collaboratori", "comando"], "persone"),
-        parts_of(people, "personale/orario", "Personale, {0}: tempo pieno + part-time = persone", ["profilo"], "misura", ["tempo-pieno", "part-time"], "persone"),
-        *_areas(summary),
-        printed_twice(summary, "stampe", "Riepilogo, {0}: {1} uguale dove è stampato due volte", ["centro", "fase"]),
-        budgets.cards(budget),
-        budgets.channels(budget),
+        *_services(package),
+        *_accounts(package),
+        *_people(package),
+        *_documents(package),
+    ]
+
+
+def _services(package: Package) -> list[pd.DataFrame]:
+    areas = package.read("servizi_sub_ambito")
+    additive = areas[areas["misura"] != "quota-adesione"]
+    printed = _printed(package)
+    # in 2025 the targets of the FNA are printed as rows among their own details
+    targets = (printed["gruppo"] == "fna-domande") & (printed["edizione"] == "relazione-2025")
+    requests = printed[printed["gruppo"] == "ddn-domande"]
+    return [
+        totals(printed[~targets], "somme", "{0}: somma delle voci = totale ({1})", ["gruppo", "misura"], "voce"),
+        totals(
+            additive,
+            "sub-ambiti",
+            "{0}: somma dei sub-ambiti = totale ({1})",
+            ["servizio", "misura"],
+            "sub_ambito",
+            rules={"ore": HOURS},
+        ),
+        parts_of(
+            requests,
+            "domande",
+            "{0}, {1}: ammesse + non ammesse = presentate",
+            ["gruppo", "voce"],
+            "misura",
+            ["ammesse", "non-ammesse"],
+            "presentate",
+        ),
         ratios.memberships(areas),
         ratios.hourly_costs(areas),
         ratios.workloads(package.read("carichi_lavoro")),
-        ratios.goals(package.read("obiettivi"), package.read("obiettivi_riepilogo")),
-        ratios.cofinancing(package.read("progetti")),
-        numbering.sequence(figures.assign(anno=figures["edizione"].str[-4:].astype(int)), "figure", "Figure", "figura"),
-        numbering.sequence(package.read("progetti"), "progetti", "Elenco dei progetti", "numero"),
-        across.table_and_text(indicators),
-        across.survey_year(indicators),
-        across.label_years(revenue),
-        across.label_numerals(funds, revenue, accounts.FUNDS),
-        across.two_editions(indicators, package.read("edizioni")),
-        across.same_column(printed, printed["gruppo"]),
+        across.repeated_columns(printed),
     ]
+
+
+def _printed(package: Package) -> pd.DataFrame:
+    """The indicators that stand in tables, with their ``gruppo``, ``voce`` and ``misura``."""
+    indicators = package.read("indicatori")
+    declared = package.read("definizioni").set_index("indicatore")[["gruppo", "voce", "misura"]]
+    return indicators[indicators["sede"] == "tabella"].join(declared, on="indicatore")
+
+
+def _accounts(package: Package) -> list[pd.DataFrame]:
+    budget, summary, surplus = package.read("bilancio"), package.read("bilancio_aree"), package.read("avanzo")
+    by_goal = summary["centro"].str.startswith("po2020-")
+    is_total = summary["centro"] == "totale"
+    what = "Riepilogo per {}: somma = totale ({{0}})"
+    twice = "Riepilogo, {0}: {1} uguale dove è stampato due volte"
+    return [
+        budgets.cards(budget),
+        budgets.channels(budget),
+        *(
+            totals(
+                _with_totals(summary[mask & ~is_total], summary[is_total]),
+                f"riepilogo/{name}",
+                what.format(name),
+                ["fase"],
+                "centro",
+            )
+            for name, mask in (("area", ~by_goal), ("obiettivo", by_goal))
+        ),
+        printed_twice(summary, "stampe", twice, ["centro", "fase"]),
+        totals(package.read("fondi"), "fondi", "{0}: somma delle righe = totale", ["gruppo"], "fondo"),
+        totals(
+            _revenue_items(package.read("entrate")),
+            "ricavi/somma",
+            "Entrate: somma delle voci = totale entrate",
+            [],
+            "canale",
+            "totale-entrate",
+        ),
+        totals(
+            surplus[surplus["destinazione"] != "libero"],
+            "avanzo/somma",
+            "Dettaglio dell’avanzo: somma delle voci = totale {0}",
+            ["destinazione"],
+            "voce",
+        ),
+        ratios.cofinancing(package.read("progetti")),
+    ]
+
+
+def _with_totals(parts: pd.DataFrame, total: pd.DataFrame) -> pd.DataFrame:
+    """The parts, and of the totals those of the same edition, year and phase."""
+    keys = ["edizione", "anno", "fase"]
+    return pd.concat([parts, total.merge(parts[keys].drop_duplicates())])
 
 
 def _revenue_items(revenue: pd.DataFrame) -> pd.DataFrame:
     """Revenue without the surplus of the year before and without what follows the total."""
-    canale = revenue["canale"]
-    surplus = canale.str.startswith("avanzo") | canale.str.endswith("-quota-vincolata")
-    return revenue[~surplus & ~canale.isin(["totale-avanzo", "totale-budget", "uscite", "totale-po"])]
+    channel = revenue["canale"]
+    apart = channel.str.contains("avanzo") | channel.str.endswith("-quota-vincolata")
+    return revenue[~apart & ~channel.isin(["totale-budget", "uscite", "totale-po"])]
 
 
-def _areas(summary: pd.DataFrame) -> list[pd.DataFrame]:
-    """Areas and goals against the total, in the editions that print either or both."""
-    by_goal = summary["centro"].str.startswith("po2020-")
-    what = "Riepilogo per {0}: somma = totale ({{0}})"
-    tables = []
-    for name, mask in (("area", ~by_goal), ("obiettivo", by_goal)):
-        parts = summary[mask & (summary["centro"] != "totale")]
-        keys = parts[["edizione", "anno", "fase"]].drop_duplicates()
-        with_total = summary[summary["centro"] == "totale"].merge(keys)
-        tables.append(totals(pd.concat([parts, with_total]), f"riepilogo/{name}", what.format(name), ["fase"], "centro"))
-    return tables
+def _people(package: Package) -> list[pd.DataFrame]:
+    staff = package.read("personale")
+    contracts = ["tempo-indeterminato", "tempo-determinato", "collaboratori", "comando"]
+    hours = ["tempo-pieno", "part-time"]
+    what = "Personale, {0}: "
+    return [
+        totals(staff, "personale", "Personale: somma dei profili = totale ({0})", ["misura"], "profilo"),
+        parts_of(
+            staff, "personale/contratti", what + "contratti = persone", ["profilo"], "misura", contracts, "persone"
+        ),
+        parts_of(
+            staff, "personale/orario", what + "tempo pieno + part-time", ["profilo"], "misura", hours, "persone"
+        ),
+        ratios.goals(package.read("obiettivi"), package.read("obiettivi_riepilogo")),
+    ]
+
+
+def _documents(package: Package) -> list[pd.DataFrame]:
+    indicators, revenue, figures = package.read("indicatori"), package.read("entrate"), package.read("grafici")
+    figures = figures.assign(anno=figures["edizione"].str[-4:].astype(int))
+    return [
+        across.table_and_text(indicators),
+        across.survey_year(indicators),
+        across.two_editions(indicators, package.read("edizioni")),
+        across.label_years(revenue),
+        across.label_numerals(package.read("fondi"), revenue),
+        numbering.sequence(figures, "figure", "Figure", "figura"),
+        numbering.sequence(package.read("progetti"), "progetti", "Elenco dei progetti", "numero"),
+        numbering.headings(package.read("testi_tabella")),
+    ]
 
 
 def explained(results: pd.DataFrame, package: Package) -> pd.DataFrame:
-    """The results with ``spiegazione`` and ``valore_usato`` of the recorded discrepancies, empty where there is none."""
+    """The results with ``spiegazione`` and ``valore_usato`` of the recorded discrepancies, else empty."""
     recorded = package.read("discrepanze").set_index("controllo")[["spiegazione", "valore_usato"]]
     return results.join(recorded, on="id").fillna({"spiegazione": "", "valore_usato": ""})
 
@@ -112,21 +185,28 @@ def require_explained(results: pd.DataFrame, package: Package) -> None:
     """Raise CheckError unless the failing checks are exactly the recorded discrepancies.
 
     The message names each check that fails and is not recorded (lines, expected, found)
-    and each recorded discrepancy that no longer exists or whose verdict has changed.
+    and each recorded discrepancy that no longer exists, or whose verdict or recorded
+    difference has changed.
     """
-    recorded = package.read("discrepanze").set_index("controllo")["esito"]
+    recorded = package.read("discrepanze").set_index("controllo")
     path = package.path("discrepanze")
-    outcomes = results.set_index("id")["esito"]
+    made = results.set_index("id")
     failing = results[~results["esito"].isin(ACCEPTED)]
     problems = [
         f"{one.id}: {one.cosa} ({one.dove}): expected {_text(one.atteso)}, found {_text(one.trovato)}: "
         f"mend the data, or record and explain it in {path}"
         for one in failing[~failing["id"].isin(recorded.index)].itertuples()
     ]
-    for name, verdict in recorded.items():
-        if outcomes.get(name) != verdict:
-            now = f"is now «{outcomes[name]}»" if name in outcomes else "is not made any more"
-            problems.append(f"{name}: recorded as «{verdict}», the check {now}: delete or update the row in {path}")
+    for name, discrepancy in recorded.iterrows():
+        if name not in made.index:
+            now = "the check is not made any more"
+        elif made.at[name, "esito"] != discrepancy["esito"]:
+            now = f"the check is now «{made.at[name, 'esito']}»"
+        elif "differenza" in recorded and made.at[name, "differenza"] != discrepancy["differenza"]:
+            now = f"the difference is now {_text(made.at[name, 'differenza'])} ({made.at[name, 'dove']})"
+        else:
+            continue
+        problems.append(f"{name}: recorded as «{discrepancy['esito']}», {now}: delete or update the row in {path}")
     if problems:
         raise CheckError("The checks do not agree with the recorded discrepancies.\n" + "\n".join(problems))
 

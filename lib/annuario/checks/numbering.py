@@ -1,24 +1,48 @@
-"""Numbering: figures and projects numbered once each and without gaps."""
+"""Numbering: figures, projects and headings numbered once each and without gaps."""
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pandas as pd
 
 from annuario.checks.rows import Number, row, table
 
+#: Groups of ``testi_tabella`` that hold numbered headings start so.
+HEADINGS = "numerazione-"
+_MARK = re.compile(r"(?:(\d+)\.)?(?:(\d+)|([a-z])\))")
+_NONE = Number(Decimal(0), "")
+
 
 def sequence(frame: pd.DataFrame, name: str, what: str, number: str) -> pd.DataFrame:
-    """Numbers of an edition's list: how many are repeated and how many are missing (none should be)."""
+    """The numbers in a column of a list: how many are repeated, how many are missing."""
+    frame = frame[frame[number].str.fullmatch(r"\d+")]
+    marks = [(0, int(text)) for text in frame[number]]
+    return _rows(frame.assign(segno=marks, elenco=name), what)
+
+
+def headings(texts: pd.DataFrame) -> pd.DataFrame:
+    """Headings numbered ``1.``, ``1.4`` or ``a)``: the same question for each group."""
+    frame = texts[texts["gruppo"].str.startswith(HEADINGS)]
+    found = [_MARK.search(text) for text in frame["testo"]]
+    marks = [(int(mark[1] or 0), int(mark[2]) if mark[2] else ord(mark[3]) - ord("a") + 1) for mark in found]
+    years = frame["edizione"].str[-4:].astype(int)
+    frame = frame.assign(anno=years, segno=marks, elenco=frame["gruppo"].str.removeprefix(HEADINGS))
+    return _rows(frame, "Titoli numerati")
+
+
+def _rows(frame: pd.DataFrame, what: str) -> pd.DataFrame:
     rows = []
-    frame = frame[frame[number].astype(str).str.fullmatch(r"\d+")]
-    frame = frame.assign(numero=frame[number].astype(int))
-    for (edition, year), listed in frame.groupby(["edizione", "anno"], sort=False):
-        repeated = listed[listed["numero"].duplicated(keep=False)]
-        count = Decimal(len(repeated) - int(repeated["numero"].nunique()))
-        missing = Decimal(int(listed["numero"].max()) - listed["numero"].nunique())
+    for (edition, year, name), listed in frame.groupby(["edizione", "anno", "elenco"], sort=False):
+        marks = list(listed["segno"])
         everywhere = ";".join(listed["fonte"])
-        rows.append(row(f"numerazione/{name}/ripetuti", f"{what}: numeri ripetuti", edition, year, Number(Decimal(0), ""), Number(count, ";".join(repeated["fonte"]) or everywhere)))
-        rows.append(row(f"numerazione/{name}/mancanti", f"{what}: numeri mancanti", edition, year, Number(Decimal(0), ""), Number(missing, everywhere)))
+        again = [source for mark, source in zip(marks, listed["fonte"]) if marks.count(mark) > 1]
+        last: dict[int, int] = {}
+        for chapter, number in marks:
+            last[chapter] = max(number, last.get(chapter, 0))
+        repeated = Number(Decimal(len(marks) - len(set(marks))), ";".join(again) or everywhere)
+        missing = Number(Decimal(sum(last.values()) - len(set(marks))), everywhere)
+        rows.append(row(f"numerazione/{name}/ripetuti", f"{what}: numeri ripetuti", edition, year, _NONE, repeated))
+        rows.append(row(f"numerazione/{name}/mancanti", f"{what}: numeri mancanti", edition, year, _NONE, missing))
     return table(rows)

@@ -1,0 +1,191 @@
+"""Identities declared in ``identities.csv``: expressions over published numbers, and how they compare."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from itertools import product
+from typing import NamedTuple
+
+import pandas as pd
+
+from annuario.checks.facts import Facts
+from annuario.checks.rows import EXACT, FAILS, ROUNDING, Number, row, table
+from annuario.numbers import rounded
+
+
+class Identity(NamedTuple):
+    """Something that should hold wherever all its numbers are known; the columns of the table.
+
+    ``atteso`` and ``trovato`` are expressions (see :func:`evaluate`); ``relazione`` says
+    how found stands to expected (``=``, ``!=``, ``<=``, ``>=``), ``regola`` how they are
+    compared; ``edizione`` and ``anno``, when given, are the only ones it is asked of.
+    ``noti`` are keys that must be known though they are no part of it. ``arrotondati`` are
+    the keys whose numbers are printed already rounded: where some value within their
+    rounding gives the number found, the verdict is «arrotondamento».
+    """
+
+    id: str
+    cosa: str
+    atteso: str
+    relazione: str
+    trovato: str
+    regola: str
+    edizione: str
+    anno: int | None
+    noti: tuple[str, ...]
+    arrotondati: tuple[str, ...]
+
+
+class Missing(LookupError):
+    """A number of an identity is not known in this edition and year."""
+
+
+@cache
+def declared() -> tuple[Identity, ...]:
+    """The identities of ``identities.csv``, in its order."""
+    text = files(__package__).joinpath("identities.csv").read_text(encoding="utf-8")
+    return tuple(
+        Identity(
+            **record
+            | {
+                "regola": record["regola"] or EXACT,
+                "anno": int(record["anno"]) if record["anno"] else None,
+                "noti": tuple(record["noti"].split()),
+                "arrotondati": tuple(record["arrotondati"].split()),
+            }
+        )
+        for record in csv.DictReader(text.splitlines())
+    )
+
+
+def check(facts: Facts, identities: Iterable[Identity]) -> pd.DataFrame:
+    """One row for each identity in each edition and year in which all its numbers are known."""
+    rows = []
+    for identity in identities:
+        for edition, year in facts.contexts:
+            if identity.edizione not in ("", edition) or identity.anno not in (None, year):
+                continue
+            if not all(facts.get(edition, year, key) for key in identity.noti):
+                continue
+            try:
+                expected = evaluate(identity.atteso, facts, edition, year)
+                found = evaluate(identity.trovato, facts, edition, year)
+            except Missing:
+                continue
+            one = row(identity.id, identity.cosa, edition, year, expected, found, identity.regola, identity.relazione)
+            if one[-1] == FAILS and identity.arrotondati and _within(identity, facts, edition, year, found.value):
+                one = (*one[:-1], ROUNDING)
+            rows.append(one)
+    return table(rows)
+
+
+def _within(identity: Identity, facts: Facts, edition: str, year: int, found: Decimal) -> bool:
+    """Whether the roundings of an identity's numbers can give the number found."""
+    numbers = {key: facts.get(edition, year, key) for key in identity.arrotondati}
+    half = Decimal("0.5")
+    values = []
+    for signs in product((-1, 1), repeat=len(numbers)):
+        moved = {
+            key: Number(number.value + sign * half.scaleb(number.value.as_tuple().exponent), "")
+            for (key, number), sign in zip(numbers.items(), signs)
+        }
+        values.append(evaluate(identity.atteso, facts.replaced(edition, year, moved), edition, year).value)
+    digits = max(0, -found.as_tuple().exponent)
+    return rounded(min(values), digits) <= found <= rounded(max(values), digits)
+
+
+def evaluate(expression: str, facts: Facts, edition: str, year: int) -> Number:
+    """The value of an expression in one edition and year, with the lines it rests on.
+
+    Terms and the operators ``+ - * / ( )`` are separated by blanks. A term is a number or
+    a key of :class:`Facts`: after ``edition!`` when it is another edition's, before
+    ``@2020`` or ``@-1`` when it is of another year (or of another by so much), and
+    before ``?`` when it counts zero where it is not printed. Raises Missing when any
+    other key is unknown, ValueError when the expression is malformed.
+    """
+    sources: list[str] = []
+    value = _value(_parse(expression), facts, edition, year, sources)
+    return Number(value, ";".join(sources))
+
+
+class _Term(NamedTuple):
+    """A key, and where it is looked up."""
+
+    edition: str | None
+    key: str
+    year: int | None
+    shift: int
+    optional: bool
+
+
+def _value(node, facts: Facts, edition: str, year: int, sources: list[str]) -> Decimal:
+    if isinstance(node, Decimal):
+        return node
+    if isinstance(node, _Term):
+        number = facts.get(node.edition or edition, (node.year or year) + node.shift, node.key)
+        if number is not None:
+            sources.append(number.source)
+            return number.value
+        if node.optional:
+            return Decimal(0)
+        raise Missing(node.key)
+    operator, left, right = node
+    a = _value(left, facts, edition, year, sources)
+    b = _value(right, facts, edition, year, sources)
+    if operator == "/" and b == 0:
+        raise Missing("nothing to divide by")
+    return {"+": a.__add__, "-": a.__sub__, "*": a.__mul__, "/": a.__truediv__}[operator](b)
+
+
+_TERM = re.compile(
+    r"(?:(?P<edition>[a-z]+-\d{4})!)?(?P<key>[a-z][^@?!\s]*)"
+    r"(?:@(?:(?P<year>\d{4})|(?P<shift>[+-]\d+)))?(?P<optional>\?)?"
+)
+
+
+@cache
+def _parse(expression: str):
+    """The tree of an expression: a Decimal, a :class:`_Term`, or (operator, left, right)."""
+    tokens = expression.split()
+    try:
+        node = _sum(tokens)
+    except (IndexError, ValueError) as error:
+        raise ValueError(f"«{expression}» is not an expression: {error}") from error
+    if tokens:
+        raise ValueError(f"«{expression}» is not an expression: «{tokens[0]}» is not expected")
+    return node
+
+
+def _sum(tokens: list[str]):
+    node = _product(tokens)
+    while tokens and tokens[0] in "+-":
+        node = (tokens.pop(0), node, _product(tokens))
+    return node
+
+
+def _product(tokens: list[str]):
+    node = _term(tokens)
+    while tokens and tokens[0] in "*/":
+        node = (tokens.pop(0), node, _term(tokens))
+    return node
+
+
+def _term(tokens: list[str]):
+    token = tokens.pop(0)
+    if token == "(":
+        node = _sum(tokens)
+        if tokens.pop(0) != ")":
+            raise ValueError("a parenthesis is not closed")
+        return node
+    if re.fullmatch(r"\d+(\.\d+)?", token):
+        return Decimal(token)
+    term = _TERM.fullmatch(token)
+    if not term:
+        raise ValueError(f"«{token}» is neither a number nor a key")
+    year = int(term["year"]) if term["year"] else None
+    return _Term(term["edition"], term["key"], year, int(term["shift"] or 0), bool(term["optional"]))

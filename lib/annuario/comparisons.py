@@ -1,0 +1,139 @@
+"""Comparisons: two columns side by side, and series whose missing years stay in sight."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable, Mapping
+from textwrap import wrap
+
+import altair as alt
+import pandas as pd
+
+from annuario import numbers
+from annuario.charts import ACCENT, GREY, THEME, YEARS, Chart
+from annuario.tables import Grid, kind_of
+
+_LETTERS = 22  # letters of a label's line
+_LETTER = 6.6  # generous width of a letter
+_BAR = 15  # height of a bar
+_LINE = 14  # height of a label's line
+
+
+def filled(frame: pd.DataFrame, rows: str) -> pd.DataFrame:
+    """The frame with a row without value for every code and year missing in between.
+
+    A year that no document publishes keeps its place in tables and charts.
+    """
+    years = range(frame["anno"].min(), frame["anno"].max() + 1)
+    missing = [year for year in years if year not in set(frame["anno"])]
+    codes = frame.drop_duplicates(rows).assign(valore=None)
+    if "da" in codes:
+        codes["da"] = ""
+    return pd.concat([frame, *(codes.assign(anno=year) for year in missing)], ignore_index=True)
+
+
+def missing_years(frame: pd.DataFrame) -> list[str]:
+    """The years between the first and the last that have no row, as texts."""
+    known = set(frame["anno"])
+    return [str(year) for year in range(min(known), max(known) + 1) if year not in known] if known else []
+
+
+def pairs(
+    frame: pd.DataFrame, subject: str, rows: str, columns: str, titles: Mapping[Hashable, str], unit: str
+) -> Chart:
+    """Two columns of a long frame side by side, a pair of thin bars for each row.
+
+    ``titles`` names the two values of ``columns``. Rows keep the order of the frame;
+    a ``totale`` is told in the alternative text and not drawn. ``subject`` opens that
+    text: a noun phrase with a capital letter.
+    """
+    grid = Grid(frame, rows, columns, unit, order=lambda _: list(titles))
+    codes = [code for code in grid.codes if not kind_of(code)]
+    before, now = titles
+    labels = {code: f"{index:02d}|" + "|".join(wrap(grid.names[code], _LETTERS)) for index, code in enumerate(codes)}
+    records, lines = [], []
+    for code in codes:
+        parts = labels[code].split("|")[1:]
+        for index, part in enumerate(parts):
+            lines.append({"riga": labels[code], "testo": part, "scarto": (index - (len(parts) - 1) / 2) * _LINE})
+        for column, title in titles.items():
+            value = grid.values.get((code, column))
+            records.append(
+                {"riga": labels[code], "serie": title, "voce": grid.names[code]}
+                | {"valore": None if value is None else float(value), "bordo": float(max(value or 0, 0))}
+                | {"testo": _short(value, unit), "intero": numbers.quantity(value, unit)}
+            )
+    words = [f"{subject}: {titles[before]} e {titles[now]}."]
+    words += [_highest(grid, codes, column, titles[column]) for column in ([now] if _is_year(now) else titles)]
+    words += [_widest(grid, codes, before, now)] if _is_year(now) else []
+    for code in grid.codes:
+        if kind_of(code) == "totale":
+            printed = [f"{title} {numbers.quantity(grid.values.get((code, column)), unit)}" for column, title in titles.items()]
+            words.append(f"Totale: {', '.join(printed)}.")
+    data = pd.DataFrame(
+        [[grid.names[code], *(grid.values.get((code, column)) for column in titles)] for code in grid.codes],
+        columns=["Voce", *titles.values()],
+        dtype=object,
+    )
+    colors = YEARS if _is_year(now) else (ACCENT, "#d97112")
+    return Chart(_spec(records, lines, list(titles.values()), colors), " ".join(filter(None, words)), data, [unit] * len(data))
+
+
+def _spec(records: list[dict], lines: list[dict], series: list[str], colors: tuple[str, str]) -> dict:
+    high = max(record["bordo"] for record in records) or 1
+    low = min([0.0, *(record["valore"] for record in records if record["valore"] is not None)])
+    room = round(max(len(record["testo"]) for record in records) * _LETTER) + 12
+    end = alt.ExprRef(f"{low} + {high - low} * width / max(width - {room}, 60)")
+    x = alt.X("valore:Q", axis=None, scale=alt.Scale(nice=False, zero=False, domainMin=low, domainMax=end))
+    y = alt.Y(
+        "riga:N",
+        sort=None,
+        # The axis keeps the room of its labels; a layer of text draws them, each centred on its row.
+        axis=alt.Axis(domain=False, labelExpr="split(slice(datum.value, 3), '|')", labelOpacity=0),
+        scale=alt.Scale(paddingInner=0.28, paddingOuter=0.12),
+    )
+    offset = alt.YOffset("serie:N", sort=series, scale=alt.Scale(domain=series, paddingInner=0.12))
+    color = alt.Color("serie:N", sort=series, scale=alt.Scale(domain=series, range=list(colors)), legend=alt.Legend())
+    tooltip = [alt.Tooltip("voce:N", title="Voce"), alt.Tooltip("serie:N", title="Serie"), alt.Tooltip("intero:N", title="Valore")]
+    base = alt.Chart(alt.Data(values=records))
+    chart = alt.layer(
+        base.mark_bar().encode(x=x, y=y, yOffset=offset, color=color, tooltip=tooltip),
+        base.mark_text(align="left", baseline="middle", dx=6).encode(x="bordo:Q", y=y, yOffset=offset, text="testo:N"),
+        alt.Chart(alt.Data(values=lines))
+        .mark_text(align="right", baseline="middle", dx=-6, dy=alt.ExprRef("datum.scarto"))
+        .encode(x=alt.value(0), y=y, text="testo:N"),
+        alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=GREY).encode(x="zero:Q"),
+    ).properties(
+        width="container",
+        height=alt.Step(_BAR, **{"for": "offset"}),
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+    )
+    with alt.data_transformers.enable(consolidate_datasets=False):
+        spec = chart.to_dict()
+    return json.loads(json.dumps({**spec, "config": THEME}))
+
+
+def _short(value, unit: str) -> str:
+    """As the charts print: from a thousand euros on without cents."""
+    return numbers.quantity(value, unit, 0 if unit == "EUR" and value is not None and abs(value) >= 1000 else None)
+
+
+def _is_year(column: Hashable) -> bool:
+    return isinstance(column, int)
+
+
+def _highest(grid: Grid, codes: list, column: Hashable, title: str) -> str:
+    known = [code for code in codes if grid.values.get((code, column)) is not None]
+    if len(known) < 2:
+        return ""
+    top = max(known, key=lambda code: grid.values[code, column])
+    return f"Valore più alto ({title}): {grid.names[top]}, {numbers.quantity(grid.values[top, column], grid.units[top])}."
+
+
+def _widest(grid: Grid, codes: list, before: Hashable, now: Hashable) -> str:
+    both = [code for code in codes if None not in (grid.values.get((code, before)), grid.values.get((code, now)))]
+    gaps = {code: grid.values[code, now] - grid.values[code, before] for code in both}
+    if not any(gaps.values()):
+        return ""
+    widest = max(gaps, key=lambda code: abs(gaps[code]))
+    return f"Variazione più ampia: {grid.names[widest]}, {numbers.signed(gaps[widest], grid.units[widest])}."

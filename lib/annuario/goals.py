@@ -1,0 +1,173 @@
+"""The goals of the year: what was to be reached, and what the company says of it."""
+
+from __future__ import annotations
+
+import re
+
+import altair as alt
+import pandas as pd
+
+from annuario import charts, numbers, phrases
+from annuario.data import Vintage
+from annuario.tables import Column, Table
+
+#: The scopes of the goals in the printed order: title and short name.
+SCOPES = {
+    "strategici": ("Obiettivi strategici", "Strategici"),
+    "servizi-aziendali": ("Area Servizi aziendali", "Servizi aziendali"),
+    "gestione-associata": ("Area Gestione associata dei servizi", "Gestione associata"),
+    "progettazione": ("Area Progettazione", "Progettazione"),
+    "ufficio-di-piano": ("Ufficio di Piano", "Ufficio di Piano"),
+}
+OUTCOMES = {"raggiunto": "Raggiunto", "in-corso": "In corso", "non-raggiunto": "Non raggiunto"}
+COLORS = {"raggiunto": charts.ACCENT, "in-corso": "#d97112", "non-raggiunto": charts.GREY}
+_INK = {"raggiunto": "#ffffff", "in-corso": "#111111", "non-raggiunto": "#ffffff"}
+# Remarks of the transcription, not of the document.
+_TRANSCRIPTION = re.compile(r"(cella continua dalla riga precedente|valori attesi \d{4} e \d{4} non distinguibili nel testo)(; )?")
+
+
+def goals(edition: Vintage) -> pd.DataFrame:
+    """The goals of the edition's year in the printed order.
+
+    The columns of the table ``obiettivi``, with the outcome in words (``esito_nome``, empty
+    where none is declared) and ``nota`` without the remarks of the transcription.
+    """
+    frame = edition.table("obiettivi", anno=edition.year)
+    order = list(SCOPES)
+    frame = frame.sort_values("ambito", key=lambda scopes: scopes.map(order.index), kind="stable").reset_index(drop=True)
+    notes = [_TRANSCRIPTION.sub("", note) for note in frame["nota"]]
+    return frame.assign(esito_nome=frame["esito"].map(OUTCOMES).fillna(""), nota=notes)
+
+
+def of(frame: pd.DataFrame, scope: str) -> pd.DataFrame:
+    """The goals of one scope."""
+    return frame[frame["ambito"] == scope]
+
+
+def count(frame: pd.DataFrame, outcome: str) -> int:
+    """How many goals have an outcome."""
+    return int((frame["esito"] == outcome).sum())
+
+
+def judged(frame: pd.DataFrame) -> pd.DataFrame:
+    """The goals whose outcome is declared."""
+    return frame[frame["esito"] != ""]
+
+
+def table(frame: pd.DataFrame) -> Table | None:
+    """Goals with indicator, expected value, outcome and remark; None where there are none.
+
+    Rows stand under the strategic goal they belong to, where they declare one; columns that
+    no row fills are left out.
+    """
+    if frame.empty:
+        return None
+    lines, kinds, current = [], [], ""
+    for row in frame.to_dict("records"):
+        if row["obiettivo_strategico"] and row["obiettivo_strategico"] != current:
+            current = row["obiettivo_strategico"]
+            lines.append([current] + [""] * 5)
+            kinds.append("sezione")
+        expected = row["valore_atteso"] or (numbers.date_short(row["scadenza"]) if row["scadenza"] else "")
+        lines.append([row["obiettivo"], row["obiettivo_operativo"], row["indicatore"], expected, row["esito_nome"], row["nota"]])
+        kinds.append("")
+    titles = ["Obiettivo", "Obiettivo operativo", "Indicatore", "Atteso", "Esito", "Note"]
+    printed = pd.DataFrame(lines, columns=titles)
+    kept = [title for title in titles if any(text for text, kind in zip(printed[title], kinds) if kind != "sezione")]
+    return Table(printed, [Column(title, title) for title in kept], kinds, _origin(frame))
+
+
+def _origin(frame: pd.DataFrame) -> list[str]:
+    sources = [source for source in dict.fromkeys(frame["da"]) if source]
+    return [f"Dati pubblicati nell’edizione «{source.replace('-', ' ')}»." for source in sources]
+
+
+def counts(frame: pd.DataFrame) -> Table | None:
+    """How many goals of each scope have each outcome, counted; None where none is declared."""
+    frame = judged(frame)
+    if frame.empty:
+        return None
+    rows, kinds = [], []
+    for scope in [*frame["ambito"].drop_duplicates(), "totale"]:
+        some = frame if scope == "totale" else of(frame, scope)
+        found = {outcome: count(some, outcome) for outcome in OUTCOMES}
+        rows.append({"ambito": "Totale" if scope == "totale" else SCOPES[scope][0], "numero": len(some), **found})
+        kinds.append("totale" if scope == "totale" else "")
+    columns = [
+        Column("ambito", "Ambito"), Column("numero", "Obiettivi", "numero"), Column("raggiunto", "Raggiunti", "numero"),
+        Column("in-corso", "In corso", "numero"), Column("non-raggiunto", "Non raggiunti", "numero"),
+    ]  # fmt: skip
+    one = frame["ambito"].nunique() == 1
+    return Table(pd.DataFrame(rows[:1] if one else rows), columns, kinds[:1] if one else kinds)
+
+
+def summary(edition: Vintage) -> Table | None:
+    """The printed summary of the outcomes in percent, or None where the edition prints none."""
+    frame = edition.table("obiettivi_riepilogo", anno=edition.year)
+    if frame.empty:
+        return None
+    wide = frame.pivot(index="ambito", columns="misura", values="valore").reindex(frame["ambito"].drop_duplicates())
+    names = {scope: title for scope, (title, _) in SCOPES.items()} | {"media": "Valore medio"}
+    wide = wide.reset_index().assign(nome=lambda rows: rows["ambito"].map(names))
+    columns = [
+        Column("nome", "Ambito"), Column("numero", "Obiettivi", "numero"), Column("raggiunti", "Raggiunti", "%"),
+        Column("in-corso", "In corso", "%"), Column("non-raggiunti", "Non raggiunti", "%"),
+    ]  # fmt: skip
+    return Table(wide, columns, ["totale" if scope == "media" else "" for scope in wide["ambito"]])
+
+
+def chart(frame: pd.DataFrame) -> charts.Chart | None:
+    """The outcomes of each scope as parts of a whole, with the number of goals of each part."""
+    frame = judged(frame)
+    if frame.empty:
+        return None
+    records, lines, words = [], [], []
+    for scope in frame["ambito"].drop_duplicates():
+        some, start = of(frame, scope), 0.0
+        name = SCOPES[scope][1]
+        found = {outcome: count(some, outcome) for outcome in OUTCOMES}
+        for outcome, number in found.items():
+            end = start + number / len(some) * 100
+            records.append(
+                {"ambito": name, "esito": OUTCOMES[outcome], "numero": number, "testo": str(number) if number else ""}
+                | {"inizio": start, "fine": end, "centro": (start + end) / 2, "inchiostro": _INK[outcome]}
+            )
+            start = end
+        lines.append([name, *found.values()])
+        words.append(f"{name}: {found['raggiunto']} su {len(some)}")
+    base = alt.Chart(alt.Data(values=records))
+    x = alt.X("inizio:Q", axis=None, scale=alt.Scale(domain=[0, 100], nice=False))
+    y = alt.Y("ambito:N", sort=None, axis=alt.Axis(domain=False), scale=alt.Scale(paddingInner=0.3, paddingOuter=0.1))
+    color = alt.Color("esito:N", scale=alt.Scale(domain=list(OUTCOMES.values()), range=list(COLORS.values())), legend=alt.Legend(columns=3))
+    tooltip = [alt.Tooltip("ambito:N", title="Ambito"), alt.Tooltip("esito:N", title="Esito"), alt.Tooltip("numero:Q", title="Obiettivi")]
+    drawing = alt.layer(
+        base.mark_bar(stroke="#ffffff", strokeWidth=1).encode(x=x, x2="fine:Q", y=y, color=color, tooltip=tooltip),
+        base.mark_text(baseline="middle").encode(x="centro:Q", y=y, text="testo:N", color=alt.Color("inchiostro:N", scale=None)),
+    ).properties(width="container", height=len(lines) * 40, autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
+    with alt.data_transformers.enable(consolidate_datasets=False):
+        spec = {**drawing.to_dict(), "config": charts.THEME}
+    data = pd.DataFrame(lines, columns=["Ambito", "Raggiunti", "In corso", "Non raggiunti"], dtype=object)
+    return charts.Chart(spec, f"Obiettivi per esito in ciascun ambito. Raggiunti – {'; '.join(words)}.", data, ["numero"] * len(lines))
+
+
+def told(frame: pd.DataFrame) -> str:
+    """The outcomes in words: ``Su 9 obiettivi ne risultano 7 raggiunti e 2 non raggiunti.``"""
+    frame = judged(frame)
+    words = {"raggiunto": ("raggiunto", "raggiunti"), "in-corso": ("in corso", "in corso"), "non-raggiunto": ("non raggiunto", "non raggiunti")}
+    found = {outcome: count(frame, outcome) for outcome in OUTCOMES if count(frame, outcome)}
+    if len(frame) == 1:
+        return f"L’unico obiettivo risulta {words[next(iter(found))][0]}."
+    if len(found) == 1:
+        return f"Gli obiettivi sono {len(frame)} e risultano tutti {words[next(iter(found))][1]}."
+    parts = [f"{number} {words[outcome][number != 1]}" for outcome, number in found.items()]
+    return f"Su {len(frame)} obiettivi ne risultano {phrases.listing(parts)}."
+
+
+def missed(frame: pd.DataFrame) -> str:
+    """The goals not reached, with the company's remark on each; nothing where there are none."""
+    rows = frame[frame["esito"] == "non-raggiunto"]
+    if rows.empty:
+        return ""
+    items = [f"«{row.obiettivo}»" + (f" ({row.nota[0].lower()}{row.nota[1:].rstrip('.')})" if row.nota else "") for row in rows.itertuples()]
+    opening = "Non è stato raggiunto l’obiettivo" if len(items) == 1 else "Non sono stati raggiunti gli obiettivi"
+    return f"{opening} {phrases.listing(items)}."

@@ -1,0 +1,129 @@
+"""The checks that concern an edition, by subject, and the differences they found."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pandas as pd
+
+from annuario import checks, numbers
+from annuario.data import Vintage
+from annuario.tables import Column, Table
+
+#: The subjects of the checks and the families (first part of a check's name) in each.
+SUBJECTS = {
+    "Bilancio e schede": (
+        "schede", "canali", "aree", "riepilogo", "confronto", "confronto-piani", "budget-piani",
+        "budget-preventivo", "obiettivi-schede", "produzione", "stampe",
+    ),
+    "Entrate, fondi e avanzo": (
+        "ricavi", "fondi", "fondi-ricavi", "avanzo", "risultato", "tfr", "capitale", "fsol", "fsr", "fondo-poverta",
+        "previsione-consuntivo", "previsione-fondi", "gap", "pippi-fnps", "integra", "considero-valore", "outsiders",
+        "banca-acqua",
+    ),
+    "Indicatori di gestione": ("gestione", "anno", "territorio", "comuni"),
+    "Servizi accreditati e sub-ambiti": ("accreditati", "sub-ambiti", "costo-orario", "adesioni", "colonne"),
+    "Tutela Minori e rette": (
+        "tm-flussi", "tm-provvedimenti", "tm-subambiti", "tm-affidi", "tm-cittadinanza", "pesatura", "rette", "centro-diurno",
+    ),
+    "Personale e organi": ("personale", "organi", "ict", "ssd"),
+    "Obiettivi e progetti": ("obiettivi", "obiettivi-piano", "progetti", "progetti-edizioni"),
+    "Testo, figure e confronti fra edizioni": ("testo", "numerazione", "etichette", "edizioni"),
+}  # fmt: skip
+OTHERS = "Altri servizi e misure"
+#: The verdicts in the order of the tables, with their headings.
+VERDICTS = {
+    checks.HOLDS: "Torna",
+    checks.ROUNDING: "Arrotondamento",
+    checks.BASIS: "Base diversa",
+    checks.INCOMPLETE: "Testo incompleto",
+    checks.FAILS: "Non torna",
+}
+_FAMILIES = {family: subject for subject, families in SUBJECTS.items() for family in families}
+# A difference of so much or less is one of rounding, told without its explanation.
+_CENTS = Decimal("0.05")
+
+
+def results(edition: Vintage) -> pd.DataFrame:
+    """The checks that concern an edition: its own document's, or its year's where it has none.
+
+    The columns of ``checks.explained`` and ``argomento``, the subject.
+    """
+    frame = checks.explained(checks.run(edition.package), edition.package)
+    own = frame["edizione"] == edition.id if edition.published else frame["anno"] == edition.year
+    frame = frame[own].reset_index(drop=True)
+    subjects = [_FAMILIES.get(name.split("/")[0], OTHERS) for name in frame["id"]]
+    return frame.assign(argomento=subjects)
+
+
+def count(frame: pd.DataFrame, *verdicts: str) -> int:
+    """How many checks have one of the verdicts."""
+    return int(frame["esito"].isin(verdicts).sum())
+
+
+def counts(frame: pd.DataFrame) -> Table | None:
+    """How many checks of each subject have each verdict, with the total; None without checks."""
+    if frame.empty:
+        return None
+    found = [subject for subject in [*SUBJECTS, OTHERS] if subject in set(frame["argomento"])]
+    rows = []
+    for subject in [*found, "Totale"]:
+        some = frame if subject == "Totale" else frame[frame["argomento"] == subject]
+        rows.append({"argomento": subject, "tutti": len(some), **{verdict: count(some, verdict) for verdict in VERDICTS}})
+    columns = [Column("argomento", "Argomento"), Column("tutti", "Controlli", "numero")]
+    columns += [Column(verdict, title, "numero") for verdict, title in VERDICTS.items()]
+    return Table(pd.DataFrame(rows), columns, [""] * len(found) + ["totale"])
+
+
+def cents(frame: pd.DataFrame) -> pd.DataFrame:
+    """The checks that fail by a few cents."""
+    small = frame["differenza"].map(lambda gap: not numbers.is_missing(gap) and abs(gap) <= _CENTS and gap % 1 != 0)
+    return frame[(frame["esito"] == checks.FAILS) & small.astype(bool)]
+
+
+def failing(frame: pd.DataFrame, verdict: str) -> pd.DataFrame:
+    """The checks of one verdict, those of a few cents apart."""
+    rows = frame[frame["esito"] == verdict]
+    return rows[~rows.index.isin(cents(frame).index)]
+
+
+def differences(frame: pd.DataFrame) -> Table | None:
+    """Checks with what was expected and found, without explanations; None without checks."""
+    return _listed(frame, explained=False)
+
+
+def explanations(frame: pd.DataFrame) -> Table | None:
+    """Checks with what was expected and found, the explanation and the value used."""
+    return _listed(frame, explained=True)
+
+
+def _listed(frame: pd.DataFrame, explained: bool) -> Table | None:
+    if frame.empty:
+        return None
+    lines, kinds = [], []
+    for subject in [*SUBJECTS, OTHERS]:
+        rows = frame[frame["argomento"] == subject]
+        if len(rows):
+            lines.append([subject, "", "", ""])
+            kinds.append("sezione")
+        for row in rows.to_dict("records"):
+            what = f"{row['cosa']}, {row['anno']}"
+            last = _explanation(row) if explained else _number(row, "differenza", sign=True)
+            lines.append([what, _number(row, "atteso"), _number(row, "trovato"), last])
+            kinds.append("")
+    columns = [Column("cosa", "Controllo"), Column("atteso", "Atteso", right=True), Column("trovato", "Trovato", right=True)]
+    columns.append(Column("ultima", "Spiegazione") if explained else Column("ultima", "Differenza", right=True))
+    return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns, kinds)
+
+
+def _number(row: dict, column: str, sign: bool = False) -> str:
+    value = None if numbers.is_missing(row[column]) else row[column]
+    if sign:
+        return numbers.signed(value)
+    return str(value) if row["cosa"].startswith("Anno ") and value is not None else numbers.number(value)
+
+
+def _explanation(row: dict) -> str:
+    used = row["valore_usato"].rstrip(".")
+    text = row["spiegazione"].strip()
+    return f"{text} Valore usato: {used}." if used else text

@@ -1,0 +1,74 @@
+"""What a book stands on: its documents, its conventions, its licence."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pandas as pd
+
+from annuario import numbers
+from annuario.accounts import ORIGINS
+from annuario.data import Package, Vintage
+
+
+def tables(package: Package) -> list[str]:
+    """The tables of observations: those that say which edition published each row."""
+    return [name for name in package.resources if "edizione" in package.fields(name) and name not in ("edizioni", "discrepanze")]
+
+
+def documents(edition: Vintage) -> pd.DataFrame:
+    """The published documents: ``titolo``, ``edizione``, ``anno``, ``righe``, ``usate``.
+
+    ``righe`` counts the rows of data transcribed from a document, ``usate`` those among
+    them that this edition sees about its last three years.
+    """
+    package = edition.package
+    rows, used = pd.Series(dtype=int), pd.Series(dtype=int)
+    for name in tables(package):
+        printed = package.read(name)
+        rows = rows.add(printed["edizione"].value_counts(), fill_value=0)
+        seen = edition.table(name, anno=edition.years()) if "anno" in printed else printed[printed["edizione"] == edition.id]
+        used = used.add(seen["edizione"].value_counts(), fill_value=0)
+    frame = package.read("edizioni").sort_values(["anno", "libro"], kind="stable").reset_index(drop=True)
+    counts = {"righe": rows, "usate": used}
+    return frame.assign(**{name: [int(count.get(each, 0)) for each in frame["edizione"]] for name, count in counts.items()})
+
+
+def origins(edition: Vintage) -> pd.DataFrame:
+    """The channels of the revenues by who assigns them: ``provenienza``, ``canali``.
+
+    Only the channels in the revenues of the edition's year; every known one where the year
+    has none.
+    """
+    known = edition.package.read("canali")
+    year = set(edition.revenues()["canale"])
+    channels = known[(known["provenienza"] != "totale") & (known["canale"].isin(year) if year else True)]
+    lines = [
+        (title, "; ".join(channels.loc[channels["provenienza"] == origin, "nome"]))
+        for origin, title in ORIGINS.items()
+        if origin in set(channels["provenienza"])
+    ]
+    return pd.DataFrame(lines, columns=["provenienza", "canali"])
+
+
+def conventions() -> pd.DataFrame:
+    """How numbers and dates are printed in the book: ``forma``, ``significato``."""
+    day = date(2025, 3, 1)
+    lines = [
+        (numbers.number(1234), "le migliaia sono separate da un punto, da quattro cifre in su"),
+        (numbers.number(Decimal("1234.5"), 2), "i decimali seguono la virgola"),
+        (numbers.euro(Decimal("1234.5")), "importi in euro, al centesimo"),
+        (numbers.percent(Decimal("12.3")), "percentuali"),
+        (numbers.percent(Decimal("4.1"), sign=True), "variazioni, sempre con il segno"),
+        (numbers.MISSING, "dato non pubblicato"),
+        (numbers.number(0), "zero, anche dove il documento stampa un trattino al posto dell’importo"),
+        (numbers.date_short(day), "date nelle tabelle"),
+        (numbers.date_long(day), "date nel testo"),
+    ]
+    return pd.DataFrame(lines, columns=["forma", "significato"])
+
+
+def licence(package: Package) -> str:
+    """The data's licence, as the package declares it."""
+    return package.descriptor["licenses"][0]["title"]

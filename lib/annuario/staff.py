@@ -1,0 +1,134 @@
+"""The company's people: by profile, contract and hours, at the dates that the documents give."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pandas as pd
+
+from annuario import numbers, phrases
+from annuario.data import Vintage
+
+PROFILES = {
+    "direttore": "Direttore",
+    "funzionari": "Funzionari",
+    "segreteria": "Segreteria",
+    "operatori-amministrativi": "Operatori amministrativi",
+    "assistenti-sociali": "Assistenti sociali",
+    "psicologi": "Psicologi",
+    "educatori": "Educatori",
+    "totale": "Totale",
+}
+MEASURES = {
+    "persone": "Persone",
+    "tempo-indeterminato": "Tempo indeterminato",
+    "tempo-determinato": "Tempo determinato",
+    "collaboratori": "Collaboratori a progetto",
+    "comando": "Comando",
+    "tempo-pieno": "Tempo pieno",
+    "part-time": "Part-time",
+}
+
+
+def staff(edition: Vintage, year: int | None = None) -> pd.DataFrame:
+    """Persons by ``profilo`` and ``misura`` in every known year, or in one; with ``nome``."""
+    frame = edition.table("personale", **({} if year is None else {"anno": year}))
+    names = [PROFILES.get(row.profilo, row.etichetta) for row in frame.itertuples()]
+    return frame.assign(nome=names)
+
+
+def titles(frame: pd.DataFrame) -> dict[str, str]:
+    """The headings of the measures that a table of staff has."""
+    return {code: title for code, title in MEASURES.items() if code in set(frame["misura"])}
+
+
+def count(frame: pd.DataFrame, measure: str = "persone", profile: str = "totale") -> dict[int, Decimal]:
+    """One figure by year."""
+    found = frame[(frame["misura"] == measure) & (frame["profilo"] == profile)]
+    return dict(sorted(zip(found["anno"], found["valore"])))
+
+
+def dates(frame: pd.DataFrame) -> dict[int, str]:
+    """The date that each year's figures refer to, in words: ``31 dicembre 2025``."""
+    return {year: numbers.date_long(day) for year, day in sorted(set(zip(frame["anno"], frame["data"])))}
+
+
+def measure(frame: pd.DataFrame, code: str) -> pd.DataFrame:
+    """One measure by profile and year."""
+    return frame[frame["misura"] == code]
+
+
+def split(frame: pd.DataFrame, codes: tuple[str, ...]) -> pd.DataFrame:
+    """Some measures of the whole staff by year, a row each, with the whole as ``totale``."""
+    rows = frame[(frame["profilo"] == "totale") & frame["misura"].isin([*codes, "persone"])]
+    names = rows["misura"].map(lambda code: "Totale" if code == "persone" else MEASURES[code])
+    return rows.assign(misura=rows["misura"].replace("persone", "totale"), nome=names)
+
+
+def relations(edition: Vintage, frame: pd.DataFrame) -> pd.DataFrame:
+    """The kinds of work relation of the year, freelance psychologists included where known."""
+    year = edition.year
+    kinds = ("tempo-indeterminato", "tempo-determinato", "collaboratori", "comando")
+    rows = [(code, MEASURES[code], count(frame, code).get(year)) for code in kinds]
+    rows.append(("libera-professione", "Libera professione", edition.value("personale-altro/psicologi-libera-professione")))
+    known = [(*row, year) for row in rows if row[2]]
+    return pd.DataFrame(known, columns=["rapporto", "nome", "valore", "anno"])
+
+
+def remote(edition: Vintage, whole: Decimal | None) -> pd.DataFrame:
+    """Who worked remotely in the year and who did not; empty where it is not known."""
+    users = edition.value("lavoro-agile/dipendenti")
+    if users is None or whole is None:
+        return pd.DataFrame(columns=["uso", "nome", "valore", "anno"])
+    rows = [("agile", "Con lavoro agile", users), ("presenza", "Senza lavoro agile", whole - users)]
+    return pd.DataFrame(rows, columns=["uso", "nome", "valore"]).assign(anno=edition.year)
+
+
+def highlights(frame: pd.DataFrame) -> tuple[Decimal | None, ...]:
+    """Of one year: permanent and fixed-term contracts, part-time, social workers."""
+    asked = (("tempo-indeterminato", "totale"), ("tempo-determinato", "totale"), ("part-time", "totale"), ("persone", "assistenti-sociali"))
+    return tuple(next(iter(count(frame, *each).values()), None) for each in asked)
+
+
+def compared(series: dict[int, Decimal], days: dict[int, str], year: int) -> str:
+    """``, 2 in più rispetto al 30 novembre 2020``: the last count before, at its own date; or nothing."""
+    before = max((each for each in series if each < year), default=None)
+    if before is None or year not in series:
+        return ""
+    gap = series[year] - series[before]
+    if gap == 0:
+        return f", quante al {days[before]}"
+    return f", {numbers.number(abs(gap))} in {'più' if gap > 0 else 'meno'} rispetto al {days[before]}"
+
+
+def largest(frame: pd.DataFrame, preposition: str) -> str:
+    """The profile with most persons, with its share: ``degli assistenti sociali, il 43,1 %``."""
+    rows = frame[(frame["misura"] == "persone") & (frame["profilo"] != "totale")]
+    top = rows.loc[rows["valore"].astype(float).idxmax()]
+    whole = count(frame)[top["anno"]]
+    name = top["nome"].lower()
+    return f"{phrases.article(name, 'mp', preposition)}{name}, {phrases.the_percent(top['valore'] / whole * 100)} del totale"
+
+
+def movements(frame: pd.DataFrame, year: int) -> str:
+    """The profiles that grew and those that shrank since the last count, as a sentence, or nothing."""
+    before = max((each for each in set(frame["anno"]) if each < year), default=None)
+    if before is None:
+        return ""
+    rows = frame[(frame["misura"] == "persone") & (frame["profilo"] != "totale")]
+    wide = rows.pivot(index="profilo", columns="anno", values="valore").reindex(dict.fromkeys(rows["profilo"]))
+    gaps = {PROFILES[code].lower(): now - old for code, now, old in zip(wide.index, wide[year], wide[before]) if now != old}
+    more = [f"{name} ({numbers.signed(gap)})" for name, gap in gaps.items() if gap > 0]
+    less = [f"{name} ({numbers.signed(gap)})" for name, gap in gaps.items() if gap < 0]
+    if not gaps:
+        return "La composizione per profilo è quella della rilevazione precedente."
+    said = [f"in {way}: {phrases.listing(names)}" for way, names in (("aumento", more), ("diminuzione", less)) if names]
+    return f"Rispetto alla rilevazione precedente, {'; '.join(said)}."
+
+
+def stability(permanent: Decimal, fixed: Decimal, whole: Decimal) -> str:
+    """How many have a permanent contract and how many a fixed term, as a sentence."""
+    if fixed == 0 and permanent == whole:
+        return "Tutto il personale ha un contratto a tempo indeterminato."
+    text = f"Hanno un contratto a tempo indeterminato {phrases.count(permanent, 'persone')}, {phrases.share(permanent, whole)}; "
+    return text + f"a tempo determinato {phrases.count(fixed, 'persone')}."
