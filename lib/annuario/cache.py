@@ -103,16 +103,16 @@ def chapter_key(cells: list[dict], parameters: dict) -> str:
     return digest(code_digest(), json.dumps(parameters, sort_keys=True), *code)
 
 
-def contents_key(key: str, reads: list[str]) -> str:
+def contents_key(key: str, root: Path, reads: list[str]) -> str:
     """The key of a chapter's results: its code and the contents of what it reads.
 
-    A read ``file?section`` is about whether the commentary has that section.
+    ``reads`` are relative to ``root``. A read ``file?section`` is about whether the commentary has that section.
     """
-    return digest(key, *(f"{read}={_content(read)}" for read in sorted(reads)))
+    return digest(key, *(f"{read}={_content(root / read)}" for read in sorted(reads)))
 
 
-def _content(read: str) -> str:
-    path, _, name = read.partition("?")
+def _content(read: Path) -> str:
+    path, _, name = str(read).partition("?")
     if not name:
         return file_digest(path)
     return str(bool(inline.section(Path(path).parent, Path(path).stem, name)))

@@ -5,14 +5,20 @@ from __future__ import annotations
 import copy
 import json
 import os
-from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 
 from annuario import inline
 from annuario.cache import Store, chapter_key, contents_key
 from annuario.errors import ChapterError
+
+
+#: Starts one chapter somewhere and gives its future: of the executed notebook.
+Submit = Callable[[Path], Future]
 
 
 def book(
@@ -23,76 +29,92 @@ def book(
     texts: Path,
     store: Store | None = None,
     done: Callable[[Path], None] = lambda path: None,
-    pool: Executor | None = None,
+    submit: Submit | None = None,
 ) -> list[dict]:
     """The executed notebooks of an edition, written into the folder ``target``.
 
     ``texts`` is the folder of the edition's commentary. Chapters whose results are in
-    ``store`` are put together without a kernel; the others run in ``pool``, any executor
-    of ``concurrent.futures`` (by default as many threads as processors, each waiting for
-    a kernel of its own). ``done`` is called as each chapter ends.
+    ``store`` are put together without a kernel; the others run where ``submit`` sends
+    them: by default on this machine, as many at a time as it has processors, each in a
+    kernel of its own. ``done`` is called as each chapter ends.
 
     Returns the notebooks in the order of the chapters. Raises the ChapterError of the
     first chapter that failed; chapters not yet begun are dropped.
     """
-    os.environ["ANNUARIO_ROOT"] = str(root)
-    target.mkdir(parents=True, exist_ok=True)
     executed: dict[Path, dict] = {}
     for path in chapters:
-        notebook = recall(path, edition, texts, store) if store else None
+        notebook = recall(path, edition, root, texts, store) if store else None
         if notebook:
-            (target / path.name).write_text(json.dumps(notebook, ensure_ascii=False, indent=1), encoding="utf-8")
             executed[path] = notebook
             done(path)
     missing = [path for path in chapters if path not in executed]
     if missing:
-        own = pool or ThreadPoolExecutor(max_workers=os.cpu_count())
-        try:
-            futures = {own.submit(chapter, path, target / path.name, edition, texts): path for path in missing}
-            for future in as_completed(futures):
-                path = futures[future]
-                executed[path] = future.result()
-                if store:
-                    keep(path, edition, executed[path], store)
-                done(path)
-        finally:
-            if pool is None:
-                own.shutdown(cancel_futures=True)
+        with _here(edition, root, texts) if submit is None else nullcontext(submit) as start:
+            futures = {start(path): path for path in missing}
+            try:
+                for future in as_completed(futures):
+                    path = futures[future]
+                    executed[path] = future.result()
+                    if store:
+                        keep(path, edition, root, executed[path], store)
+                    done(path)
+            except BaseException:
+                for future in futures:
+                    future.cancel()
+                raise
+    target.mkdir(parents=True, exist_ok=True)
+    for path in chapters:
+        text = json.dumps(executed[path], ensure_ascii=False, indent=1)
+        (target / path.name).write_text(text + "\n", encoding="utf-8")
     return [executed[path] for path in chapters]
 
 
-def chapter(source: Path, target: Path, edition: str, texts: Path) -> dict:
-    """Execute one notebook with ``edizione`` set, write it to ``target``, return it.
+@contextmanager
+def _here(edition: str, root: Path, texts: Path) -> Iterator[Submit]:
+    """Chapters run on this machine, one thread waiting for each kernel."""
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        yield lambda path: pool.submit(chapter, path, edition, root, texts)
 
-    Raises ChapterError naming notebook, cell and error.
+
+def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
+    """Execute one notebook with ``edizione`` set and return it.
+
+    Its metadata hold, as ``annuario``, the values of its expressions and the files that
+    it read, relative to ``root``. Raises ChapterError naming notebook, cell and error.
     """
     import papermill  # slow to import, and needed only where something runs
     from papermill.exceptions import PapermillExecutionError
 
     from annuario import kernels
 
+    os.environ["ANNUARIO_ROOT"] = str(root)
     kernels.use()
-    try:
-        return papermill.execute_notebook(
-            source,
-            target,
-            parameters={"edizione": edition},
-            engine_name="annuario",
-            kernel_name="python3",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            texts=str(texts),
-        )
-    except PapermillExecutionError as error:
-        notebook = papermill.iorw.load_notebook_node(str(target))
-        # papermill puts a note of its own before the cell that failed
-        index = next(i for i, cell in enumerate(notebook.cells) if cell.get("source") == error.source)
-        marks = sum("papermill-error-cell-tag" in cell.metadata.get("tags", []) for cell in notebook.cells[:index])
-        number = int(inline.place(notebook, index).split()[-1]) - marks
-        raise ChapterError(f"{source}, cell {number}: {error.ename}: {error.evalue}") from error
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / source.name
+        try:
+            executed = papermill.execute_notebook(
+                source,
+                target,
+                parameters={"edizione": edition},
+                engine_name="annuario",
+                kernel_name="python3",
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                texts=str(texts),
+            )
+        except PapermillExecutionError as error:
+            notebook = papermill.iorw.load_notebook_node(str(target))
+            # papermill puts a note of its own before the cell that failed
+            index = next(i for i, cell in enumerate(notebook.cells) if cell.get("source") == error.source)
+            marks = sum("papermill-error-cell-tag" in cell.metadata.get("tags", []) for cell in notebook.cells[:index])
+            number = int(inline.place(notebook, index).split()[-1]) - marks
+            raise ChapterError(f"{source}, cell {number}: {error.ename}: {error.evalue}") from error
+    found = executed["metadata"]["annuario"]
+    found["reads"] = [Path(read).relative_to(root).as_posix() for read in found["reads"]]
+    return executed
 
 
-def keep(source: Path, edition: str, executed: dict, store: Store) -> None:
+def keep(source: Path, edition: str, root: Path, executed: dict, store: Store) -> None:
     """Keep the results of an executed chapter."""
     key = _key(_load(source), edition)
     found = executed["metadata"]["annuario"]
@@ -102,10 +124,10 @@ def keep(source: Path, edition: str, executed: dict, store: Store) -> None:
         "code": [{"source": cell["source"], "outputs": cell["outputs"], "tags": cell["metadata"].get("tags", [])} for cell in code],
     }
     store.save("reads", key, found["reads"])
-    store.save("chapter", contents_key(key, found["reads"]), results)
+    store.save("chapter", contents_key(key, root, found["reads"]), results)
 
 
-def recall(source: Path, edition: str, texts: Path, store: Store) -> dict | None:
+def recall(source: Path, edition: str, root: Path, texts: Path, store: Store) -> dict | None:
     """The executed chapter from kept results, or None where something must run.
 
     The text is put together anew: sentences may have changed, the values they ask for
@@ -114,7 +136,7 @@ def recall(source: Path, edition: str, texts: Path, store: Store) -> dict | None
     notebook = _load(source)
     key = _key(notebook, edition)
     reads = store.load("reads", key)
-    results = None if reads is None else store.load("chapter", contents_key(key, reads))
+    results = None if reads is None else store.load("chapter", contents_key(key, root, reads))
     if results is None:
         return None
     cells, ran = [], 0

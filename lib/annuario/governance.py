@@ -232,9 +232,11 @@ def income(edition: Vintage, origin: str) -> tuple[Decimal | None, Decimal | Non
 
 
 def against(series: dict[int, Decimal], year: int) -> str:
-    """A count beside that of the year before: ``9 (8 nel 2024)``, or alone."""
-    before = f" ({numbers.number(series[year - 1])} nel {year - 1})" if year - 1 in series else ""
-    return numbers.number(series[year]) + before
+    """A count beside that of the year before: ``9 (8 nel 2024)``, ``9, come nel 2024``, or alone."""
+    now, before = numbers.number(series[year]), series.get(year - 1)
+    if before is None:
+        return now
+    return f"{now}, come nel {year - 1}" if before == series[year] else f"{now} ({numbers.number(before)} nel {year - 1})"
 
 
 def scope(edition: Vintage, told: bool) -> str:

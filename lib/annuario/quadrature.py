@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pandas as pd
 
 from annuario import checks, numbers
-from annuario.data import Vintage
+from annuario.data import Package, Vintage
 from annuario.tables import Column, Table
 
 #: The subjects of the checks and the families (first part of a check's name) in each.
@@ -39,6 +40,8 @@ VERDICTS = {
     checks.INCOMPLETE: "Testo incompleto",
     checks.FAILS: "Non torna",
 }
+# «saap: somma dei sub-ambiti…», «Scheda tm: somma delle righe…»
+_CODED = re.compile(r"(?:Scheda )?([a-z][a-z0-9-]+): ")
 _FAMILIES = {family: subject for subject, families in SUBJECTS.items() for family in families}
 # A difference of so much or less is one of rounding, told without its explanation.
 _CENTS = Decimal("0.05")
@@ -47,13 +50,37 @@ _CENTS = Decimal("0.05")
 def results(edition: Vintage) -> pd.DataFrame:
     """The checks that concern an edition: its own document's, or its year's where it has none.
 
-    The columns of ``checks.explained`` and ``argomento``, the subject.
+    The columns of ``checks.explained``, ``cosa`` with the name of the thing it is about, and
+    ``argomento``, the subject.
     """
     frame = checks.explained(checks.run(edition.package), edition.package)
     own = frame["edizione"] == edition.id if edition.published else frame["anno"] == edition.year
     frame = frame[own].reset_index(drop=True)
+    names = _names(edition.package)
+    frame["cosa"] = [_what(name, text, names) for name, text in zip(frame["id"], frame["cosa"])]
     subjects = [_FAMILIES.get(name.split("/")[0], OTHERS) for name in frame["id"]]
     return frame.assign(argomento=subjects)
+
+
+def _names(package: Package) -> dict[str, str]:
+    """What the codes in a check's id stand for: indicators, lines, cards, services, channels."""
+    names = dict(zip(*(package.read("avanzo")[column] for column in ("voce", "etichetta"))))
+    tables = {"voci": "voce", "canali": "canale", "servizi": "servizio", "schede": "scheda", "definizioni": "indicatore"}
+    for table, code in tables.items():
+        frame = package.read(table)
+        names |= dict(zip(frame[code], frame["nome"]))
+    return names
+
+
+def _what(name: str, text: str, names: dict[str, str]) -> str:
+    """The words of a check, codes replaced by names, with what it is about when only its id says so."""
+    if coded := _CODED.match(text):
+        code = coded[1]
+        return f"{names.get(code) or code.replace('-', ' ').capitalize()}: {text[coded.end():]}"
+    codes = name.split("/")[1:-2]  # between the family and the edition and year
+    known = [names[code] for code in ("/".join(codes), *codes) if code in names and code != "totale" and code not in text.lower()]
+    about = [each for each in known if each.lower() not in text.lower()]
+    return f"{text} ({about[0]})" if about else text
 
 
 def count(frame: pd.DataFrame, *verdicts: str) -> int:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pandas as pd
 
 from annuario import numbers
-from annuario.accounts import ORIGINS
+from annuario.accounts import ORIGINS, revenues
 from annuario.data import Package, Vintage
 
 
@@ -42,7 +42,7 @@ def origins(edition: Vintage) -> pd.DataFrame:
     has none.
     """
     known = edition.package.read("canali")
-    year = set(edition.revenues()["canale"])
+    year = set(revenues(edition)["canale"])
     channels = known[(known["provenienza"] != "totale") & (known["canale"].isin(year) if year else True)]
     lines = [
         (title, "; ".join(channels.loc[channels["provenienza"] == origin, "nome"]))
