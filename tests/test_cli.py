@@ -114,7 +114,7 @@ def test_a_notebook_that_raises_keeps_the_last_good_book(project_copy, run, monk
     old.parent.mkdir(parents=True)
     old.write_text("il libro di prima")
     notebook = project_copy / "notebooks" / "relazione" / "gestione.ipynb"
-    spoil(notebook, "entrate = libro.revenues()", "entrate = libro.entrate()")
+    spoil(notebook, "libro = open_edition(edizione)", "libro = open_edition(edizione).entrate()")
     result = run("build", "relazione-2021")
     assert result.exit_code == 1
     assert "gestione.ipynb, cell" in result.output and "AttributeError" in result.output

@@ -23,7 +23,7 @@ def run(tmp_path):
     def run(*cells, edition="relazione-2021"):
         source = tmp_path / "prova.ipynb"
         nbformat.write(notebook(*cells), source)
-        return execute.chapter(source, edition, tmp_path, tmp_path)
+        return nbformat.from_dict(execute.chapter(source, edition, tmp_path, tmp_path))
 
     return run
 

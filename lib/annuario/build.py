@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -44,6 +45,7 @@ def build(
     formats: tuple[str, ...] = FORMATS,
     engine: str = "auto",
     use_cache: bool = True,
+    scheduler: str | None = None,
     progress: Callable[[str], None] = lambda step: None,
 ) -> Summary:
     """Build the edition called ``name`` into ``out/<edition>/``.
@@ -51,7 +53,8 @@ def build(
     Everything is written into a folder aside first; the finished files replace the
     old ones only at the end, so that a failed or killed build leaves the last good
     book. ``progress`` is told of each step in words. Results of earlier builds are kept
-    in ``out/.cache``; ``use_cache`` false neither reads nor writes them.
+    in ``out/.cache``; ``use_cache`` false neither reads nor writes them. ``scheduler`` is
+    the address of a Dask scheduler, to run chapters on its cluster.
 
     Raises BookError: an unknown edition, bad data, an unrecorded difference
     (CheckError), a chapter that fails (ChapterError), an output folder that cannot be
@@ -75,15 +78,17 @@ def build(
     book = project.books[edition.book]
     aside = _aside(target)
     try:
-        executed = execute.book(
-            book.chapters,
-            aside / "notebooks",
-            name,
-            project.root,
-            book.texts / name,
-            store,
-            lambda path: progress(path.stem),
-        )
+        with _cluster(scheduler, project.root, book.texts / name, name) as submit:
+            executed = execute.book(
+                book.chapters,
+                aside / "notebooks",
+                name,
+                project.root,
+                book.texts / name,
+                store,
+                lambda path: progress(path.stem),
+                submit,
+            )
         progress("Composizione")
         document = assemble.assemble(
             dict(zip(book.chapters, executed)), front_matter(project, edition), aside / "libro", store
@@ -150,6 +155,15 @@ def inputs_digest(project: Project) -> str:
     for folder in (project.root / "data", project.root / "notebooks", here):
         files += sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     return digest(code_digest(), *(f"{path}={file_digest(path)}" for path in files))
+
+
+def _cluster(scheduler: str | None, root: Path, texts: Path, name: str):
+    """The way chapters start: on the cluster, or (nothing) on this machine."""
+    if scheduler is None:
+        return nullcontext()
+    from annuario import cluster
+
+    return cluster.submitter(scheduler, root, texts, name)
 
 
 def _made(target: Path, everything: str) -> dict | None:

@@ -55,8 +55,11 @@ def main() -> None:
     help="Publisher; auto takes quarto where it is installed.",
 )
 @click.option("--no-cache", is_flag=True, help="Run everything anew.")
+@click.option("--scheduler", metavar="ADDRESS", help="Run chapters on a Dask cluster: tcp://host:port.")
 @out_option
-def build(edition: tuple[str, ...], formats: str, engine: str, no_cache: bool, out: Path | None) -> None:
+def build(
+    edition: tuple[str, ...], formats: str, engine: str, no_cache: bool, scheduler: str | None, out: Path | None
+) -> None:
     """Build one or more editions, such as relazione-2025."""
     wanted = tuple(part.strip() for part in formats.split(",") if part.strip())
     unknown = [part for part in wanted if part not in building.FORMATS]
@@ -84,6 +87,7 @@ def build(edition: tuple[str, ...], formats: str, engine: str, no_cache: bool, o
                 wanted,
                 engine,
                 not no_cache,
+                scheduler,
                 lambda step: bar.update(task, advance=1, description=step),
             )
         _print_summary(summary)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Hashable, Mapping
 from textwrap import wrap
 
@@ -10,7 +9,8 @@ import altair as alt
 import pandas as pd
 
 from annuario import numbers
-from annuario.charts import ACCENT, GREY, THEME, YEARS, Chart
+from annuario.charts import ACCENT, GREY, HUES, YEARS, Chart
+from annuario.diagrams import drawing
 from annuario.tables import Grid, kind_of
 
 _LETTERS = 22  # letters of a label's line
@@ -68,15 +68,17 @@ def pairs(
     words += [_widest(grid, codes, before, now)] if _is_year(now) else []
     for code in grid.codes:
         if kind_of(code) == "totale":
-            printed = [f"{title} {numbers.quantity(grid.values.get((code, column)), unit)}" for column, title in titles.items()]
+            values = {title: grid.values.get((code, column)) for column, title in titles.items()}
+            printed = [f"{title} {numbers.quantity(value, unit)}" for title, value in values.items()]
             words.append(f"Totale: {', '.join(printed)}.")
     data = pd.DataFrame(
         [[grid.names[code], *(grid.values.get((code, column)) for column in titles)] for code in grid.codes],
         columns=["Voce", *titles.values()],
         dtype=object,
     )
-    colors = YEARS if _is_year(now) else (ACCENT, "#d97112")
-    return Chart(_spec(records, lines, list(titles.values()), colors), " ".join(filter(None, words)), data, [unit] * len(data))
+    colors = YEARS if _is_year(now) else (ACCENT, HUES[1])
+    spec = _spec(records, lines, list(titles.values()), colors)
+    return Chart(spec, " ".join(filter(None, words)), data, [unit] * len(data))
 
 
 def _spec(records: list[dict], lines: list[dict], series: list[str], colors: tuple[str, str]) -> dict:
@@ -93,24 +95,19 @@ def _spec(records: list[dict], lines: list[dict], series: list[str], colors: tup
         scale=alt.Scale(paddingInner=0.28, paddingOuter=0.12),
     )
     offset = alt.YOffset("serie:N", sort=series, scale=alt.Scale(domain=series, paddingInner=0.12))
-    color = alt.Color("serie:N", sort=series, scale=alt.Scale(domain=series, range=list(colors)), legend=alt.Legend())
-    tooltip = [alt.Tooltip("voce:N", title="Voce"), alt.Tooltip("serie:N", title="Serie"), alt.Tooltip("intero:N", title="Valore")]
+    color = alt.Color("serie:N", sort=series, scale=alt.Scale(domain=series, range=list(colors)))
+    titles = {"voce": "Voce", "serie": "Serie", "intero": "Valore"}
+    tooltip = [alt.Tooltip(f"{name}:N", title=title) for name, title in titles.items()]
     base = alt.Chart(alt.Data(values=records))
-    chart = alt.layer(
+    layers = [
         base.mark_bar().encode(x=x, y=y, yOffset=offset, color=color, tooltip=tooltip),
         base.mark_text(align="left", baseline="middle", dx=6).encode(x="bordo:Q", y=y, yOffset=offset, text="testo:N"),
         alt.Chart(alt.Data(values=lines))
         .mark_text(align="right", baseline="middle", dx=-6, dy=alt.ExprRef("datum.scarto"))
         .encode(x=alt.value(0), y=y, text="testo:N"),
         alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=GREY).encode(x="zero:Q"),
-    ).properties(
-        width="container",
-        height=alt.Step(_BAR, **{"for": "offset"}),
-        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
-    )
-    with alt.data_transformers.enable(consolidate_datasets=False):
-        spec = chart.to_dict()
-    return json.loads(json.dumps({**spec, "config": THEME}))
+    ]
+    return drawing(layers, alt.Step(_BAR, **{"for": "offset"}))
 
 
 def _short(value, unit: str) -> str:
@@ -127,7 +124,8 @@ def _highest(grid: Grid, codes: list, column: Hashable, title: str) -> str:
     if len(known) < 2:
         return ""
     top = max(known, key=lambda code: grid.values[code, column])
-    return f"Valore più alto ({title}): {grid.names[top]}, {numbers.quantity(grid.values[top, column], grid.units[top])}."
+    value = numbers.quantity(grid.values[top, column], grid.units[top])
+    return f"Valore più alto ({title}): {grid.names[top]}, {value}."
 
 
 def _widest(grid: Grid, codes: list, before: Hashable, now: Hashable) -> str:

@@ -101,7 +101,18 @@ def diagram(subject: str, boxes: Sequence[Box], links: Sequence[Link], panels: S
         [[named[link.start].text, link.words, named[link.end].text] for link in links], columns=["Da", "Legame", "A"]
     )
     told = [f"{link.words.capitalize()}: da {named[link.start].text} verso {named[link.end].text}." for link in links]
-    return Diagram(_spec(boxes, links, panels, places, height), " ".join([f"{subject}.", *told]), data, [""] * len(data))
+    words = " ".join([f"{subject}.", *told])
+    return Diagram(_spec(boxes, links, panels, places, height), words, data, [""] * len(data))
+
+
+def drawing(layers: Sequence[alt.Chart], height: object) -> dict:
+    """The finished specification of some layers: responsive, in the book's theme, its data inside."""
+    chart = alt.layer(*layers).properties(
+        width="container", height=height, autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
+    )
+    with alt.data_transformers.enable(consolidate_datasets=False):
+        spec = chart.to_dict()
+    return json.loads(json.dumps({**spec, "config": THEME}))
 
 
 def _places(boxes: Sequence[Box], panels: Sequence[Panel], links: Sequence[Link]) -> tuple[dict, float]:
@@ -164,12 +175,7 @@ def _spec(boxes, links, panels, places: dict, height: float) -> dict:
         if written:
             mark = alt.Chart(alt.Data(values=written)).mark_text(align=side, baseline="middle")
             layers.append(mark.encode(x=x, y=y, text="testo:N", color=alt.Color("inchiostro:N", scale=None)))
-    chart = alt.layer(*layers).properties(
-        width="container", height=round(height), autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
-    )
-    with alt.data_transformers.enable(consolidate_datasets=False):
-        spec = chart.to_dict()
-    return json.loads(json.dumps({**spec, "config": THEME}))
+    return drawing(layers, round(height))
 
 
 def _path(start: Box | Panel, end: Box | Panel, way: str, places: dict) -> tuple[list, str]:

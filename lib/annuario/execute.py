@@ -111,7 +111,17 @@ def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
             raise ChapterError(f"{source}, cell {number}: {error.ename}: {error.evalue}") from error
     found = executed["metadata"]["annuario"]
     found["reads"] = [Path(read).relative_to(root).as_posix() for read in found["reads"]]
-    return executed
+    return _plain(executed)
+
+
+def _plain(notebook: dict) -> dict:
+    """A notebook as plain dictionaries and lists, without the times of this very run."""
+    plain = json.loads(json.dumps(notebook))
+    plain["metadata"].pop("papermill", None)
+    for cell in plain["cells"]:
+        for name in ("papermill", "execution"):
+            cell["metadata"].pop(name, None)
+    return plain
 
 
 def keep(source: Path, edition: str, root: Path, executed: dict, store: Store) -> None:

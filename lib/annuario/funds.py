@@ -30,7 +30,10 @@ FUNDS = {
     "reddito-autonomia": ("Reddito di autonomia", "interventi per anziani e persone con disabilità"),
     "dopo-di-noi": ("Dopo di Noi", "forme innovative di residenzialità per persone con disabilità grave"),
     "protezione-famiglia": ("Protezione famiglia", "sostegno alle famiglie in emergenza Covid-19"),
-    "misura-unica-locazione": ("Misura unica per l’affitto", "mantenimento dell’alloggio in locazione dopo l’emergenza Covid-19"),
+    "misura-unica-locazione": (
+        "Misura unica per l’affitto",
+        "mantenimento dell’alloggio in locazione dopo l’emergenza Covid-19",
+    ),
     "sportello-badanti": ("Sportello badanti", ""),
     "autismo": ("Autismo", "progetti di vita per persone con disabilità"),
     "provi": ("PRO.VI.", "progetti di vita per persone con disabilità"),
@@ -168,13 +171,14 @@ def moves(frame: pd.DataFrame, year: int) -> str:
     wide = frame[frame["fondo"].map(kind_of) == ""].pivot(index="fondo", columns="anno", values="valore")
     if year - 1 not in wide or year not in wide:
         return ""
-    names = dict(zip(frame["fondo"], frame["nome"]))
     known = wide.map(lambda value: not numbers.is_missing(value) and value != 0)
-    new = [f"«{names[code]}»" for code in names if code in known.index and known.at[code, year] and not known.at[code, year - 1]]
-    ended = [f"«{names[code]}»" for code in names if code in known.index and known.at[code, year - 1] and not known.at[code, year]]
+    names = {code: f"«{name}»" for code, name in zip(frame["fondo"], frame["nome"]) if code in known.index}
+    new = [name for code, name in names.items() if known.at[code, year] and not known.at[code, year - 1]]
+    ended = [name for code, name in names.items() if known.at[code, year - 1] and not known.at[code, year]]
     said = []
     if new:
-        said.append(f"{'Ha' if len(new) == 1 else 'Hanno'} un importo nel {year} e non nel {year - 1} {phrases.listing(new)}.")
+        verb = "Ha" if len(new) == 1 else "Hanno"
+        said.append(f"{verb} un importo nel {year} e non nel {year - 1} {phrases.listing(new)}.")
     if ended:
         said.append(f"Non {'ha' if len(ended) == 1 else 'hanno'} più un importo {phrases.listing(ended)}.")
     return " ".join(said)

@@ -152,6 +152,8 @@ def chart(frame: pd.DataFrame) -> charts.Chart | None:
 
 def told(frame: pd.DataFrame) -> str:
     """The outcomes in words: ``Su 9 obiettivi ne risultano 7 raggiunti e 2 non raggiunti.``"""
+    if judged(frame).empty:
+        return f"Il documento elenca {phrases.count(len(frame), 'obiettivi')}; l’esito non è pubblicato."
     frame = judged(frame)
     words = {"raggiunto": ("raggiunto", "raggiunti"), "in-corso": ("in corso", "in corso"), "non-raggiunto": ("non raggiunto", "non raggiunti")}
     found = {outcome: count(frame, outcome) for outcome in OUTCOMES if count(frame, outcome)}

@@ -7,6 +7,7 @@ The diagrams hold only units and links that the documents name: the reports of 2
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -15,9 +16,9 @@ import altair as alt
 import pandas as pd
 
 from annuario import numbers, phrases
-from annuario.charts import ACCENT, INK, THEME, Chart
+from annuario.charts import ACCENT, INK, Chart
 from annuario.data import Vintage
-from annuario.diagrams import Box, Diagram, Link, Panel, diagram
+from annuario.diagrams import Box, Diagram, Link, Panel, diagram, drawing
 
 BODIES = {"cda": "Consiglio di Amministrazione", "assemblea": "Assemblea Consortile"}
 SHORT = {"cda": "CdA", "assemblea": "Assemblea"}
@@ -155,7 +156,7 @@ def calendar(frame: pd.DataFrame, year: int) -> Chart:
     """The sessions of a year as a sheet of months, with the days in each."""
     records, counts = [], []
     for month, name in enumerate(numbers.MONTHS, start=1):
-        held = {code: [day.day for day in frame.loc[frame["organo"] == code, "giornata"] if day.month == month] for code in BODIES}
+        held = {code: [day.day for day in _days(frame, code) if day.month == month] for code in BODIES}
         counts.append([name.capitalize(), *map(len, held.values())])
         for code, days in held.items():
             for index, day in enumerate(days):
@@ -166,10 +167,15 @@ def calendar(frame: pd.DataFrame, year: int) -> Chart:
                 )
     words = [f"Sedute degli organi, anno {year}."]
     for code, body in BODIES.items():
-        days = [f"{day.day} {numbers.MONTHS[day.month - 1]}" for day in frame.loc[frame["organo"] == code, "giornata"]]
-        words.append(f"{body}: {phrases.count(len(days), 'sedute')}{' (' + phrases.listing(days) + ')' if days else ''}.")
+        days = [f"{day.day} {numbers.MONTHS[day.month - 1]}" for day in _days(frame, code)]
+        told = f" ({phrases.listing(days)})" if days else ""
+        words.append(f"{body}: {phrases.count(len(days), 'sedute')}{told}.")
     data = pd.DataFrame(counts, columns=["Mese", *BODIES.values()], dtype=object)
     return Chart(_sheet(records), " ".join(words), data, ["numero"] * len(data))
+
+
+def _days(frame: pd.DataFrame, body: str) -> list[date]:
+    return list(frame.loc[frame["organo"] == body, "giornata"])
 
 
 def _sheet(records: list[dict]) -> dict:
@@ -177,7 +183,9 @@ def _sheet(records: list[dict]) -> dict:
     short = json.dumps([name[:3] for name in numbers.MONTHS])
     x = alt.X(
         "mese:O",
-        axis=alt.Axis(orient="top", domain=False, labelAngle=0, labelFontSize=11, labelExpr=f"{short}[datum.value - 1]"),
+        axis=alt.Axis(
+            orient="top", domain=False, labelAngle=0, labelFontSize=11, labelExpr=f"{short}[datum.value - 1]"
+        ),
         scale=alt.Scale(domain=list(range(1, 13)), paddingInner=0.06, paddingOuter=0),
     )
     y = alt.Y(
@@ -186,8 +194,9 @@ def _sheet(records: list[dict]) -> dict:
         scale=alt.Scale(domain=list(SHORT.values()), paddingInner=0.08, paddingOuter=0),
     )
     cells = [{"mese": month, "organo": body} for month in range(1, 13) for body in SHORT.values()]
-    busy = [{"mese": month, "organo": body} for month, body in dict.fromkeys((r["mese"], r["organo"]) for r in records)]
-    most = max((sum(cell["mese"] == r["mese"] and cell["organo"] == r["organo"] for r in records) for cell in busy), default=1)
+    held = Counter((record["mese"], record["organo"]) for record in records)
+    busy = [{"mese": month, "organo": body} for month, body in held]
+    most = max(held.values(), default=1)
     tooltip = [alt.Tooltip("nome:N", title="Organo"), alt.Tooltip("giorno:N", title="Seduta")]
     layers = [
         alt.Chart(alt.Data(values=cells)).mark_rect(color="#f1f4f5").encode(x=x, y=y),
@@ -196,14 +205,7 @@ def _sheet(records: list[dict]) -> dict:
         .mark_text(color=INK, fontWeight=600, baseline="middle", dy=alt.ExprRef("datum.scarto"))
         .encode(x=x, y=y, text="testo:N", tooltip=tooltip),
     ]
-    chart = alt.layer(*layers).properties(
-        width="container",
-        height=alt.Step(most * _LINE + 14),
-        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
-    )
-    with alt.data_transformers.enable(consolidate_datasets=False):
-        spec = chart.to_dict()
-    return json.loads(json.dumps({**spec, "config": THEME}))
+    return drawing(layers, alt.Step(most * _LINE + 14))
 
 
 def planning_office(edition: Vintage) -> str:
@@ -236,7 +238,9 @@ def against(series: dict[int, Decimal], year: int) -> str:
     now, before = numbers.number(series[year]), series.get(year - 1)
     if before is None:
         return now
-    return f"{now}, come nel {year - 1}" if before == series[year] else f"{now} ({numbers.number(before)} nel {year - 1})"
+    if before == series[year]:
+        return f"{now}, come nel {year - 1}"
+    return f"{now} ({numbers.number(before)} nel {year - 1})"
 
 
 def scope(edition: Vintage, told: bool) -> str:
@@ -246,4 +250,5 @@ def scope(edition: Vintage, told: bool) -> str:
             "Racconta poi che cosa ha segnato l’anno oltre all’ordinaria amministrazione "
             "e come procedono i rapporti con gli altri enti."
         )
-    return f"Del {edition.year} i documenti pubblicati non raccontano né le attività né i rapporti con gli altri enti."
+    missing = "non raccontano né le attività né i rapporti con gli altri enti"
+    return f"Del {edition.year} i documenti pubblicati {missing}."

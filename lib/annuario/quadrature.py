@@ -58,8 +58,13 @@ def results(edition: Vintage) -> pd.DataFrame:
     frame = frame[own].reset_index(drop=True)
     names = _names(edition.package)
     frame["cosa"] = [_what(name, text, names) for name, text in zip(frame["id"], frame["cosa"])]
-    subjects = [_FAMILIES.get(name.split("/")[0], OTHERS) for name in frame["id"]]
-    return frame.assign(argomento=subjects)
+    return frame.assign(argomento=[_subject(name) for name in frame["id"]])
+
+
+def _subject(name: str) -> str:
+    """The subject of a check by the family in its id; sums belong to what is summed."""
+    family, first, *_ = name.split("/")
+    return _FAMILIES.get(first if family == "somme" else family, OTHERS)
 
 
 def _names(package: Package) -> dict[str, str]:

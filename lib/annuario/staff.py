@@ -70,7 +70,8 @@ def relations(edition: Vintage, frame: pd.DataFrame) -> pd.DataFrame:
     year = edition.year
     kinds = ("tempo-indeterminato", "tempo-determinato", "collaboratori", "comando")
     rows = [(code, MEASURES[code], count(frame, code).get(year)) for code in kinds]
-    rows.append(("libera-professione", "Libera professione", edition.value("personale-altro/psicologi-libera-professione")))
+    freelance = edition.value("personale-altro/psicologi-libera-professione")
+    rows.append(("libera-professione", "Libera professione", freelance))
     known = [(*row, year) for row in rows if row[2]]
     return pd.DataFrame(known, columns=["rapporto", "nome", "valore", "anno"])
 
@@ -86,8 +87,9 @@ def remote(edition: Vintage, whole: Decimal | None) -> pd.DataFrame:
 
 def highlights(frame: pd.DataFrame) -> tuple[Decimal | None, ...]:
     """Of one year: permanent and fixed-term contracts, part-time, social workers."""
-    asked = (("tempo-indeterminato", "totale"), ("tempo-determinato", "totale"), ("part-time", "totale"), ("persone", "assistenti-sociali"))
-    return tuple(next(iter(count(frame, *each).values()), None) for each in asked)
+    whole = [count(frame, measure_) for measure_ in ("tempo-indeterminato", "tempo-determinato", "part-time")]
+    workers = count(frame, profile="assistenti-sociali")
+    return tuple(next(iter(series.values()), None) for series in (*whole, workers))
 
 
 def compared(series: dict[int, Decimal], days: dict[int, str], year: int) -> str:
@@ -107,7 +109,8 @@ def largest(frame: pd.DataFrame, preposition: str) -> str:
     top = rows.loc[rows["valore"].astype(float).idxmax()]
     whole = count(frame)[top["anno"]]
     name = top["nome"].lower()
-    return f"{phrases.article(name, 'mp', preposition)}{name}, {phrases.the_percent(top['valore'] / whole * 100)} del totale"
+    share = phrases.the_percent(top["valore"] / whole * 100)
+    return f"{phrases.article(name, 'mp', preposition)}{name}, {share} del totale"
 
 
 def movements(frame: pd.DataFrame, year: int) -> str:
@@ -117,7 +120,8 @@ def movements(frame: pd.DataFrame, year: int) -> str:
         return ""
     rows = frame[(frame["misura"] == "persone") & (frame["profilo"] != "totale")]
     wide = rows.pivot(index="profilo", columns="anno", values="valore").reindex(dict.fromkeys(rows["profilo"]))
-    gaps = {PROFILES[code].lower(): now - old for code, now, old in zip(wide.index, wide[year], wide[before]) if now != old}
+    moved = zip(wide.index, wide[year], wide[before])
+    gaps = {PROFILES[code].lower(): now - old for code, now, old in moved if now != old}
     more = [f"{name} ({numbers.signed(gap)})" for name, gap in gaps.items() if gap > 0]
     less = [f"{name} ({numbers.signed(gap)})" for name, gap in gaps.items() if gap < 0]
     if not gaps:
@@ -130,5 +134,7 @@ def stability(permanent: Decimal, fixed: Decimal, whole: Decimal) -> str:
     """How many have a permanent contract and how many a fixed term, as a sentence."""
     if fixed == 0 and permanent == whole:
         return "Tutto il personale ha un contratto a tempo indeterminato."
-    text = f"Hanno un contratto a tempo indeterminato {phrases.count(permanent, 'persone')}, {phrases.share(permanent, whole)}; "
-    return text + f"a tempo determinato {phrases.count(fixed, 'persone')}."
+    return (
+        f"Hanno un contratto a tempo indeterminato {phrases.count(permanent, 'persone')}, "
+        f"{phrases.share(permanent, whole)}; a tempo determinato {phrases.count(fixed, 'persone')}."
+    )

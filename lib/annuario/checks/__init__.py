@@ -197,16 +197,17 @@ def require_explained(results: pd.DataFrame, package: Package) -> None:
         f"mend the data, or record and explain it in {path}"
         for one in failing[~failing["id"].isin(recorded.index)].itertuples()
     ]
-    for name, discrepancy in recorded.iterrows():
+    verdicts, differences = recorded["esito"].to_dict(), recorded.get("differenza", pd.Series()).to_dict()
+    for name, verdict in verdicts.items():
         if name not in made.index:
             now = "the check is not made any more"
-        elif made.at[name, "esito"] != discrepancy["esito"]:
+        elif made.at[name, "esito"] != verdict:
             now = f"the check is now «{made.at[name, 'esito']}»"
-        elif "differenza" in recorded and made.at[name, "differenza"] != discrepancy["differenza"]:
+        elif made.at[name, "differenza"] != differences.get(name, made.at[name, "differenza"]):
             now = f"the difference is now {_text(made.at[name, 'differenza'])} ({made.at[name, 'dove']})"
         else:
             continue
-        problems.append(f"{name}: recorded as «{discrepancy['esito']}», {now}: delete or update the row in {path}")
+        problems.append(f"{name}: recorded as «{verdict}», {now}: delete or update the row in {path}")
     if problems:
         raise CheckError("The checks do not agree with the recorded discrepancies.\n" + "\n".join(problems))
 

@@ -1,0 +1,627 @@
+"""The Piano Programma's budget: its cards line by line, with the year before and who pays.
+
+Everything here is what the edition's own document prints; a year without a plan of its
+own has no cards, and every frame is empty.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+import pandas as pd
+
+from annuario import numbers, phrases
+from annuario.budgets import CARDS, ESTIMATED, PLANNED
+from annuario.charts import Chart, grouped
+from annuario.data import Vintage
+from annuario.tables import Column, Table, rate
+
+ZERO = Decimal(0)
+#: The columns that split a line by who pays it: the name, and the name after «da».
+CHANNELS = {
+    "fnps": ("FNPS", "dal FNPS"),
+    "fsol": ("FSOL", "dal FSOL"),
+    "fsr": ("FSR", "dal FSR"),
+    "fna": ("FNA", "dal FNA"),
+    "comuni": ("Comuni", "dai Comuni"),
+    "ats": ("ATS", "dall’ATS"),
+    "provincia": ("Provincia", "dalla Provincia"),
+    "altri-fondi": ("altri fondi", "da altri fondi"),
+    "avanzo-vincolato": ("avanzo vincolato", "dall’avanzo vincolato"),
+    "avanzo-non-vincolato": ("avanzo non vincolato", "dall’avanzo non vincolato"),
+    "avanzo-fondo-poverta": ("avanzo Fondo Povertà", "dall’avanzo del Fondo Povertà"),
+    "avanzo-smart-bear": ("avanzo Smart Bear", "dall’avanzo di Smart Bear"),
+    "avanzo-care-leavers": ("avanzo Care Leavers", "dall’avanzo di Care Leavers"),
+}
+LINE = phrases.Noun("voce", "voci", feminine=True)
+CARD = phrases.Noun("scheda", "schede", feminine=True)
+ACTION = phrases.Noun("azione", "azioni", feminine=True)
+# A difference of so much or less is one of rounding.
+_CENTS = Decimal("0.05")
+
+
+def own(edition: Vintage, name: str, **where) -> pd.DataFrame:
+    """The rows of a table that the edition's own document prints, about any year."""
+    return edition.table(name, edizione=edition.id, **where)
+
+
+def channel_name(code: str) -> str:
+    """The short name of a channel; the code itself where it has none."""
+    return CHANNELS.get(code, (code,))[0]
+
+
+@dataclass(frozen=True)
+class Card:
+    """A budget card of a plan; empty (false) where the plan has no such card.
+
+    ``frame`` has the rows of ``bilancio`` with each action's ``titolo`` (empty for the
+    total), amounts in EUR: of ``year`` and of the year before in the channel ``totale``, and
+    the split of ``year`` by channel. ``explained`` maps the checks of the plan that do not
+    hold to their explanation.
+    """
+
+    name: str
+    title: str
+    year: int
+    frame: pd.DataFrame
+    explained: Mapping[str, str]
+
+    def __bool__(self) -> bool:
+        return not self.frame.empty
+
+    @cached_property
+    def lines(self) -> pd.DataFrame:
+        """The lines without the total, one row each: ``voce``, ``nome`` (distinct within its
+        action), ``breve`` (distinct within the card), ``azione``, ``titolo``, ``prima`` and ``ora``
+        (the amounts of the two years, None where the cell is empty), ``fonti`` (amounts by
+        channel, zeros left out)."""
+        parts = self.frame[self.frame["voce"] != "totale"]
+        rows = []
+        for voce, cells in parts.groupby("voce", sort=False):
+            whole = cells[cells["canale"] == "totale"]
+            amounts = dict(zip(whole["anno"], whole["valore"]))
+            split = cells[(cells["canale"] != "totale") & cells["valore"].map(bool)]
+            rows.append(
+                cells.iloc[0][["voce", "nome", "breve", "azione", "titolo"]].to_dict()
+                | {"prima": amounts.get(self.year - 1), "ora": amounts.get(self.year)}
+                | {"fonti": dict(zip(split["canale"], split["valore"]))}
+            )
+        columns = ["voce", "nome", "breve", "azione", "titolo", "prima", "ora", "fonti"]
+        return pd.DataFrame(rows, columns=columns, dtype=object)
+
+    def printed(self, year: int, channel: str = "totale") -> Decimal | None:
+        """The printed total of a year, or of a channel in the plan's year."""
+        totals = self.frame[(self.frame["voce"] == "totale") & (self.frame["anno"] == year)]
+        found = totals.loc[totals["canale"] == channel, "valore"]
+        return None if found.empty else found.iloc[0]
+
+    def summed(self, year: int, channel: str = "totale") -> Decimal:
+        """The sum of the lines of a year, or of a channel in the plan's year."""
+        rows = self.frame[(self.frame["voce"] != "totale") & (self.frame["anno"] == year)]
+        return sum(rows.loc[rows["canale"] == channel, "valore"], ZERO)
+
+    def gap(self, year: int, channel: str = "totale") -> Decimal:
+        """The sum of the lines less the printed total (nothing printed counts as zero)."""
+        return self.summed(year, channel) - (self.printed(year, channel) or ZERO)
+
+    def amount(self, year: int) -> Decimal | None:
+        """What the card is worth in a year: the printed total, or the lines where they make more.
+
+        Lines that make less are lines on a page that the text lacks; lines that make more,
+        beyond the cents, show a total that was not brought up to date.
+        """
+        printed = self.printed(year)
+        return self.summed(year) if printed is not None and self.gap(year) > _CENTS else printed
+
+    @property
+    def planned(self) -> Decimal | None:
+        """The card's amount in the plan's year."""
+        return self.amount(self.year)
+
+    @property
+    def before(self) -> Decimal | None:
+        """The card's amount in the year before, as the plan prints it."""
+        return self.amount(self.year - 1)
+
+    @cached_property
+    def channels(self) -> dict[str, Decimal]:
+        """What each channel pays, summed over the lines, largest first."""
+        sums: dict[str, Decimal] = {}
+        for split in self.lines["fonti"]:
+            for code, value in split.items():
+                sums[code] = sums.get(code, ZERO) + value
+        return dict(sorted(sums.items(), key=lambda pair: -pair[1]))
+
+    @property
+    def unassigned(self) -> Decimal:
+        """The part of the amount for which no source can be read; a few cents count as none."""
+        rest = (self.planned or ZERO) - sum(self.channels.values(), ZERO)
+        return rest if rest > _CENTS else ZERO
+
+    @cached_property
+    def actions(self) -> pd.DataFrame:
+        """The sums of the lines of each action, computed: ``azione``, ``nome``, ``prima``, ``ora``."""
+        rows = [
+            {"azione": action, "nome": some["titolo"].iloc[0], "prima": _sum(some["prima"]), "ora": _sum(some["ora"])}
+            for action, some in self.lines.groupby("azione", sort=False)
+        ]
+        return pd.DataFrame(rows, columns=["azione", "nome", "prima", "ora"], dtype=object)
+
+    @cached_property
+    def bars(self) -> pd.DataFrame:
+        """What a chart of the card compares, in the two years: its actions, or its lines where
+        the action is one. Those without an amount in either year are left out.
+
+        Columns ``codice``, ``nome``, ``anno``, ``valore`` in EUR.
+        """
+        by_action = len(self.actions) > 1
+        rows = self.actions if by_action else self.lines.assign(nome=self.lines["breve"])
+        rows = rows[rows["prima"].map(bool) | rows["ora"].map(bool)]
+        parts = [
+            pd.DataFrame({"codice": rows["azione" if by_action else "voce"], "nome": rows["nome"], "anno": year, "valore": rows[name]})
+            for year, name in ((self.year - 1, "prima"), (self.year, "ora"))
+        ]
+        return pd.concat(parts, ignore_index=True)
+
+    def chart(self) -> Chart | None:
+        """The two years of each action (or line) side by side; None where there is no more than one."""
+        bars = self.bars
+        if bars["codice"].nunique() < 2:
+            return None
+        titles = {year: str(year) for year in (self.year - 1, self.year)}
+        return grouped(bars, self.title, rows="codice", columns="anno", titles=titles, unit="EUR")
+
+    def table(self) -> Table | None:
+        """The card as printed: the year before, the budget, and who pays each line.
+
+        Where one channel pays the whole line its name stands alone. Notes tell what does
+        not add up, with the explanation.
+        """
+        if not self:
+            return None
+        lines, kinds, rows, current = [], [], {}, ""
+        for row in self.lines.to_dict("records"):
+            if row["titolo"] and row["titolo"] != current:
+                current = row["titolo"]
+                lines.append([current, "", "", ""])
+                kinds.append("sezione")
+            rows[row["voce"]] = len(lines)
+            lines.append([row["nome"], _cell(row["prima"]), _cell(row["ora"]), _sources(row["fonti"], row["ora"])])
+            kinds.append("")
+        rows["totale"] = len(lines)
+        totals = {code: self.printed(self.year, code) for code in self._printed_channels}
+        totals = {code: value for code, value in totals.items() if value}
+        lines.append(["Totale", *(_cell(self.printed(year)) for year in (self.year - 1, self.year)), _sources(totals, None)])
+        kinds.append("totale")
+        notes, marks = self._notes(rows)
+        columns = [
+            Column("voce", "Voce"),
+            Column("prima", str(self.year - 1), right=True),
+            Column("ora", str(self.year), right=True),
+            Column("fonti", f"Fonti {self.year}"),
+        ]
+        return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns, kinds, notes, marks)
+
+    @property
+    def _printed_channels(self) -> list[str]:
+        totals = self.frame[(self.frame["voce"] == "totale") & (self.frame["canale"] != "totale")]
+        return list(totals["canale"])
+
+    def _notes(self, rows: Mapping[str, int]) -> tuple[list[str], dict[tuple[int, int], int]]:
+        """What does not add up: the totals, the channels' totals, the lines' sources."""
+        notes, marks = [], {}
+        for column, year in enumerate((self.year - 1, self.year), start=1):
+            if gap := self.gap(year):
+                notes.append(self._told(f"Totale {year}", gap, f"schede/{self.name}/{PLANNED}", year))
+                marks[rows["totale"], column] = len(notes)
+        wrong = []
+        for code in {**dict.fromkeys(self._printed_channels), **self.channels} if self._printed_channels else {}:
+            if gap := self.gap(self.year, code):
+                name = channel_name(code)
+                wrong.append(self._told(name[0].upper() + name[1:], gap, f"schede/{self.name}/{PLANNED}/{code}", self.year))
+        if wrong:
+            notes.append(" ".join(wrong))
+            marks[rows["totale"], 3] = len(notes)
+        for row in self.lines.to_dict("records"):
+            lacking = (row["ora"] or ZERO) - sum(row["fonti"].values(), ZERO)
+            if row["fonti"] and lacking:
+                why = self.explained.get(f"canali/{row['voce']}/{self._edition}/{self.year}", "")
+                notes.append(f"Le fonti che si leggono sono meno del budget per {numbers.euro(lacking)}. {why}".strip())
+                marks[rows[row["voce"]], 3] = len(notes)
+        return notes, marks
+
+    @property
+    def _edition(self) -> str:
+        return self.frame["edizione"].iloc[0]
+
+    def _told(self, what: str, gap: Decimal, check: str, year: int) -> str:
+        """How far the lines are from a total, and why."""
+        side = "in più" if gap > 0 else "in meno"
+        why = self.explained.get(f"{check}/{self._edition}/{year}", "")
+        return f"{what}: le voci che si leggono fanno {numbers.euro(abs(gap))} {side} del totale stampato. {why}".strip()
+
+
+def cards(edition: Vintage) -> dict[str, Card]:
+    """Every card that a plan may have, by name, in order: the goals of 2020, the nine of the areas."""
+    names = edition.package.read("schede")
+    goals = [name for name in names["scheda"] if name.startswith("po2020-")]
+    frame = own(edition, "bilancio", fase=PLANNED, anno=[edition.year - 1, edition.year])
+    titles = edition.package.read("azioni").drop(columns="fonte")
+    frame = frame.merge(titles, on=["edizione", "scheda", "azione"], how="left", validate="many_to_one")
+    standard = edition.package.read("voci").set_index("voce")["nome"]
+    recorded = edition.package.read("discrepanze")
+    explained = dict(zip(recorded["controllo"], recorded["spiegazione"]))
+    title = dict(zip(names["scheda"], names["nome"]))
+    return {
+        name: Card(name, title[name], edition.year, _labelled(frame[frame["scheda"] == name], standard), explained)
+        for name in [*goals, *CARDS]
+    }
+
+
+def present(cards_: Mapping[str, Card]) -> dict[str, Card]:
+    """The cards that the plan has."""
+    return {name: card for name, card in cards_.items() if card}
+
+
+def _labelled(frame: pd.DataFrame, standard: pd.Series) -> pd.DataFrame:
+    """Rows with ``nome`` and ``breve``, the printed labels made distinct, and the action's ``titolo``."""
+    full = [
+        f"{label} ({nature[0].lower() + nature[1:]})" if nature and nature.lower() not in label.lower() else label
+        for label, nature in zip(frame["etichetta"], frame["natura"])
+    ]
+    full = pd.Series(full, index=frame.index, dtype=object)
+    within = _distinct(full, frame["azione"] + "|" + full, frame["voce"], standard)
+    headings = [
+        f"Azione {action.removeprefix('azione-')}: {title}" if isinstance(title, str) else ""
+        for action, title in zip(frame["azione"], frame["titolo"])
+    ]
+    breve = _distinct(frame["etichetta"], frame["etichetta"], frame["voce"], standard)
+    return frame.assign(nome=within, breve=breve, titolo=pd.Series(headings, index=frame.index, dtype=object))
+
+
+def _distinct(labels: pd.Series, groups: pd.Series, lines: pd.Series, standard: pd.Series) -> pd.Series:
+    """The labels; the standard name of the line where two lines of a group have the same label."""
+    several = lines.groupby(groups).transform("nunique") if len(lines) else lines
+    return labels.where(several.eq(1), lines.map(standard))
+
+
+def _sum(values: pd.Series) -> Decimal:
+    return sum((value for value in values if value is not None), ZERO)
+
+
+def _cell(value: Decimal | None) -> str:
+    return "" if value is None else numbers.euro(value)
+
+
+def _sources(split: Mapping[str, Decimal], whole: Decimal | None) -> str:
+    """``FNPS``, or ``FNPS € 10,00; Comuni € 2,00`` where the line has more than one source."""
+    if len(split) == 1 and whole in split.values():
+        return channel_name(next(iter(split)))
+    order = [code for code in CHANNELS if code in split] + [code for code in split if code not in CHANNELS]
+    return "; ".join(f"{channel_name(code)} {numbers.euro(split[code])}" for code in order)
+
+
+# Sentences on a card
+
+
+def told(card: Card, whole: Decimal | None = None) -> str:
+    """The budget, its change on the year before and, given the plan's ``whole``, its share."""
+    now, before, year = card.planned or ZERO, card.before or ZERO, card.year
+    if not now and not before:
+        return f"La scheda compare nel piano senza importi, né per il {year - 1} né per il {year}."
+    if not now:
+        return f"Per il {year} la scheda è a zero; il budget {year - 1} era di {numbers.euro(before)}."
+    part = f", {phrases.share(now, whole, 'del piano')}" if whole else ""
+    if not before:
+        return f"Il budget {year} è di {numbers.euro(now)}{part}; nel {year - 1} la scheda era a zero."
+    moved = phrases.change(now, before, year - 1)
+    return f"Il budget {year} è di {numbers.euro(now)}{part}: {moved}, quando era di {numbers.euro(before)}."
+
+
+def funded(card: Card) -> str:
+    """Who pays, from the largest share; and for how much it cannot be read."""
+    known = sum(card.channels.values(), ZERO)
+    if not card.planned:
+        return ""
+    rest = f"Per {numbers.euro(card.unassigned)} la fonte non si legge nel testo disponibile." if card.unassigned else ""
+    if not known:
+        return rest
+    what = "la scheda" if not card.unassigned else "la parte leggibile"
+    froms = {code: CHANNELS[code][1] if code in CHANNELS else f"da {code}" for code in card.channels}
+    if len(froms) == 1:
+        return f"A pagare {what} è un solo canale: i fondi vengono {next(iter(froms.values()))}. {rest}".strip()
+    parts = [f"per {phrases.the_percent(value / known * 100)} {froms[code]}" for code, value in list(card.channels.items())[:3]]
+    others = len(card.channels) - 3
+    if others > 0:
+        parts.append("per il resto da un’altra fonte" if others == 1 else f"per il resto da altre {phrases.spelled(others, True)} fonti")
+    return f"I fondi per {what} vengono {phrases.listing(parts)}. {rest}".strip()
+
+
+def moved(card: Card) -> str:
+    """The lines that rise and fall most, the new ones and those left without an amount."""
+    rows = card.lines.assign(
+        delta=[(now or ZERO) - (before or ZERO) for now, before in zip(card.lines["ora"], card.lines["prima"])]
+    )
+    moving = rows[rows["delta"].map(bool)]
+    if moving.empty:
+        return "Nessuna voce cambia importo." if card.planned else ""
+    top, low = (moving.loc[getattr(moving["delta"].astype(float), side)()] for side in ("idxmax", "idxmin"))
+    ups = f"l’aumento maggiore riguarda la voce «{top['breve']}» ({numbers.signed(top['delta'], 'EUR')})" if top["delta"] > 0 else ""
+    downs = f"la riduzione maggiore la voce «{low['breve']}» ({numbers.signed(low['delta'], 'EUR')})" if low["delta"] < 0 else ""
+    if not ups:
+        downs = downs.replace("maggiore la", "maggiore riguarda la", 1)
+    sentence = ", ".join(filter(None, [ups, downs]))
+    new = rows[~rows["prima"].map(bool) & rows["ora"].map(bool)]
+    gone = rows[rows["prima"].map(bool) & ~rows["ora"].map(bool)]
+    more = []
+    if len(new):
+        verb = "riceve" if len(new) == 1 else "ricevono"
+        more.append(f"{phrases.count(len(new), LINE, words=True)} che nel {card.year - 1} non aveva{'no' * (len(new) > 1)} un importo {verb} {numbers.euro(_sum(new['ora']))}")
+    if len(gone):
+        verb = "ne resta priva" if len(gone) == 1 else "ne restano prive"
+        worth = "valeva" if len(gone) == 1 else "valevano"
+        what = phrases.count(len(gone), LINE, words=True) + ("" if more else " con un importo")
+        if not more:
+            verb = "resta a zero" if len(gone) == 1 else "restano a zero"
+        more.append(f"{what} {verb} ({worth} {numbers.euro(_sum(gone['prima']))})")
+    extra = f" {phrases.listing(more)[0].upper()}{phrases.listing(more)[1:]}." if more else ""
+    return f"{sentence[0].upper()}{sentence[1:]}.{extra}"
+
+
+def unclosed(card: Card) -> str:
+    """Which totals of the card the lines do not make, in one sentence; nothing where all close."""
+    years = [year for year in (card.year - 1, card.year) if card.gap(year)]
+    if not years:
+        return ""
+    parts = [f"{numbers.euro(card.summed(year))} contro {numbers.euro(card.printed(year))} stampati per il {year}" for year in years]
+    return f"Le voci che si leggono non fanno il totale: sommano {phrases.listing(parts)}. La nota alla tabella dice perché."
+
+
+def leading(card: Card) -> str:
+    """The actions with most budget: ``«Azione 1: …», seguita da «…» e «…»``."""
+    return phrases.ranking({f"«{row.nome}»": row.ora for row in card.actions.itertuples()}, 3, "fs")
+
+
+# All the cards together
+
+
+def overview(cards_: Mapping[str, Card]) -> Table | None:
+    """The cards in one table: the two years, the change and the share, with the computed sum.
+
+    Amounts as :meth:`Card.amount`; notes say where the printed total is another.
+    """
+    found = present(cards_)
+    if not found:
+        return None
+    year = next(iter(found.values())).year
+    sums = [sum((getattr(card, name) or ZERO for card in found.values()), ZERO) for name in ("before", "planned")]
+    lines, notes, marks = [], [], {}
+    for card in found.values():
+        for column, each in ((1, year - 1), (2, year)):
+            if card.amount(each) != card.printed(each):
+                notes.append(f"Somma delle voci; il totale stampato è {numbers.euro(card.printed(each))}.")
+                marks[len(lines), column] = len(notes)
+        lines.append(_compared(card.title, card.before, card.planned, sums[1]))
+    lines.append(_compared("Somma delle schede", *sums, sums[1]))
+    columns = [Column("scheda", "Scheda")]
+    columns += [Column(name, title, right=True) for name, title in _comparing(year)]
+    frame = pd.DataFrame(lines, columns=[column.name for column in columns])
+    return Table(frame, columns, [""] * len(found) + ["totale"], notes, marks)
+
+
+def _comparing(year: int) -> list[tuple[str, str]]:
+    return [("prima", str(year - 1)), ("ora", str(year)), ("variazione", "Var. %"), ("quota", f"Quota {year}")]
+
+
+def _compared(label: str, before: Decimal | None, now: Decimal | None, whole: Decimal) -> list[str]:
+    share = numbers.percent((now or ZERO) / whole * 100) if whole else numbers.MISSING
+    return [label, numbers.euro(before), numbers.euro(now), numbers.percent(rate(now, before), sign=True), share]
+
+
+def amounts(cards_: Mapping[str, Card]) -> pd.DataFrame:
+    """The amounts of the cards in the two years: ``scheda``, ``nome``, ``anno``, ``valore`` in EUR.
+
+    Cards at zero in both years are left out.
+    """
+    rows = [
+        {"scheda": card.name, "nome": card.title, "anno": year, "valore": card.amount(year) or ZERO}
+        for card in present(cards_).values()
+        for year in (card.year - 1, card.year)
+        if card.before or card.planned
+    ]
+    return pd.DataFrame(rows, columns=["scheda", "nome", "anno", "valore"])
+
+
+# The indicator grids of the 2020 plan
+
+
+def grids(edition: Vintage) -> dict[tuple[str, str], pd.DataFrame]:
+    """The indicator grids by card and action, in the printed order; none where the plan has none."""
+    frame = own(edition, "griglie_indicatori")
+    return {key: rows for key, rows in frame.groupby(["scheda", "azione"], sort=False)} if len(frame) else {}
+
+
+def grid(grids_: Mapping[tuple[str, str], pd.DataFrame], card: str, action: str) -> Table | None:
+    """A grid to be filled: tool, indicator, an empty cell a year, the threshold or the deadline."""
+    rows = grids_.get((card, action))
+    if rows is None:
+        return None
+    years = rows["anni"].iloc[0].split(";")
+    headings = {"monitoraggio": "Monitoraggio", "obiettivi-triennali": "Obiettivi triennali"}
+    blank = numbers.NBSP * 7  # room to write in
+    lines, kinds, section, tool = [], [], "", ""
+    for row in rows.to_dict("records"):
+        if row["sezione"] != section:
+            section, tool = row["sezione"], ""
+            lines.append([headings[section]] + [""] * (len(years) + 2))
+            kinds.append("sezione")
+        lines.append([row["strumento"] if row["strumento"] != tool else "", row["indicatore"], *[blank] * len(years), row["soglia"]])
+        tool = row["strumento"]
+        kinds.append("")
+    columns = [Column("strumento", "Strumento"), Column("indicatore", "Indicatore")]
+    columns += [Column(year, year) for year in years] + [Column("soglia", "Soglia o scadenza")]
+    return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns, kinds)
+
+
+def count_grid(grids_: Mapping[tuple[str, str], pd.DataFrame], section: str | None = None) -> int:
+    """How many indicators the grids list, of one section or in all."""
+    return sum(int((rows["sezione"] == section).sum()) if section else len(rows) for rows in grids_.values())
+
+
+def left_out(first: pd.DataFrame, second: pd.DataFrame) -> list[str]:
+    """The indicators of a grid that its reprint does not repeat."""
+    return [name for name in first["indicatore"] if name not in set(second["indicatore"])]
+
+
+# The plan against the year before, and over the years
+
+
+def comparison(edition: Vintage) -> pd.DataFrame:
+    """The budget against the year before, by goal, as printed; the total last.
+
+    Columns ``centro``, ``nome``, ``budget_prima`` (the budget of the year before), ``stima``
+    (its outcome estimated before the end of the year), ``ora``, ``variazione`` (printed),
+    ``causa`` (why), ``al_posto`` (words printed instead of the amount of the year).
+    """
+    frame = own(edition, "bilancio_aree", anno=[edition.year - 1, edition.year])
+    names = edition.package.read("schede")
+    names = dict(zip(names["scheda"], names["nome"])) | {"totale": "Totale"}
+    frame = frame[frame["centro"].isin(set(names))]
+    rows = []
+    for centre, cells in frame.groupby("centro", sort=False):
+        found = {(year, phase): value for year, phase, value in zip(cells["anno"], cells["fase"], cells["valore"])}
+        varied = cells.loc[cells["fase"] == "variazione", "nota"]
+        words = cells["nota"].str.extract(r"stampato «([^»]+)» al posto", expand=False).dropna()
+        rows.append(
+            {
+                "centro": centre,
+                "nome": names[centre],
+                "budget_prima": found.get((edition.year - 1, PLANNED)),
+                "stima": found.get((edition.year - 1, ESTIMATED)),
+                "ora": found.get((edition.year, PLANNED)),
+                "variazione": found.get((edition.year, "variazione")),
+                "causa": "" if varied.empty or varied.iloc[0].startswith("stampato") else varied.iloc[0],
+                "al_posto": "" if words.empty else words.iloc[0],
+            }
+        )
+    columns = ["centro", "nome", "budget_prima", "stima", "ora", "variazione", "causa", "al_posto"]
+    known = pd.DataFrame(rows, columns=columns, dtype=object)
+    if known["stima"].isna().all():
+        return known[:0]
+    return known.sort_values("centro", key=lambda codes: codes == "totale", kind="stable").reset_index(drop=True)
+
+
+def comparison_table(frame: pd.DataFrame, year: int) -> Table | None:
+    """The frame of :func:`comparison`; where the document prints no variation, the computed one."""
+    if frame.empty:
+        return None
+    printed = frame["variazione"].notna().any()
+    title = "Variazione" if printed else "Variazione (calcolata)"
+    columns = [Column("nome", "Obiettivo")]
+    if frame["budget_prima"].notna().any():
+        columns.append(Column("budget_prima", f"Budget {year - 1}", right=True))
+    columns += [Column("stima", f"Preconsuntivo {year - 1}", right=True), Column("ora", f"Budget {year}", right=True)]
+    columns.append(Column("variazione", title, right=True))
+    if frame["causa"].map(bool).any():
+        columns.append(Column("causa", "Causa"))
+    lines, notes, marks = [], [], {}
+    for index, row in enumerate(frame.to_dict("records")):
+        gap = row["variazione"] if printed else None if None in (row["ora"], row["stima"]) else row["ora"] - row["stima"]
+        cells = {name: numbers.euro(row[name]) for name in ("budget_prima", "stima", "ora")}
+        lines.append({"nome": row["nome"], "causa": row["causa"], "variazione": numbers.signed(gap, "EUR"), **cells})
+        if row["al_posto"]:
+            note = f"Al posto dell’importo il documento stampa «{row['al_posto']}»."
+            if note not in notes:
+                notes.append(note)
+            marks[index, [column.name for column in columns].index("ora")] = notes.index(note) + 1
+    kinds = ["totale" if centre == "totale" else "" for centre in frame["centro"]]
+    return Table(pd.DataFrame(lines), columns, kinds, notes, marks)
+
+
+def changes(frame: pd.DataFrame, year: int) -> pd.DataFrame:
+    """By how much each goal's budget differs from the outcome estimated for the year before, computed.
+
+    Columns ``centro``, ``nome``, ``anno``, ``valore`` in EUR; goals that do not change are left out.
+    """
+    rows = [
+        {"centro": row["centro"], "nome": row["nome"], "anno": year, "valore": (row["ora"] or ZERO) - (row["stima"] or ZERO)}
+        for row in frame.to_dict("records")
+        if row["centro"] != "totale" and (row["ora"] or ZERO) != (row["stima"] or ZERO)
+    ]
+    return pd.DataFrame(rows, columns=["centro", "nome", "anno", "valore"])
+
+
+def revised(edition: Vintage) -> pd.DataFrame:
+    """The budget of the year before by goal, as its own plan gave it and as this plan reports it.
+
+    Columns ``centro``, ``nome``, ``iniziale``, ``assestato``; empty where either is not published.
+    """
+    year = edition.year - 1
+    frame = edition.package.read("bilancio_aree")
+    frame = frame[(frame["anno"] == year) & (frame["fase"] == PLANNED)]
+    names = edition.package.read("schede")
+    names = dict(zip(names["scheda"], names["nome"])) | {"totale": "Totale"}
+    first, second = (
+        dict(zip(rows["centro"], rows["valore"]))
+        for rows in (frame[frame["edizione"] == name] for name in (f"{edition.book}-{year}", edition.id))
+    )
+    both = [centre for centre in first if centre in second and centre in names]
+    rows = [{"centro": centre, "nome": names[centre], "iniziale": first[centre], "assestato": second[centre]} for centre in both]
+    found = pd.DataFrame(rows, columns=["centro", "nome", "iniziale", "assestato"], dtype=object)
+    return found.sort_values("centro", key=lambda codes: codes == "totale", kind="stable").reset_index(drop=True)
+
+
+def two_columns(frame: pd.DataFrame, first: str, second: str, titles: tuple[str, str], label: str) -> Table | None:
+    """Two amounts of each row with their difference, in euros and in percent; None without rows."""
+    if frame.empty:
+        return None
+    lines = []
+    for row in frame.to_dict("records"):
+        gap = None if None in (row[first], row[second]) else row[second] - row[first]
+        change = numbers.percent(rate(row[second], row[first]), sign=True)
+        lines.append([row["nome"], numbers.euro(row[first]), numbers.euro(row[second]), numbers.signed(gap, "EUR"), change])
+    columns = [Column("nome", label)]
+    columns += [Column(name, title, right=True) for name, title in zip("abcd", (*titles, "Differenza", "Diff. %"))]
+    kinds = ["totale" if centre == "totale" else "" for centre in frame["centro"]]
+    return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns, kinds)
+
+
+def multiyear(edition: Vintage) -> pd.DataFrame:
+    """The budget over the plan's three years, by goal or by area: ``centro``, ``nome``, ``anno``,
+    ``valore`` in EUR, the total last. Empty where the plan has none."""
+    frame = own(edition, "bilancio_aree", fase=PLANNED)
+    frame = frame[frame["anno"] >= edition.year]
+    later = set(frame.loc[frame["anno"] > edition.year, "centro"])
+    frame = frame[frame["centro"].isin(later)]
+    goals, areas = edition.package.read("schede"), edition.package.read("aree")
+    names = dict(zip(goals["scheda"], goals["nome"])) | dict(zip(areas["area"], areas["nome"]))
+    frame = frame.assign(nome=frame["centro"].map(names))
+    return frame.sort_values(["centro"], key=lambda codes: codes == "totale", kind="stable").reset_index(drop=True)
+
+
+def projections(edition: Vintage) -> pd.DataFrame:
+    """The plan's total of each year from this one on, in this plan and in the earlier one.
+
+    Columns ``centro`` (the year as text), ``nome``, ``piano_prima``, ``piano``; only years in both.
+    """
+    frame = edition.package.read("bilancio_aree")
+    frame = frame[(frame["centro"] == "totale") & (frame["fase"] == PLANNED) & (frame["anno"] >= edition.year)]
+    first, second = (
+        dict(zip(rows["anno"], rows["valore"]))
+        for rows in (frame[frame["edizione"] == name] for name in (f"{edition.book}-{edition.year - 1}", edition.id))
+    )
+    rows = [
+        {"centro": str(year), "nome": str(year), "piano_prima": first[year], "piano": second[year]}
+        for year in sorted(first)
+        if year in second
+    ]
+    return pd.DataFrame(rows, columns=["centro", "nome", "piano_prima", "piano"], dtype=object)
+
+
+def numbered(name: str) -> str:
+    """``Obiettivo 10: Misure`` as ``10. Misure``, ``Area Progettazione`` as ``Progettazione``, for charts."""
+    return re.sub(r"^Obiettivo (\d+): ", r"\1. ", name).removeprefix("Area ").removeprefix("Servizio ")

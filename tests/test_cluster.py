@@ -1,0 +1,63 @@
+"""Chapters on a Dask cluster: the same results, and a lost worker does not matter."""
+
+import os
+import signal
+import threading
+import time
+
+import pytest
+from distributed import LocalCluster
+
+from annuario import cluster, execute
+from annuario.errors import BookError, ChapterError
+
+NAMES = ("gestione", "obiettivi", "fondi")
+
+
+@pytest.fixture(scope="module")
+def workers():
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1") as made:
+        yield made
+
+
+def outline(notebook):
+    return [(cell["source"], [output.get("data") for output in cell.get("outputs", [])]) for cell in notebook["cells"]]
+
+
+@pytest.fixture
+def texts(here):
+    return here.books["relazione"].texts / "relazione-2021"
+
+
+@pytest.fixture
+def chapters(here):
+    return tuple(here.root / "notebooks" / "relazione" / f"{name}.ipynb" for name in NAMES)
+
+
+def test_the_same_results_with_a_worker_lost(here, workers, texts, chapters, tmp_path):
+    local = [execute.chapter(path, "relazione-2021", here.root, texts) for path in chapters]
+    victim = next(iter(workers.workers.values())).pid
+    threading.Thread(target=lambda: (time.sleep(1.5), os.kill(victim, signal.SIGKILL)), daemon=True).start()
+    with cluster.submitter(workers.scheduler_address, here.root, texts, "relazione-2021") as submit:
+        far = execute.book(chapters, tmp_path, "relazione-2021", here.root, texts, submit=submit)
+    assert [outline(notebook) for notebook in far] == [outline(notebook) for notebook in local]
+    assert [n["metadata"]["annuario"]["reads"] for n in far] == [n["metadata"]["annuario"]["reads"] for n in local]
+
+
+def test_a_failing_chapter_says_the_same(here, workers, texts, tmp_path):
+    root = tmp_path / "progetto"
+    (root / "notebooks" / "relazione").mkdir(parents=True)
+    (root / "data").symlink_to(here.root / "data")
+    (root / "_quarto.yml").symlink_to(here.root / "_quarto.yml")
+    path = root / "notebooks" / "relazione" / "gestione.ipynb"
+    text = (here.root / "notebooks" / "relazione" / "gestione.ipynb").read_text(encoding="utf-8")
+    path.write_text(text.replace("libro = open_edition(edizione)", "libro = 1 / 0"), encoding="utf-8")
+    with cluster.submitter(workers.scheduler_address, root, root / "testi", "relazione-2021") as submit:
+        with pytest.raises(ChapterError, match=r"notebooks/relazione/gestione.ipynb, cell \d+: ZeroDivisionError"):
+            execute.book((path,), tmp_path / "out", "relazione-2021", root, root / "testi", submit=submit)
+
+
+def test_no_scheduler(here, texts):
+    with pytest.raises(BookError, match="no Dask scheduler answers"):
+        with cluster.submitter("tcp://127.0.0.1:9", here.root, texts, "relazione-2021"):
+            pass
