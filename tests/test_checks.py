@@ -474,7 +474,8 @@ def _named(identity: str) -> list[str]:
         match = re.search(pattern, identity)
         if match:
             parts = {key: text.lower().replace("cost", "costo") for key, text in match.groupdict("").items()}
-            return names.format(**{key: text.zfill(2) if text.isdigit() else text for key, text in parts.items()}).split()
+            numbered = {key: text.zfill(2) if text.isdigit() else text for key, text in parts.items()}
+            return names.format(**numbered).split()
     return []
 
 

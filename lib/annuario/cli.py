@@ -103,6 +103,31 @@ def _print_summary(summary: building.Summary) -> None:
         console.print(f"  {path}", soft_wrap=True)
 
 
+@main.command()
+@click.argument("edition")
+@click.option("--port", default=4321, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
+@out_option
+def watch(edition: str, port: int, out: Path | None) -> None:
+    """Serve an edition and rebuild it whenever a file is saved; /pdf writes the PDF."""
+    import threading
+
+    from annuario import editions
+    from annuario import watch as watching
+
+    here, package = _open()
+    editions.parse(edition, here, package)
+    preview = watching.Preview(here, edition, out or here.root / "output", lambda text: console.print(text, soft_wrap=True))
+    server = watching.serve(preview, port)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    console.print(f"http://127.0.0.1:{server.server_port}/ (PDF: /pdf; Ctrl-C ends)", soft_wrap=True)
+    preview.rebuild()
+    try:
+        watching.follow(here, preview.rebuild)
+    except KeyboardInterrupt:
+        pass
+    server.shutdown()
+
+
 @main.command("list")
 def list_() -> None:
     """List the editions that can be built and their chapters."""

@@ -15,7 +15,7 @@ from annuario.tables import Grid, kind_of
 
 _LETTERS = 22  # letters of a label's line
 _LETTER = 6.6  # generous width of a letter
-_BAR = 15  # height of a bar
+_ROW = 40  # height of a pair of bars
 _LINE = 14  # height of a label's line
 
 
@@ -107,7 +107,7 @@ def _spec(records: list[dict], lines: list[dict], series: list[str], colors: tup
         .encode(x=alt.value(0), y=y, text="testo:N"),
         alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=GREY).encode(x="zero:Q"),
     ]
-    return drawing(layers, alt.Step(_BAR, **{"for": "offset"}))
+    return drawing(layers, len({record["riga"] for record in records}) * _ROW)
 
 
 def _short(value, unit: str) -> str:

@@ -105,11 +105,9 @@ def diagram(subject: str, boxes: Sequence[Box], links: Sequence[Link], panels: S
     return Diagram(_spec(boxes, links, panels, places, height), words, data, [""] * len(data))
 
 
-def drawing(layers: Sequence[alt.Chart], height: object) -> dict:
+def drawing(layers: Sequence[alt.Chart], height: int) -> dict:
     """The finished specification of some layers: responsive, in the book's theme, its data inside."""
-    chart = alt.layer(*layers).properties(
-        width="container", height=height, autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
-    )
+    chart = alt.layer(*layers).properties(width="container", height=height)
     with alt.data_transformers.enable(consolidate_datasets=False):
         spec = chart.to_dict()
     return json.loads(json.dumps({**spec, "config": THEME}))

@@ -205,7 +205,7 @@ def _sheet(records: list[dict]) -> dict:
         .mark_text(color=INK, fontWeight=600, baseline="middle", dy=alt.ExprRef("datum.scarto"))
         .encode(x=x, y=y, text="testo:N", tooltip=tooltip),
     ]
-    return drawing(layers, alt.Step(most * _LINE + 14))
+    return drawing(layers, len(SHORT) * (most * _LINE + 14))
 
 
 def planning_office(edition: Vintage) -> str:

@@ -221,8 +221,7 @@ class Card:
         wrong = []
         for code in {**dict.fromkeys(self._printed_channels), **self.channels} if self._printed_channels else {}:
             if gap := self.gap(self.year, code):
-                name = channel_name(code)
-                wrong.append(self._told(name[0].upper() + name[1:], gap, f"schede/{self.name}/{PLANNED}/{code}", self.year))
+                wrong.append(self._told(_opened(channel_name(code)), gap, f"schede/{self.name}/{PLANNED}/{code}", self.year))
         if wrong:
             notes.append(" ".join(wrong))
             marks[rows["totale"], 3] = len(notes)
@@ -300,9 +299,14 @@ def _cell(value: Decimal | None) -> str:
 def _sources(split: Mapping[str, Decimal], whole: Decimal | None) -> str:
     """``FNPS``, or ``FNPS € 10,00; Comuni € 2,00`` where the line has more than one source."""
     if len(split) == 1 and whole in split.values():
-        return channel_name(next(iter(split)))
+        return _opened(channel_name(next(iter(split))))
     order = [code for code in CHANNELS if code in split] + [code for code in split if code not in CHANNELS]
-    return "; ".join(f"{channel_name(code)} {numbers.euro(split[code])}" for code in order)
+    return _opened("; ".join(f"{channel_name(code)} {numbers.euro(split[code])}" for code in order))
+
+
+def _opened(text: str) -> str:
+    """The text with a capital letter."""
+    return text[:1].upper() + text[1:]
 
 
 # Sentences on a card
@@ -330,55 +334,55 @@ def funded(card: Card) -> str:
     rest = f"Per {numbers.euro(card.unassigned)} la fonte non si legge nel testo disponibile." if card.unassigned else ""
     if not known:
         return rest
-    what = "la scheda" if not card.unassigned else "la parte leggibile"
+    what = "della parte leggibile" if card.unassigned else "della scheda"
     froms = {code: CHANNELS[code][1] if code in CHANNELS else f"da {code}" for code in card.channels}
     if len(froms) == 1:
-        return f"A pagare {what} è un solo canale: i fondi vengono {next(iter(froms.values()))}. {rest}".strip()
+        return f"Le risorse {what} vengono tutte {next(iter(froms.values()))}. {rest}".strip()
     parts = [f"per {phrases.the_percent(value / known * 100)} {froms[code]}" for code, value in list(card.channels.items())[:3]]
     others = len(card.channels) - 3
     if others > 0:
         parts.append("per il resto da un’altra fonte" if others == 1 else f"per il resto da altre {phrases.spelled(others, True)} fonti")
-    return f"I fondi per {what} vengono {phrases.listing(parts)}. {rest}".strip()
+    return f"Le risorse {what} vengono {phrases.listing(parts)}. {rest}".strip()
 
 
 def moved(card: Card) -> str:
-    """The lines that rise and fall most, the new ones and those left without an amount."""
-    rows = card.lines.assign(
-        delta=[(now or ZERO) - (before or ZERO) for now, before in zip(card.lines["ora"], card.lines["prima"])]
-    )
+    """The lines that rise and fall most; how many are new or left at zero, beyond those."""
+    deltas = [(now or ZERO) - (before or ZERO) for now, before in zip(card.lines["ora"], card.lines["prima"])]
+    rows = card.lines.assign(delta=deltas)
     moving = rows[rows["delta"].map(bool)]
     if moving.empty:
         return "Nessuna voce cambia importo." if card.planned else ""
-    top, low = (moving.loc[getattr(moving["delta"].astype(float), side)()] for side in ("idxmax", "idxmin"))
-    ups = f"l’aumento maggiore riguarda la voce «{top['breve']}» ({numbers.signed(top['delta'], 'EUR')})" if top["delta"] > 0 else ""
-    downs = f"la riduzione maggiore la voce «{low['breve']}» ({numbers.signed(low['delta'], 'EUR')})" if low["delta"] < 0 else ""
-    if not ups:
-        downs = downs.replace("maggiore la", "maggiore riguarda la", 1)
-    sentence = ", ".join(filter(None, [ups, downs]))
+    order = moving["delta"].astype(float)
+    top, low = moving.loc[order.idxmax()], moving.loc[order.idxmin()]
+    told_ = [_step("l’aumento maggiore", top, ", prima a zero" if not top["prima"] else "")] if top["delta"] > 0 else []
+    told_ += [_step("la riduzione maggiore", low, ", ora a zero" if not low["ora"] else "")] if low["delta"] < 0 else []
+    sentences = [f"{phrases.listing(told_)}."]
     new = rows[~rows["prima"].map(bool) & rows["ora"].map(bool)]
     gone = rows[rows["prima"].map(bool) & ~rows["ora"].map(bool)]
-    more = []
-    if len(new):
-        verb = "riceve" if len(new) == 1 else "ricevono"
-        more.append(f"{phrases.count(len(new), LINE, words=True)} che nel {card.year - 1} non aveva{'no' * (len(new) > 1)} un importo {verb} {numbers.euro(_sum(new['ora']))}")
-    if len(gone):
-        verb = "ne resta priva" if len(gone) == 1 else "ne restano prive"
-        worth = "valeva" if len(gone) == 1 else "valevano"
-        what = phrases.count(len(gone), LINE, words=True) + ("" if more else " con un importo")
-        if not more:
-            verb = "resta a zero" if len(gone) == 1 else "restano a zero"
-        more.append(f"{what} {verb} ({worth} {numbers.euro(_sum(gone['prima']))})")
-    extra = f" {phrases.listing(more)[0].upper()}{phrases.listing(more)[1:]}." if more else ""
-    return f"{sentence[0].upper()}{sentence[1:]}.{extra}"
+    if len(new) > 1:
+        sentences.append(f"{phrases.count(len(new), LINE, words=True)} a zero nel {card.year - 1} ricevono {numbers.euro(_sum(new['ora']))}.")
+    if len(gone) > 1:
+        sentences.append(f"{phrases.count(len(gone), LINE, words=True)} che valevano {numbers.euro(_sum(gone['prima']))} restano a zero.")
+    return " ".join(map(_opened, sentences))
+
+
+def _step(what: str, row: pd.Series, more: str) -> str:
+    return f"{what} riguarda la voce «{row['breve']}» ({numbers.signed(row['delta'], 'EUR')}{more})"
 
 
 def unclosed(card: Card) -> str:
-    """Which totals of the card the lines do not make, in one sentence; nothing where all close."""
+    """Which totals of the card the lines do not make; nothing where all close."""
     years = [year for year in (card.year - 1, card.year) if card.gap(year)]
-    if not years:
-        return ""
-    parts = [f"{numbers.euro(card.summed(year))} contro {numbers.euro(card.printed(year))} stampati per il {year}" for year in years]
-    return f"Le voci che si leggono non fanno il totale: sommano {phrases.listing(parts)}. La nota alla tabella dice perché."
+    cents = [year for year in years if abs(card.gap(year)) <= _CENTS]
+    parts = [
+        f"{numbers.euro(card.summed(year))} contro {numbers.euro(card.printed(year))} stampati per il {year}"
+        for year in years
+        if year not in cents
+    ]
+    sentences = [f"Nel {year} le voci e il totale stampato differiscono di {numbers.euro(abs(card.gap(year)))}." for year in cents]
+    if parts:
+        sentences.append(f"Le voci che si leggono non fanno il totale: sommano {phrases.listing(parts)}. La nota alla tabella dice perché.")
+    return " ".join(sentences)
 
 
 def leading(card: Card) -> str:
@@ -389,10 +393,11 @@ def leading(card: Card) -> str:
 # All the cards together
 
 
-def overview(cards_: Mapping[str, Card]) -> Table | None:
+def overview(cards_: Mapping[str, Card], whole: Decimal | None) -> Table | None:
     """The cards in one table: the two years, the change and the share, with the computed sum.
 
-    Amounts as :meth:`Card.amount`; notes say where the printed total is another.
+    Amounts as :meth:`Card.amount`; notes say where the printed total is another, as ``whole``,
+    the plan's own, may be.
     """
     found = present(cards_)
     if not found:
@@ -406,6 +411,9 @@ def overview(cards_: Mapping[str, Card]) -> Table | None:
                 notes.append(f"Somma delle voci; il totale stampato è {numbers.euro(card.printed(each))}.")
                 marks[len(lines), column] = len(notes)
         lines.append(_compared(card.title, card.before, card.planned, sums[1]))
+    if whole is not None and whole != sums[1]:
+        notes.append(f"Il totale stampato del piano è {numbers.euro(whole)}.")
+        marks[len(lines), 2] = len(notes)
     lines.append(_compared("Somma delle schede", *sums, sums[1]))
     columns = [Column("scheda", "Scheda")]
     columns += [Column(name, title, right=True) for name, title in _comparing(year)]
@@ -490,7 +498,7 @@ def comparison(edition: Vintage) -> pd.DataFrame:
     frame = own(edition, "bilancio_aree", anno=[edition.year - 1, edition.year])
     names = edition.package.read("schede")
     names = dict(zip(names["scheda"], names["nome"])) | {"totale": "Totale"}
-    frame = frame[frame["centro"].isin(set(names))]
+    frame = frame[frame["centro"].isin(set(frame.loc[frame["fase"] == ESTIMATED, "centro"]))]
     rows = []
     for centre, cells in frame.groupby("centro", sort=False):
         found = {(year, phase): value for year, phase, value in zip(cells["anno"], cells["fase"], cells["valore"])}
@@ -510,8 +518,6 @@ def comparison(edition: Vintage) -> pd.DataFrame:
         )
     columns = ["centro", "nome", "budget_prima", "stima", "ora", "variazione", "causa", "al_posto"]
     known = pd.DataFrame(rows, columns=columns, dtype=object)
-    if known["stima"].isna().all():
-        return known[:0]
     return known.sort_values("centro", key=lambda codes: codes == "totale", kind="stable").reset_index(drop=True)
 
 

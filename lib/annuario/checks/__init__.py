@@ -50,55 +50,55 @@ def _tables(package: Package) -> list[pd.DataFrame]:
     ]
 
 
+def _names(package: Package, *tables: str) -> dict[str, str]:
+    """The names of the codes of some reference tables, whose first column is the code."""
+    names: dict[str, str] = {}
+    for name in tables:
+        frame = package.read(name)
+        names |= dict(zip(frame.iloc[:, 0], frame["nome"]))
+    return names
+
+
 def _services(package: Package) -> list[pd.DataFrame]:
-    areas = package.read("servizi_sub_ambito")
+    areas, printed = package.read("servizi_sub_ambito"), _indicators(package)
+    printed = printed[printed["sede"] == "tabella"]
+    names = _names(package, "servizi", "sub_ambiti")
     additive = areas[areas["misura"] != "quota-adesione"]
-    printed = _printed(package)
     # in 2025 the targets of the FNA are printed as rows among their own details
     targets = (printed["gruppo"] == "fna-domande") & (printed["edizione"] == "relazione-2025")
+    by, measures = ["gruppo", "misura"], ["ammesse", "non-ammesse"]
     requests = printed[printed["gruppo"] == "ddn-domande"]
+    of_areas = "{0}: somma dei sub-ambiti = totale ({1})"
+    of_requests = "Dopo di Noi, {0}: ammesse + non ammesse = presentate"
     return [
-        totals(printed[~targets], "somme", "{0}: somma delle voci = totale ({1})", ["gruppo", "misura"], "voce"),
+        totals(printed[~targets], "somme", "Tabella {0}: somma delle voci = totale ({1})", by, "voce"),
         totals(
-            additive,
-            "sub-ambiti",
-            "{0}: somma dei sub-ambiti = totale ({1})",
-            ["servizio", "misura"],
-            "sub_ambito",
-            rules={"ore": HOURS},
+            additive, "sub-ambiti", of_areas, ["servizio", "misura"], "sub_ambito", rules={"ore": HOURS}, names=names
         ),
-        parts_of(
-            requests,
-            "domande",
-            "{0}, {1}: ammesse + non ammesse = presentate",
-            ["gruppo", "voce"],
-            "misura",
-            ["ammesse", "non-ammesse"],
-            "presentate",
-        ),
-        ratios.memberships(areas),
-        ratios.hourly_costs(areas),
+        parts_of(requests, "domande/dopo-di-noi", of_requests, ["voce"], "misura", measures, "presentate"),
+        ratios.memberships(areas, names),
+        ratios.hourly_costs(areas, names),
         ratios.workloads(package.read("carichi_lavoro")),
         across.repeated_columns(printed),
     ]
 
 
-def _printed(package: Package) -> pd.DataFrame:
-    """The indicators that stand in tables, with their ``gruppo``, ``voce`` and ``misura``."""
-    indicators = package.read("indicatori")
-    declared = package.read("definizioni").set_index("indicatore")[["gruppo", "voce", "misura"]]
-    return indicators[indicators["sede"] == "tabella"].join(declared, on="indicatore")
+def _indicators(package: Package) -> pd.DataFrame:
+    """The indicators with their declared ``gruppo``, ``voce``, ``misura`` and ``nome``."""
+    declared = package.read("definizioni").set_index("indicatore")[["gruppo", "voce", "misura", "nome"]]
+    return package.read("indicatori").join(declared, on="indicatore")
 
 
 def _accounts(package: Package) -> list[pd.DataFrame]:
     budget, summary, surplus = package.read("bilancio"), package.read("bilancio_aree"), package.read("avanzo")
-    by_goal = summary["centro"].str.startswith("po2020-")
+    areas = summary["centro"].isin(package.read("aree")["area"])
     is_total = summary["centro"] == "totale"
+    centres = _names(package, "aree", "schede")
+    revenue = _revenue_items(package.read("entrate"))
     what = "Riepilogo per {}: somma = totale ({{0}})"
-    twice = "Riepilogo, {0}: {1} uguale dove è stampato due volte"
     return [
-        budgets.cards(budget),
-        budgets.channels(budget),
+        budgets.cards(budget, _names(package, "schede", "canali")),
+        budgets.channels(budget, _names(package, "voci")),
         *(
             totals(
                 _with_totals(summary[mask & ~is_total], summary[is_total]),
@@ -107,18 +107,13 @@ def _accounts(package: Package) -> list[pd.DataFrame]:
                 ["fase"],
                 "centro",
             )
-            for name, mask in (("area", ~by_goal), ("obiettivo", by_goal))
+            for name, mask in (("area", areas), ("obiettivo", ~areas))
         ),
-        printed_twice(summary, "stampe", twice, ["centro", "fase"]),
-        totals(package.read("fondi"), "fondi", "{0}: somma delle righe = totale", ["gruppo"], "fondo"),
-        totals(
-            _revenue_items(package.read("entrate")),
-            "ricavi/somma",
-            "Entrate: somma delle voci = totale entrate",
-            [],
-            "canale",
-            "totale-entrate",
+        printed_twice(
+            summary, "stampe", "{0}: {1} uguale dove è stampato due volte", ["centro", "fase"], names=centres
         ),
+        totals(package.read("fondi"), "fondi", "Tabella {0}: somma delle righe = totale", ["gruppo"], "fondo"),
+        totals(revenue, "ricavi/somma", "Entrate: somma delle voci = totale entrate", [], "canale", "totale-entrate"),
         totals(
             surplus[surplus["destinazione"] != "libero"],
             "avanzo/somma",
@@ -161,7 +156,7 @@ def _people(package: Package) -> list[pd.DataFrame]:
 
 
 def _documents(package: Package) -> list[pd.DataFrame]:
-    indicators, revenue, figures = package.read("indicatori"), package.read("entrate"), package.read("grafici")
+    indicators, revenue, figures = _indicators(package), package.read("entrate"), package.read("grafici")
     figures = figures.assign(anno=figures["edizione"].str[-4:].astype(int))
     return [
         across.table_and_text(indicators),

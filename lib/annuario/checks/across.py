@@ -24,14 +24,17 @@ def _table_with_text(indicators: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
 
 def table_and_text(indicators: pd.DataFrame) -> pd.DataFrame:
-    """Each number that an edition prints both in a table and in the text."""
+    """Each number that an edition prints both in a table and in the text.
+
+    ``indicators`` has here and below the column ``nome``.
+    """
     same_year = indicators[~indicators["indicatore"].isin(OTHER_YEAR)]
     both = _table_with_text(same_year, ["edizione", "anno", "indicatore"])
-    what = "Numero nel testo = numero in tabella"
     rows = []
-    for edition, year, name, value, source, told, told_source in _records(
-        both, "edizione", "anno", "indicatore", "valore", "fonte", "valore_testo", "fonte_testo"
+    for edition, year, name, title, value, source, told, told_source in _records(
+        both, "edizione", "anno", "indicatore", "nome", "valore", "fonte", "valore_testo", "fonte_testo"
     ):
+        what = f"{title}: tabella = testo"
         rows.append(row(f"testo/{name}", what, edition, year, Number(value, source), Number(told, told_source)))
     return table(rows)
 
@@ -40,11 +43,11 @@ def survey_year(indicators: pd.DataFrame) -> pd.DataFrame:
     """The year of a column against the year that the text gives for the same number."""
     other_year = indicators[indicators["indicatore"].isin(OTHER_YEAR)]
     both = _table_with_text(other_year, ["edizione", "indicatore", "valore"])
-    what = "Anno della colonna = anno di rilevazione nel testo"
     rows = []
-    for edition, name, year, source, surveyed, text_source in _records(
-        both, "edizione", "indicatore", "anno", "fonte", "anno_testo", "fonte_testo"
+    for edition, name, title, year, source, surveyed, text_source in _records(
+        both, "edizione", "indicatore", "nome", "anno", "fonte", "anno_testo", "fonte_testo"
     ):
+        what = f"{title}: anno della colonna = anno di rilevazione nel testo"
         expected, found = Number(Decimal(surveyed), text_source), Number(Decimal(year), source)
         rows.append(row(f"anno/{name}", what, edition, year, expected, found))
     return table(rows)
@@ -57,11 +60,11 @@ def two_editions(indicators: pd.DataFrame, editions: pd.DataFrame) -> pd.DataFra
     frame = frame.assign(ordine=frame["edizione"].map(order))
     both = frame.merge(frame, on=["anno", "indicatore"], suffixes=("", "_dopo"))
     both = both[both["ordine"] < both["ordine_dopo"]]
-    what = "Numero uguale in due edizioni"
     rows = []
-    for later, year, name, value, source, again, again_source in _records(
-        both, "edizione_dopo", "anno", "indicatore", "valore", "fonte", "valore_dopo", "fonte_dopo"
+    for later, year, name, title, value, source, again, again_source in _records(
+        both, "edizione_dopo", "anno", "indicatore", "nome", "valore", "fonte", "valore_dopo", "fonte_dopo"
     ):
+        what = f"{title}: uguale nelle due edizioni"
         rows.append(row(f"edizioni/{name}", what, later, year, Number(value, source), Number(again, again_source)))
     return table(rows)
 
@@ -71,9 +74,11 @@ def label_years(revenue: pd.DataFrame) -> pd.DataFrame:
     named = revenue[~revenue["canale"].str.contains("avanzo")]
     years = named["etichetta"].str.findall(r"\b20\d\d\b")
     named = named.assign(anni=years)[years.str.len() == 1]
-    what = "Anno nell’etichetta = anno della tabella"
     rows = []
-    for edition, year, channel, source, labels in _records(named, "edizione", "anno", "canale", "fonte", "anni"):
+    for edition, year, channel, label, source, labels in _records(
+        named, "edizione", "anno", "canale", "etichetta", "fonte", "anni"
+    ):
+        what = f"Entrate, «{label}»: anno nell’etichetta = anno della tabella"
         expected, found = Number(Decimal(year), source), Number(Decimal(labels[0]), source)
         rows.append(row(f"etichette/anno/{channel}", what, edition, year, expected, found))
     return table(rows)
@@ -86,11 +91,11 @@ def label_numerals(funds: pd.DataFrame, revenue: pd.DataFrame) -> pd.DataFrame:
         for frame in (funds.rename(columns={"fondo": "canale"}), revenue)
     )
     both = funds.merge(revenue, on=["edizione", "anno", "canale"], suffixes=("", "_ricavi"))
-    what = "Edizione del progetto nell’etichetta dei fondi = in quella dei ricavi"
     rows = []
-    for edition, year, channel, numeral, source, other, other_source in _records(
-        both, "edizione", "anno", "canale", "romano", "fonte", "romano_ricavi", "fonte_ricavi"
+    for edition, year, channel, label, numeral, source, other, other_source in _records(
+        both, "edizione", "anno", "canale", "etichetta_ricavi", "romano", "fonte", "romano_ricavi", "fonte_ricavi"
     ):
+        what = f"«{label}»: edizione del progetto nei fondi = nei ricavi"
         expected, found = Number(_roman(numeral), source), Number(_roman(other), other_source)
         rows.append(row(f"etichette/numero/{channel}", what, edition, year, expected, found))
     return table(rows)
@@ -111,13 +116,13 @@ def repeated_columns(indicators: pd.DataFrame) -> pd.DataFrame:
     before = frame.assign(anno=frame["anno"] + 1)
     both = frame.merge(before, on=["edizione", "anno", "gruppo", "indicatore"], suffixes=("", "_prima"))
     both = both[(both["valore"] != 0) | (both["valore_prima"] != 0)]
-    what = "Righe che ripetono il valore dell’anno prima: meno di tutte"
     tables: dict[tuple, list] = {}
     for *key, value, then, source in _records(both, "edizione", "anno", "gruppo", "valore", "valore_prima", "fonte"):
         tables.setdefault(tuple(key), []).append((value == then, source))
     rows = []
     for (edition, year, group), cells in tables.items():
         if len(cells) > 3:
+            what = f"Tabella {group}: righe che ripetono il valore dell’anno prima, meno di tutte"
             allowed = Number(Decimal(len(cells) - 1), "")
             same = Number(Decimal(sum(repeats for repeats, _ in cells)), ";".join(source for _, source in cells))
             rows.append(row(f"colonne/{group}", what, edition, year, allowed, same, relation="<="))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import pandas as pd
@@ -9,19 +10,23 @@ import pandas as pd
 from annuario.checks.rows import FAILS, Number, lines, row, summed, table
 from annuario.checks.sums import totals
 
+CHANNEL = "Scheda «{0}», {1}, {2}: somma delle righe"
 CARD = ["edizione", "anno", "scheda", "fase"]
 
 
-def cards(budget: pd.DataFrame) -> pd.DataFrame:
-    """The lines of each card against its total, for the amounts and for each funding channel."""
+def cards(budget: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """The lines of each card against its total, for the amounts and for each funding channel.
+
+    ``names`` are those of cards and channels.
+    """
     amounts = budget[budget["canale"] == "totale"]
     channels = _with_blanks(amounts, budget[budget["canale"] != "totale"])
-    what = "Scheda {0}: somma delle righe = totale ({1}"
+    by = ["scheda", "fase"]
     return pd.concat(
         [
-            totals(amounts, "schede", what + ")", ["scheda", "fase"], "voce"),
-            totals(channels, "schede", what + ", {2})", ["scheda", "fase", "canale"], "voce"),
-            _unprinted(channels),
+            totals(amounts, "schede", "Scheda «{0}», {1}: somma delle righe = totale", by, "voce", names=names),
+            totals(channels, "schede", f"{CHANNEL} = totale", [*by, "canale"], "voce", names=names),
+            _unprinted(channels, names),
         ],
         ignore_index=True,
     )
@@ -36,7 +41,7 @@ def _with_blanks(amounts: pd.DataFrame, channels: pd.DataFrame) -> pd.DataFrame:
     return filled.drop_duplicates([*CARD, "canale", "voce"])
 
 
-def _unprinted(channels: pd.DataFrame) -> pd.DataFrame:
+def _unprinted(channels: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """Channels that a card uses in its lines and leaves out of its row of totals."""
     is_total = channels["voce"] == "totale"
     printed = set(zip(*(channels.loc[is_total, column] for column in [*CARD, "canale"])))
@@ -46,13 +51,16 @@ def _unprinted(channels: pd.DataFrame) -> pd.DataFrame:
         if key[:-1] in carded and key not in printed and used.value:
             edition, year, card, phase, channel = key
             check = f"schede/{card}/{phase}/{channel}/{edition}/{year}"
-            what = f"Scheda {card}: somma delle righe = totale ({phase}, {channel})"
+            what = CHANNEL.format(names.get(card, card), phase, names.get(channel, channel)) + " = totale"
             rows.append((check, what, edition, year, lines(used.source), used.value, None, None, FAILS))
     return table(rows)
 
 
-def channels(budget: pd.DataFrame) -> pd.DataFrame:
-    """Each budget line against the sum of the channels that fund it, in the plans that print them."""
+def channels(budget: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Each budget line against the sum of the channels that fund it, in the plans that print them.
+
+    ``names`` are those of the lines.
+    """
     keys = ["edizione", "anno", "fase", "voce"]
     items = budget[budget["voce"] != "totale"]
     is_amount = items["canale"] == "totale"
@@ -63,6 +71,6 @@ def channels(budget: pd.DataFrame) -> pd.DataFrame:
         if key[:-1] in split:
             edition, year, _, item = key
             expected = funding.get(key, Number(Decimal(0), amount.source))
-            what = "Riga di budget = somma dei canali di finanziamento"
+            what = f"Riga «{names.get(item, item)}» = somma dei canali di finanziamento"
             rows.append(row(f"canali/{item}", what, edition, year, expected, amount))
     return table(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import pandas as pd
@@ -19,21 +20,24 @@ def _ratio(above: Number, below: Number, scale: Decimal = Decimal(1)) -> Number:
     return Number(scale * above.value / below.value, f"{above.source};{below.source}")
 
 
-def memberships(areas: pd.DataFrame) -> pd.DataFrame:
-    """Share of the Comuni of each sub-ambito that use a service."""
+def memberships(areas: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Share of the Comuni of each sub-ambito that use a service; ``names`` are those of services and areas."""
     rows = []
     keys = ["edizione", "anno", "servizio", "sub_ambito"]
     for (edition, year, service, area), measures in numbers(areas, keys, "misura").items():
         if "quota-adesione" in measures:
             expected = _ratio(measures["comuni-aderenti"], measures["comuni"], HUNDRED)
-            what = "Adesioni: Comuni aderenti / Comuni"
+            what = f"{names[service]}, {names[area]}: Comuni aderenti / Comuni"
             found = measures["quota-adesione"]
             rows.append(row(f"adesioni/{service}/{area}", what, edition, year, expected, found, PRINTED))
     return table(rows)
 
 
-def hourly_costs(areas: pd.DataFrame) -> pd.DataFrame:
-    """Hourly costs: near the mean in every sub-ambito, and the mean never below the year before."""
+def hourly_costs(areas: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Hourly costs: near the mean in every sub-ambito, and the mean never below the year before.
+
+    ``names`` are those of the services.
+    """
     costs: dict[tuple, dict[str, Number]] = {}
     paid = areas[areas["misura"].isin(["ore", "costo"])]
     for (*group, area), measures in numbers(paid, ["edizione", "anno", "servizio", "sub_ambito"], "misura").items():
@@ -44,11 +48,11 @@ def hourly_costs(areas: pd.DataFrame) -> pd.DataFrame:
         mean = by_area["totale"]
         spread = max(abs(cost.value / mean.value - 1) * HUNDRED for cost in by_area.values())
         found = Number(rounded(spread, 2), ";".join(cost.source for cost in by_area.values()))
-        what = "Costo orario dei sub-ambiti: scarto massimo dal medio entro il 5%"
+        what = f"{names[service]}, costo orario dei sub-ambiti: scarto massimo dal medio entro il 5%"
         rows.append(row(f"costo-orario/scarto/{service}", what, edition, year, TARIFF_SPREAD, found, relation="<="))
         before = costs.get((edition, year - 1, service))
         if before:
-            what = "Costo orario medio non inferiore all’anno prima"
+            what = f"{names[service]}: costo orario medio non inferiore all’anno prima"
             then, now = (Number(rounded(cost.value, 2), cost.source) for cost in (before["totale"], mean))
             rows.append(row(f"costo-orario/anno-prima/{service}", what, edition, year, then, now, relation=">="))
     return table(rows)
@@ -68,7 +72,8 @@ def workloads(frame: pd.DataFrame) -> pd.DataFrame:
             recomputed["carico-100"] = ("carico / peso massimo × 100 = carico rapportato a 100", scaled)
         for measure, (what, expected) in recomputed.items():
             check = f"pesatura/{measure}/{operator}"
-            rows.append(row(check, f"Pesatura: {what}", edition, year, expected, measures[measure], PRINTED))
+            asked = f"Pesatura, {operator}: {what}"
+            rows.append(row(check, asked, edition, year, expected, measures[measure], PRINTED))
     return table(rows)
 
 
@@ -82,9 +87,9 @@ def goals(frame: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
     for (edition, year, scope), measures in by_scope.items():
         if "numero" in measures:
             total = listed[(edition, year, scope)]
-            what = "Obiettivi: righe = numero nel riepilogo"
+            what = f"Obiettivi, {scope}: righe = numero nel riepilogo"
             rows.append(row(f"obiettivi/{scope}/numero", what, edition, year, total, measures["numero"]))
-            what = "Obiettivi: esiti / numero"
+            what = f"Obiettivi, {scope}: esiti / numero"
             none = Number(Decimal(0), total.source)
             reached = {name: outcomes.get((edition, year, scope, outcome), none) for name, outcome in OUTCOMES.items()}
             expected = {name: _ratio(count, total, HUNDRED) for name, count in reached.items()}
@@ -98,7 +103,7 @@ def goals(frame: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
         shares = [measures[measure] for measure in OUTCOMES]
         whole = Number(HUNDRED.quantize(shares[0].value), "")
         found = Number(sum(share.value for share in shares), shares[0].source)
-        what = "Obiettivi: raggiunti + non raggiunti + in corso = 100%"
+        what = f"Obiettivi, {scope}: raggiunti + non raggiunti + in corso = 100%"
         rows.append(row(f"obiettivi/{scope}/somma", what, edition, year, whole, found, ROUNDED))
     return table(rows)
 
@@ -116,6 +121,6 @@ def cofinancing(projects: pd.DataFrame) -> pd.DataFrame:
             expected = Number(project.importo_totale - project.importo_finanziato, project.fonte)
             found = Number(project.cofinanziamento_csc, project.fonte)
             check = f"progetti/cofinanziamento/{project.progetto}"
-            what = "Progetto: totale − finanziato = cofinanziamento di CSC"
+            what = f"Progetto «{project.titolo}»: totale − finanziato = cofinanziamento di CSC"
             rows.append(row(check, what, project.edizione, project.anno, expected, found))
     return table(rows)

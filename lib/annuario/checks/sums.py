@@ -21,12 +21,13 @@ def totals(
     member: str,
     total: str = "totale",
     rules: Mapping[str, str] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """The sum of the rows of each group against the group's row whose ``member`` is ``total``.
 
     ``by`` are the columns of a group beside edition and year: they follow ``name`` in the
-    check's id and fill ``what``. ``rules`` gives the rule of a group by its last key. A
-    group whose total is not printed is not checked; a total without parts is.
+    check's id and, by their ``names``, fill ``what``. ``rules`` gives the rule of a group by
+    its last key. A group whose total is not printed is not checked; a total without parts is.
     """
     is_total = frame[member] == total
     parts = summed(frame[~is_total], [*CONTEXT, *by])
@@ -35,12 +36,24 @@ def totals(
         edition, year, *group = key
         rule = (rules or {}).get(group[-1], EXACT) if group else EXACT
         check = "/".join([name, *group])
-        rows.append(row(check, what.format(*group), edition, year, parts.get(key, NOTHING), by_member[total], rule))
+        asked = _named(what, group, names)
+        rows.append(row(check, asked, edition, year, parts.get(key, NOTHING), by_member[total], rule))
     return table(rows)
 
 
+def _named(what: str, group: list[str], names: Mapping[str, str] | None) -> str:
+    return what.format(*((names or {}).get(key, key) for key in group))
+
+
 def parts_of(
-    frame: pd.DataFrame, name: str, what: str, by: list[str], measure: str, parts: list[str], whole: str
+    frame: pd.DataFrame,
+    name: str,
+    what: str,
+    by: list[str],
+    measure: str,
+    parts: list[str],
+    whole: str,
+    names: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """The sum of some measures of each row against another measure of the same row."""
     sums = summed(frame[frame[measure].isin(parts)], [*CONTEXT, *by])
@@ -48,18 +61,20 @@ def parts_of(
     for key, measures in numbers(frame[frame[measure] == whole], [*CONTEXT, *by], measure).items():
         if key in sums:
             edition, year, *group = key
-            rows.append(
-                row("/".join([name, *group]), what.format(*group), edition, year, sums[key], measures[whole])
-            )
+            asked = _named(what, group, names)
+            rows.append(row("/".join([name, *group]), asked, edition, year, sums[key], measures[whole]))
     return table(rows)
 
 
-def printed_twice(frame: pd.DataFrame, name: str, what: str, by: list[str]) -> pd.DataFrame:
+def printed_twice(
+    frame: pd.DataFrame, name: str, what: str, by: list[str], names: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """Numbers that the data hold once and cite from two places, which must print the same."""
     rows = []
     twice = frame[(frame["fonte"].str.count(";") == 1) & frame["valore"].notna()]
     for edition, year, *group, value, source in zip(*(twice[c] for c in [*CONTEXT, *by, "valore", "fonte"])):
         first, second = source.split(";")
         check = "/".join([name, *group])
-        rows.append(row(check, what.format(*group), edition, year, Number(value, first), Number(value, second)))
+        asked = _named(what, group, names)
+        rows.append(row(check, asked, edition, year, Number(value, first), Number(value, second)))
     return table(rows)
