@@ -14,6 +14,7 @@ evaluates, in the notebook's kernel and at that point of the document,
 from __future__ import annotations
 
 import ast
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -23,10 +24,13 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.log import logger
 from papermill.utils import remove_args
+from traitlets.config import Config
 
 from annuario import inline
 from annuario.errors import ChapterError
 
+#: Kernels are reached through files, which nobody else can take, where the system has such.
+CONFIG = Config({"KernelManager": {"transport": "tcp" if sys.platform == "win32" else "ipc"}})
 RENDER = "__import__('annuario.inline', fromlist=['render']).render"
 READS = "sorted(__import__('annuario.data', fromlist=['READS']).READS)"
 
@@ -126,6 +130,7 @@ class BookEngine(NBClientEngine):
             timeout=execution_timeout,
             extra_arguments=["--IPKernelApp.log_level=ERROR", "--HistoryManager.enabled=False"],
             shutdown_kernel="immediate",
+            config=CONFIG,
             **others,
         )
         client.execute()

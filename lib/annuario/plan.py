@@ -354,9 +354,10 @@ def moved(card: Card) -> str:
         return "Nessuna voce cambia importo." if card.planned else ""
     order = moving["delta"].astype(float)
     top, low = moving.loc[order.idxmax()], moving.loc[order.idxmin()]
-    told_ = [_step("l’aumento maggiore", top, ", prima a zero" if not top["prima"] else "")] if top["delta"] > 0 else []
-    told_ += [_step("la riduzione maggiore", low, ", ora a zero" if not low["ora"] else "")] if low["delta"] < 0 else []
-    sentences = [f"{phrases.listing(told_)}."]
+    up = top["delta"] > 0
+    told_ = [f"l’aumento maggiore riguarda {_step(top)}"] if up else []
+    told_ += [f"la riduzione maggiore{'' if up else ' riguarda'} {_step(low)}"] if low["delta"] < 0 else []
+    sentences = [f"{', '.join(told_)}."]
     new = rows[~rows["prima"].map(bool) & rows["ora"].map(bool)]
     gone = rows[rows["prima"].map(bool) & ~rows["ora"].map(bool)]
     if len(new) > 1:
@@ -366,8 +367,9 @@ def moved(card: Card) -> str:
     return " ".join(map(_opened, sentences))
 
 
-def _step(what: str, row: pd.Series, more: str) -> str:
-    return f"{what} riguarda la voce «{row['breve']}» ({numbers.signed(row['delta'], 'EUR')}{more})"
+def _step(row: pd.Series) -> str:
+    more = ", prima a zero" if not row["prima"] else ", ora a zero" if not row["ora"] else ""
+    return f"la voce «{row['breve']}» ({numbers.signed(row['delta'], 'EUR')}{more})"
 
 
 def unclosed(card: Card) -> str:

@@ -148,9 +148,7 @@ def _people(package: Package) -> list[pd.DataFrame]:
         parts_of(
             staff, "personale/contratti", what + "contratti = persone", ["profilo"], "misura", contracts, "persone"
         ),
-        parts_of(
-            staff, "personale/orario", what + "tempo pieno + part-time", ["profilo"], "misura", hours, "persone"
-        ),
+        parts_of(staff, "personale/orario", what + "tempo pieno + part-time", ["profilo"], "misura", hours, "persone"),
         ratios.goals(package.read("obiettivi"), package.read("obiettivi_riepilogo")),
     ]
 

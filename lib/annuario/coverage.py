@@ -1,0 +1,192 @@
+"""Where a plan's money comes from, and where it goes: revenues, sources, flows to the cards.
+
+The revenues are forecast by channel; the cards split each line among a few columns. Both
+are brought to the same sources: a revenue whose channel has no column of its own in the
+cards goes under «altri fondi».
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import pandas as pd
+
+from annuario import numbers
+from annuario.accounts import ORIGINS
+from annuario.data import Vintage
+from annuario.plan import ZERO, Card, numbered, own, present
+from annuario.tables import Column, Table
+
+#: The sources of the cards, in order, with their name.
+SOURCES = {
+    "comuni": "Comuni",
+    "fsol": "FSOL",
+    "fnps": "FNPS",
+    "fsr": "FSR",
+    "fna": "FNA",
+    "ats": "ATS",
+    "altri-fondi": "Altri fondi",
+    "avanzo": "Avanzo",
+}
+#: What is left of a source when the lines that can be read are paid.
+UNREAD = "non-leggibile"
+_ALIKE = {"comune-crema": "comuni", "ats-misura-6": "ats", "fondi-ats": "ats", "smart-bear-quota-vincolata": "avanzo"}
+FORECAST = "previsione"
+
+
+def revenues(edition: Vintage) -> pd.DataFrame:
+    """The revenues that the plan forecasts for its year, in the printed order, totals included.
+
+    Columns of ``entrate`` with ``nome`` (the printed label), ``provenienza`` and ``detratta``,
+    true for the amounts printed after the total budget, which are taken off it.
+    """
+    frame = own(edition, "entrate", anno=edition.year, fase=FORECAST)
+    known = edition.package.read("canali")[["canale", "provenienza"]]
+    frame = frame.merge(known, on="canale", how="left", validate="many_to_one")
+    after = (frame["canale"] == "totale-budget").cumsum().astype(bool) if len(frame) else pd.Series(dtype=bool)
+    return frame.assign(nome=frame["etichetta"], detratta=after & (frame["provenienza"] != "totale"))
+
+
+def totals(frame: pd.DataFrame) -> dict[str, Decimal]:
+    """The printed totals of the revenues by code: ``totale-avanzo``, ``totale-entrate``, ``totale-budget``…"""
+    rows = frame[frame["provenienza"] == "totale"]
+    return dict(zip(rows["canale"], rows["valore"]))
+
+
+def parts(frame: pd.DataFrame) -> pd.DataFrame:
+    """The revenues without totals and without what is taken off."""
+    return frame[(frame["provenienza"] != "totale") & ~frame["detratta"]]
+
+
+def income(frame: pd.DataFrame) -> Decimal:
+    """The sum of the revenues of the year, the surplus of the year before apart."""
+    rows = parts(frame)
+    return sum(rows.loc[rows["provenienza"] != "avanzo", "valore"], ZERO)
+
+
+def origins(edition: Vintage) -> pd.DataFrame:
+    """The forecast by who assigns the money, computed, for this plan and the one before.
+
+    Columns ``provenienza``, ``nome``, ``anno``, ``valore`` in EUR; from this plan's largest.
+    """
+    frames = [parts(revenues(edition))]
+    earlier = edition.package.edition(edition.book, edition.year - 1)
+    if len(frames[0]) and earlier.published:
+        frames.insert(0, parts(revenues(earlier)))
+    frame = pd.concat(frames, ignore_index=True)
+    sums = frame.groupby(["provenienza", "anno"])["valore"].sum().reset_index()
+    sums = sums[sums.groupby("provenienza")["valore"].transform("sum").map(bool)] if len(sums) else sums
+    latest = dict(zip(sums.loc[sums["anno"] == edition.year, "provenienza"], sums.loc[sums["anno"] == edition.year, "valore"]))
+    order = sorted(sums["provenienza"].drop_duplicates(), key=lambda code: -latest.get(code, ZERO))
+    sums = sums.assign(nome=sums["provenienza"].map(ORIGINS))
+    return sums.sort_values(["provenienza"], key=lambda codes: codes.map(order.index), kind="stable").reset_index(drop=True)
+
+
+def source_of(channel: str, columns: set[str]) -> str:
+    """The source of the cards that a channel belongs to, given the columns that the cards have."""
+    code = "avanzo" if channel.startswith("avanzo") else _ALIKE.get(channel, channel)
+    return code if code in SOURCES and (code in columns or code == "avanzo") else "altri-fondi"
+
+
+def assigned(cards: Mapping[str, Card]) -> pd.DataFrame:
+    """What each source pays in each card, summed over the lines that can be read.
+
+    Columns ``fonte``, ``scheda``, ``valore`` in EUR.
+    """
+    columns = {code for card in cards.values() for code in card.channels}
+    sums: dict[tuple[str, str], Decimal] = {}
+    for name, card in present(cards).items():
+        for code, value in card.channels.items():
+            key = (source_of(code, columns), name)
+            sums[key] = sums.get(key, ZERO) + value
+    rows = [(source, name, value) for (source, name), value in sums.items()]
+    return pd.DataFrame(rows, columns=["fonte", "scheda", "valore"])
+
+
+def sources(edition: Vintage, cards: Mapping[str, Card]) -> pd.DataFrame:
+    """Each source: what the plan forecasts, what it takes off, what the cards' lines use.
+
+    Columns ``fonte``, ``nome``, ``entrate``, ``detratte``, ``schede``, ``resto`` (forecast less
+    what is taken off, less what is used), in EUR; sources without any amount are left out.
+    """
+    frame = revenues(edition)
+    frame = frame[frame["provenienza"] != "totale"]
+    columns = {code for card in cards.values() for code in card.channels}
+    frame = frame.assign(fonte=[source_of(channel, columns) for channel in frame["canale"]])
+    used = assigned(cards)
+    rows = []
+    for code, name in SOURCES.items():
+        own_rows = frame[frame["fonte"] == code]
+        forecast, off = (sum(own_rows.loc[own_rows["detratta"] == taken, "valore"], ZERO) for taken in (False, True))
+        spent = sum(used.loc[used["fonte"] == code, "valore"], ZERO)
+        if forecast or spent:
+            rows.append((code, name, forecast, off, spent, forecast - off - spent))
+    return pd.DataFrame(rows, columns=["fonte", "nome", "entrate", "detratte", "schede", "resto"], dtype=object)
+
+
+def sources_table(frame: pd.DataFrame) -> Table | None:
+    """The frame of :func:`sources` with its computed sums; None where there is nothing."""
+    if frame.empty:
+        return None
+    names = ["entrate", "detratte", "schede", "resto"]
+    titles = ["Entrate previste", "Quote detratte", "Nelle schede", "Resto"]
+    kept = [(name, title) for name, title in zip(names, titles) if name != "detratte" or frame[name].map(bool).any()]
+    rows = [*frame.to_dict("records"), {"nome": "Somma", **{name: sum(frame[name], ZERO) for name in names}}]
+    printed = pd.DataFrame([{"nome": row["nome"], **{name: numbers.euro(row[name]) for name, _ in kept}} for row in rows])
+    columns = [Column("nome", "Fonte"), *(Column(name, title, right=True) for name, title in kept)]
+    return Table(printed, columns, [""] * len(frame) + ["totale"])
+
+
+def flows(edition: Vintage, cards: Mapping[str, Card]) -> pd.DataFrame:
+    """How much goes from each source to each goal of the plan, or to each area.
+
+    Columns ``fonte``, ``fonte_nome``, ``centro``, ``centro_nome``, ``posto`` (the centre's place
+    in the plan), ``valore`` in EUR. What is left
+    of a source goes to the one card whose sources cannot all be read; where they are several,
+    to a centre of its own (:data:`UNREAD`) that names them.
+    """
+    used = assigned(cards)
+    centres, names = _centres(edition, cards)
+    used = used.assign(centro=used["scheda"].map(centres))
+    unread = [name for name, card in present(cards).items() if card.unassigned]
+    if unread:
+        rest = sources(edition, cards)
+        rest = rest[rest["resto"].map(lambda value: value > 0)]
+        target = centres[unread[0]] if len({centres[name] for name in unread}) == 1 else UNREAD
+        rows = pd.DataFrame({"fonte": rest["fonte"], "centro": target, "valore": rest["resto"]})
+        used = pd.concat([used, rows], ignore_index=True)
+    sums = used.groupby(["fonte", "centro"])["valore"].sum().reset_index()
+    several = " e ".join(dict.fromkeys(names[centres[name]] for name in unread))
+    names = names | {UNREAD: f"{several}: voci non leggibili"}
+    places = {centre: place for place, centre in enumerate([*dict.fromkeys(centres.values()), UNREAD])}
+    sums = sums.assign(
+        fonte_nome=sums["fonte"].map(SOURCES), centro_nome=sums["centro"].map(names), posto=sums["centro"].map(places)
+    )
+    return sums.sort_values("posto", kind="stable").reset_index(drop=True)
+
+
+def _centres(edition: Vintage, cards: Mapping[str, Card]) -> tuple[dict[str, str], dict[str, str]]:
+    """The centre of each card (itself, or its area) and the short names of the centres."""
+    known = edition.package.read("schede").set_index("scheda")
+    areas = edition.package.read("aree").set_index("area")["nome"]
+    centres = {name: known.at[name, "area"] or name for name in present(cards)}
+    names = {centre: numbered(areas.get(centre) or known.at[centre, "nome"]) for centre in dict.fromkeys(centres.values())}
+    return centres, names
+
+
+def by_centre(frame: pd.DataFrame) -> Table | None:
+    """The frame of :func:`flows` as a list: under each goal or area its sources, from the largest."""
+    if frame.empty:
+        return None
+    lines, kinds = [], []
+    for name, rows in frame.sort_values("posto", kind="stable").groupby("centro_nome", sort=False):
+        rows = rows.sort_values("valore", ascending=False, kind="stable")
+        whole = sum(rows["valore"], ZERO)
+        lines.append([name, "", ""])
+        kinds.append("sezione")
+        for row in rows.itertuples():
+            lines.append([row.fonte_nome, numbers.euro(row.valore), numbers.percent(row.valore / whole * 100)])
+            kinds.append("")
+    columns = [Column("fonte", "Fonte"), Column("valore", "Importo", right=True), Column("quota", "Quota", right=True)]
+    return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns, kinds)
