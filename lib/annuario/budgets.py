@@ -114,16 +114,17 @@ def card(edition: Vintage, name: str) -> Card:
     names = edition.package.read("voci").set_index("voce")["nome"]
     full = [_label(label, nature) for label, nature in zip(frame["etichetta"], frame["natura"])]
     frame = frame.assign(
-        nome=_distinct(frame, pd.Series(full, index=frame.index, dtype=object), names),
-        breve=_distinct(frame, frame["etichetta"], names),
+        nome=_distinct(frame, pd.Series(full, index=frame.index, dtype=object), names, ["azione"]),
+        breve=_distinct(frame, frame["etichetta"], names, []),
         titolo=[_heading(action, title) for action, title in zip(frame["azione"], frame["titolo"])],
     )
     return Card(name, frame)
 
 
-def _distinct(frame: pd.DataFrame, labels: pd.Series, names: pd.Series) -> pd.Series:
-    """The labels; the standard name of the line where two lines of a card have the same."""
-    shared = labels.groupby(labels).transform(lambda same: frame.loc[same.index, "voce"].nunique())
+def _distinct(frame: pd.DataFrame, labels: pd.Series, names: pd.Series, within: list[str]) -> pd.Series:
+    """The labels; the standard name of a line where another has the same label within some columns."""
+    keys = [*(frame[column] for column in within), labels]
+    shared = labels.groupby(keys).transform(lambda same: frame.loc[same.index, "voce"].nunique())
     return labels.where(shared.eq(1), frame["voce"].map(names))
 
 

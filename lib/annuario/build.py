@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -93,12 +94,14 @@ def build(
         document = assemble.assemble(
             dict(zip(book.chapters, executed)), front_matter(project, edition), aside / "libro", store
         )
+        progress(" e ".join(form.upper() for form in formats))
         publisher = publish.engine(engine)
-        finished = [aside / "notebooks"]
-        for form in formats:
-            progress(form.upper())
-            write = publisher.html if form == "html" else publisher.pdf
-            finished.append(write(aside / "libro" / "libro.md", aside / f"{name}.{form}", project.config))
+        source = aside / "libro" / "libro.md"
+        with ThreadPoolExecutor() as pool:
+            writes = [
+                pool.submit(getattr(publisher, form), source, aside / f"{name}.{form}", project.config) for form in formats
+            ]
+            finished = [aside / "notebooks", *(write.result() for write in writes)]
         paths = tuple(str(_replace(path, target / path.name)) for path in finished)
     finally:
         shutil.rmtree(aside, ignore_errors=True)

@@ -21,7 +21,7 @@ from annuario.errors import BookError
 _NARROW = 340  # width of the drawing on a phone, in pixels
 _LETTER = 6.6  # generous width of a letter
 _LINE = 15
-_PAD = 8  # above and below the text of a box
+_PAD = 6  # above and below the text of a box
 _GAP = 24  # between rows, for the links
 _CLOSE = 9  # between rows of a tree
 _TITLE = 24  # for the title of a panel

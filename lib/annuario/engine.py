@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ast
 import sys
+import tempfile
 from functools import partial
 from pathlib import Path
 
@@ -29,8 +30,6 @@ from traitlets.config import Config
 from annuario import inline
 from annuario.errors import ChapterError
 
-#: Kernels are reached through files, which nobody else can take, where the system has such.
-CONFIG = Config({"KernelManager": {"transport": "tcp" if sys.platform == "win32" else "ipc"}})
 RENDER = "__import__('annuario.inline', fromlist=['render']).render"
 READS = "sorted(__import__('annuario.data', fromlist=['READS']).READS)"
 
@@ -120,19 +119,31 @@ class BookEngine(NBClientEngine):
         Raises ChapterError for an expression that fails.
         """
         others = remove_args(["input_path", "stdout_file", "stderr_file"], **others)
-        client = InlineClient(
-            nb_man,
-            Path(texts),
-            kernel_name=kernel_name,
-            log=logger,
-            log_output=log_output,
-            startup_timeout=start_timeout,
-            timeout=execution_timeout,
-            extra_arguments=["--IPKernelApp.log_level=ERROR", "--HistoryManager.enabled=False"],
-            shutdown_kernel="immediate",
-            config=CONFIG,
-            **others,
-        )
-        client.execute()
+        with tempfile.TemporaryDirectory(prefix="annuario-") as folder:
+            client = InlineClient(
+                nb_man,
+                Path(texts),
+                kernel_name=kernel_name,
+                log=logger,
+                log_output=log_output,
+                startup_timeout=start_timeout,
+                timeout=execution_timeout,
+                extra_arguments=["--IPKernelApp.log_level=ERROR", "--HistoryManager.enabled=False"],
+                shutdown_kernel="immediate",
+                config=_connection(Path(folder)),
+                **others,
+            )
+            client.execute()
         nb_man.nb.metadata["annuario"] = {"values": client.values, "reads": client.reads}
         return nb_man.nb
+
+
+def _connection(folder: Path) -> Config:
+    """How a kernel is reached: through files of its own, where the system has such sockets.
+
+    Free ports are looked for and then taken: two kernels can meet on one; files cannot.
+    """
+    manager = {"connection_file": str(folder / "kernel.json")}
+    if sys.platform != "win32":
+        manager |= {"transport": "ipc", "ip": str(folder / "kernel")}
+    return Config({"KernelManager": manager})

@@ -109,6 +109,8 @@ def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
             marks = sum("papermill-error-cell-tag" in cell.metadata.get("tags", []) for cell in notebook.cells[:index])
             number = int(inline.place(notebook, index).split()[-1]) - marks
             raise ChapterError(f"{source}, cell {number}: {error.ename}: {error.evalue}") from error
+        except RuntimeError as error:  # a kernel that died or never answered
+            raise ChapterError(f"{source}: the kernel failed: {error}: build again.") from error
     found = executed["metadata"]["annuario"]
     found["reads"] = [Path(read).relative_to(root).as_posix() for read in found["reads"]]
     return _plain(executed)

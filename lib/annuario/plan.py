@@ -39,14 +39,21 @@ CHANNELS = {
 }
 LINE = phrases.Noun("voce", "voci", feminine=True)
 CARD = phrases.Noun("scheda", "schede", feminine=True)
-ACTION = phrases.Noun("azione", "azioni", feminine=True)
+INDICATOR = phrases.Noun("indicatore", "indicatori")
+CHANGE = phrases.Noun("variazione", "variazioni", feminine=True)
 # A difference of so much or less is one of rounding.
 _CENTS = Decimal("0.05")
 
 
 def own(edition: Vintage, name: str, **where) -> pd.DataFrame:
     """The rows of a table that the edition's own document prints, about any year."""
-    return edition.table(name, edizione=edition.id, **where)
+    return edition.table(name, ["edizione"], edizione=edition.id, **where)
+
+
+def whole(edition: Vintage) -> Decimal | None:
+    """The printed total of the plan's year, or None."""
+    found = own(edition, "bilancio_aree", anno=edition.year, fase=PLANNED, centro="totale")
+    return None if found.empty else found["valore"].iloc[0]
 
 
 def channel_name(code: str) -> str:
@@ -167,13 +174,15 @@ class Card:
         ]
         return pd.concat(parts, ignore_index=True)
 
+    @property
+    def drawn(self) -> bool:
+        """Whether there is something to compare in a chart."""
+        return self.bars["codice"].nunique() > 1
+
     def chart(self) -> Chart | None:
         """The two years of each action (or line) side by side; None where there is no more than one."""
-        bars = self.bars
-        if bars["codice"].nunique() < 2:
-            return None
         titles = {year: str(year) for year in (self.year - 1, self.year)}
-        return grouped(bars, self.title, rows="codice", columns="anno", titles=titles, unit="EUR")
+        return grouped(self.bars, self.title, rows="codice", columns="anno", titles=titles, unit="EUR") if self.drawn else None
 
     def table(self) -> Table | None:
         """The card as printed: the year before, the budget, and who pays each line.
@@ -388,8 +397,12 @@ def unclosed(card: Card) -> str:
 
 
 def leading(card: Card) -> str:
-    """The actions with most budget: ``«Azione 1: …», seguita da «…» e «…»``."""
-    return phrases.ranking({f"«{row.nome}»": row.ora for row in card.actions.itertuples()}, 3, "fs")
+    """The actions with most budget, as a sentence; nothing where fewer than two have any."""
+    paid = {f"«{row.nome}»": row.ora for row in card.actions.itertuples() if row.ora}
+    if len(paid) < 2:
+        return ""
+    of = "Fra le azioni che si leggono" if card.gap(card.year) < -_CENTS else "Fra le azioni"
+    return f"{of} la più consistente è {phrases.ranking(paid, 3, 'fs')}."
 
 
 # All the cards together
@@ -477,9 +490,18 @@ def grid(grids_: Mapping[tuple[str, str], pd.DataFrame], card: str, action: str)
     return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns, kinds)
 
 
-def count_grid(grids_: Mapping[tuple[str, str], pd.DataFrame], section: str | None = None) -> int:
-    """How many indicators the grids list, of one section or in all."""
-    return sum(int((rows["sezione"] == section).sum()) if section else len(rows) for rows in grids_.values())
+def indicators(grids_: Mapping[tuple[str, str], pd.DataFrame], card: str | None = None, section: str = "") -> int:
+    """How many indicators the grids list: of a card, of a section, or in all."""
+    rows = [frame for (name, _), frame in grids_.items() if card in (None, name)]
+    return sum(int((frame["sezione"] == section).sum()) if section else len(frame) for frame in rows)
+
+
+def gridded(grids_: Mapping[tuple[str, str], pd.DataFrame], card: str) -> str:
+    """How many indicators a card's grids list, and how many of them have a threshold or a deadline."""
+    count, aims = indicators(grids_, card), indicators(grids_, card, "obiettivi-triennali")
+    several = sum(name == card for name, _ in grids_) > 1
+    first = f"{'Le griglie' if several else 'La griglia'} della scheda {'elencano' if several else 'elenca'}"
+    return f"{first} {phrases.count(count, INDICATOR)}, {numbers.number(aims)} dei quali con un traguardo nel triennio."
 
 
 def left_out(first: pd.DataFrame, second: pd.DataFrame) -> list[str]:
@@ -563,6 +585,20 @@ def changes(frame: pd.DataFrame, year: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["centro", "nome", "anno", "valore"])
 
 
+def paired(frame: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
+    """Two columns of :func:`comparison` as a long frame for a chart: ``centro``, ``nome``, ``serie``, ``valore``.
+
+    Goals at zero in both are left out.
+    """
+    rows = [
+        {"centro": row["centro"], "nome": numbered(row["nome"]), "serie": name, "valore": row[name] or ZERO}
+        for row in frame.to_dict("records")
+        if row[first] or row[second]
+        for name in (first, second)
+    ]
+    return pd.DataFrame(rows, columns=["centro", "nome", "serie", "valore"])
+
+
 def revised(edition: Vintage) -> pd.DataFrame:
     """The budget of the year before by goal, as its own plan gave it and as this plan reports it.
 
@@ -609,6 +645,21 @@ def multiyear(edition: Vintage) -> pd.DataFrame:
     names = dict(zip(goals["scheda"], goals["nome"])) | dict(zip(areas["area"], areas["nome"]))
     frame = frame.assign(nome=frame["centro"].map(names))
     return frame.sort_values(["centro"], key=lambda codes: codes == "totale", kind="stable").reset_index(drop=True)
+
+
+def steps(frame: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
+    """How much each centre changes between two years: ``centro``, ``nome``, ``ora``, ``dopo``, ``passo``.
+
+    Centres at zero in both are left out.
+    """
+    amounts = {(row.centro, row.anno): row.valore for row in frame.itertuples()}
+    rows = [
+        (row.centro, row.nome, amounts[row.centro, first], amounts[row.centro, last])
+        for row in frame[frame["anno"] == first].itertuples()
+        if amounts[row.centro, first] or amounts[row.centro, last]
+    ]
+    known = pd.DataFrame(rows, columns=["centro", "nome", "ora", "dopo"], dtype=object)
+    return known.assign(passo=known["dopo"] - known["ora"])
 
 
 def projections(edition: Vintage) -> pd.DataFrame:

@@ -1,0 +1,327 @@
+"""What a plan promised against what the report of the same year then said.
+
+Budget lines are matched by their code, which is the same for the same cost line in every
+document; goals by a key computed from their words. Where the year has no report, the next
+plan tells how the year was going, goal by goal.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from decimal import Decimal
+
+import pandas as pd
+
+from annuario import goals, numbers
+from annuario.budgets import ESTIMATED, PLANNED, SPENT
+from annuario.data import Vintage
+from annuario.plan import ZERO, Card, present
+from annuario.tables import Column, Table, rate
+
+REPORT = "relazione"
+BOTH, PLAN_ONLY, REPORT_ONLY = "entrambi", "piano", "relazione"
+# A remark of the transcription, not of the document.
+_TRANSCRIPTION = r"cella continua dalla riga precedente(?:; )?|(?:; )?valori attesi \d{4} e \d{4} non distinguibili nel testo"
+
+
+def report(edition: Vintage) -> str:
+    """The identifier of the report of the plan's year."""
+    return f"{REPORT}-{edition.year}"
+
+
+def lines(edition: Vintage, cards: Mapping[str, Card]) -> pd.DataFrame:
+    """Every budget line of the year in the plan, in the report, or in both.
+
+    Columns ``voce``, ``nome``, ``breve`` (distinct within the card), ``scheda``, ``titolo`` (of the
+    action, in the plan where it has the line), ``titolo_relazione``, ``piano``, ``preventivo``,
+    ``consuntivo`` (EUR, None where there is none), ``dove`` (one of :data:`BOTH`,
+    :data:`PLAN_ONLY`, :data:`REPORT_ONLY`). A plan's line counts where its amount is printed,
+    zero included. Empty where the plan or the report is not published.
+    """
+    columns = ["voce", "nome", "breve", "scheda", "titolo", "piano", PLANNED, SPENT, "titolo_relazione", "dove"]
+    told = _reported(edition)
+    found = present(cards)
+    if told.empty or not found:
+        return pd.DataFrame(columns=columns)
+    promised = pd.concat([card.lines.assign(scheda=name) for name, card in found.items()], ignore_index=True)
+    promised = promised[promised["ora"].notna()].rename(columns={"ora": "piano"})
+    outcome = {row["voce"]: row for row in told.to_dict("records")}
+    rows = []
+    for row in promised.to_dict("records"):
+        match = outcome.pop(row["voce"], {})
+        amounts = {name: match.get(name) for name in (PLANNED, SPENT)} | {"titolo_relazione": match.get("titolo", "")}
+        rows.append({name: row[name] for name in columns[:6]} | amounts | {"dove": BOTH if match else PLAN_ONLY})
+    rows += [row | {"piano": None, "titolo_relazione": row["titolo"], "dove": REPORT_ONLY} for row in outcome.values()]
+    return pd.DataFrame(rows, columns=columns, dtype=object)
+
+
+def _reported(edition: Vintage) -> pd.DataFrame:
+    """The lines of the report, one row each, with ``preventivo`` and ``consuntivo``."""
+    frame = edition.package.read("bilancio")
+    frame = frame[(frame["edizione"] == report(edition)) & (frame["anno"] == edition.year) & (frame["voce"] != "totale")]
+    titles = edition.package.read("azioni").drop(columns="fonte")
+    frame = frame.merge(titles, on=["edizione", "scheda", "azione"], how="left", validate="many_to_one")
+    standard = edition.package.read("voci").set_index("voce")["nome"]
+    rows = []
+    for voce, cells in frame.groupby("voce", sort=False):
+        first = cells.iloc[0]
+        amounts = dict(zip(cells["fase"], cells["valore"]))
+        rows.append(
+            {"voce": voce, "nome": first["etichetta"], "breve": first["etichetta"], "scheda": first["scheda"]}
+            | {"titolo": f"Azione {first['azione'].removeprefix('azione-').split('-')[0]}: {first['titolo']}"}
+            | {phase: amounts.get(phase) for phase in (PLANNED, SPENT)}
+        )
+    known = pd.DataFrame(rows, columns=["voce", "nome", "breve", "scheda", "titolo", PLANNED, SPENT], dtype=object)
+    for name, within in (("nome", ["scheda", "titolo"]), ("breve", ["scheda"])):
+        shared = known.duplicated([*within, name], keep=False)
+        known[name] = known[name].where(~shared, known["voce"].map(standard))
+    return known
+
+
+def where(frame: pd.DataFrame, place: str, cards: list[str] | None = None) -> pd.DataFrame:
+    """The lines of one place, of some cards if given."""
+    frame = frame[frame["dove"] == place]
+    return frame[frame["scheda"].isin(cards)] if cards is not None else frame
+
+
+def total(frame: pd.DataFrame, column: str) -> Decimal:
+    """The sum of a column, missing amounts apart."""
+    return sum((value for value in frame[column] if value is not None), ZERO)
+
+
+def unseen(frame: pd.DataFrame) -> pd.DataFrame:
+    """The report's unmatched lines of the actions of which no line is in the plan."""
+    keys = ["scheda", "titolo_relazione"]
+    matched = set(where(frame, BOTH)[keys].itertuples(index=False, name=None))
+    rest = where(frame, REPORT_ONLY)
+    return rest[[tuple(each) not in matched for each in rest[keys].itertuples(index=False, name=None)]]
+
+
+def moved(frame: pd.DataFrame) -> dict[str, int]:
+    """How many matched lines the report's own budget leaves ``uguali``, raises (``su``), lowers (``giu``)."""
+    both = where(frame, BOTH)
+    both = both[both[PLANNED].notna()]
+    gaps = [row.preventivo - row.piano for row in both.itertuples()]
+    return {"uguali": sum(not gap for gap in gaps), "su": sum(gap > 0 for gap in gaps), "giu": sum(gap < 0 for gap in gaps)}
+
+
+def _sections(frame: pd.DataFrame, names: Mapping[str, str]) -> list[str]:
+    """The heading of each line: its action, after its card where the lines are of several."""
+    several = frame["scheda"].nunique() > 1
+    return [f"{names[row.scheda]} – {row.titolo}" if several else row.titolo for row in frame.itertuples()]
+
+
+def table(frame: pd.DataFrame, names: Mapping[str, str]) -> Table | None:
+    """Matched lines: plan, the report's budget and outcome, and the outcome less the plan.
+
+    ``names`` are those of the cards. The last row is the computed sum. None without lines.
+    """
+    return _listed(frame, names, {"piano": "Piano", PLANNED: "Preventivo", SPENT: "Consuntivo"}, gap=True)
+
+
+def unmatched(frame: pd.DataFrame, names: Mapping[str, str]) -> Table | None:
+    """Lines of the plan alone, or of the report alone, with their computed sum; None without lines."""
+    titles = {"piano": "Piano", PLANNED: "Preventivo", SPENT: "Consuntivo"}
+    return _listed(frame, names, {name: title for name, title in titles.items() if frame[name].notna().any()}, gap=False)
+
+
+def _listed(frame: pd.DataFrame, names: Mapping[str, str], titles: Mapping[str, str], gap: bool) -> Table | None:
+    if frame.empty:
+        return None
+    lines, kinds, current = [], [], ""
+    for row, section in zip(frame.to_dict("records"), _sections(frame, names)):
+        if section != current:
+            current = section
+            lines.append([section] + [""] * (len(titles) + gap))
+            kinds.append("sezione")
+        lines.append([row["nome"], *_amounts(row, titles, gap)])
+        kinds.append("")
+    sums = {name: total(frame, name) for name in titles}
+    lines.append(["Somma delle voci", *_amounts(sums, titles, gap)])
+    kinds.append("totale")
+    columns = [Column("voce", "Voce"), *(Column(name, title, right=True) for name, title in titles.items())]
+    columns += [Column("scarto", "Scostamento", right=True)] * gap
+    return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns, kinds)
+
+
+def _amounts(row: Mapping, titles: Mapping[str, str], gap: bool) -> list[str]:
+    cells = [numbers.euro(row[name]) for name in titles]
+    if gap:
+        first, last = row["piano"], row[SPENT]
+        cells.append(numbers.signed(None if None in (first, last) else last - first, "EUR"))
+    return cells
+
+
+def counts(frame: pd.DataFrame, names: Mapping[str, str]) -> Table | None:
+    """How many lines of each card match, are in the plan alone, are in the report alone."""
+    if frame.empty:
+        return None
+    rows = []
+    for card in [*(name for name in names if name in set(frame["scheda"])), None]:
+        some = frame if card is None else frame[frame["scheda"] == card]
+        both, plan, rest = ((some["dove"] == place).sum() for place in (BOTH, PLAN_ONLY, REPORT_ONLY))
+        rows.append(("Totale" if card is None else names[card], both + plan, both + rest, both, plan, rest))
+    columns = [Column("nome", "Scheda")] + [
+        Column(name, title, "numero")
+        for name, title in (("a", "Nel piano"), ("b", "Nella relazione"), ("c", "In entrambi"), ("d", "Solo nel piano"), ("e", "Solo nella relazione"))
+    ]
+    printed = pd.DataFrame(rows, columns=[column.name for column in columns])
+    return Table(printed, columns, [""] * (len(rows) - 1) + ["totale"])
+
+
+def widest(frame: pd.DataFrame, count: int) -> pd.DataFrame:
+    """The matched lines whose outcome is farthest from the plan, as a long frame of the two.
+
+    Columns ``voce``, ``nome``, ``fase`` (``piano``, ``consuntivo``), ``valore``.
+    """
+    both = where(frame, BOTH)
+    both = both[both[SPENT].notna()]
+    gaps = pd.Series([abs(row.consuntivo - row.piano) for row in both.itertuples()], index=both.index, dtype=object)
+    chosen = both.loc[gaps.sort_values(ascending=False, kind="stable").index[:count]]
+    rows = [
+        {"voce": row["voce"], "nome": row["breve"], "fase": phase, "valore": row[phase]}
+        for row in chosen.to_dict("records")
+        for phase in ("piano", SPENT)
+    ]
+    return pd.DataFrame(rows, columns=["voce", "nome", "fase", "valore"])
+
+
+def cards_compared(edition: Vintage, cards: Mapping[str, Card]) -> pd.DataFrame:
+    """The totals of each card: ``centro``, ``nome``, ``piano``, ``preventivo``, ``consuntivo``.
+
+    The plan's as :meth:`Card.amount`, the report's as printed; the last row, ``totale``, has the
+    printed totals. Empty where the plan or the report is not published.
+    """
+    frame, columns = edition.package.read("bilancio"), ["centro", "nome", "piano", PLANNED, SPENT]
+    frame = frame[(frame["edizione"] == report(edition)) & (frame["anno"] == edition.year) & (frame["voce"] == "totale")]
+    found = {(row.scheda, row.fase): row.valore for row in frame.itertuples()}
+    rows = [
+        {"centro": name, "nome": card.title, "piano": card.planned} | {phase: found.get((name, phase)) for phase in (PLANNED, SPENT)}
+        for name, card in present(cards).items()
+        if (name, PLANNED) in found
+    ]
+    summary = edition.package.read("bilancio_aree")
+    summary = summary[(summary["anno"] == edition.year) & (summary["centro"] == "totale")]
+    printed = {(row.edizione, row.fase): row.valore for row in summary.itertuples()}
+    if rows:
+        totals = {phase: printed.get((report(edition), phase)) for phase in (PLANNED, SPENT)}
+        rows.append({"centro": "totale", "nome": "Totale", "piano": printed.get((edition.id, PLANNED)), **totals})
+    return pd.DataFrame(rows, columns=columns, dtype=object)
+
+
+def later(edition: Vintage) -> pd.DataFrame:
+    """The year by goal as this plan and the next one give it; for a year without a report.
+
+    Columns ``centro``, ``nome``, ``piano``, ``assestato`` (the budget as revised), ``stima`` (the
+    outcome estimated before the end of the year); the total last.
+    """
+    frame, columns = edition.package.read("bilancio_aree"), ["centro", "nome", "piano", "assestato", "stima"]
+    frame = frame[frame["anno"] == edition.year]
+    after = f"{edition.book}-{edition.year + 1}"
+    found = {(row.edizione, row.centro, row.fase): row.valore for row in frame.itertuples()}
+    names = edition.package.read("schede")
+    names = dict(zip(names["scheda"], names["nome"])) | {"totale": "Totale"}
+    rows = [
+        {
+            "centro": centre,
+            "nome": names[centre],
+            "piano": found[edition.id, centre, PLANNED],
+            "assestato": found.get((after, centre, PLANNED)),
+            "stima": found[after, centre, ESTIMATED],
+        }
+        for centre in names
+        if (edition.id, centre, PLANNED) in found and (after, centre, ESTIMATED) in found
+    ]
+    return pd.DataFrame(rows, columns=columns, dtype=object)
+
+
+def compared_table(frame: pd.DataFrame, titles: Mapping[str, str], label: str) -> Table | None:
+    """Amounts of each row by column of ``titles``, and the last less the first, in percent too."""
+    if frame.empty:
+        return None
+    first, *_, last = titles
+    lines = []
+    for row in frame.to_dict("records"):
+        gap = None if None in (row[first], row[last]) else row[last] - row[first]
+        cells = [numbers.euro(row[name]) for name in titles]
+        lines.append([row["nome"], *cells, numbers.signed(gap, "EUR"), numbers.percent(rate(row[last], row[first]), sign=True)])
+    columns = [Column("nome", label), *(Column(name, title, right=True) for name, title in titles.items())]
+    columns += [Column("scarto", "Scostamento", right=True), Column("quota", "Scost. %", right=True)]
+    kinds = ["totale" if centre == "totale" else "" for centre in frame["centro"]]
+    return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns, kinds)
+
+
+def long(frame: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
+    """Two columns of a frame by centre as a long frame: ``centro``, ``nome``, ``fase``, ``valore``.
+
+    Rows at zero in both are left out.
+    """
+    rows = [
+        {"centro": row["centro"], "nome": row["nome"], "fase": name, "valore": row[name]}
+        for row in frame.to_dict("records")
+        if row[first] or row[last]
+        for name in (first, last)
+    ]
+    return pd.DataFrame(rows, columns=["centro", "nome", "fase", "valore"])
+
+
+# Goals
+
+
+def key(*words: str) -> str:
+    """Words without case, accents, marks and blanks: what two prints of a goal share."""
+    plain = unicodedata.normalize("NFKD", " ".join(words)).casefold()
+    return re.sub(r"[^a-z0-9]", "", plain)
+
+
+def aims(edition: Vintage) -> pd.DataFrame:
+    """The plan's goals of the year with the outcome that the report declares for the same goal.
+
+    The columns of ``goals.goals``; ``esito`` and ``nota`` are the report's, ``dove`` says where the
+    goal is. Goals of the report alone come last. Two goals are the same where scope, words and
+    indicator have the same :func:`key`.
+    """
+    frame = edition.package.read("obiettivi")
+    frame = frame[frame["anno"] == edition.year]
+    plan, told = (frame[frame["edizione"] == name] for name in (edition.id, report(edition)))
+    if plan.empty or told.empty:
+        return frame[:0].assign(esito_nome="", dove="", da="")
+    keyed = {name: [key(r.ambito, r.obiettivo, r.indicatore) for r in rows.itertuples()] for name, rows in (("p", plan), ("r", told))}
+    outcome = dict(zip(keyed["r"], zip(told["esito"], told["nota"])))
+    plan = plan.assign(
+        esito=[outcome.get(each, ("", ""))[0] for each in keyed["p"]],
+        nota=[outcome.get(each, ("", ""))[1] for each in keyed["p"]],
+        dove=[BOTH if each in outcome else PLAN_ONLY for each in keyed["p"]],
+    )
+    rest = told[[each not in set(keyed["p"]) for each in keyed["r"]]].assign(dove=REPORT_ONLY)
+    found = pd.concat([plan, rest], ignore_index=True)
+    notes = found["nota"].str.replace(_TRANSCRIPTION, "", regex=True)
+    return found.assign(esito_nome=found["esito"].map(goals.OUTCOMES).fillna(""), nota=notes, da="")
+
+
+def aims_table(frame: pd.DataFrame) -> Table | None:
+    """Unmatched goals with their scope as heading; None without goals."""
+    if frame.empty:
+        return None
+    named = frame.assign(obiettivo_strategico=[goals.SCOPES[scope][0] for scope in frame["ambito"]])
+    return goals.table(named)
+
+
+def aims_counts(frame: pd.DataFrame) -> Table | None:
+    """How many goals of each scope match, are in the plan alone, are in the report alone."""
+    if frame.empty:
+        return None
+    rows = []
+    for scope in [*(scope for scope in goals.SCOPES if scope in set(frame["ambito"])), None]:
+        some = frame if scope is None else goals.of(frame, scope)
+        both, plan, rest = ((some["dove"] == place).sum() for place in (BOTH, PLAN_ONLY, REPORT_ONLY))
+        reached = goals.count(some[some["dove"] == BOTH], "raggiunto")
+        rows.append(("Totale" if scope is None else goals.SCOPES[scope][0], both + plan, both, reached, plan, rest))
+    columns = [Column("nome", "Ambito")] + [
+        Column(name, title, "numero")
+        for name, title in (("a", "Nel piano"), ("b", "Con esito"), ("c", "Raggiunti"), ("d", "Solo nel piano"), ("e", "Solo nella relazione"))
+    ]
+    printed = pd.DataFrame(rows, columns=[column.name for column in columns])
+    return Table(printed, columns, [""] * (len(rows) - 1) + ["totale"])
