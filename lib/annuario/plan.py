@@ -662,6 +662,16 @@ def steps(frame: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
     return known.assign(passo=known["dopo"] - known["ora"])
 
 
+def courses(gaps: pd.Series, feminine: bool) -> str:
+    """How many rise, fall and stay: ``ne crescono due, ne cala uno e ne restano uguali otto``."""
+    ways = (
+        (sum(gap > 0 for gap in gaps), "cresce", "crescono"),
+        (sum(gap < 0 for gap in gaps), "cala", "calano"),
+        (sum(gap == 0 for gap in gaps), "resta uguale", "restano uguali"),
+    )
+    return phrases.listing([f"ne {phrases.inflected(n, one, many)} {phrases.spelled(n, feminine)}" for n, one, many in ways if n])
+
+
 def projections(edition: Vintage) -> pd.DataFrame:
     """The plan's total of each year from this one on, in this plan and in the earlier one.
 

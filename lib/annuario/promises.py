@@ -14,10 +14,10 @@ from decimal import Decimal
 
 import pandas as pd
 
-from annuario import goals, numbers
+from annuario import goals, numbers, phrases
 from annuario.budgets import ESTIMATED, PLANNED, SPENT
 from annuario.data import Vintage
-from annuario.plan import ZERO, Card, present
+from annuario.plan import LINE, ZERO, Card, present
 from annuario.tables import Column, Table, rate
 
 REPORT = "relazione"
@@ -105,6 +105,29 @@ def moved(frame: pd.DataFrame) -> dict[str, int]:
     both = both[both[PLANNED].notna()]
     gaps = [row.preventivo - row.piano for row in both.itertuples()]
     return {"uguali": sum(not gap for gap in gaps), "su": sum(gap > 0 for gap in gaps), "giu": sum(gap < 0 for gap in gaps)}
+
+
+def told(frame: pd.DataFrame, cards: list[str]) -> str:
+    """What became of the lines of some cards, in sentences; nothing where the plan has none."""
+    both, alone = where(frame, BOTH, cards), where(frame, PLAN_ONLY, cards)
+    if both.empty:
+        return "Nessuna voce del piano si ritrova nella relazione." if len(alone) else ""
+    promised, spent = total(both, "piano"), total(both, SPENT)
+    found = f"{phrases.spelled(len(both), True)} su {phrases.spelled(len(both) + len(alone), True)}"
+    opening = f"Le voci del piano che si ritrovano sono {found}" if len(alone) else "Le voci del piano si ritrovano tutte"
+    share = f", {phrases.share(spent, promised, 'del piano')}" if promised else ""
+    sentences = [f"{opening}: il piano vi destinava {numbers.euro(promised)}, il consuntivo è di {numbers.euro(spent)}{share}."]
+    known = [row for row in both.to_dict("records") if row[SPENT] is not None and row[SPENT] != row["piano"]]
+    if known:
+        far = max(known, key=lambda row: abs(row[SPENT] - row["piano"]))
+        sentences.append(f"Lo scostamento maggiore riguarda «{far['breve']}» ({numbers.signed(far[SPENT] - far['piano'], 'EUR')}).")
+    idle = [row for row in known if row["piano"] and not row[SPENT]]
+    if len(idle) > 1:
+        worth = sum((row["piano"] for row in idle), ZERO)
+        sentences.append(f"{phrases.count(len(idle), LINE, words=True).capitalize()} restano senza spesa, per {numbers.euro(worth)} previsti.")
+    elif idle:
+        sentences.append(f"Resta senza spesa la voce «{idle[0]['breve']}», per {numbers.euro(idle[0]['piano'])} previsti.")
+    return " ".join(sentences)
 
 
 def _sections(frame: pd.DataFrame, names: Mapping[str, str]) -> list[str]:

@@ -1,0 +1,75 @@
+"""Differences, up and down from zero: one bar a row, its label beside it."""
+
+from __future__ import annotations
+
+import json
+from textwrap import wrap
+
+import altair as alt
+import pandas as pd
+
+from annuario import numbers
+from annuario.charts import ACCENT, INK, THEME, Chart
+
+_UP, _DOWN = ACCENT, "#d97112"
+_LETTERS = 24  # of a label's line
+_LINE = 14
+_ROW = 24  # least height of a row
+
+
+def deltas(frame: pd.DataFrame, subject: str, rows: str) -> Chart:
+    """Differences in EUR from the largest rise to the largest fall.
+
+    ``frame`` has ``rows`` (a code), ``nome`` and ``valore``, one row each. ``subject`` opens the
+    alternative text: a noun phrase with a capital letter.
+    """
+    order = sorted(frame.to_dict("records"), key=lambda row: -row["valore"])
+    records, labels, below = [], [], 0.0
+    for row in order:
+        lines = wrap(row["nome"], _LETTERS)
+        tall = max(_ROW, len(lines) * _LINE + 6)
+        middle = below + tall / 2
+        value = float(row["valore"])
+        records.append(
+            {"voce": row["nome"], "y": middle - 8, "y2": middle + 8, "meta": middle, "inizio": 0, "fine": value}
+            | {"bordo": max(value, 0.0), "colore": _UP if value > 0 else _DOWN, "intero": numbers.signed(row["valore"], "EUR")}
+            | {"testo": numbers.quantity(row["valore"], "EUR", 0 if abs(value) >= 1000 else None, sign=True)}
+        )
+        first = middle - (len(lines) - 1) * _LINE / 2
+        labels += [{"y": first + number * _LINE, "testo": line} for number, line in enumerate(lines)]
+        below += tall
+    told = f"L’aumento maggiore: {order[0]['nome']}, {records[0]['intero']}." if order[0]["valore"] > 0 else ""
+    fall = f"La riduzione maggiore: {order[-1]['nome']}, {records[-1]['intero']}." if order[-1]["valore"] < 0 else ""
+    data = pd.DataFrame([[row["nome"], row["valore"]] for row in order], columns=["Voce", "Variazione"], dtype=object)
+    words = " ".join(filter(None, [f"{subject}.", told, fall]))
+    return Chart(_spec(records, labels, below), words, data, ["EUR"] * len(data))
+
+
+def _spec(records: list[dict], labels: list[dict], height: float) -> dict:
+    gutter = max(len(label["testo"]) for label in labels) * 6.6 + 10
+    room = max(len(record["testo"]) for record in records) * 6.6 + 12
+    low, high = min(0.0, *(record["fine"] for record in records)), max(0.0, *(record["fine"] for record in records))
+    span = (high - low) or 1.0
+    # Room on the left for the labels and on the right for the amounts, at any width.
+    unit = f"({span} / max(width - {round(gutter + room)}, 60))"
+    scale = alt.Scale(
+        nice=False,
+        zero=False,
+        domainMin=alt.ExprRef(f"{low} - {round(gutter)} * {unit}"),
+        domainMax=alt.ExprRef(f"{high} + {round(room)} * {unit}"),
+    )
+    x = alt.X("inizio:Q", axis=None, scale=scale)
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[height, 0], nice=False, zero=False))
+    base = alt.Chart(alt.Data(values=records))
+    tooltip = [alt.Tooltip("voce:N", title="Voce"), alt.Tooltip("intero:N", title="Variazione")]
+    drawing = alt.layer(
+        base.mark_rect().encode(x=x, x2="fine:Q", y=y, y2="y2:Q", fill=alt.Fill("colore:N", scale=None), tooltip=tooltip),
+        alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color="#8a979e").encode(x=alt.X("x:Q", scale=scale)),
+        base.mark_text(align="left", baseline="middle", dx=6).encode(x=alt.X("bordo:Q", scale=scale), y="meta:Q", text="testo:N"),
+        alt.Chart(alt.Data(values=labels))
+        .mark_text(align="left", baseline="middle", color=INK)
+        .encode(x=alt.value(0), y=y, text="testo:N"),
+    ).properties(width="container", height=round(height), autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
+    with alt.data_transformers.enable(consolidate_datasets=False):
+        spec = drawing.to_dict()
+    return json.loads(json.dumps({**spec, "config": THEME}))
