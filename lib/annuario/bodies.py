@@ -21,7 +21,7 @@ _ACTS = (
     ("Budget annuale e pluriennale", "sottopone al Consiglio", "propone", "approva, con le variazioni", "esprime un parere"),
     ("Bilancio di esercizio", "sottopone al Consiglio", "predispone e propone", "approva", "accompagna con la relazione"),
     ("Statuto e atto costitutivo", "–", "–", "modifica", "–"),
-    ("Consiglio di Amministrazione", "–", "–", "nomina e revoca, su proposta dei Comuni dei sub-ambiti", "–"),
+    ("Consiglio di Amministrazione", "–", "–", "nomina su proposta dei Comuni dei sub-ambiti; revoca nei casi di legge", "–"),
     ("Direttore Generale", "–", "nomina; il Presidente firma il contratto", "dà gli indirizzi", "–"),
     ("Revisore dei Conti", "–", "–", "nomina e ne fissa l’indennità", "–"),
     ("Nuovi enti soci e quote", "–", "–", "ammette; ridetermina le quote", "–"),

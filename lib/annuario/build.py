@@ -68,7 +68,7 @@ def build(
     if use_cache and (made := _made(target, everything)):
         return Summary(**made | {"seconds": time.perf_counter() - start, "paths": tuple(made["paths"]), "unchanged": True})
 
-    from annuario import assemble, editions, execute, publish
+    from annuario import assemble, editions, execute, opendata, publish
     from annuario.data import Package
 
     package = Package(project.root / "data")
@@ -101,7 +101,8 @@ def build(
             writes = [
                 pool.submit(getattr(publisher, form), source, aside / f"{name}.{form}", project.config) for form in formats
             ]
-            finished = [aside / "notebooks", *(write.result() for write in writes)]
+            data = opendata.write(package, package.edition(edition.book, edition.year), _tables(executed), aside / "dati")
+            finished = [aside / "notebooks", data, *(write.result() for write in writes)]
         paths = tuple(str(_replace(path, target / path.name)) for path in finished)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -158,6 +159,12 @@ def inputs_digest(project: Project) -> str:
     for folder in (project.root / "data", project.root / "notebooks", here):
         files += sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     return digest(code_digest(), *(f"{path}={file_digest(path)}" for path in files))
+
+
+def _tables(executed: list[dict]) -> list[str]:
+    """The names of the tables that the chapters read."""
+    reads = {read for notebook in executed for read in notebook["metadata"]["annuario"]["reads"]}
+    return sorted(Path(read).stem for read in reads if read.startswith("data/") and read.endswith(".csv"))
 
 
 def _cluster(scheduler: str | None, root: Path, texts: Path, name: str):

@@ -172,7 +172,7 @@ def recall(source: Path, edition: str, root: Path, texts: Path, store: Store) ->
                 cells.append(cell)
     except KeyError:
         return None
-    return {**notebook, "cells": cells}
+    return {**notebook, "cells": cells, "metadata": {**notebook["metadata"], "annuario": {"values": results["values"], "reads": reads}}}
 
 
 def _load(source: Path) -> dict:

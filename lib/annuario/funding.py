@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from annuario import numbers
+from annuario import numbers, phrases
 from annuario.data import Vintage
 from annuario.tables import Column, Table
 
@@ -103,16 +103,15 @@ def table(frame: pd.DataFrame) -> Table:
     return Table(printed, columns)
 
 
-def largest(sums: pd.DataFrame) -> pd.Series:
-    """The source with the largest amount, surplus apart."""
-    rows = sums[sums["sorgente"] != "avanzo"]
-    return rows.loc[rows["valore"].astype(float).idxmax()]
+def ordered(sums: pd.DataFrame) -> pd.DataFrame:
+    """The sources from the largest amount."""
+    return sums.sort_values("valore", key=lambda values: values.astype(float), ascending=False, kind="stable").reset_index(drop=True)
 
 
 def named(frame: pd.DataFrame, code: str) -> str:
-    """The channels of a source that have an amount, with it: ``PRO.VI. (€ 80.000,00)``; largest first."""
-    rows = frame[(frame["fonte_codice"] == code) & (frame["valore"] != 0)].sort_values("valore", ascending=False, kind="stable")
-    return "; ".join(f"{row.nome} ({numbers.euro(row.valore)})" for row in rows.itertuples())
+    """The channels of a source that have an amount, with it, largest first: ``Proximity (€ 149.000,00)``."""
+    rows = frame[(frame["fonte_codice"] == code) & (frame["valore"] != 0)]
+    return phrases.listing([f"{row.nome} ({numbers.euro(row.valore)})" for row in ordered(rows).itertuples()])
 
 
 def idle(frame: pd.DataFrame) -> list[str]:
@@ -123,3 +122,15 @@ def idle(frame: pd.DataFrame) -> list[str]:
 def whole(sums: pd.DataFrame) -> Decimal:
     """The sum of every source, surplus included (computed)."""
     return sum(sums["valore"], Decimal(0))
+
+
+def withheld(edition: Vintage) -> str:
+    """The quotas that the plan keeps out of its budget and the budget left, as a sentence, or nothing."""
+    frame = edition.table("entrate", anno=edition.year, fase="previsione", edizione=edition.id)
+    names = edition.package.read("canali").set_index("canale")["nome"]
+    quotas = frame[frame["canale"].str.endswith("quota-vincolata")]
+    budget = frame.loc[frame["canale"] == "totale-po", "valore"]
+    if quotas.empty or budget.empty:
+        return ""
+    each = phrases.listing([f"{names[row.canale]} ({numbers.euro(row.valore)})" for row in quotas.itertuples()])
+    return f"Tolte le quote vincolate, {each}, il documento arriva al budget del piano: {numbers.euro(budget.iloc[0])}."

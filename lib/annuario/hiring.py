@@ -6,11 +6,10 @@ from decimal import Decimal
 
 import pandas as pd
 
-from annuario import phrases
+from annuario import charts, phrases
 from annuario.data import Vintage
 
 POSTS = phrases.Noun("posto", "posti")
-_ORDER = ("assistente-sociale", "educatore-professionale", "operatore-amministrativo", "segreteria")
 
 
 def count_year(edition: Vintage) -> int | None:
@@ -36,12 +35,18 @@ def total(frame: pd.DataFrame) -> Decimal:
     return sum(frame["unita"], Decimal(0))
 
 
-def by_profile(frame: pd.DataFrame) -> pd.DataFrame:
-    """Posts by profile and year, with a total each year: ``profilo``, ``nome``, ``anno``, ``valore``."""
+def chart(frame: pd.DataFrame) -> charts.Chart:
+    """The posts by profile: parts of the whole in one year, or a bar a year where there are more."""
     sums = frame.groupby(["profilo", "nome", "anno"], sort=False)["valore"].sum().reset_index()
-    sums = sums.sort_values("profilo", key=lambda codes: codes.map({code: place for place, code in enumerate(_ORDER)}), kind="stable")
-    totals = [("totale", "Totale", year, sum(sums.loc[sums["anno"] == year, "valore"])) for year in sorted(set(sums["anno"]))]
-    return pd.concat([sums, pd.DataFrame(totals, columns=sums.columns)], ignore_index=True)
+    years = sorted(set(sums["anno"]))
+    if len(years) == 1:
+        return charts.shares(sums, "Posti previsti per profilo", rows="profilo", unit="numero")
+    profiles = dict(zip(sums["profilo"], sums["nome"]))
+    known = {(row.profilo, row.anno): row.valore for row in sums.itertuples()}
+    order = sorted(profiles, key=lambda code: -sum(value for (profile, _), value in known.items() if profile == code))
+    rows = [(code, profiles[code], year, known.get((code, year), Decimal(0))) for code in order for year in years]
+    filled = pd.DataFrame(rows, columns=["profilo", "nome", "anno", "valore"])
+    return charts.grouped(filled, "Posti previsti per profilo", "profilo", "anno", {year: str(year) for year in years}, "numero")
 
 
 def when(frame: pd.DataFrame) -> str:

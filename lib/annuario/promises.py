@@ -91,6 +91,12 @@ def total(frame: pd.DataFrame, column: str) -> Decimal:
     return sum((value for value in frame[column] if value is not None), ZERO)
 
 
+def amount(frame: pd.DataFrame, line: str, column: str) -> Decimal | None:
+    """One line's amount, or None."""
+    found = frame.loc[frame["voce"] == line, column]
+    return None if found.empty else found.iloc[0]
+
+
 def unseen(frame: pd.DataFrame) -> pd.DataFrame:
     """The report's unmatched lines of the actions of which no line is in the plan."""
     keys = ["scheda", "titolo_relazione"]
@@ -100,11 +106,13 @@ def unseen(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def moved(frame: pd.DataFrame) -> dict[str, int]:
-    """How many matched lines the report's own budget leaves ``uguali``, raises (``su``), lowers (``giu``)."""
+    """How many matched lines the report's own budget leaves ``uguali``, raises (``su``), lowers
+    (``giu``), does not print (``senza``)."""
     both = where(frame, BOTH)
-    both = both[both[PLANNED].notna()]
-    gaps = [row.preventivo - row.piano for row in both.itertuples()]
-    return {"uguali": sum(not gap for gap in gaps), "su": sum(gap > 0 for gap in gaps), "giu": sum(gap < 0 for gap in gaps)}
+    known = both[both[PLANNED].notna()]
+    gaps = [row.preventivo - row.piano for row in known.itertuples()]
+    ways = {"uguali": sum(not gap for gap in gaps), "su": sum(gap > 0 for gap in gaps), "giu": sum(gap < 0 for gap in gaps)}
+    return ways | {"senza": len(both) - len(known)}
 
 
 def told(frame: pd.DataFrame, cards: list[str]) -> str:
@@ -113,7 +121,7 @@ def told(frame: pd.DataFrame, cards: list[str]) -> str:
     if both.empty:
         return "Nessuna voce del piano si ritrova nella relazione." if len(alone) else ""
     promised, spent = total(both, "piano"), total(both, SPENT)
-    found = f"{phrases.spelled(len(both), True)} su {phrases.spelled(len(both) + len(alone), True)}"
+    found = f"{numbers.number(len(both))} su {numbers.number(len(both) + len(alone))}"
     opening = f"Le voci del piano che si ritrovano sono {found}" if len(alone) else "Le voci del piano si ritrovano tutte"
     share = f", {phrases.share(spent, promised, 'del piano')}" if promised else ""
     sentences = [f"{opening}: il piano vi destinava {numbers.euro(promised)}, il consuntivo è di {numbers.euro(spent)}{share}."]

@@ -83,16 +83,30 @@ def schedule(frame: pd.DataFrame) -> str:
 
 
 def open_goals(frame: pd.DataFrame) -> Table:
-    """Goals without an indicator: number within its part, title and what it consists of, by part."""
-    lines, labels, number = [], [], 0
+    """Goals without an indicator: number and title, and what each consists of, by part of the plan."""
+    lines, labels = [], []
     for place, (part, rows) in enumerate(frame.groupby("obiettivo_strategico", sort=False), start=1):
-        lines.append([f"{place}. {part}", "", ""])
+        lines.append([f"{place}. {part}", ""])
         labels.append("sezione")
         for number, row in enumerate(rows.to_dict("records"), start=1):
-            lines.append([f"{place}.{number}", row["obiettivo"], row["nota"]])
+            lines.append([f"{place}.{number} {row['obiettivo']}", row["nota"]])
             labels.append("")
-    columns = [Column("numero", "N."), Column("obiettivo", "Obiettivo"), Column("contenuto", "In che cosa consiste")]
-    return Table(pd.DataFrame(lines, columns=["numero", "obiettivo", "contenuto"]), columns, labels)
+    columns = [Column("obiettivo", "Obiettivo"), Column("contenuto", "In che cosa consiste")]
+    return Table(pd.DataFrame(lines, columns=["obiettivo", "contenuto"]), columns, labels)
+
+
+def table(frame: pd.DataFrame) -> Table | None:
+    """Goals with their indicator and the printed expected value; None where there are none.
+
+    What the document does oddly stands in a note.
+    """
+    if frame.empty:
+        return None
+    columns = [Column("obiettivo", "Obiettivo"), Column("indicatore", "Indicatore"), Column("valore_atteso", "Valore atteso")]
+    remarks = {row: note for row, note in enumerate(frame["nota"]) if note}
+    notes = [f"{note[0].upper()}{note[1:].rstrip('.')}." for note in dict.fromkeys(remarks.values())]
+    marks = {(row, 2): list(dict.fromkeys(remarks.values())).index(note) + 1 for row, note in remarks.items()}
+    return Table(frame, columns, notes=notes, marks=marks)
 
 
 def told(frame: pd.DataFrame) -> str:
