@@ -65,7 +65,9 @@ class Card:
         ``titolo``, ``natura``, ``preventivo``, ``consuntivo``, ``scostamento`` (None where
         either is not printed)."""
         parts = self.frame[self.frame["voce"] != "totale"]
-        lines = parts.drop_duplicates("voce")[["voce", "nome", "breve", "azione", "titolo", "natura"]].reset_index(drop=True)
+        lines = parts.drop_duplicates("voce")[["voce", "nome", "breve", "azione", "titolo", "natura"]].reset_index(
+            drop=True
+        )
         for phase in (PLANNED, SPENT):
             amounts = dict(zip(parts.loc[parts["fase"] == phase, "voce"], parts.loc[parts["fase"] == phase, "valore"]))
             lines[phase] = pd.Series([amounts.get(line) for line in lines["voce"]], dtype=object)
@@ -97,7 +99,9 @@ class Card:
         remarks: dict[str, list[tuple[int, int]]] = {}
         for voce, phase, text in zip(self.frame["voce"], self.frame["fase"], self.frame["nota"]):
             if remark := text.removeprefix("stampato «-»").removeprefix("; "):
-                remarks.setdefault(f"{remark[0].upper()}{remark[1:]}.", []).append((rows[voce], 1 + self.phases.index(phase)))
+                remarks.setdefault(f"{remark[0].upper()}{remark[1:]}.", []).append(
+                    (rows[voce], 1 + self.phases.index(phase))
+                )
         for column, phase in enumerate(self.phases, start=1):
             if gap := self.gap(phase):
                 remark = f"La somma delle voci stampate differisce dal totale stampato: {numbers.signed(gap, 'EUR')}."
@@ -261,13 +265,21 @@ def exceptions(lines: pd.DataFrame) -> str:
     idle, extra = unspent(lines), unplanned(lines)
     sentences = [_over(over, len(lines))]
     if len(idle) == 1:
-        sentences.append(f"Una voce prevista non ha avuto spesa: «{idle['breve'].iloc[0]}», per {numbers.euro(idle[PLANNED].iloc[0])}.")
+        sentences.append(
+            f"Una voce prevista non ha avuto spesa: «{idle['breve'].iloc[0]}», per {numbers.euro(idle[PLANNED].iloc[0])}."
+        )
     elif len(idle):
-        sentences.append(f"Le voci previste e senza spesa sono {phrases.spelled(len(idle))}, per {numbers.euro(sum(idle[PLANNED], ZERO))}.")
+        sentences.append(
+            f"Le voci previste e senza spesa sono {phrases.spelled(len(idle))}, per {numbers.euro(sum(idle[PLANNED], ZERO))}."
+        )
     if len(extra) == 1:
-        sentences.append(f"Una voce ha avuto spesa senza previsione: «{extra['breve'].iloc[0]}», per {numbers.euro(extra[SPENT].iloc[0])}.")
+        sentences.append(
+            f"Una voce ha avuto spesa senza previsione: «{extra['breve'].iloc[0]}», per {numbers.euro(extra[SPENT].iloc[0])}."
+        )
     elif len(extra):
-        sentences.append(f"Le voci con spesa e senza previsione sono {phrases.spelled(len(extra))}, per {numbers.euro(sum(extra[SPENT], ZERO))}.")
+        sentences.append(
+            f"Le voci con spesa e senza previsione sono {phrases.spelled(len(extra))}, per {numbers.euro(sum(extra[SPENT], ZERO))}."
+        )
     return " ".join(sentences)
 
 
@@ -304,7 +316,9 @@ def goals(edition: Vintage) -> pd.DataFrame:
     names = edition.package.read("schede").rename(columns={"scheda": "centro"})
     frame = frame[frame["centro"].str.startswith("po2020-") | (frame["centro"] == "totale")]
     if PLANNED not in set(frame["fase"]):
-        totals = edition.table("bilancio", edizione=source, anno=edition.year, voce="totale", canale="totale", fase=PLANNED)
+        totals = edition.table(
+            "bilancio", edizione=source, anno=edition.year, voce="totale", canale="totale", fase=PLANNED
+        )
         totals = totals[totals["scheda"].str.startswith("po2020-")].rename(columns={"scheda": "centro"})
         frame = pd.concat([frame, totals[frame.columns]], ignore_index=True)
     frame = frame.merge(names[["centro", "nome"]], on="centro", how="left", validate="many_to_one")

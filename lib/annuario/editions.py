@@ -36,19 +36,17 @@ def published(package: Package) -> list[Edition]:
 def available(project: Project, package: Package) -> list[Edition]:
     """Every edition that can be built, newest first within each book.
 
-    A year is available when its book has a published edition in that year or a
-    later one, from two years before the first published edition on (each report
-    prints three years).
+    A year is available when its book has a published edition in that year or, for a
+    book that may be reconstructed, in a later one: from two years before the first
+    published edition on (each report prints three years).
     """
     editions = []
     known = set(published(package))
-    for book in project.books:
-        years = sorted(e.year for e in known if e.book == book)
-        if not years:
-            continue
-        for year in range(years[-1], years[0] - 3, -1):
-            is_published = Edition(book, year) in known
-            editions.append(Edition(book, year, is_published))
+    for book in project.books.values():
+        years = sorted((e.year for e in known if e.book == book.name), reverse=True)
+        if book.reconstructed and years:
+            years = range(years[0], years[-1] - 3, -1)
+        editions += [Edition(book.name, year, Edition(book.name, year) in known) for year in years]
     return editions
 
 

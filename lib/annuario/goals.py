@@ -23,7 +23,9 @@ OUTCOMES = {"raggiunto": "Raggiunto", "in-corso": "In corso", "non-raggiunto": "
 COLORS = {"raggiunto": charts.ACCENT, "in-corso": "#d97112", "non-raggiunto": charts.GREY}
 _INK = {"raggiunto": "#ffffff", "in-corso": "#111111", "non-raggiunto": "#ffffff"}
 # Remarks of the transcription, not of the document.
-_TRANSCRIPTION = re.compile(r"(cella continua dalla riga precedente|valori attesi \d{4} e \d{4} non distinguibili nel testo)(; )?")
+_TRANSCRIPTION = re.compile(
+    r"(cella continua dalla riga precedente|valori attesi \d{4} e \d{4} non distinguibili nel testo)(; )?"
+)
 
 
 def goals(edition: Vintage) -> pd.DataFrame:
@@ -34,7 +36,9 @@ def goals(edition: Vintage) -> pd.DataFrame:
     """
     frame = edition.table("obiettivi", anno=edition.year)
     order = list(SCOPES)
-    frame = frame.sort_values("ambito", key=lambda scopes: scopes.map(order.index), kind="stable").reset_index(drop=True)
+    frame = frame.sort_values("ambito", key=lambda scopes: scopes.map(order.index), kind="stable").reset_index(
+        drop=True
+    )
     notes = [_TRANSCRIPTION.sub("", note) for note in frame["nota"]]
     return frame.assign(esito_nome=frame["esito"].map(OUTCOMES).fillna(""), nota=notes)
 
@@ -69,7 +73,9 @@ def table(frame: pd.DataFrame) -> Table | None:
             lines.append([current] + [""] * 5)
             kinds.append("sezione")
         expected = row["valore_atteso"] or (numbers.date_short(row["scadenza"]) if row["scadenza"] else "")
-        lines.append([row["obiettivo"], row["obiettivo_operativo"], row["indicatore"], expected, row["esito_nome"], row["nota"]])
+        lines.append(
+            [row["obiettivo"], row["obiettivo_operativo"], row["indicatore"], expected, row["esito_nome"], row["nota"]]
+        )
         kinds.append("")
     titles = ["Obiettivo", "Obiettivo operativo", "Indicatore", "Atteso", "Esito", "Note"]
     printed = pd.DataFrame(lines, columns=titles)
@@ -138,16 +144,30 @@ def chart(frame: pd.DataFrame) -> charts.Chart | None:
     base = alt.Chart(alt.Data(values=records))
     x = alt.X("inizio:Q", axis=None, scale=alt.Scale(domain=[0, 100], nice=False))
     y = alt.Y("ambito:N", sort=None, axis=alt.Axis(domain=False), scale=alt.Scale(paddingInner=0.3, paddingOuter=0.1))
-    color = alt.Color("esito:N", scale=alt.Scale(domain=list(OUTCOMES.values()), range=list(COLORS.values())), legend=alt.Legend(columns=3))
-    tooltip = [alt.Tooltip("ambito:N", title="Ambito"), alt.Tooltip("esito:N", title="Esito"), alt.Tooltip("numero:Q", title="Obiettivi")]
+    color = alt.Color(
+        "esito:N",
+        scale=alt.Scale(domain=list(OUTCOMES.values()), range=list(COLORS.values())),
+        legend=alt.Legend(columns=3),
+    )
+    tooltip = [
+        alt.Tooltip("ambito:N", title="Ambito"),
+        alt.Tooltip("esito:N", title="Esito"),
+        alt.Tooltip("numero:Q", title="Obiettivi"),
+    ]
     drawing = alt.layer(
         base.mark_bar(stroke="#ffffff", strokeWidth=1).encode(x=x, x2="fine:Q", y=y, color=color, tooltip=tooltip),
-        base.mark_text(baseline="middle").encode(x="centro:Q", y=y, text="testo:N", color=alt.Color("inchiostro:N", scale=None)),
-    ).properties(width="container", height=len(lines) * 40, autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
+        base.mark_text(baseline="middle").encode(
+            x="centro:Q", y=y, text="testo:N", color=alt.Color("inchiostro:N", scale=None)
+        ),
+    ).properties(
+        width="container", height=len(lines) * 40, autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
+    )
     with alt.data_transformers.enable(consolidate_datasets=False):
         spec = {**drawing.to_dict(), "config": charts.THEME}
     data = pd.DataFrame(lines, columns=["Ambito", "Raggiunti", "In corso", "Non raggiunti"], dtype=object)
-    return charts.Chart(spec, f"Obiettivi per esito in ciascun ambito. Raggiunti – {'; '.join(words)}.", data, ["numero"] * len(lines))
+    return charts.Chart(
+        spec, f"Obiettivi per esito in ciascun ambito. Raggiunti – {'; '.join(words)}.", data, ["numero"] * len(lines)
+    )
 
 
 def told(frame: pd.DataFrame) -> str:
@@ -155,7 +175,11 @@ def told(frame: pd.DataFrame) -> str:
     if judged(frame).empty:
         return f"Il documento elenca {phrases.count(len(frame), 'obiettivi')}; l’esito non è pubblicato."
     frame = judged(frame)
-    words = {"raggiunto": ("raggiunto", "raggiunti"), "in-corso": ("in corso", "in corso"), "non-raggiunto": ("non raggiunto", "non raggiunti")}
+    words = {
+        "raggiunto": ("raggiunto", "raggiunti"),
+        "in-corso": ("in corso", "in corso"),
+        "non-raggiunto": ("non raggiunto", "non raggiunti"),
+    }
     found = {outcome: count(frame, outcome) for outcome in OUTCOMES if count(frame, outcome)}
     if len(frame) == 1:
         return f"L’unico obiettivo risulta {words[next(iter(found))][0]}."
@@ -170,6 +194,9 @@ def missed(frame: pd.DataFrame) -> str:
     rows = frame[frame["esito"] == "non-raggiunto"]
     if rows.empty:
         return ""
-    items = [f"«{row.obiettivo}»" + (f" ({row.nota[0].lower()}{row.nota[1:].rstrip('.')})" if row.nota else "") for row in rows.itertuples()]
+    items = [
+        f"«{row.obiettivo}»" + (f" ({row.nota[0].lower()}{row.nota[1:].rstrip('.')})" if row.nota else "")
+        for row in rows.itertuples()
+    ]
     opening = "Non è stato raggiunto l’obiettivo" if len(items) == 1 else "Non sono stati raggiunti gli obiettivi"
     return f"{opening} {phrases.listing(items)}."

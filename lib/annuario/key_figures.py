@@ -44,7 +44,10 @@ def value(frame: pd.DataFrame, code: str, year: int):
 
 def _indicators(edition: Vintage, years: list[int]) -> pd.DataFrame:
     frame = edition.indicators(list(INDICATORS), years=2)
-    surplus = _surplus(edition, [year for year in years if year not in set(frame.loc[frame["indicatore"] == "risultato/avanzo", "anno"])])
+    surplus = _surplus(
+        edition,
+        [year for year in years if year not in set(frame.loc[frame["indicatore"] == "risultato/avanzo", "anno"])],
+    )
     frame = pd.concat([frame, surplus], ignore_index=True) if len(surplus) else frame
     order = list(INDICATORS)
     frame = frame.sort_values("indicatore", key=lambda names: names.map(order.index), kind="stable")
@@ -54,17 +57,24 @@ def _indicators(edition: Vintage, years: list[int]) -> pd.DataFrame:
 def _surplus(edition: Vintage, years: list[int]) -> pd.DataFrame:
     """The surplus of years whose report is not at hand: the first line of the next year's revenues."""
     frame = edition.package.read("entrate")
-    frame = frame[(frame["canale"] == "totale-avanzo") & (frame["fase"] == "consuntivo") & (frame["anno"] - 1).isin(years)]
+    frame = frame[
+        (frame["canale"] == "totale-avanzo") & (frame["fase"] == "consuntivo") & (frame["anno"] - 1).isin(years)
+    ]
     sources = ["" if source == edition.id else source for source in frame["edizione"]]
     return frame.assign(indicatore="risultato/avanzo", anno=frame["anno"] - 1, unita="EUR", da=sources)
 
 
 def _services(edition: Vintage, years: list[int]) -> pd.DataFrame:
     """Users, hours and cost of each accredited service: the printed totals of the sub-ambiti."""
-    frame = edition.table("servizi_sub_ambito", servizio=list(SERVICES), misura=list(MEASURES), sub_ambito="totale", anno=years)
+    frame = edition.table(
+        "servizi_sub_ambito", servizio=list(SERVICES), misura=list(MEASURES), sub_ambito="totale", anno=years
+    )
     frame = frame.assign(
         codice=frame["servizio"] + "/" + frame["misura"],
-        nome=[f"{SERVICES[service]}: {MEASURES[measure][0]}" for service, measure in zip(frame["servizio"], frame["misura"])],
+        nome=[
+            f"{SERVICES[service]}: {MEASURES[measure][0]}"
+            for service, measure in zip(frame["servizio"], frame["misura"])
+        ],
         unita=[MEASURES[measure][1] for measure in frame["misura"]],
     )
     order = [f"{service}/{measure}" for service in SERVICES for measure in MEASURES]
@@ -81,5 +91,7 @@ def _staff(edition: Vintage, years: list[int]) -> pd.DataFrame:
 
 def cost_of_services(edition: Vintage) -> pd.DataFrame:
     """Cost in EUR of each accredited service over three years: ``servizio``, ``nome``, ``anno``, ``valore``."""
-    frame = edition.table("servizi_sub_ambito", servizio=list(SERVICES), misura="costo", sub_ambito="totale", anno=edition.years())
+    frame = edition.table(
+        "servizi_sub_ambito", servizio=list(SERVICES), misura="costo", sub_ambito="totale", anno=edition.years()
+    )
     return frame.assign(nome=frame["servizio"].map(SERVICES))

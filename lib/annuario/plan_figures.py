@@ -13,13 +13,15 @@ from annuario.plan import multiyear, numbered, own
 
 #: The revenues on the page, by channel, with the name they have there.
 CHANNELS = {
-    "totale-avanzo": "Avanzo dell’esercizio precedente",
+    "avanzo": "Avanzo dell’esercizio precedente",
     "comuni": "Fondi comunali",
     "fsol": "Fondo di Solidarietà",
     "fnps": "Fondo Nazionale Politiche Sociali",
     "fsr": "Fondo Sociale Regionale",
     "fna": "Fondo Non Autosufficienze",
 }
+# Totals of the revenues whose figures have a code of their own here.
+_TOTALS = {"disponibile": "totale-budget", "avanzo": "totale-avanzo"}
 
 
 def figures(edition: Vintage) -> pd.DataFrame:
@@ -39,9 +41,9 @@ def figures(edition: Vintage) -> pd.DataFrame:
     editions = [(edition, ""), *([(earlier, earlier.id)] if earlier.published else [])]
     for code, name in {"disponibile": "Risorse disponibili", **CHANNELS}.items():
         for one, source in editions:
-            value = _revenue(one, "totale-budget" if code == "disponibile" else code)
-            if value is not None:
-                rows.append((code, name, one.year, value, source))
+            amount = _revenue(one, _TOTALS.get(code, code))
+            if amount is not None:
+                rows.append((code, name, one.year, amount, source))
     frame = pd.DataFrame(rows, columns=["codice", "nome", "anno", "valore", "da"], dtype=object)
     return frame.assign(unita="EUR") if edition.published else frame[:0].assign(unita="")
 

@@ -18,12 +18,14 @@ CONFIG = "_quarto.yml"
 class Book:
     """One yearly book: its name, its title and its chapters in order.
 
-    ``chapters`` are the notebooks' paths, absolute.
+    ``chapters`` are the notebooks' paths, absolute. ``reconstructed`` says whether years
+    without a published edition can be built from what later editions print.
     """
 
     name: str
     title: str
     chapters: tuple[Path, ...]
+    reconstructed: bool = False
 
     @property
     def texts(self) -> Path:
@@ -68,7 +70,7 @@ class Project:
                         f"{self.root / CONFIG}: chapter {path.relative_to(self.root)} of the book "
                         f"«{name}» does not exist: write the notebook or take it off the list."
                     )
-            books[name] = Book(name, entry["titolo"], chapters)
+            books[name] = Book(name, entry["titolo"], chapters, bool(entry.get("ricostruito", False)))
         return books
 
 

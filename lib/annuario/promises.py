@@ -34,17 +34,17 @@ def report(edition: Vintage) -> str:
 def lines(edition: Vintage, cards: Mapping[str, Card]) -> pd.DataFrame:
     """Every budget line of the year in the plan, in the report, or in both.
 
-    Columns ``voce``, ``nome``, ``breve`` (distinct within the card), ``scheda``, ``titolo`` (of the
+    Columns ``voce``, ``nome``, ``breve`` (the standard name), ``scheda``, ``titolo`` (of the
     action, in the plan where it has the line), ``titolo_relazione``, ``piano``, ``preventivo``,
     ``consuntivo`` (EUR, None where there is none), ``dove`` (one of :data:`BOTH`,
     :data:`PLAN_ONLY`, :data:`REPORT_ONLY`). A plan's line counts where its amount is printed,
     zero included. Empty where the plan or the report is not published.
     """
-    columns = ["voce", "nome", "breve", "scheda", "titolo", "piano", PLANNED, SPENT, "titolo_relazione", "dove"]
+    columns = ["voce", "nome", "scheda", "titolo", "piano", PLANNED, SPENT, "titolo_relazione", "dove"]
     told = _reported(edition)
     found = present(cards)
     if told.empty or not found:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=[*columns, "breve"])
     promised = pd.concat([card.lines.assign(scheda=name) for name, card in found.items()], ignore_index=True)
     promised = promised[promised["ora"].notna()].rename(columns={"ora": "piano"})
     outcome = {row["voce"]: row for row in told.to_dict("records")}
@@ -52,9 +52,11 @@ def lines(edition: Vintage, cards: Mapping[str, Card]) -> pd.DataFrame:
     for row in promised.to_dict("records"):
         match = outcome.pop(row["voce"], {})
         amounts = {name: match.get(name) for name in (PLANNED, SPENT)} | {"titolo_relazione": match.get("titolo", "")}
-        rows.append({name: row[name] for name in columns[:6]} | amounts | {"dove": BOTH if match else PLAN_ONLY})
+        rows.append({name: row[name] for name in columns[:5]} | amounts | {"dove": BOTH if match else PLAN_ONLY})
     rows += [row | {"piano": None, "titolo_relazione": row["titolo"], "dove": REPORT_ONLY} for row in outcome.values()]
-    return pd.DataFrame(rows, columns=columns, dtype=object)
+    found = pd.DataFrame(rows, columns=columns, dtype=object)
+    standard = edition.package.read("voci").set_index("voce")["nome"]
+    return found.assign(breve=found["voce"].map(standard))
 
 
 def _reported(edition: Vintage) -> pd.DataFrame:
@@ -69,15 +71,13 @@ def _reported(edition: Vintage) -> pd.DataFrame:
         first = cells.iloc[0]
         amounts = dict(zip(cells["fase"], cells["valore"]))
         rows.append(
-            {"voce": voce, "nome": first["etichetta"], "breve": first["etichetta"], "scheda": first["scheda"]}
+            {"voce": voce, "nome": first["etichetta"], "scheda": first["scheda"]}
             | {"titolo": f"Azione {first['azione'].removeprefix('azione-').split('-')[0]}: {first['titolo']}"}
             | {phase: amounts.get(phase) for phase in (PLANNED, SPENT)}
         )
-    known = pd.DataFrame(rows, columns=["voce", "nome", "breve", "scheda", "titolo", PLANNED, SPENT], dtype=object)
-    for name, within in (("nome", ["scheda", "titolo"]), ("breve", ["scheda"])):
-        shared = known.duplicated([*within, name], keep=False)
-        known[name] = known[name].where(~shared, known["voce"].map(standard))
-    return known
+    known = pd.DataFrame(rows, columns=["voce", "nome", "scheda", "titolo", PLANNED, SPENT], dtype=object)
+    shared = known.duplicated(["scheda", "titolo", "nome"], keep=False)
+    return known.assign(nome=known["nome"].where(~shared, known["voce"].map(standard)))
 
 
 def where(frame: pd.DataFrame, place: str, cards: list[str] | None = None) -> pd.DataFrame:

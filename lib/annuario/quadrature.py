@@ -70,7 +70,13 @@ def _subject(name: str) -> str:
 def _names(package: Package) -> dict[str, str]:
     """What the codes in a check's id stand for: indicators, lines, cards, services, channels."""
     names = dict(zip(*(package.read("avanzo")[column] for column in ("voce", "etichetta"))))
-    tables = {"voci": "voce", "canali": "canale", "servizi": "servizio", "schede": "scheda", "definizioni": "indicatore"}
+    tables = {
+        "voci": "voce",
+        "canali": "canale",
+        "servizi": "servizio",
+        "schede": "scheda",
+        "definizioni": "indicatore",
+    }
     for table, code in tables.items():
         frame = package.read(table)
         names |= dict(zip(frame[code], frame["nome"]))
@@ -81,9 +87,13 @@ def _what(name: str, text: str, names: dict[str, str]) -> str:
     """The words of a check, codes replaced by names, with what it is about when only its id says so."""
     if coded := _CODED.match(text):
         code = coded[1]
-        return f"{names.get(code) or code.replace('-', ' ').capitalize()}: {text[coded.end():]}"
+        return f"{names.get(code) or code.replace('-', ' ').capitalize()}: {text[coded.end() :]}"
     codes = name.split("/")[1:-2]  # between the family and the edition and year
-    known = [names[code] for code in ("/".join(codes), *codes) if code in names and code != "totale" and code not in text.lower()]
+    known = [
+        names[code]
+        for code in ("/".join(codes), *codes)
+        if code in names and code != "totale" and code not in text.lower()
+    ]
     about = [each for each in known if each.lower() not in text.lower()]
     return f"{text} ({about[0]})" if about else text
 
@@ -101,7 +111,9 @@ def counts(frame: pd.DataFrame) -> Table | None:
     rows = []
     for subject in [*found, "Totale"]:
         some = frame if subject == "Totale" else frame[frame["argomento"] == subject]
-        rows.append({"argomento": subject, "tutti": len(some), **{verdict: count(some, verdict) for verdict in VERDICTS}})
+        rows.append(
+            {"argomento": subject, "tutti": len(some), **{verdict: count(some, verdict) for verdict in VERDICTS}}
+        )
     columns = [Column("argomento", "Argomento"), Column("tutti", "Controlli", "numero")]
     columns += [Column(verdict, title, "numero") for verdict, title in VERDICTS.items()]
     return Table(pd.DataFrame(rows), columns, [""] * len(found) + ["totale"])
@@ -143,7 +155,11 @@ def _listed(frame: pd.DataFrame, explained: bool) -> Table | None:
             last = _explanation(row) if explained else _number(row, "differenza", sign=True)
             lines.append([what, _number(row, "atteso"), _number(row, "trovato"), last])
             kinds.append("")
-    columns = [Column("cosa", "Controllo"), Column("atteso", "Atteso", right=True), Column("trovato", "Trovato", right=True)]
+    columns = [
+        Column("cosa", "Controllo"),
+        Column("atteso", "Atteso", right=True),
+        Column("trovato", "Trovato", right=True),
+    ]
     columns.append(Column("ultima", "Spiegazione") if explained else Column("ultima", "Differenza", right=True))
     return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns, kinds)
 

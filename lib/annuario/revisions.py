@@ -51,7 +51,9 @@ def _printed(package: Package, name: str, order: dict[str, int]) -> dict[tuple, 
     keys = _keys(package, name)
     sources = frame["fonte"] if "fonte" in frame else pd.Series("", index=frame.index)
     printed: dict[tuple, list[tuple]] = {}
-    for *key, year, edition, value, source in zip(*(frame[column] for column in [*keys, "anno", "edizione", "valore"]), sources):
+    for *key, year, edition, value, source in zip(
+        *(frame[column] for column in [*keys, "anno", "edizione", "valore"]), sources
+    ):
         printed.setdefault((tuple(key), year), []).append((edition, value, source))
     return printed
 

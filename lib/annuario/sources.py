@@ -14,7 +14,11 @@ from annuario.data import Package, Vintage
 
 def tables(package: Package) -> list[str]:
     """The tables of observations: those that say which edition published each row."""
-    return [name for name in package.resources if "edizione" in package.fields(name) and name not in ("edizioni", "discrepanze")]
+    return [
+        name
+        for name in package.resources
+        if "edizione" in package.fields(name) and name not in ("edizioni", "discrepanze")
+    ]
 
 
 def documents(edition: Vintage) -> pd.DataFrame:
@@ -28,11 +32,17 @@ def documents(edition: Vintage) -> pd.DataFrame:
     for name in tables(package):
         printed = package.read(name)
         rows = rows.add(printed["edizione"].value_counts(), fill_value=0)
-        seen = edition.table(name, anno=edition.years()) if "anno" in printed else printed[printed["edizione"] == edition.id]
+        seen = (
+            edition.table(name, anno=edition.years())
+            if "anno" in printed
+            else printed[printed["edizione"] == edition.id]
+        )
         used = used.add(seen["edizione"].value_counts(), fill_value=0)
     frame = package.read("edizioni").sort_values(["anno", "libro"], kind="stable").reset_index(drop=True)
     counts = {"righe": rows, "usate": used}
-    return frame.assign(**{name: [int(count.get(each, 0)) for each in frame["edizione"]] for name, count in counts.items()})
+    return frame.assign(
+        **{name: [int(count.get(each, 0)) for each in frame["edizione"]] for name, count in counts.items()}
+    )
 
 
 def origins(edition: Vintage) -> pd.DataFrame:

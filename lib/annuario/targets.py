@@ -44,7 +44,7 @@ def counts(frame: pd.DataFrame) -> Table:
         lines.append({"nome": rows["nome"].iloc[0], **{code: int((rows["tipo"] == code).sum()) for code in used}, "tutti": len(rows)})
     lines.append({"nome": "Totale", **{code: int((frame["tipo"] == code).sum()) for code in used}, "tutti": len(frame)})
     columns = [Column("nome", "Ambito"), *(Column(code, KINDS[code], "numero") for code in used if len(used) > 1)]
-    columns.append(Column("tutti", "Obiettivi", "numero"))
+    columns.append(Column("tutti", "Obiettivi" if used == ["aperto"] else "Indicatori", "numero"))
     return Table(pd.DataFrame(lines), columns, [""] * (len(lines) - 1) + ["totale"])
 
 
@@ -72,14 +72,14 @@ def deadlines(frame: pd.DataFrame) -> list[date]:
 
 
 def schedule(frame: pd.DataFrame) -> str:
-    """How many goals name a date and which: a sentence, or nothing where none does."""
+    """How many indicators name a date and which: a sentence, or nothing where none does."""
     days = deadlines(frame)
     if not days:
         return ""
     each = {day: days.count(day) for day in dict.fromkeys(days)}
     told = phrases.listing([f"{numbers.date_long(day)} ({count})" for day, count in each.items()])
     verb = "Indicano una data" if len(days) > 1 else "Indica una data"
-    return f"{verb} {phrases.count(len(days), 'obiettivi')}: {told}."
+    return f"{verb} {phrases.count(len(days), phrases.Noun('indicatore', 'indicatori'))}: {told}."
 
 
 def open_goals(frame: pd.DataFrame) -> Table:
@@ -104,7 +104,7 @@ def table(frame: pd.DataFrame) -> Table | None:
         return None
     columns = [Column("obiettivo", "Obiettivo"), Column("indicatore", "Indicatore"), Column("valore_atteso", "Valore atteso")]
     remarks = {row: note for row, note in enumerate(frame["nota"]) if note}
-    notes = [f"{note[0].upper()}{note[1:].rstrip('.')}." for note in dict.fromkeys(remarks.values())]
+    notes = [f"{note[0].upper()}{note[1:].rstrip('; .')}." for note in dict.fromkeys(remarks.values())]
     marks = {(row, 2): list(dict.fromkeys(remarks.values())).index(note) + 1 for row, note in remarks.items()}
     return Table(frame, columns, notes=notes, marks=marks)
 
@@ -116,5 +116,6 @@ def told(frame: pd.DataFrame) -> str:
     if len(frame) == 1:
         return f"L’ambito ha un solo indicatore, {next(iter(found))}."
     if len(found) == 1:
-        return f"Gli indicatori sono {phrases.spelled(len(frame))}, tutti {next(iter(found))}."
+        every = "entrambi" if len(frame) == 2 else "tutti"
+        return f"Gli indicatori sono {phrases.spelled(len(frame))}, {every} {next(iter(found))}."
     return f"Gli indicatori sono {phrases.spelled(len(frame))}: {phrases.listing([f'{phrases.spelled(number)} {text}' for text, number in found.items()])}."

@@ -45,7 +45,11 @@ def charts_table(frame: pd.DataFrame) -> Table | None:
             kinds.append("sezione")
         lines.append([row["figura"], row["didascalia"], row["nota"]])
         kinds.append("")
-    columns = [Column("figura", "Figura"), Column("didascalia", "Didascalia nel documento"), Column("nota", "Che cosa manca")]
+    columns = [
+        Column("figura", "Figura"),
+        Column("didascalia", "Didascalia nel documento"),
+        Column("nota", "Che cosa manca"),
+    ]
     return Table(pd.DataFrame(lines, columns=["figura", "didascalia", "nota"]), columns, kinds)
 
 
@@ -90,7 +94,9 @@ def _missing(edition: Vintage, name: str, near: str, year: int) -> list[tuple[st
     frame = package.read(name).reset_index(drop=True)
     if name == "indicatori":
         declared = package.read("definizioni").set_index("indicatore")
-        frame = frame.assign(gruppo=frame["indicatore"].map(declared["gruppo"]), servizio=frame["indicatore"].map(declared["servizio"]))
+        frame = frame.assign(
+            gruppo=frame["indicatore"].map(declared["gruppo"]), servizio=frame["indicatore"].map(declared["servizio"])
+        )
         keys = ["servizio", "gruppo"]
     else:
         keys = ["servizio", "misura"] if name == "servizi_sub_ambito" else ["scheda", "fase"]
@@ -99,7 +105,9 @@ def _missing(edition: Vintage, name: str, near: str, year: int) -> list[tuple[st
     title = package.resources[name]["title"]
     parent = "schede" if name == "bilancio" else "servizi"
     names = package.read(parent).set_index(package.resources[parent]["schema"]["primaryKey"][0])["nome"]
-    order = sorted(dict.fromkeys(given[keys].itertuples(index=False, name=None)), key=lambda key: list(names.index).index(key[0]))
+    order = sorted(
+        dict.fromkeys(given[keys].itertuples(index=False, name=None)), key=lambda key: list(names.index).index(key[0])
+    )
     rows = []
     for key in order:
         if key in known:
@@ -108,7 +116,9 @@ def _missing(edition: Vintage, name: str, near: str, year: int) -> list[tuple[st
         detail = key[1].replace("-", " ")
         if name == "indicatori":
             labels = list(dict.fromkeys(own["indicatore"].map(declared["nome"])))
-            detail = "; ".join(labels[:3]) + (f" e altre {len(labels) - 3} voci" if len(labels) > 4 else "; " + labels[3] if len(labels) == 4 else "")
+            detail = "; ".join(labels[:3]) + (
+                f" e altre {len(labels) - 3} voci" if len(labels) > 4 else "; " + labels[3] if len(labels) == 4 else ""
+            )
         rows.append((title, f"{names[key[0]]}: {detail}"))
     return rows
 

@@ -1,0 +1,114 @@
+"""The frames and phrases behind the chapters on budget, goals, key figures and method."""
+
+from decimal import Decimal
+
+import pytest
+
+from annuario import accounts, brief, budgets, goals, key_figures, quadrature, revisions, sources, unpublished
+
+
+@pytest.mark.parametrize(
+    ("year", "card", "planned", "spent", "lines"),
+    [
+        (2021, "tm", "446056.46", "444812.20", 10),
+        (2021, "gestione-associata", "8954263.12", "9905945.10", 74),
+        (2025, "gestione-associata", "15783884.56", "12836218.95", 82),
+        (2025, "udp", "255912.01", "127125.26", 6),
+    ],
+)
+def test_a_card_is_the_report_s_own(package, year, card, planned, spent, lines):
+    found = budgets.card(package.edition("relazione", year), card)
+    assert (found.planned, found.spent, len(found.lines)) == (Decimal(planned), Decimal(spent), lines)
+    assert set(found.frame["edizione"]) == {f"relazione-{year}"}
+
+
+def test_lines_that_do_not_make_the_total_are_noted(package):
+    card = budgets.card(package.edition("relazione", 2021), "misure")
+    assert card.gap("preventivo") == Decimal("-5642.46")
+    assert any("−€\u00a05.642,46" in note for note in card.table().notes)
+
+
+def test_a_card_without_outcome_tells_the_plan_only(package):
+    card = budgets.card(package.edition("relazione", 2020), "tm")
+    assert not card.closed and card.planned == Decimal("422506.31")
+    assert budgets.told(card) == "Il preventivo è di €\u00a0422.506,31; il consuntivo non è pubblicato."
+    assert [column.title for column in card.table().columns] == ["Voce", "Preventivo"]
+
+
+def test_a_year_without_cards_has_no_tables(package):
+    cards = budgets.cards(package.edition("relazione", 2024))
+    assert not any(cards.values())
+    assert all(card.table() is None for card in cards.values())
+
+
+def test_lines_without_spending_and_beyond_the_plan(package):
+    lines = budgets.card(package.edition("relazione", 2025), "sil").lines
+    assert budgets.exceptions(lines) == (
+        "Una sola voce su 6 supera il preventivo. Le voci previste e senza spesa sono tre, per €\u00a03.000,00."
+    )
+    assert budgets.farthest(lines) == "Lo scostamento maggiore riguarda la voce «Coordinamento SIL»: −€\u00a05.411,25."
+
+
+def test_revenues_are_the_outcome_where_there_is_one(package):
+    assert set(accounts.revenues(package.edition("relazione", 2021))["fase"]) == {"consuntivo"}
+    assert set(accounts.revenues(package.edition("relazione", 2020))["fase"]) == {"previsione"}
+
+
+def test_the_span_of_a_series():
+    assert [accounts.years(series) for series in ({}, {2019: 1}, {2019: 1, 2021: 2})] == ["", "2019", "2019–2021"]
+
+
+@pytest.mark.parametrize(
+    ("year", "told"),
+    [(2021, "Su 48 obiettivi ne risultano 33 raggiunti, 7 in corso e 8 non raggiunti."),
+     (2025, "Su 9 obiettivi ne risultano 7 raggiunti e 2 non raggiunti.")],
+)  # fmt: skip
+def test_outcomes_of_goals(package, year, told):
+    frame = goals.goals(package.edition("relazione", year))
+    assert goals.told(goals.judged(frame)) == told
+    assert not frame["nota"].str.contains("cella continua").any()
+
+
+def test_key_figures_leave_out_what_the_year_lacks(package):
+    frame = key_figures.figures(package.edition("relazione", 2024))
+    assert key_figures.value(frame, "risultato/uscite", 2024) is None
+    assert key_figures.value(frame, "risultato/avanzo", 2024) == Decimal("2717147.72")
+
+
+def test_revisions_compare_editions_of_the_same_thing(package):
+    found = revisions.revisions(package)
+    assert list(found) == revisions.COLUMNS
+    total = found[(found["cosa"] == "totale, preventivo") & (found["anno"] == 2020)].iloc[0]
+    assert (total["valore_prima"], total["valore_dopo"]) == (Decimal("12236661.01"), Decimal("14142017.22"))
+    assert total["differenza"] == total["valore_dopo"] - total["valore_prima"]
+    assert revisions.concerning(package.edition("relazione", 2025)).empty
+
+
+def test_every_check_of_an_edition_is_told_once(package):
+    for book, year in (("relazione", 2021), ("relazione", 2025), ("relazione", 2024), ("piano", 2020)):
+        frame = quadrature.results(package.edition(book, year))
+        told = [len(quadrature.failing(frame, verdict)) for verdict in quadrature.VERDICTS]
+        assert sum(told) + len(quadrature.cents(frame)) == len(frame)
+        assert sum(quadrature.count(frame, verdict) for verdict in quadrature.VERDICTS) == len(frame)
+
+
+def test_charts_without_data_have_a_chapter(package):
+    for book, year in (("relazione", 2021), ("relazione", 2025), ("piano", 2020), ("piano", 2021)):
+        frame = unpublished.charts(package.edition(book, year))
+        assert len(frame) and set(frame["capitolo"]) <= set(unpublished.CHAPTERS)
+
+
+def test_gaps_of_a_reconstructed_year(package):
+    assert unpublished.gaps(package.edition("relazione", 2025)).empty
+    missing = unpublished.gaps(package.edition("relazione", 2024))
+    assert ("Entrate", "tutta la tabella") in set(missing.itertuples(index=False, name=None))
+
+
+def test_documents_are_counted(package):
+    frame = sources.documents(package.edition("relazione", 2025)).set_index("edizione")
+    assert (frame["usate"] <= frame["righe"]).all()
+    assert frame.loc["relazione-2025", "usate"] > 1900
+
+
+def test_points_escape_and_pass_over():
+    assert brief.points("a * b", "", None, "c") == "- a \\* b\n- c"
