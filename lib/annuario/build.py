@@ -147,7 +147,7 @@ def front_matter(project: Project, edition) -> dict:
         "title": f"{book.title} {edition.year}",
         "subtitle": kind,
         "author": project.agency,
-        "date": f"{edition.year}-12-31",
+        "date": f"{edition.year}-{book.day}",
         "lang": "it",
     }
 

@@ -134,12 +134,12 @@ def list_() -> None:
     from annuario import editions
 
     here, package = _open()
-    table = Table("edition", "kind", "chapters", box=None, pad_edge=False)
+    table = Table("edition", "kind", box=None, pad_edge=False)
     for one in editions.available(here, package):
-        chapters = here.books[one.book].chapters
-        kind = "published" if one.published else "reconstructed"
-        table.add_row(str(one), kind, ", ".join(path.stem for path in chapters))
+        table.add_row(str(one), "published" if one.published else "reconstructed")
     console.print(table)
+    for book in here.books.values():
+        console.print(f"\n{book.name}: {', '.join(path.stem for path in book.chapters)}")
 
 
 @main.command()

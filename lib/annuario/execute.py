@@ -98,6 +98,7 @@ def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
                 parameters={"edizione": edition},
                 engine_name="annuario",
                 kernel_name="python3",
+                language="python",
                 progress_bar=False,
                 request_save_on_cell_execute=False,
                 texts=str(texts),

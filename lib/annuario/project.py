@@ -19,13 +19,15 @@ class Book:
     """One yearly book: its name, its title and its chapters in order.
 
     ``chapters`` are the notebooks' paths, absolute. ``reconstructed`` says whether years
-    without a published edition can be built from what later editions print.
+    without a published edition can be built from what later editions print; ``day``
+    (``MM-DD``) is the day of its year that a book is about, its date on the cover.
     """
 
     name: str
     title: str
     chapters: tuple[Path, ...]
     reconstructed: bool = False
+    day: str = "12-31"
 
     @property
     def texts(self) -> Path:
@@ -70,7 +72,7 @@ class Project:
                         f"{self.root / CONFIG}: chapter {path.relative_to(self.root)} of the book "
                         f"«{name}» does not exist: write the notebook or take it off the list."
                     )
-            books[name] = Book(name, entry["titolo"], chapters, bool(entry.get("ricostruito", False)))
+            books[name] = Book(name, entry["titolo"], chapters, bool(entry.get("ricostruito", False)), str(entry.get("giorno", "12-31")))
         return books
 
 
