@@ -1,6 +1,8 @@
 """Fixtures: the project, a copy of it that may be spoiled, and the books built once."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from annuario.data import Package
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT.parent / "shared" / "sources"
 INVENTORY = ROOT.parent / "shared" / "inventory"
+EDITIONS = ("relazione-2021", "relazione-2025", "piano-2020", "piano-2021")
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +49,13 @@ def sources():
     if not SOURCES.is_dir():
         pytest.skip(f"the documents' text is not at {SOURCES}")
     return {path.stem: path.read_text(encoding="utf-8").split("\n") for path in sorted(SOURCES.glob("*.txt"))}
+
+
+@pytest.fixture(scope="session")
+def books(here, tmp_path_factory):
+    """The folder with the editions, built by the command line from the project's root."""
+    out = tmp_path_factory.mktemp("output")
+    command = [sys.executable, "-m", "annuario", "build", *EDITIONS, "--engine", "pandoc", "--out", str(out)]
+    done = subprocess.run(command, cwd=here.root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out

@@ -1,4 +1,4 @@
-"""Both published editions, built once as a user builds them, and what a reader finds."""
+"""The published editions, built once as a user builds them, and what a reader finds."""
 
 import os
 import re
@@ -11,17 +11,7 @@ import pikepdf
 import pymupdf
 import pytest
 
-EDITIONS = ("relazione-2021", "relazione-2025")
-
-
-@pytest.fixture(scope="session")
-def books(here, tmp_path_factory):
-    """The folder with both editions, built by the command line from the project's root."""
-    out = tmp_path_factory.mktemp("output")
-    command = [sys.executable, "-m", "annuario", "build", *EDITIONS, "--engine", "pandoc", "--out", str(out)]
-    done = subprocess.run(command, cwd=here.root, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return out
+from conftest import EDITIONS
 
 
 class Page(HTMLParser):
@@ -138,6 +128,8 @@ def test_the_pdf_is_tagged_archivable_and_italian(pdfs, edition):
 GOLDEN = {
     "relazione-2021": ["15.787.231,12", "2.606.554,88", "4.592.578,12", "231.909,96", "82,38", "13.180.676,24"],
     "relazione-2025": ["20.489.419,39", "4.104.792,10", "7.002.049,31", "280.438,75", "1.071", "101,45", "16.384.627,28"],
+    "piano-2020": ["12.236.661,01", "6.323.674,94", "9.569.298,01", "10.508.172,44"],
+    "piano-2021": ["12.447.918,48", "14.142.017,22", "10.943.518,69", "12.725.044,33"],
 }  # fmt: skip
 
 

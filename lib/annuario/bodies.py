@@ -28,7 +28,8 @@ _ACTS = (
     ("Beni immobili", "aliena, dopo la delibera", "–", "delibera acquisti e vendite", "–"),
     ("Contratti, acquisti e incarichi", "stipula e decide, nei limiti fissati", "–", "–", "–"),
     ("Personale e uffici", "seleziona, dirige e organizza", "–", "–", "–"),
-    ("Regolarità della gestione", "risponde al Consiglio", "riferisce ogni anno all’Assemblea", "controlla", "vigila e riferisce all’Assemblea"),
+    ("Regolarità della gestione", "risponde al Consiglio", "riferisce ogni anno all’Assemblea", "controlla",
+     "vigila e riferisce all’Assemblea"),
 )  # fmt: skip
 
 

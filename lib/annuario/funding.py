@@ -105,7 +105,8 @@ def table(frame: pd.DataFrame) -> Table:
 
 def ordered(sums: pd.DataFrame) -> pd.DataFrame:
     """The sources from the largest amount."""
-    return sums.sort_values("valore", key=lambda values: values.astype(float), ascending=False, kind="stable").reset_index(drop=True)
+    rows = sums.sort_values("valore", key=lambda values: values.astype(float), ascending=False, kind="stable")
+    return rows.reset_index(drop=True)
 
 
 def named(frame: pd.DataFrame, code: str) -> str:

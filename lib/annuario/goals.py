@@ -173,7 +173,8 @@ def chart(frame: pd.DataFrame) -> charts.Chart | None:
 def told(frame: pd.DataFrame) -> str:
     """The outcomes in words: ``Su 9 obiettivi ne risultano 7 raggiunti e 2 non raggiunti.``"""
     if judged(frame).empty:
-        return f"Il documento elenca {phrases.count(len(frame), 'obiettivi')}; l’esito non è pubblicato."
+        many = f"Gli obiettivi pubblicati sono {len(frame)}" if len(frame) != 1 else "È pubblicato un solo obiettivo"
+        return f"{many}, senza l’esito."
     frame = judged(frame)
     words = {
         "raggiunto": ("raggiunto", "raggiunti"),

@@ -73,5 +73,6 @@ def chart(frame: pd.DataFrame) -> charts.Chart:
     titles = dict(enumerate(frame["nome"]))
     drawn = charts.grouped(rows, "Valore della produzione", "voce", "posto", titles, "EUR")
     told = "; ".join(f"{row.nome}: {numbers.euro(row.valore)}" for row in frame.itertuples())
-    sources = [f" Valori dell’edizione «{source.replace('-', ' ')}»: {phrases.listing(list(frame.loc[frame['da'] == source, 'nome']))}." for source in dict.fromkeys(frame["da"]) if source]
-    return charts.Chart(drawn.spec, f"Valore della produzione negli anni noti. {told}.{''.join(sources)}", drawn.data, drawn.units)
+    others = {source: list(frame.loc[frame["da"] == source, "nome"]) for source in dict.fromkeys(frame["da"]) if source}
+    sources = "".join(f" Dall’edizione «{each.replace('-', ' ')}»: {phrases.listing(names)}." for each, names in others.items())
+    return charts.Chart(drawn.spec, f"Valore della produzione negli anni noti. {told}.{sources}", drawn.data, drawn.units)

@@ -41,11 +41,15 @@ def counts(frame: pd.DataFrame) -> Table:
     used = [code for code in KINDS if code in set(frame["tipo"])]
     lines = []
     for group, rows in frame.groupby("gruppo", sort=False):
-        lines.append({"nome": rows["nome"].iloc[0], **{code: int((rows["tipo"] == code).sum()) for code in used}, "tutti": len(rows)})
-    lines.append({"nome": "Totale", **{code: int((frame["tipo"] == code).sum()) for code in used}, "tutti": len(frame)})
+        lines.append({"nome": rows["nome"].iloc[0], **_found(rows, used), "tutti": len(rows)})
+    lines.append({"nome": "Totale", **_found(frame, used), "tutti": len(frame)})
     columns = [Column("nome", "Ambito"), *(Column(code, KINDS[code], "numero") for code in used if len(used) > 1)]
     columns.append(Column("tutti", "Obiettivi" if used == ["aperto"] else "Indicatori", "numero"))
     return Table(pd.DataFrame(lines), columns, [""] * (len(lines) - 1) + ["totale"])
+
+
+def _found(frame: pd.DataFrame, codes: list[str]) -> dict[str, int]:
+    return {code: int((frame["tipo"] == code).sum()) for code in codes}
 
 
 def chart(frame: pd.DataFrame, subject: str) -> charts.Chart:
@@ -118,4 +122,5 @@ def told(frame: pd.DataFrame) -> str:
     if len(found) == 1:
         every = "entrambi" if len(frame) == 2 else "tutti"
         return f"Gli indicatori sono {phrases.spelled(len(frame))}, {every} {next(iter(found))}."
-    return f"Gli indicatori sono {phrases.spelled(len(frame))}: {phrases.listing([f'{phrases.spelled(number)} {text}' for text, number in found.items()])}."
+    parts = [f"{phrases.spelled(number)} {text}" for text, number in found.items()]
+    return f"Gli indicatori sono {phrases.spelled(len(frame))}: {phrases.listing(parts)}."

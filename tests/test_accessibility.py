@@ -1,0 +1,36 @@
+"""The books' pages in a browser: no violation of WCAG 2.1 AA, nothing wider than the window."""
+
+import shutil
+
+import pytest
+
+from conftest import EDITIONS
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not BROWSER:
+        pytest.skip("no Chromium or Chrome is installed")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as running:
+        with running.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"]) as made:
+            yield made
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_no_violation_and_nothing_wider_than_the_window(books, browser, edition, width):
+    from axe_playwright_python.sync_playwright import Axe
+
+    requests = []
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto((books / edition / f"{edition}.html").as_uri())
+    page.wait_for_load_state("networkidle")
+    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    assert results.violations_count == 0, results.generate_report()[:3000]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert [url for url in requests if url.startswith("http")] == []
+    page.close()

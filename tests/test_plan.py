@@ -1,0 +1,166 @@
+"""The second book: cards and who pays them, what does not add up, the plan against the report."""
+
+import json
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+
+from annuario import bands, charts, coverage, deltas, goals, numbers, plan, plan_figures, promises
+
+D = Decimal
+EDITIONS = ("piano-2020", "piano-2021")
+
+
+@pytest.fixture(scope="module", params=EDITIONS)
+def edition(request, package):
+    book, year = request.param.split("-")
+    return package.edition(book, int(year))
+
+
+@pytest.fixture(scope="module")
+def first(package):
+    return package.edition("piano", 2020)
+
+
+@pytest.fixture(scope="module")
+def second(package):
+    return package.edition("piano", 2021)
+
+
+def test_every_card_of_the_plan_is_there_and_makes_its_total(edition):
+    cards = plan.present(plan.cards(edition))
+    assert len(cards) == {2020: 15, 2021: 9}[edition.year]
+    assert abs(sum(card.planned for card in cards.values()) - plan.whole(edition)) <= D("0.01")
+
+
+def test_every_printed_amount_stands_in_the_table_of_its_card(edition):
+    for name, card in plan.present(plan.cards(edition)).items():
+        text = card.table().text()
+        printed = plan.own(edition, "bilancio", scheda=name)
+        printed = printed[(printed["valore"] != 0) & printed["anno"].isin([edition.year - 1, edition.year])]
+        missing = [value for value in printed["valore"] if numbers.euro(value) not in text]
+        assert missing == [], name
+
+
+def test_a_total_that_was_not_brought_up_to_date_gives_way_to_its_lines(first):
+    card = plan.cards(first)["po2020-05"]
+    assert (card.printed(2020), card.planned, card.gap(2020)) == (D("6323674.94"), D("6643674.94"), D("320000.00"))
+    assert card.unassigned == 300000  # the cell «#####»
+    notes = " ".join(card.table().notes)
+    assert "€\u00a0320.000,00 in più" in notes and "#####" in notes
+    assert "non fanno il totale" in plan.unclosed(card)
+
+
+def test_lines_on_a_lost_page_leave_the_printed_total(second):
+    card = plan.cards(second)["gestione-associata"]
+    assert card.planned == card.printed(2021) and card.unassigned == D("5317814.12")
+    assert "parte leggibile" in plan.funded(card)
+
+
+def test_a_line_paid_by_one_channel_names_it_alone(first):
+    table = plan.cards(first)["po2020-01"].table()
+    sources = {row[0]: row[3] for row in table.rows}
+    assert sources["Gestione e sviluppo software"] == "FNPS"
+    assert sources["Canone e contratto di assistenza"] == "FNPS €\u00a011.105,00; avanzo non vincolato €\u00a01.370,00"
+
+
+def test_sentences_for_a_card_without_amounts(first):
+    card = plan.cards(first)["po2020-13"]
+    assert plan.told(card) == "La scheda compare nel piano senza importi, né per il 2019 né per il 2020."
+    assert (plan.funded(card), plan.moved(card), plan.leading(card), card.chart()) == ("", "", "", None)
+
+
+def test_grids_have_every_indicator_and_an_empty_cell_a_year(first):
+    grids = plan.grids(first)
+    assert (len(grids), plan.indicators(grids)) == (24, 255)
+    rows = sum(len([kind for kind in plan.grid(grids, *key).kinds if kind != "sezione"]) for key in grids)
+    assert rows == 255
+    row = next(row for row in plan.grid(grids, "po2020-01", "tutte").rows if row[0] == "Accesso")
+    assert [cell.strip("\u00a0") for cell in row] == ["Accesso", "n° operatori profilati", "", "", "", ""]
+
+
+def test_sources_of_the_cards_are_the_revenues_less_what_cannot_be_read(edition):
+    cards = plan.cards(edition)
+    rest = sum(coverage.sources(edition, cards)["resto"])
+    unread = sum(card.unassigned for card in cards.values())
+    assert unread > 0 and abs(rest - unread) <= D("0.01")
+
+
+def test_flows_carry_the_whole_budget(edition):
+    flows = coverage.flows(edition, plan.cards(edition))
+    assert abs(sum(flows["valore"]) - plan.whole(edition)) <= D("0.01")
+    assert (coverage.UNREAD in set(flows["centro"])) == (edition.year == 2021)
+
+
+def test_what_the_revenues_print_wrong_is_found(edition):
+    revenues = coverage.revenues(edition)
+    gap = coverage.income(revenues) - coverage.totals(revenues)["totale-entrate"]
+    assert gap == {2020: 320000, 2021: 100000}[edition.year]
+
+
+def test_comparison_keeps_the_printed_columns(first, second):
+    frame = plan.comparison(first)
+    assert len(frame) == 16 and frame["variazione"].notna().sum() == 15 and frame["causa"].map(bool).sum() == 8
+    frame = plan.comparison(second)
+    assert len(frame) == 16 and set(frame["al_posto"]) == {"", "RISORSE COMUNE DI CREMA"}
+    assert "Variazione (calcolata)" in plan.comparison_table(frame, 2021).text()
+
+
+def test_lines_match_by_code(second):
+    lines = promises.lines(second, plan.cards(second))
+    counts = lines["dove"].value_counts().to_dict()
+    assert counts == {promises.BOTH: 129, promises.REPORT_ONLY: 53, promises.PLAN_ONLY: 18}
+    saap = lines[lines["voce"] == "saap"].iloc[0]
+    assert saap["dove"] == promises.REPORT_ONLY and saap["piano"] is None
+    assert set(promises.unseen(lines)["voce"]) >= {"saap", "rette-tm", "proximity-tirocini"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("dell’azienda", "dell'azienda"), ("Équipe  TM", "equipe tm"), ("N° progetti", "n progetti")],
+)
+def test_the_key_of_a_goal_sees_only_letters_and_digits(one, other):
+    assert promises.key(one) == promises.key(other)
+
+
+def test_every_strategic_goal_has_its_outcome(second):
+    aims = promises.aims(second)
+    strategic = goals.of(aims, "strategici")
+    assert len(strategic) == 9 and (strategic["dove"] == promises.BOTH).all()
+    assert strategic["esito"].value_counts().to_dict() == {"raggiunto": 4, "in-corso": 3, "non-raggiunto": 2}
+    alone = aims[aims["dove"] != promises.BOTH]
+    assert alone["dove"].value_counts().to_dict() == {promises.PLAN_ONLY: 4, promises.REPORT_ONLY: 3}
+
+
+def test_a_year_without_a_report_is_told_by_the_next_plan(first):
+    assert promises.lines(first, plan.cards(first)).empty and promises.aims(first).empty
+    total = promises.later(first).set_index("centro").loc["totale"]
+    assert (total["piano"], total["stima"]) == (D("12236661.01"), D("10943518.69"))
+
+
+def test_a_year_without_a_plan_is_empty(package):
+    none = package.edition("piano", 2019)
+    cards = plan.cards(none)
+    assert not plan.present(cards) and plan.whole(none) is None and plan.overview(cards, None) is None
+    assert coverage.flows(none, cards).empty and plan.multiyear(none).empty and plan_figures.figures(none).empty
+
+
+def test_bands_are_as_thick_as_what_they_carry():
+    frame = pd.DataFrame(
+        [("Comuni", "Servizi", D(75)), ("Comuni", "Progetti", D(0)), ("Stato", "Servizi", D(25))], columns=["da", "a", "valore"]
+    )
+    chart = bands.bands(frame, "Risorse", "da", "a")
+    points = chart.spec["layer"][0]["data"]["values"]
+    thick = {point["da"]: round(point["sotto"] - point["sopra"]) for point in points if point["x"] > 50}
+    assert thick == {"Comuni": 240, "Stato": 80}
+    assert "Comuni 75,0\u00a0%" in chart.alt and len(chart.data) == 2
+    assert json.dumps(chart.spec) and "<svg" in charts.static_svg(chart.spec, 360)
+
+
+def test_deltas_run_from_the_largest_rise_to_the_largest_fall():
+    frame = pd.DataFrame([("a", "Meno", D("-10")), ("b", "Più", D(30))], columns=["codice", "nome", "valore"])
+    chart = deltas.deltas(frame, "Variazione", "codice")
+    assert list(chart.data["Voce"]) == ["Più", "Meno"]
+    assert "aumento maggiore: Più" in chart.alt and "riduzione maggiore: Meno" in chart.alt
+    assert "<svg" in charts.static_svg(chart.spec)
