@@ -153,3 +153,8 @@ def test_a_huge_cell_is_refused(spoiled):
 def test_an_undeclared_indicator_is_not_a_missing_value(package):
     with pytest.raises(BookError, match="«tm-flussi/nuovi» is not declared"):
         package.edition("relazione", 2025).value("tm-flussi/nuovi")
+
+
+def test_a_register_without_years_is_seen_from_one_edition(package):
+    frame = package.edition("relazione", 2025).table("grafici")
+    assert set(frame["edizione"]) == {"relazione-2025"} and len(frame) == 125

@@ -160,7 +160,7 @@ def test_bands_are_as_thick_as_what_they_carry():
 
 def test_deltas_run_from_the_largest_rise_to_the_largest_fall():
     frame = pd.DataFrame([("a", "Meno", D("-10")), ("b", "Più", D(30))], columns=["codice", "nome", "valore"])
-    chart = deltas.deltas(frame, "Variazione", "codice")
+    chart = deltas.deltas(frame, "Variazione")
     assert list(chart.data["Voce"]) == ["Più", "Meno"]
     assert "aumento maggiore: Più" in chart.alt and "riduzione maggiore: Meno" in chart.alt
     assert "<svg" in charts.static_svg(chart.spec)

@@ -162,8 +162,8 @@ class Vintage:
         if "anno" in frame:
             frame = frame[own | (frame["anno"] <= self.year)]
         order = frame["edizione"].map(self._order)
-        series = series or self.package.resources[name].get("vintage", ["anno"])
-        best = order.groupby([frame[column] for column in series]).transform("min") if len(frame) else order
+        series = series or self.package.resources[name].get("vintage", [column for column in frame if column == "anno"])
+        best = order.groupby([frame[column] for column in series]).transform("min") if series else order.min()
         frame = frame[order == best].copy()
         frame["da"] = ["" if edition == self.id else edition for edition in frame["edizione"]]
         return frame.reset_index(drop=True)

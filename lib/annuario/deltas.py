@@ -17,10 +17,10 @@ _LINE = 14
 _ROW = 24  # least height of a row
 
 
-def deltas(frame: pd.DataFrame, subject: str, rows: str) -> Chart:
+def deltas(frame: pd.DataFrame, subject: str) -> Chart:
     """Differences in EUR from the largest rise to the largest fall.
 
-    ``frame`` has ``rows`` (a code), ``nome`` and ``valore``, one row each. ``subject`` opens the
+    ``frame`` has ``nome`` and ``valore``, one row each. ``subject`` opens the
     alternative text: a noun phrase with a capital letter.
     """
     order = sorted(frame.to_dict("records"), key=lambda row: -row["valore"])
