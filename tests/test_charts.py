@@ -31,9 +31,10 @@ def long(rows: str, years=YEARS, unit: str | None = "minori", key: str = "indica
     return pd.DataFrame(found)
 
 
-def drawn(chart: Chart, width: int = charts.STATIC_WIDTH) -> list[str]:
-    """The texts of the static drawing."""
-    return [unescape(found) for found in re.findall(r"<text[^>]*>([^<]*)</text>", charts.static_svg(chart.spec, width))]
+def drawn(chart: Chart | dict, width: int = charts.STATIC_WIDTH) -> list[str]:
+    """The texts of the static drawing of a chart, or of a specification."""
+    svg = charts.static_svg(chart.spec if isinstance(chart, Chart) else chart, width)
+    return [unescape(found) for found in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
 
 
 STOCK = long("fine | Minori in carico al 31/12 | 756 | 741 | 879")
@@ -101,7 +102,8 @@ def test_the_output_is_complete_and_responsive(name):
     spec, facts = data[charts.MIME], metadata["annuario"]
     assert spec["width"] == "container" and spec["description"] == data["text/plain"] == facts["alt"]
     assert spec["config"]["locale"] == numbers.VEGA_LOCALE
-    assert set(facts) == {"alt", "colonne", "righe", "csv"}
+    assert set(facts) - {"stretto"} == {"alt", "colonne", "righe", "csv"}
+    assert {**spec, **facts.get("stretto", {})} == chart.narrow
     assert all(len(row) == len(facts["colonne"]) for row in facts["righe"])
     assert len(facts["csv"].splitlines()) == len(facts["righe"]) + 1
     assert not re.search(r"https?://(?!vega\.github\.io/schema)", json.dumps(spec))
@@ -117,7 +119,8 @@ def test_the_same_data_give_the_same_bytes(name):
 @pytest.mark.parametrize("name", every_chart())
 @pytest.mark.parametrize("width", [350, charts.STATIC_WIDTH])
 def test_the_drawing_keeps_its_width_and_its_labels_inside(name, width):
-    svg = charts.static_svg(every_chart()[name].spec, width)
+    chart = every_chart()[name]
+    svg = charts.static_svg(chart.narrow if width == 350 else chart.spec, width)
     assert f'width="{width}"' in svg[:300]
     for x, anchor, label in _placed(svg):
         length = len(unescape(label)) * 5
@@ -270,8 +273,10 @@ def test_flows_sign_what_comes_and_goes():
 
 def test_long_labels_stand_above_their_bars():
     label = "Solo Procura (+ sommarie informazioni senza provvedimento)"
-    texts = drawn(charts.shares(long(f"a | {label} | 448\nb | Civile | 361", (2025,)), "Minori", "indicatore"))
-    assert {"Solo Procura (+ sommarie informazioni senza", "provvedimento)", "Civile"} <= set(texts)
+    chart = charts.shares(long(f"a | {label} | 448\nb | Civile | 361", (2025,)), "Minori", "indicatore")
+    parts = {"Solo Procura (+ sommarie informazioni senza", "provvedimento)", "Civile"}
+    assert parts <= set(drawn(chart.narrow, 350)) and parts.isdisjoint({label}) and "Civile" in drawn(chart)
+    assert chart.spec["height"] < chart.narrow["height"]
 
 
 def test_labels_are_printed_whatever_marks_they_have():

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from annuario import bands, charts, coverage, deltas, goals, numbers, plan, plan_figures, promises
+from annuario import bands, charts, coverage, deltas, goals, numbers, plan, plan_figures, plan_years, promises
 
 D = Decimal
 EDITIONS = ("piano-2020", "piano-2021")
@@ -100,11 +100,11 @@ def test_what_the_revenues_print_wrong_is_found(edition):
 
 
 def test_comparison_keeps_the_printed_columns(first, second):
-    frame = plan.comparison(first)
+    frame = plan_years.comparison(first)
     assert len(frame) == 16 and frame["variazione"].notna().sum() == 15 and frame["causa"].map(bool).sum() == 8
-    frame = plan.comparison(second)
+    frame = plan_years.comparison(second)
     assert len(frame) == 16 and set(frame["al_posto"]) == {"", "RISORSE COMUNE DI CREMA"}
-    assert "Variazione (calcolata)" in plan.comparison_table(frame, 2021).text()
+    assert "Variazione (calcolata)" in plan_years.comparison_table(frame, 2021).text()
 
 
 def test_lines_match_by_code(second):
@@ -143,7 +143,7 @@ def test_a_year_without_a_plan_is_empty(package):
     none = package.edition("piano", 2019)
     cards = plan.cards(none)
     assert not plan.present(cards) and plan.whole(none) is None and plan.overview(cards, None) is None
-    assert coverage.flows(none, cards).empty and plan.multiyear(none).empty and plan_figures.figures(none).empty
+    assert coverage.flows(none, cards).empty and plan_years.multiyear(none).empty and plan_figures.figures(none).empty
 
 
 def test_bands_are_as_thick_as_what_they_carry():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from decimal import Decimal
 from textwrap import wrap
@@ -11,7 +10,7 @@ import altair as alt
 import pandas as pd
 
 from annuario import numbers, phrases
-from annuario.charts import GREY, HUES, INK, THEME, Chart
+from annuario.charts import GREY, HUES, INK, Chart, drawing
 
 #: Colours of the sources, from the largest.
 COLORS = (*HUES, "#cc2f4a", "#6f8f1f", GREY)
@@ -59,7 +58,8 @@ def bands(frame: pd.DataFrame, subject: str, start: str, end: str) -> Chart:
     data = pd.DataFrame(
         [[f"{row[start]} → {row[end]}", row["valore"]] for row in order], columns=["Flusso", "Importo"], dtype=object
     )
-    return Chart(_spec(records, left, right, height), _words(subject, order, left, right, whole, start, end), data, ["EUR"] * len(data))
+    words = _words(subject, order, left, right, whole, (start, end))
+    return Chart(_spec(records, left, right, height), words, data, ["EUR"] * len(data))
 
 
 def _nodes(frame: pd.DataFrame, column: str, whole: Decimal, letters: int) -> list[_Node]:
@@ -91,7 +91,9 @@ def _center(nodes: list[_Node], height: float) -> None:
         node.top += spare * place
 
 
-def _band(number: int, row: dict, source: _Node, use: _Node, thick: float, columns: tuple[str, str], color: str) -> list[dict]:
+def _band(
+    number: int, row: dict, source: _Node, use: _Node, thick: float, columns: tuple[str, str], color: str
+) -> list[dict]:
     """The points of a band, from its source to its use."""
     begin, finish = source.top + source.used, use.top + use.used
     source.used += thick
@@ -130,11 +132,11 @@ def _spec(records: list[dict], left: list[_Node], right: list[_Node], height: fl
         alt.Chart(alt.Data(values=records))
         .mark_area(interpolate="monotone", opacity=0.42)
         .encode(
-            x=x, y=alt.Y("sopra:Q", axis=None, scale=down, stack=None), y2="sotto:Q", detail="flusso:N",
+            x=x, y=alt.Y("sopra:Q", axis=None, scale=down, stack=None), y2=alt.Y2("sotto:Q"), detail=alt.Detail("flusso:N"),
             fill=alt.Fill("colore:N", scale=None), tooltip=[alt.Tooltip(f"{name}:N", title=title) for name, title in tips.items()],
         ),
         alt.Chart(alt.Data(values=bars)).mark_rect().encode(
-            x=x, x2="x2:Q", y=y, y2="y2:Q", fill=alt.Fill("colore:N", scale=None),
+            x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"), fill=alt.Fill("colore:N", scale=None),
             tooltip=[alt.Tooltip("nome:N", title="Nome"), alt.Tooltip("importo:N", title="Importo")],
         ),
     ]  # fmt: skip
@@ -142,16 +144,14 @@ def _spec(records: list[dict], left: list[_Node], right: list[_Node], height: fl
         texts = alt.Chart(alt.Data(values=[label for label in labels if label["lato"] == side]))
         place = {"align": side, "baseline": "middle", "dx": 6 if side == "left" else -6}
         for look in ({"color": "#ffffff", "stroke": "#ffffff", "strokeWidth": 3, "strokeJoin": "round"}, {"color": INK}):
-            layers.append(texts.mark_text(**place, **look).encode(x=x, y=y, text="testo:N"))
-    drawing = alt.layer(*layers).properties(
-        width="container", height=round(height), autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
-    )
-    with alt.data_transformers.enable(consolidate_datasets=False):
-        spec = drawing.to_dict()
-    return json.loads(json.dumps({**spec, "config": THEME}))
+            layers.append(texts.mark_text(**place, **look).encode(x=x, y=y, text=alt.Text("testo:N")))
+    return drawing(layers, round(height)) | {"autosize": {"type": "fit-x", "contains": "padding"}}
 
 
-def _words(subject: str, rows: list[dict], left: list[_Node], right: list[_Node], whole: Decimal, start: str, end: str) -> str:
+def _words(
+    subject: str, rows: list[dict], left: list[_Node], right: list[_Node], whole: Decimal, columns: tuple[str, str]
+) -> str:
+    start, end = columns
     largest = sorted(rows, key=lambda row: -row["valore"])[:4]
     told = "; ".join(f"da {row[start]} a {row[end]} {numbers.euro(row['valore'])}" for row in largest)
     shares = ", ".join(f"{node.name} {numbers.percent(node.value / whole * 100)}" for node in left)

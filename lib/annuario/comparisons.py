@@ -9,8 +9,7 @@ import altair as alt
 import pandas as pd
 
 from annuario import numbers
-from annuario.charts import ACCENT, GREY, HUES, YEARS, Chart
-from annuario.diagrams import drawing
+from annuario.charts import ACCENT, GREY, HUES, YEARS, Chart, drawing
 from annuario.tables import Grid, kind_of
 
 _LETTERS = 22  # letters of a label's line
@@ -101,11 +100,11 @@ def _spec(records: list[dict], lines: list[dict], series: list[str], colors: tup
     base = alt.Chart(alt.Data(values=records))
     layers = [
         base.mark_bar().encode(x=x, y=y, yOffset=offset, color=color, tooltip=tooltip),
-        base.mark_text(align="left", baseline="middle", dx=6).encode(x="bordo:Q", y=y, yOffset=offset, text="testo:N"),
+        base.mark_text(align="left", baseline="middle", dx=6).encode(x=alt.X("bordo:Q"), y=y, yOffset=offset, text=alt.Text("testo:N")),
         alt.Chart(alt.Data(values=lines))
         .mark_text(align="right", baseline="middle", dx=-6, dy=alt.ExprRef("datum.scarto"))
-        .encode(x=alt.value(0), y=y, text="testo:N"),
-        alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=GREY).encode(x="zero:Q"),
+        .encode(x=alt.XValue(0), y=y, text=alt.Text("testo:N")),
+        alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=GREY).encode(x=alt.X("zero:Q")),
     ]
     return drawing(layers, len({record["riga"] for record in records}) * _ROW)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from textwrap import wrap
 
 import altair as alt
 import pandas as pd
 
 from annuario import numbers
-from annuario.charts import ACCENT, INK, THEME, Chart
+from annuario.charts import ACCENT, INK, Chart, drawing
 
 _UP, _DOWN = ACCENT, "#d97112"
 _LETTERS = 24  # of a label's line
@@ -62,14 +61,12 @@ def _spec(records: list[dict], labels: list[dict], height: float) -> dict:
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[height, 0], nice=False, zero=False))
     base = alt.Chart(alt.Data(values=records))
     tooltip = [alt.Tooltip("voce:N", title="Voce"), alt.Tooltip("intero:N", title="Variazione")]
-    drawing = alt.layer(
-        base.mark_rect().encode(x=x, x2="fine:Q", y=y, y2="y2:Q", fill=alt.Fill("colore:N", scale=None), tooltip=tooltip),
+    layers = [
+        base.mark_rect().encode(x=x, x2=alt.X2("fine:Q"), y=y, y2=alt.Y2("y2:Q"), fill=alt.Fill("colore:N", scale=None), tooltip=tooltip),
         alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color="#8a979e").encode(x=alt.X("x:Q", scale=scale)),
-        base.mark_text(align="left", baseline="middle", dx=6).encode(x=alt.X("bordo:Q", scale=scale), y="meta:Q", text="testo:N"),
+        base.mark_text(align="left", baseline="middle", dx=6).encode(x=alt.X("bordo:Q", scale=scale), y=alt.Y("meta:Q"), text=alt.Text("testo:N")),
         alt.Chart(alt.Data(values=labels))
         .mark_text(align="left", baseline="middle", color=INK)
-        .encode(x=alt.value(0), y=y, text="testo:N"),
-    ).properties(width="container", height=round(height), autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
-    with alt.data_transformers.enable(consolidate_datasets=False):
-        spec = drawing.to_dict()
-    return json.loads(json.dumps({**spec, "config": THEME}))
+        .encode(x=alt.XValue(0), y=y, text=alt.Text("testo:N")),
+    ]
+    return drawing(layers, round(height)) | {"autosize": {"type": "fit-x", "contains": "padding"}}

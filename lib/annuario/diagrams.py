@@ -7,7 +7,6 @@ the page; texts are wrapped for the narrowest one.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
@@ -15,7 +14,7 @@ from textwrap import wrap
 import altair as alt
 import pandas as pd
 
-from annuario.charts import ACCENT, INK, MUTED, THEME, Chart
+from annuario.charts import ACCENT, INK, MUTED, Chart, drawing
 from annuario.errors import BookError
 
 _NARROW = 340  # width of the drawing on a phone, in pixels
@@ -105,14 +104,6 @@ def diagram(subject: str, boxes: Sequence[Box], links: Sequence[Link], panels: S
     return Diagram(_spec(boxes, links, panels, places, height), words, data, [""] * len(data))
 
 
-def drawing(layers: Sequence[alt.Chart], height: int) -> dict:
-    """The finished specification of some layers: responsive, in the book's theme, its data inside."""
-    chart = alt.layer(*layers).properties(width="container", height=height)
-    with alt.data_transformers.enable(consolidate_datasets=False):
-        spec = chart.to_dict()
-    return json.loads(json.dumps({**spec, "config": THEME}))
-
-
 def _places(boxes: Sequence[Box], panels: Sequence[Panel], links: Sequence[Link]) -> tuple[dict, float]:
     """Top and bottom of every box and panel, in pixels, and the height of the whole."""
     trees = {link.end for link in links if link.way == "tree"}
@@ -162,17 +153,17 @@ def _spec(boxes, links, panels, places: dict, height: float) -> dict:
     heads = alt.Chart(alt.Data(values=tips)).mark_point(filled=True, color=MUTED, size=46, opacity=1)
     layers = [
         alt.Chart(alt.Data(values=areas)).mark_rect(cornerRadius=3).encode(
-            x=x, x2="x2:Q", y=y, y2="y2:Q",
+            x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q"),
             fill=alt.Fill("fondo:N", scale=None), stroke=alt.Stroke("bordo:N", scale=None),
         ),
-        rules.encode(x=x, x2="x2:Q", y=y, y2="y2:Q"),
+        rules.encode(x=x, x2=alt.X2("x2:Q"), y=y, y2=alt.Y2("y2:Q")),
         heads.encode(x=x, y=y, shape=alt.Shape("forma:N", scale=None), tooltip=alt.Tooltip("legame:N", title="Legame")),
     ]  # fmt: skip
     for side in ("center", "left"):
         written = [text for text in texts if text["lato"] == side]
         if written:
             mark = alt.Chart(alt.Data(values=written)).mark_text(align=side, baseline="middle")
-            layers.append(mark.encode(x=x, y=y, text="testo:N", color=alt.Color("inchiostro:N", scale=None)))
+            layers.append(mark.encode(x=x, y=y, text=alt.Text("testo:N"), color=alt.Color("inchiostro:N", scale=None)))
     return drawing(layers, round(height))
 
 

@@ -154,16 +154,13 @@ def chart(frame: pd.DataFrame) -> charts.Chart | None:
         alt.Tooltip("esito:N", title="Esito"),
         alt.Tooltip("numero:Q", title="Obiettivi"),
     ]
-    drawing = alt.layer(
-        base.mark_bar(stroke="#ffffff", strokeWidth=1).encode(x=x, x2="fine:Q", y=y, color=color, tooltip=tooltip),
+    layers = [
+        base.mark_bar(stroke="#ffffff", strokeWidth=1).encode(x=x, x2=alt.X2("fine:Q"), y=y, color=color, tooltip=tooltip),
         base.mark_text(baseline="middle").encode(
-            x="centro:Q", y=y, text="testo:N", color=alt.Color("inchiostro:N", scale=None)
+            x=alt.X("centro:Q"), y=y, text=alt.Text("testo:N"), color=alt.Color("inchiostro:N", scale=None)
         ),
-    ).properties(
-        width="container", height=len(lines) * 40, autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
-    )
-    with alt.data_transformers.enable(consolidate_datasets=False):
-        spec = {**drawing.to_dict(), "config": charts.THEME}
+    ]
+    spec = charts.drawing(layers, len(lines) * 40) | {"autosize": {"type": "fit-x", "contains": "padding"}}
     data = pd.DataFrame(lines, columns=["Ambito", "Raggiunti", "In corso", "Non raggiunti"], dtype=object)
     return charts.Chart(
         spec, f"Obiettivi per esito in ciascun ambito. Raggiunti – {'; '.join(words)}.", data, ["numero"] * len(lines)

@@ -16,9 +16,9 @@ import altair as alt
 import pandas as pd
 
 from annuario import numbers, phrases
-from annuario.charts import ACCENT, INK, Chart
+from annuario.charts import ACCENT, INK, Chart, drawing
 from annuario.data import Vintage
-from annuario.diagrams import Box, Diagram, Link, Panel, diagram, drawing
+from annuario.diagrams import Box, Diagram, Link, Panel, diagram
 
 BODIES = {"cda": "Consiglio di Amministrazione", "assemblea": "Assemblea Consortile"}
 SHORT = {"cda": "CdA", "assemblea": "Assemblea"}
@@ -203,7 +203,7 @@ def _sheet(records: list[dict]) -> dict:
         alt.Chart(alt.Data(values=busy)).mark_rect(color=ACCENT, opacity=0.2).encode(x=x, y=y),
         alt.Chart(alt.Data(values=records))
         .mark_text(color=INK, fontWeight=600, baseline="middle", dy=alt.ExprRef("datum.scarto"))
-        .encode(x=x, y=y, text="testo:N", tooltip=tooltip),
+        .encode(x=x, y=y, text=alt.Text("testo:N"), tooltip=tooltip),
     ]
     return drawing(layers, len(SHORT) * (most * _LINE + 14))
 

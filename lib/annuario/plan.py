@@ -15,7 +15,7 @@ from functools import cached_property
 import pandas as pd
 
 from annuario import numbers, phrases
-from annuario.budgets import CARDS, ESTIMATED, PLANNED
+from annuario.budgets import CARDS, PLANNED
 from annuario.charts import Chart, grouped
 from annuario.data import Vintage
 from annuario.tables import Column, Table, rate
@@ -59,6 +59,11 @@ def whole(edition: Vintage) -> Decimal | None:
 def channel_name(code: str) -> str:
     """The short name of a channel; the code itself where it has none."""
     return CHANNELS.get(code, (code,))[0]
+
+
+def numbered(name: str) -> str:
+    """``Obiettivo 10: Misure`` as ``10. Misure``, ``Area Progettazione`` as ``Progettazione``, for charts."""
+    return re.sub(r"^Obiettivo (\d+): ", r"\1. ", name).removeprefix("Area ").removeprefix("Servizio ")
 
 
 @dataclass(frozen=True)
@@ -347,10 +352,12 @@ def funded(card: Card) -> str:
     froms = {code: CHANNELS[code][1] if code in CHANNELS else f"da {code}" for code in card.channels}
     if len(froms) == 1:
         return f"Le risorse {what} vengono tutte {next(iter(froms.values()))}. {rest}".strip()
-    parts = [f"per {phrases.the_percent(value / known * 100)} {froms[code]}" for code, value in list(card.channels.items())[:3]]
+    largest = list(card.channels.items())[:3]
+    parts = [f"per {phrases.the_percent(value / known * 100)} {froms[code]}" for code, value in largest]
     others = len(card.channels) - 3
     if others > 0:
-        parts.append("per il resto da un’altra fonte" if others == 1 else f"per il resto da altre {phrases.spelled(others, True)} fonti")
+        several = "un’altra fonte" if others == 1 else f"altre {phrases.spelled(others, True)} fonti"
+        parts.append(f"per il resto da {several}")
     return f"Le risorse {what} vengono {phrases.listing(parts)}. {rest}".strip()
 
 
@@ -370,9 +377,11 @@ def moved(card: Card) -> str:
     new = rows[~rows["prima"].map(bool) & rows["ora"].map(bool)]
     gone = rows[rows["prima"].map(bool) & ~rows["ora"].map(bool)]
     if len(new) > 1:
-        sentences.append(f"{phrases.count(len(new), LINE, words=True)} a zero nel {card.year - 1} ricevono {numbers.euro(_sum(new['ora']))}.")
+        opened = f"{phrases.count(len(new), LINE, words=True)} a zero nel {card.year - 1}"
+        sentences.append(f"{opened} ricevono {numbers.euro(_sum(new['ora']))}.")
     if len(gone) > 1:
-        sentences.append(f"{phrases.count(len(gone), LINE, words=True)} che valevano {numbers.euro(_sum(gone['prima']))} restano a zero.")
+        closed = phrases.count(len(gone), LINE, words=True)
+        sentences.append(f"{closed} che valevano {numbers.euro(_sum(gone['prima']))} restano a zero.")
     return " ".join(map(_opened, sentences))
 
 
@@ -392,7 +401,8 @@ def unclosed(card: Card) -> str:
     ]
     sentences = [f"Nel {year} le voci e il totale stampato differiscono di {numbers.euro(abs(card.gap(year)))}." for year in cents]
     if parts:
-        sentences.append(f"Le voci che si leggono non fanno il totale: sommano {phrases.listing(parts)}. La nota alla tabella dice perché.")
+        sentences.append(f"Le voci che si leggono non fanno il totale: sommano {phrases.listing(parts)}.")
+        sentences.append("La nota alla tabella dice perché.")
     return " ".join(sentences)
 
 
@@ -451,7 +461,7 @@ def amounts(cards_: Mapping[str, Card]) -> pd.DataFrame:
     Cards at zero in both years are left out.
     """
     rows = [
-        {"scheda": card.name, "nome": card.title, "anno": year, "valore": card.amount(year) or ZERO}
+        {"scheda": card.name, "nome": numbered(card.title), "anno": year, "valore": card.amount(year) or ZERO}
         for card in present(cards_).values()
         for year in (card.year - 1, card.year)
         if card.before or card.planned
@@ -482,8 +492,9 @@ def grid(grids_: Mapping[tuple[str, str], pd.DataFrame], card: str, action: str)
             section, tool = row["sezione"], ""
             lines.append([headings[section]] + [""] * (len(years) + 2))
             kinds.append("sezione")
-        lines.append([row["strumento"] if row["strumento"] != tool else "", row["indicatore"], *[blank] * len(years), row["soglia"]])
+        name = row["strumento"] if row["strumento"] != tool else ""
         tool = row["strumento"]
+        lines.append([name, row["indicatore"], *[blank] * len(years), row["soglia"]])
         kinds.append("")
     columns = [Column("strumento", "Strumento"), Column("indicatore", "Indicatore")]
     columns += [Column(year, year) for year in years] + [Column("soglia", "Soglia o scadenza")]
@@ -507,190 +518,3 @@ def gridded(grids_: Mapping[tuple[str, str], pd.DataFrame], card: str) -> str:
 def left_out(first: pd.DataFrame, second: pd.DataFrame) -> list[str]:
     """The indicators of a grid that its reprint does not repeat."""
     return [name for name in first["indicatore"] if name not in set(second["indicatore"])]
-
-
-# The plan against the year before, and over the years
-
-
-def comparison(edition: Vintage) -> pd.DataFrame:
-    """The budget against the year before, by goal, as printed; the total last.
-
-    Columns ``centro``, ``nome``, ``budget_prima`` (the budget of the year before), ``stima``
-    (its outcome estimated before the end of the year), ``ora``, ``variazione`` (printed),
-    ``causa`` (why), ``al_posto`` (words printed instead of the amount of the year).
-    """
-    frame = own(edition, "bilancio_aree", anno=[edition.year - 1, edition.year])
-    names = edition.package.read("schede")
-    names = dict(zip(names["scheda"], names["nome"])) | {"totale": "Totale"}
-    frame = frame[frame["centro"].isin(set(frame.loc[frame["fase"] == ESTIMATED, "centro"]))]
-    rows = []
-    for centre, cells in frame.groupby("centro", sort=False):
-        found = {(year, phase): value for year, phase, value in zip(cells["anno"], cells["fase"], cells["valore"])}
-        varied = cells.loc[cells["fase"] == "variazione", "nota"]
-        words = cells["nota"].str.extract(r"stampato «([^»]+)» al posto", expand=False).dropna()
-        rows.append(
-            {
-                "centro": centre,
-                "nome": names[centre],
-                "budget_prima": found.get((edition.year - 1, PLANNED)),
-                "stima": found.get((edition.year - 1, ESTIMATED)),
-                "ora": found.get((edition.year, PLANNED)),
-                "variazione": found.get((edition.year, "variazione")),
-                "causa": "" if varied.empty or varied.iloc[0].startswith("stampato") else varied.iloc[0],
-                "al_posto": "" if words.empty else words.iloc[0],
-            }
-        )
-    columns = ["centro", "nome", "budget_prima", "stima", "ora", "variazione", "causa", "al_posto"]
-    known = pd.DataFrame(rows, columns=columns, dtype=object)
-    return known.sort_values("centro", key=lambda codes: codes == "totale", kind="stable").reset_index(drop=True)
-
-
-def comparison_table(frame: pd.DataFrame, year: int) -> Table | None:
-    """The frame of :func:`comparison`; where the document prints no variation, the computed one."""
-    if frame.empty:
-        return None
-    printed = frame["variazione"].notna().any()
-    title = "Variazione" if printed else "Variazione (calcolata)"
-    columns = [Column("nome", "Obiettivo")]
-    if frame["budget_prima"].notna().any():
-        columns.append(Column("budget_prima", f"Budget {year - 1}", right=True))
-    columns += [Column("stima", f"Preconsuntivo {year - 1}", right=True), Column("ora", f"Budget {year}", right=True)]
-    columns.append(Column("variazione", title, right=True))
-    if frame["causa"].map(bool).any():
-        columns.append(Column("causa", "Causa"))
-    lines, notes, marks = [], [], {}
-    for index, row in enumerate(frame.to_dict("records")):
-        gap = row["variazione"] if printed else None if None in (row["ora"], row["stima"]) else row["ora"] - row["stima"]
-        cells = {name: numbers.euro(row[name]) for name in ("budget_prima", "stima", "ora")}
-        lines.append({"nome": row["nome"], "causa": row["causa"], "variazione": numbers.signed(gap, "EUR"), **cells})
-        if row["al_posto"]:
-            note = f"Al posto dell’importo il documento stampa «{row['al_posto']}»."
-            if note not in notes:
-                notes.append(note)
-            marks[index, [column.name for column in columns].index("ora")] = notes.index(note) + 1
-    kinds = ["totale" if centre == "totale" else "" for centre in frame["centro"]]
-    return Table(pd.DataFrame(lines), columns, kinds, notes, marks)
-
-
-def changes(frame: pd.DataFrame, year: int) -> pd.DataFrame:
-    """By how much each goal's budget differs from the outcome estimated for the year before, computed.
-
-    Columns ``centro``, ``nome``, ``anno``, ``valore`` in EUR; goals that do not change are left out.
-    """
-    rows = [
-        {"centro": row["centro"], "nome": row["nome"], "anno": year, "valore": (row["ora"] or ZERO) - (row["stima"] or ZERO)}
-        for row in frame.to_dict("records")
-        if row["centro"] != "totale" and (row["ora"] or ZERO) != (row["stima"] or ZERO)
-    ]
-    return pd.DataFrame(rows, columns=["centro", "nome", "anno", "valore"])
-
-
-def paired(frame: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
-    """Two columns of :func:`comparison` as a long frame for a chart: ``centro``, ``nome``, ``serie``, ``valore``.
-
-    Goals at zero in both are left out.
-    """
-    rows = [
-        {"centro": row["centro"], "nome": numbered(row["nome"]), "serie": name, "valore": row[name] or ZERO}
-        for row in frame.to_dict("records")
-        if row[first] or row[second]
-        for name in (first, second)
-    ]
-    return pd.DataFrame(rows, columns=["centro", "nome", "serie", "valore"])
-
-
-def revised(edition: Vintage) -> pd.DataFrame:
-    """The budget of the year before by goal, as its own plan gave it and as this plan reports it.
-
-    Columns ``centro``, ``nome``, ``iniziale``, ``assestato``; empty where either is not published.
-    """
-    year = edition.year - 1
-    frame = edition.package.read("bilancio_aree")
-    frame = frame[(frame["anno"] == year) & (frame["fase"] == PLANNED)]
-    names = edition.package.read("schede")
-    names = dict(zip(names["scheda"], names["nome"])) | {"totale": "Totale"}
-    first, second = (
-        dict(zip(rows["centro"], rows["valore"]))
-        for rows in (frame[frame["edizione"] == name] for name in (f"{edition.book}-{year}", edition.id))
-    )
-    both = [centre for centre in first if centre in second and centre in names]
-    rows = [{"centro": centre, "nome": names[centre], "iniziale": first[centre], "assestato": second[centre]} for centre in both]
-    found = pd.DataFrame(rows, columns=["centro", "nome", "iniziale", "assestato"], dtype=object)
-    return found.sort_values("centro", key=lambda codes: codes == "totale", kind="stable").reset_index(drop=True)
-
-
-def two_columns(frame: pd.DataFrame, first: str, second: str, titles: tuple[str, str], label: str) -> Table | None:
-    """Two amounts of each row with their difference, in euros and in percent; None without rows."""
-    if frame.empty:
-        return None
-    lines = []
-    for row in frame.to_dict("records"):
-        gap = None if None in (row[first], row[second]) else row[second] - row[first]
-        change = numbers.percent(rate(row[second], row[first]), sign=True)
-        lines.append([row["nome"], numbers.euro(row[first]), numbers.euro(row[second]), numbers.signed(gap, "EUR"), change])
-    columns = [Column("nome", label)]
-    columns += [Column(name, title, right=True) for name, title in zip("abcd", (*titles, "Differenza", "Diff. %"))]
-    kinds = ["totale" if centre == "totale" else "" for centre in frame["centro"]]
-    return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns, kinds)
-
-
-def multiyear(edition: Vintage) -> pd.DataFrame:
-    """The budget over the plan's three years, by goal or by area: ``centro``, ``nome``, ``anno``,
-    ``valore`` in EUR, the total last. Empty where the plan has none."""
-    frame = own(edition, "bilancio_aree", fase=PLANNED)
-    frame = frame[frame["anno"] >= edition.year]
-    later = set(frame.loc[frame["anno"] > edition.year, "centro"])
-    frame = frame[frame["centro"].isin(later)]
-    goals, areas = edition.package.read("schede"), edition.package.read("aree")
-    names = dict(zip(goals["scheda"], goals["nome"])) | dict(zip(areas["area"], areas["nome"]))
-    frame = frame.assign(nome=frame["centro"].map(names))
-    return frame.sort_values(["centro"], key=lambda codes: codes == "totale", kind="stable").reset_index(drop=True)
-
-
-def steps(frame: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
-    """How much each centre changes between two years: ``centro``, ``nome``, ``ora``, ``dopo``, ``passo``.
-
-    Centres at zero in both are left out.
-    """
-    amounts = {(row.centro, row.anno): row.valore for row in frame.itertuples()}
-    rows = [
-        (row.centro, row.nome, amounts[row.centro, first], amounts[row.centro, last])
-        for row in frame[frame["anno"] == first].itertuples()
-        if amounts[row.centro, first] or amounts[row.centro, last]
-    ]
-    known = pd.DataFrame(rows, columns=["centro", "nome", "ora", "dopo"], dtype=object)
-    return known.assign(passo=known["dopo"] - known["ora"])
-
-
-def courses(gaps: pd.Series, feminine: bool) -> str:
-    """How many rise, fall and stay: ``ne crescono due, ne cala uno e ne restano uguali otto``."""
-    ways = (
-        (sum(gap > 0 for gap in gaps), "cresce", "crescono"),
-        (sum(gap < 0 for gap in gaps), "cala", "calano"),
-        (sum(gap == 0 for gap in gaps), "resta uguale", "restano uguali"),
-    )
-    return phrases.listing([f"ne {phrases.inflected(n, one, many)} {phrases.spelled(n, feminine)}" for n, one, many in ways if n])
-
-
-def projections(edition: Vintage) -> pd.DataFrame:
-    """The plan's total of each year from this one on, in this plan and in the earlier one.
-
-    Columns ``centro`` (the year as text), ``nome``, ``piano_prima``, ``piano``; only years in both.
-    """
-    frame = edition.package.read("bilancio_aree")
-    frame = frame[(frame["centro"] == "totale") & (frame["fase"] == PLANNED) & (frame["anno"] >= edition.year)]
-    first, second = (
-        dict(zip(rows["anno"], rows["valore"]))
-        for rows in (frame[frame["edizione"] == name] for name in (f"{edition.book}-{edition.year - 1}", edition.id))
-    )
-    rows = [
-        {"centro": str(year), "nome": str(year), "piano_prima": first[year], "piano": second[year]}
-        for year in sorted(first)
-        if year in second
-    ]
-    return pd.DataFrame(rows, columns=["centro", "nome", "piano_prima", "piano"], dtype=object)
-
-
-def numbered(name: str) -> str:
-    """``Obiettivo 10: Misure`` as ``10. Misure``, ``Area Progettazione`` as ``Progettazione``, for charts."""
-    return re.sub(r"^Obiettivo (\d+): ", r"\1. ", name).removeprefix("Area ").removeprefix("Servizio ")

@@ -9,7 +9,8 @@ import pandas as pd
 from annuario.budgets import ESTIMATED, PLANNED
 from annuario.coverage import revenues
 from annuario.data import Vintage
-from annuario.plan import multiyear, numbered, own
+from annuario.plan import numbered, own
+from annuario.plan_years import multiyear
 
 #: The revenues on the page, by channel, with the name they have there.
 CHANNELS = {

@@ -17,7 +17,7 @@ import pandas as pd
 from annuario import goals, numbers, phrases
 from annuario.budgets import ESTIMATED, PLANNED, SPENT
 from annuario.data import Vintage
-from annuario.plan import LINE, ZERO, Card, present
+from annuario.plan import LINE, ZERO, Card, numbered, present
 from annuario.tables import Column, Table, rate
 
 REPORT = "relazione"
@@ -132,7 +132,8 @@ def told(frame: pd.DataFrame, cards: list[str]) -> str:
     idle = [row for row in known if row["piano"] and not row[SPENT]]
     if len(idle) > 1:
         worth = sum((row["piano"] for row in idle), ZERO)
-        sentences.append(f"{phrases.count(len(idle), LINE, words=True).capitalize()} restano senza spesa, per {numbers.euro(worth)} previsti.")
+        several = phrases.count(len(idle), LINE, words=True).capitalize()
+        sentences.append(f"{several} restano senza spesa, per {numbers.euro(worth)} previsti.")
     elif idle:
         sentences.append(f"Resta senza spesa la voce «{idle[0]['breve']}», per {numbers.euro(idle[0]['piano'])} previsti.")
     return " ".join(sentences)
@@ -194,10 +195,8 @@ def counts(frame: pd.DataFrame, names: Mapping[str, str]) -> Table | None:
         some = frame if card is None else frame[frame["scheda"] == card]
         both, plan, rest = ((some["dove"] == place).sum() for place in (BOTH, PLAN_ONLY, REPORT_ONLY))
         rows.append(("Totale" if card is None else names[card], both + plan, both + rest, both, plan, rest))
-    columns = [Column("nome", "Scheda")] + [
-        Column(name, title, "numero")
-        for name, title in (("a", "Nel piano"), ("b", "Nella relazione"), ("c", "In entrambi"), ("d", "Solo nel piano"), ("e", "Solo nella relazione"))
-    ]
+    titles = ("Nel piano", "Nella relazione", "In entrambi", "Solo nel piano", "Solo nella relazione")
+    columns = [Column("nome", "Scheda"), *(Column(name, title, "numero") for name, title in zip("abcde", titles))]
     printed = pd.DataFrame(rows, columns=[column.name for column in columns])
     return Table(printed, columns, [""] * (len(rows) - 1) + ["totale"])
 
@@ -229,7 +228,8 @@ def cards_compared(edition: Vintage, cards: Mapping[str, Card]) -> pd.DataFrame:
     frame = frame[(frame["edizione"] == report(edition)) & (frame["anno"] == edition.year) & (frame["voce"] == "totale")]
     found = {(row.scheda, row.fase): row.valore for row in frame.itertuples()}
     rows = [
-        {"centro": name, "nome": card.title, "piano": card.planned} | {phase: found.get((name, phase)) for phase in (PLANNED, SPENT)}
+        {"centro": name, "nome": card.title, "piano": card.planned}
+        | {phase: found.get((name, phase)) for phase in (PLANNED, SPENT)}
         for name, card in present(cards).items()
         if (name, PLANNED) in found
     ]
@@ -290,7 +290,7 @@ def long(frame: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
     Rows at zero in both are left out.
     """
     rows = [
-        {"centro": row["centro"], "nome": row["nome"], "fase": name, "valore": row[name]}
+        {"centro": row["centro"], "nome": numbered(row["nome"]), "fase": name, "valore": row[name]}
         for row in frame.to_dict("records")
         if row[first] or row[last]
         for name in (first, last)
@@ -316,17 +316,19 @@ def aims(edition: Vintage) -> pd.DataFrame:
     """
     frame = edition.package.read("obiettivi")
     frame = frame[frame["anno"] == edition.year]
-    plan, told = (frame[frame["edizione"] == name] for name in (edition.id, report(edition)))
-    if plan.empty or told.empty:
+    plan, told_ = (frame[frame["edizione"] == name] for name in (edition.id, report(edition)))
+    if plan.empty or told_.empty:
         return frame[:0].assign(esito_nome="", dove="", da="")
-    keyed = {name: [key(r.ambito, r.obiettivo, r.indicatore) for r in rows.itertuples()] for name, rows in (("p", plan), ("r", told))}
-    outcome = dict(zip(keyed["r"], zip(told["esito"], told["nota"])))
-    plan = plan.assign(
-        esito=[outcome.get(each, ("", ""))[0] for each in keyed["p"]],
-        nota=[outcome.get(each, ("", ""))[1] for each in keyed["p"]],
-        dove=[BOTH if each in outcome else PLAN_ONLY for each in keyed["p"]],
+    promised, declared = (
+        [key(row.ambito, row.obiettivo, row.indicatore) for row in rows.itertuples()] for rows in (plan, told_)
     )
-    rest = told[[each not in set(keyed["p"]) for each in keyed["r"]]].assign(dove=REPORT_ONLY)
+    outcome = dict(zip(declared, zip(told_["esito"], told_["nota"])))
+    plan = plan.assign(
+        esito=[outcome.get(each, ("", ""))[0] for each in promised],
+        nota=[outcome.get(each, ("", ""))[1] for each in promised],
+        dove=[BOTH if each in outcome else PLAN_ONLY for each in promised],
+    )
+    rest = told_[[each not in set(promised) for each in declared]].assign(dove=REPORT_ONLY)
     found = pd.concat([plan, rest], ignore_index=True)
     notes = found["nota"].str.replace(_TRANSCRIPTION, "", regex=True)
     return found.assign(esito_nome=found["esito"].map(goals.OUTCOMES).fillna(""), nota=notes, da="")
@@ -350,9 +352,7 @@ def aims_counts(frame: pd.DataFrame) -> Table | None:
         both, plan, rest = ((some["dove"] == place).sum() for place in (BOTH, PLAN_ONLY, REPORT_ONLY))
         reached = goals.count(some[some["dove"] == BOTH], "raggiunto")
         rows.append(("Totale" if scope is None else goals.SCOPES[scope][0], both + plan, both, reached, plan, rest))
-    columns = [Column("nome", "Ambito")] + [
-        Column(name, title, "numero")
-        for name, title in (("a", "Nel piano"), ("b", "Con esito"), ("c", "Raggiunti"), ("d", "Solo nel piano"), ("e", "Solo nella relazione"))
-    ]
+    titles = ("Nel piano", "Con esito", "Raggiunti", "Solo nel piano", "Solo nella relazione")
+    columns = [Column("nome", "Ambito"), *(Column(name, title, "numero") for name, title in zip("abcde", titles))]
     printed = pd.DataFrame(rows, columns=[column.name for column in columns])
     return Table(printed, columns, [""] * (len(rows) - 1) + ["totale"])
