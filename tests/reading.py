@@ -7,10 +7,11 @@ cells between tabs, or between runs of spaces where the text lost the tabs.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 
 import nbformat
@@ -24,7 +25,7 @@ WORDS = {
     "un": 1, "uno": 1, "una": 1, "due": 2, "tre": 3, "quattro": 4, "cinque": 5,
     "sei": 6, "sette": 7, "otto": 8, "nove": 9, "dieci": 10, "zero": 0,
 }  # fmt: skip
-WHOLE_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+WHOLE_DATE = re.compile(r"\b(\d{1,2})/(\d{1,2})/(\d{4})\b")
 LONG_DATE = re.compile(r"\b(\d{1,2})°? ([a-z]+) (\d{4})\b", re.IGNORECASE)
 MONTH = re.compile(r"\b([a-z]{3,9})[-. ](\d{4}|\d\d)\b", re.IGNORECASE)
 # An amount or a share among words: thousands with their dot, two decimals, or a per cent sign.
@@ -33,6 +34,8 @@ AMONG_WORDS = re.compile(
     r"|(?<![\d.,/])\d+,\d{2}(?!\d)"
     r"|(?<![\d.,])\d+(?:,\d+)?(?= ?%)"
 )
+YEAR = re.compile(r"(?<![\d.,/])20[0-3]\d(?![\d.,/])")
+TITLE = re.compile(r"OBIETTIVO \d")
 FIRST = re.compile(r"(\d+)\*? \(")
 ALONE = re.compile(r"(?<![\w./,-])\d+(?![\w/°-])(?![.,]\d)")
 IN_PROSE = re.compile(r"(?<![\w.,])\d{1,3}(?:\.\d{3})+(?:,\d+)?(?!\w)|(?<![\w.,])\d+(?:,\d+)?(?!\w)")
@@ -68,6 +71,10 @@ def _month(match: re.Match) -> tuple[int, int]:
     return int(match[2]) + (2000 if len(match[2]) == 2 else 0), MONTHS[match[1].lower()]
 
 
+def _date(match: re.Match) -> date:
+    return date(int(match[3]), int(match[2]), int(match[1]))
+
+
 def in_cell(cell: str, loose: bool = False) -> list[Number]:
     """The numbers of a table's cell: the whole cell, or the amounts and shares among its words.
 
@@ -80,7 +87,7 @@ def in_cell(cell: str, loose: bool = False) -> list[Number]:
     except ValueError:
         pass
     if whole := WHOLE_DATE.fullmatch(text):
-        return [date(int(whole[3]), int(whole[2]), int(whole[1]))]
+        return [_date(whole)]
     if (month := MONTH.fullmatch(text)) and month[1].lower() in MONTHS:
         return [_month(month)]
     found = [_value(match) for match in AMONG_WORDS.findall(text)]
@@ -106,40 +113,49 @@ def in_prose(text: str) -> set[Number]:
 
         text = pattern.sub(swallow, text)
 
-    take(re.compile(rf"\b{WHOLE_DATE.pattern}\b"), lambda m: date(int(m[3]), int(m[2]), int(m[1])))
+    take(WHOLE_DATE, _date)
     take(LONG_DATE, lambda m: date(int(m[3]), MONTHS[m[2].lower()], int(m[1])))
     take(MONTH, _month)
     found |= {_value(match) for match in IN_PROSE.findall(text)}
     return found | {Decimal(WORDS[word]) for word in re.findall(r"\w+", fold(text)) if word in WORDS}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Source:
-    """A table of a document: its lines, as they stand in the text."""
+    """A table of a document: its lines, as they stand in the text, and whether its cells are sentences."""
 
     lines: Sequence[str]
+    of_words: bool = False
 
     @property
-    def loose(self) -> bool:
-        """Whether its numbers stand among words, with nothing to part the cells."""
+    def unparted(self) -> bool:
+        """Whether nothing parts its cells, or a cell is a list of its own."""
         text = "\n".join(self.lines)
         return "<p>" in text or not re.search("[\t€]", text)
 
     @property
+    def loose(self) -> bool:
+        """Whether its numbers stand among words."""
+        return self.of_words or self.unparted
+
+    @cached_property
     def words(self) -> set[str]:
         return words(" ".join(self.lines))
 
-    @property
-    def rows(self) -> Iterator[tuple[str, Counter]]:
-        """The lines that hold numbers, with these; a line of years alone is a heading."""
-        loose = self.loose
+    @cached_property
+    def rows(self) -> list[tuple[str, Counter]]:
+        """The lines that hold numbers, with these. A line whose only numbers are years is a heading."""
+        rows = []
         for line in self.lines:
-            cells = [line] if loose else re.split(r"\t|\s{2,}|(?<=\s)(?=€)", re.sub(r"€\.?\s+", "€ ", line))
-            found = [number for cell in cells for number in in_cell(cell, loose)]
-            if any(not isinstance(number, Decimal) or number not in range(2000, 2031) for number in found):
-                yield line, Counter(found)
+            if not (self.loose and TITLE.match(line)) and self._read(YEAR.sub("", line)):
+                rows.append((line, self._read(line)))
+        return rows
 
-    @property
+    def _read(self, line: str) -> Counter:
+        cells = re.split(r"\t|\s{2,}|(?<=\s)(?=€)", re.sub(r"€\.? +", "€ ", line))
+        return Counter(number for cell in cells for number in in_cell(cell, self.loose))
+
+    @cached_property
     def cells(self) -> Counter:
         return sum((row for _, row in self.rows), Counter())
 
@@ -157,8 +173,15 @@ class Table:
         head, _, *rows = [re.split(r"(?<!\\)\|", line.strip())[1:-1] for line in grid.split("\n")]
         self.label = label
         self.words = words(f"{caption} {markdown}")
+        self._numbers: dict[bool, Counter] = {}
         self._cells = rows
         self._sources = plain(head[-1]).startswith("Fonti")
+
+    def numbers(self, loose: bool = False) -> Counter:
+        """All its numbers; ``loose`` counts the integers among words too."""
+        if loose not in self._numbers:
+            self._numbers[loose] = sum(self.rows(loose).values(), Counter())
+        return self._numbers[loose]
 
     def rows(self, loose: bool = False) -> dict[str, Counter]:
         """The numbers of the rows by what the row opens with."""
@@ -177,7 +200,7 @@ class Table:
         union.label = f"{self.label} {other.label}"
         union.words = self.words | other.words
         union._cells = self._cells + other._cells
-        union._sources = False
+        union._sources, union._numbers = False, {}
         return union
 
 

@@ -106,10 +106,10 @@ class Service:
         return dict(zip(rows["nome"], rows["valore"]))
 
     def top_share(self) -> str:
-        """What the dearest sub-ambito takes: ``il primo sub-ambito assorbe il 29,0 % della spesa``."""
+        """What the dearest sub-ambito takes: ``il primo assorbe il 29 % della spesa``."""
         costs = self.costs_here()
         share = max(costs.values()) / self.cost[self.year] * 100
-        return f"il primo sub-ambito assorbe {phrases.the_percent(share)} della spesa"
+        return f"il primo assorbe {phrases.the_percent(share)} della spesa"
 
     def spread(self) -> str:
         """The lowest and highest cost per user: ``da € 5.000,00 (Soncino) a € 8.000,00 (Crema)``."""

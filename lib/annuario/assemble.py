@@ -120,7 +120,8 @@ def _output(document: Document, output: dict, options: dict, where: str) -> str:
             return text
         label, caption = _captioned(document, options, "tbl", where)
         table, _, notes = text.partition("\n\n")
-        return "\n\n".join(part for part in (table, f": {caption} {{#{label}}}", notes) if part)
+        below = f"::: {{.note-tabella}}\n{notes}\n:::" if notes else ""
+        return "\n\n".join(part for part in (table, f": {caption} {{#{label}}}", below) if part)
     raise ChapterError(
         f"{where}: the output has no form that a book can hold ({', '.join(sorted(data))}): "
         "end the cell with a chart, a table or Markdown."

@@ -203,6 +203,14 @@ def unspent(lines: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(PLANNED, ascending=False, kind="stable")
 
 
+def unspent_table(lines: pd.DataFrame) -> Table:
+    """The lines of :func:`unspent` with the action they belong to, since several have the same name."""
+    actions = [title.split(": ", 1)[-1] for title in lines["titolo"]]
+    printed = lines.assign(attivita=actions, importo=[numbers.euro(value) for value in lines[PLANNED]])
+    columns = [Column("nome", "Voce"), Column("attivita", "Azione"), Column("importo", "Preventivo", right=True)]
+    return Table(printed, columns)
+
+
 def unplanned(lines: pd.DataFrame) -> pd.DataFrame:
     """The lines with nothing in the plan and an amount in the outcome, largest first."""
     rows = lines[~lines[PLANNED].map(bool) & lines[SPENT].map(bool)]
@@ -288,7 +296,9 @@ def _over(over: int, count: int) -> str:
         return "Nessuna voce supera il preventivo."
     if over == 1:
         return f"Una sola voce su {count} supera il preventivo."
-    return f"{phrases.spelled(over).capitalize()} voci su {count} superano il preventivo."
+    if over == count:
+        return "Tutte le voci superano il preventivo."
+    return f"Superano il preventivo {over} voci su {count}."
 
 
 def areas(edition: Vintage) -> pd.DataFrame:

@@ -226,9 +226,10 @@ def fewest(areas: dict[str, Decimal]) -> str:
 
 
 def foremost_area(frame: pd.DataFrame) -> str:
-    """The territory with the largest value, or those that share it."""
+    """The territory with the largest value, or those that share it: ``il primo territorio è Sergnano``."""
     parts = frame[frame["sub_ambito"] != "totale"]
-    return phrases.ranking(dict(zip(parts["nome"], parts["valore"])), places=1)
+    values = dict(zip(parts["nome"], parts["valore"]))
+    return phrases.ranking(values, places=1, one="il primo territorio è", many="i primi territori sono")
 
 
 def foremost_placements(frame: pd.DataFrame) -> str:

@@ -14,7 +14,7 @@ from annuario.tables import Grid, kind_of
 
 _LETTERS = 22  # letters of a label's line
 _LETTER = 6.6  # generous width of a letter
-_ROW = 40  # height of a pair of bars
+_ROW = 32  # height of a pair of bars, at least
 _LINE = 14  # height of a label's line
 
 
@@ -106,7 +106,8 @@ def _spec(records: list[dict], lines: list[dict], series: list[str], colors: tup
         .encode(x=alt.XValue(0), y=y, text=alt.Text("testo:N")),
         alt.Chart(alt.Data(values=[{"zero": 0}])).mark_rule(color=GREY).encode(x=alt.X("zero:Q")),
     ]
-    return drawing(layers, len({record["riga"] for record in records}) * _ROW)
+    rows = {record["riga"] for record in records}
+    return drawing(layers, len(rows) * max(_ROW, *(row.count("|") * _LINE + 4 for row in rows)))
 
 
 def _short(value, unit: str) -> str:

@@ -7,6 +7,7 @@ about (``anno``) and where it stands (``fonte``).
 
 from __future__ import annotations
 
+import io
 import json
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -19,6 +20,40 @@ from annuario.errors import BookError
 
 #: The files read so far in this process: what a chapter depends on.
 READS: set[str] = set()
+#: The tables parsed so far in this process, each with the content and the declaration that it came from.
+_PARSED: dict[Path, tuple[bytes, dict, _Table]] = {}
+
+
+class _Table:
+    """A parsed table with an index of each field that was asked about."""
+
+    def __init__(self, frame: pd.DataFrame):
+        self.frame = frame
+        self._columns: dict[str, list] = {}
+        self._places: dict[str, dict[object, list[int]]] = {}
+
+    def column(self, name: str) -> list:
+        """The values of a field, row by row."""
+        if name not in self._columns:
+            self._columns[name] = self.frame[name].tolist()
+        return self._columns[name]
+
+    def places(self, name: str) -> dict[object, list[int]]:
+        """The rows where each value of a field stands."""
+        if name not in self._places:
+            found = self._places[name] = {}
+            for row, value in enumerate(self.column(name)):
+                found.setdefault(value, []).append(row)
+        return self._places[name]
+
+    def rows(self, where: dict) -> list[int]:
+        """The rows whose fields equal a value each, or are among a list of values."""
+        rows = set(range(len(self.frame)))
+        for name, value in where.items():
+            places = self.places(name)
+            values = set(value) if isinstance(value, (list, tuple, set, range)) else {value}
+            rows &= {row for value in values for row in places.get(value, ())}
+        return sorted(rows)
 
 
 class Package:
@@ -26,7 +61,7 @@ class Package:
 
     def __init__(self, folder: Path):
         self.folder = Path(folder)
-        self._cache: dict[str, pd.DataFrame] = {}
+        self._tables: dict[str, _Table] = {}
 
     @cached_property
     def descriptor(self) -> dict:
@@ -61,19 +96,30 @@ class Package:
         Raises BookError for an undeclared table, an unreadable file, a missing or
         unknown column, or a cell that is not of its declared type.
         """
+        return self.indexed(name).frame.copy()
+
+    def indexed(self, name: str) -> _Table:
+        """One table as ``read`` gives it, indexed; it is shared and must not be changed."""
         if name not in self.resources:
             raise BookError(f"{self.folder / 'datapackage.json'}: no table «{name}» is declared.")
         READS.add(str(self.path(name)))
-        if name not in self._cache:
-            self._cache[name] = self._read(name)
-        return self._cache[name].copy()
+        if name not in self._tables:
+            self._tables[name] = self._parsed(name)
+        return self._tables[name]
 
-    def _read(self, name: str) -> pd.DataFrame:
+    def _parsed(self, name: str) -> _Table:
         path, fields = self.path(name), self.fields(name)
         try:
-            frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+            content = path.read_bytes()
         except OSError as error:
             raise BookError(f"{path}: cannot be read ({error.strerror}).") from error
+        if path not in _PARSED or _PARSED[path][:2] != (content, fields):
+            _PARSED[path] = (content, fields, _Table(self._parse(path, content, fields)))
+        return _PARSED[path][2]
+
+    def _parse(self, path: Path, content: bytes, fields: dict[str, dict]) -> pd.DataFrame:
+        try:
+            frame = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8-sig")
         except UnicodeDecodeError as error:
             raise BookError(f"{path}: not UTF-8 (byte {error.start}): save the file as UTF-8.") from error
         except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
@@ -94,6 +140,14 @@ class Package:
                     dtype=object if convert is Decimal else None,
                 )
         return frame
+
+    def preload(self) -> None:
+        """Parse every table, to have them ready; one that cannot be parsed is left for its reader to meet."""
+        try:
+            for name in self.resources:
+                self._parsed(name)
+        except BookError:
+            pass
 
     def edition(self, book: str, year: int) -> Vintage:
         """The data as the edition of ``book`` for ``year`` sees them."""
@@ -152,21 +206,31 @@ class Vintage:
         values. Rows of other editions about years after this edition's are left out.
         ``series`` replaces the declared fields within which one edition is taken whole.
         """
-        frame = self.package.read(name)
-        for column, value in where.items():
-            values = value if isinstance(value, (list, tuple, set, range)) else [value]
-            frame = frame[frame[column].isin(list(values))]
-        if "edizione" not in frame:
-            return frame.reset_index(drop=True)
-        own = frame["edizione"] == self.id
-        if "anno" in frame:
-            frame = frame[own | (frame["anno"] <= self.year)]
-        order = frame["edizione"].map(self._order)
-        series = series or self.package.resources[name].get("vintage", [column for column in frame if column == "anno"])
-        best = order.groupby([frame[column] for column in series]).transform("min") if series else order.min()
-        frame = frame[order == best].copy()
-        frame["da"] = ["" if edition == self.id else edition for edition in frame["edizione"]]
-        return frame.reset_index(drop=True)
+        return self._frame(name, self._rows(name, series, where))
+
+    def _frame(self, name: str, rows: list[int]) -> pd.DataFrame:
+        """Some rows of a table, with the column ``da``."""
+        frame = self.package.indexed(name).frame.iloc[rows].reset_index(drop=True)
+        if "edizione" in frame:
+            frame["da"] = ["" if edition == self.id else edition for edition in frame["edizione"]]
+        return frame
+
+    def _rows(self, name: str, series: list[str] | None, where: dict) -> list[int]:
+        """The places of the rows that ``table`` gives."""
+        table = self.package.indexed(name)
+        rows = table.rows(where)
+        if "edizione" not in table.frame:
+            return rows
+        editions = table.column("edizione")
+        if "anno" in table.frame:
+            years = table.column("anno")
+            rows = [row for row in rows if editions[row] == self.id or years[row] <= self.year]
+        dated = ["anno"] if "anno" in table.frame else []
+        fields = [table.column(field) for field in series or self.package.resources[name].get("vintage", dated)]
+        groups: dict[tuple, dict[str, list[int]]] = {}
+        for row in rows:
+            groups.setdefault(tuple(field[row] for field in fields), {}).setdefault(editions[row], []).append(row)
+        return sorted(row for found in groups.values() for row in found[min(found, key=self._order.__getitem__)])
 
     def indicators(self, which: str | list[str], years: int = 3) -> pd.DataFrame:
         """Indicators of the last ``years`` years, in the printed order.
@@ -178,51 +242,57 @@ class Vintage:
 
         Raises BookError for a group or an indicator that is not declared.
         """
-        declared = self._declared(which)
-        where = {"indicatore": list(declared["indicatore"]), "anno": self.years(years)}
-        tables = self.table("indicatori", ["anno"] if isinstance(which, str) else None, sede="tabella", **where)
-        prose = self.table("indicatori", ["anno", "indicatore"], sede="testo", **where)
-        if isinstance(which, str) and len(tables):
-            prose = prose[:0]
-        prose = prose[~prose["indicatore"].isin(set(tables["indicatore"]))]
-        frame = pd.concat([tables, prose], ignore_index=True)
-        order = {name: place for place, name in enumerate(declared["indicatore"])}
-        if not isinstance(which, str):
-            frame = frame.sort_values("indicatore", key=lambda names: names.map(order), kind="stable")
-        return frame.merge(declared, on="indicatore", how="left", validate="many_to_one")
+        rows = self._printed(which, years)
+        frame = self._frame("indicatori", rows)
+        definitions = self.package.indexed("definizioni")
+        places = definitions.places("indicatore")
+        beside = definitions.frame.iloc[[places[name][0] for name in frame["indicatore"]]]
+        return pd.concat([frame, beside.drop(columns="indicatore").reset_index(drop=True)], axis="columns")
 
-    def _declared(self, which: str | list[str]) -> pd.DataFrame:
-        """The definitions of a group, or of some indicators in the order asked."""
-        declared = self.package.read("definizioni")
-        if isinstance(which, str):
-            found = declared[declared["gruppo"] == which]
-            unknown = [] if len(found) else [which]
-        else:
-            unknown = [name for name in which if name not in set(declared["indicatore"])]
-            found = declared.set_index("indicatore").reindex(which).reset_index()
+    def _printed(self, which: str | list[str], years: int) -> list[int]:
+        """The places of the rows that ``indicators`` gives, in their order."""
+        names = self._declared(which)
+        where = {"indicatore": names, "anno": self.years(years)}
+        rows = self._rows("indicatori", ["anno"] if isinstance(which, str) else None, where | {"sede": "tabella"})
+        printed = self.package.indexed("indicatori").column("indicatore")
+        if not (isinstance(which, str) and rows):
+            known = {printed[row] for row in rows}
+            prose = self._rows("indicatori", ["anno", "indicatore"], where | {"sede": "testo"})
+            rows += [row for row in prose if printed[row] not in known]
+        if not isinstance(which, str):
+            rows.sort(key=lambda row: names.index(printed[row]))
+        return rows
+
+    def _declared(self, which: str | list[str]) -> list[str]:
+        """The indicators of a group, or those asked for, all of which must be declared."""
+        definitions = self.package.indexed("definizioni")
+        places = definitions.places("gruppo" if isinstance(which, str) else "indicatore")
+        names = [which] if isinstance(which, str) else which
+        unknown = [name for name in names if name not in places]
         if unknown:
             raise BookError(
                 f"{self.package.path('definizioni')}: {', '.join(f'«{name}»' for name in unknown)} is not declared: "
                 "check the spelling or add the definition."
             )
-        return found
+        return [definitions.column("indicatore")[row] for name in names for row in places[name]]
 
     def value(self, indicator: str, year: int | None = None) -> Decimal | None:
         """One indicator's value in one year (default: the edition's), or None."""
-        self._declared([indicator])
-        frame = self.table("indicatori", indicatore=indicator, anno=self.year if year is None else year)
-        frame = frame.sort_values("sede", kind="stable")
-        return None if frame.empty else frame["valore"].iloc[0]
+        where = {"indicatore": self._declared([indicator]), "anno": self.year if year is None else year}
+        table = self.package.indexed("indicatori")
+        first = min(self._rows("indicatori", None, where), key=table.column("sede").__getitem__, default=None)
+        return None if first is None else table.column("valore")[first]
 
     def has(self, group: str, year: int | None = None) -> bool:
         """Whether a group has an indicator in a year (default: the edition's)."""
-        names = list(self._declared(group)["indicatore"])
-        return not self.table("indicatori", indicatore=names, anno=self.year if year is None else year).empty
+        where = {"indicatore": self._declared(group), "anno": self.year if year is None else year}
+        return len(self._rows("indicatori", None, where)) > 0
 
     def series(self, indicator: str, years: int = 3) -> dict[int, Decimal]:
         """One indicator by year, oldest first, for the last ``years`` years known."""
-        frame = self.indicators([indicator], years)
-        return dict(sorted(zip(frame["anno"], frame["valore"])))
+        rows = self._printed([indicator], years)
+        table = self.package.indexed("indicatori")
+        return dict(sorted((table.column("anno")[row], table.column("valore")[row]) for row in rows))
 
     def sub_ambiti(self, service: str, measures: str | list[str], years: int = 3) -> pd.DataFrame:
         """A service by sub-ambito over the last years, with the sub-ambito's ``nome``.

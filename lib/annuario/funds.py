@@ -197,8 +197,8 @@ def published_share(series: dict[int, Decimal], year: int) -> str:
     """What the report itself says of the bound part, as a sentence, or nothing."""
     if year not in series:
         return ""
-    before = f" e {phrases.the_percent(series[year - 1])} nel {year - 1}" if year - 1 in series else ""
-    return f"I documenti pubblicati indicano {phrases.the_percent(series[year])}{before}."
+    before = f", nel {year - 1} {phrases.the_percent(series[year - 1], 'di')}" if year - 1 in series else ""
+    return f"La quota stampata nei documenti è {phrases.the_percent(series[year], 'di')}{before}."
 
 
 def series(edition: Vintage, code: str) -> dict[int, Decimal]:

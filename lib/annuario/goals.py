@@ -160,7 +160,7 @@ def chart(frame: pd.DataFrame) -> charts.Chart | None:
             x=alt.X("centro:Q"), y=y, text=alt.Text("testo:N"), color=alt.Color("inchiostro:N", scale=None)
         ),
     ]
-    spec = charts.drawing(layers, len(lines) * 40) | {"autosize": {"type": "fit-x", "contains": "padding"}}
+    spec = charts.drawing(layers, len(lines) * 30) | {"autosize": {"type": "fit-x", "contains": "padding"}}
     data = pd.DataFrame(lines, columns=["Ambito", "Raggiunti", "In corso", "Non raggiunti"], dtype=object)
     return charts.Chart(
         spec, f"Obiettivi per esito in ciascun ambito. Raggiunti – {'; '.join(words)}.", data, ["numero"] * len(lines)
@@ -185,6 +185,20 @@ def told(frame: pd.DataFrame) -> str:
         return f"Gli obiettivi sono {len(frame)} e risultano tutti {words[next(iter(found))][1]}."
     parts = [f"{number} {words[outcome][number != 1]}" for outcome, number in found.items()]
     return f"Su {len(frame)} obiettivi ne risultano {phrases.listing(parts)}."
+
+
+def account(frame: pd.DataFrame) -> str:
+    """The outcomes and, after them, the goals not reached."""
+    return " ".join(sentence for sentence in (told(frame), missed(frame)) if sentence)
+
+
+def missed_names(frame: pd.DataFrame, one: str, many: str) -> str:
+    """The goals not reached, by name alone: ``Gli obiettivi strategici non raggiunti sono «…» e «…».``"""
+    names = [f"«{name}»" for name in frame.loc[frame["esito"] == "non-raggiunto", "obiettivo"]]
+    if not names:
+        return ""
+    opening = f"L’unico obiettivo {one} non raggiunto è" if len(names) == 1 else f"Gli obiettivi {many} non raggiunti sono"
+    return f"{opening} {phrases.listing(names)}."
 
 
 def missed(frame: pd.DataFrame) -> str:

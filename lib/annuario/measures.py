@@ -152,6 +152,17 @@ def spending(frame: pd.DataFrame) -> str:
     return f"{text}, {phrases.the_percent(spent / planned * 100)} del preventivo"
 
 
+def told(subject: str, frame: pd.DataFrame) -> str:
+    """What budget lines cost, as a sentence: ``La spesa per il Centro è di € 7.834,95 a consuntivo, …``.
+
+    Without any spending: ``Per il Centro non risulta spesa a consuntivo, a fronte di … a preventivo.``
+    """
+    planned, spent = (sum(frame.loc[frame["fase"] == phase, "valore"], Decimal(0)) for phase in PHASES)
+    if spent or not planned:
+        return f"La spesa per {subject} è di {spending(frame)}."
+    return f"Per {subject} non risulta spesa a consuntivo, a fronte di {numbers.euro(planned)} a preventivo."
+
+
 def staff(frame: pd.DataFrame, sections: Mapping[str, str]) -> Table:
     """The people of a service: one row a profile, under headings.
 

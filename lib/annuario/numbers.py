@@ -175,6 +175,11 @@ def quantity(value: object, unit: str, decimals: int | None = None, sign: bool =
     return _printed(value, places, before, after, sign)
 
 
+def spaced(text: str) -> str:
+    """A text in which every ``%`` after a digit stands as :func:`percent` prints it: ``75 %``."""
+    return re.sub(r"(?<=\d) ?%", f"{NBSP}%", text)
+
+
 def signed(value: object, unit: str = "numero") -> str:
     """A difference printed as its unit asks: ``+12``, ``−€ 3,00``, ``+4,1 %``, ``0``."""
     return quantity(value, unit, sign=True)

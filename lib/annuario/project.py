@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 
 from annuario.errors import BookError
+from annuario.inline import YAML
 
 CONFIG = "_quarto.yml"
 
@@ -46,7 +47,7 @@ class Project:
         """The parsed ``_quarto.yml``."""
         path = self.root / CONFIG
         try:
-            config = yaml.safe_load(path.read_text(encoding="utf-8"))
+            config = yaml.load(path.read_text(encoding="utf-8"), YAML)
         except OSError as error:
             raise BookError(f"{path}: cannot be read ({error.strerror}).") from error
         except yaml.YAMLError as error:

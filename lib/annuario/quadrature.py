@@ -42,6 +42,8 @@ VERDICTS = {
 }
 # «saap: somma dei sub-ambiti…», «Scheda tm: somma delle righe…»
 _CODED = re.compile(r"(?:Scheda )?([a-z][a-z0-9-]+): ")
+# «anno della colonna = anno di rilevazione»: the two numbers are years.
+_YEARS = re.compile(r"^Anno |\banno (?:della|nell)")
 _FAMILIES = {family: subject for subject, families in SUBJECTS.items() for family in families}
 # A difference of so much or less is one of rounding, told without its explanation.
 _CENTS = Decimal("0.05")
@@ -151,7 +153,7 @@ def _listed(frame: pd.DataFrame, explained: bool) -> Table | None:
             lines.append([subject, "", "", ""])
             kinds.append("sezione")
         for row in rows.to_dict("records"):
-            what = f"{row['cosa']}, {row['anno']}"
+            what = numbers.spaced(f"{row['cosa']}, {row['anno']}")
             last = _explanation(row) if explained else _number(row, "differenza", sign=True)
             lines.append([what, _number(row, "atteso"), _number(row, "trovato"), last])
             kinds.append("")
@@ -165,13 +167,18 @@ def _listed(frame: pd.DataFrame, explained: bool) -> Table | None:
 
 
 def _number(row: dict, column: str, sign: bool = False) -> str:
+    """A value of a check; what is expected and what is found have as many decimals, none or two at least."""
     value = None if numbers.is_missing(row[column]) else row[column]
     if sign:
         return numbers.signed(value)
-    return str(value) if row["cosa"].startswith("Anno ") and value is not None else numbers.number(value)
+    if value is not None and _YEARS.search(row["cosa"]):
+        return str(value)
+    known = [row[each] for each in ("atteso", "trovato") if not numbers.is_missing(row[each])]
+    decimals = max(map(numbers.decimals_of, known), default=0)
+    return numbers.number(value, max(decimals, 2) if decimals else 0)
 
 
 def _explanation(row: dict) -> str:
     used = row["valore_usato"].rstrip(".")
     text = row["spiegazione"].strip()
-    return f"{text} Valore usato: {used}." if used else text
+    return numbers.spaced(f"{text} Valore usato: {used}." if used else text)

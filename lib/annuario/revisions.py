@@ -114,7 +114,8 @@ def table(frame: pd.DataFrame) -> Table | None:
         kinds.append("sezione")
         for row in rows.to_dict("records"):
             values = [numbers.quantity(row[name], row["unita"]) for name in ("valore_prima", "valore_dopo")]
-            lines.append([row["cosa"], str(row["anno"]), *values, numbers.signed(row["differenza"], row["unita"])])
+            what = row["cosa"][:1].upper() + row["cosa"][1:]
+            lines.append([what, str(row["anno"]), *values, numbers.signed(row["differenza"], row["unita"])])
             kinds.append("")
     columns = [
         Column("cosa", "Che cosa"), Column("anno", "Anno", right=True), Column("prima", "Prima", right=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from annuario import numbers
 from annuario.data import Vintage
 from annuario.tables import Column, Table
 
@@ -43,7 +44,7 @@ def charts_table(frame: pd.DataFrame) -> Table | None:
             current = row["nome_capitolo"]
             lines.append([current, "", ""])
             kinds.append("sezione")
-        lines.append([row["figura"], row["didascalia"], row["nota"]])
+        lines.append([row["figura"], row["didascalia"], numbers.spaced(row["nota"])])
         kinds.append("")
     columns = [
         Column("figura", "Figura"),

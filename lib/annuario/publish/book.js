@@ -15,15 +15,12 @@
   }
 
   // A chart of one view takes the width of the page; composed ones are scaled by the sheet.
-  function fitted(spec, width) {
+  // On a phone a chart that has another drawing for it shows that.
+  function fitted(chart, width) {
+    const spec = { ...chart.spec, ...(width < 520 ? chart.stretto : null) };
     const composed = ["concat", "hconcat", "vconcat", "facet", "repeat"].some((key) => key in spec);
-    const config = { ...spec.config };
-    if (width < 480) {
-      config.axisY = { ...config.axisY, labelLimit: width * 0.36 };
-      config.legend = { ...config.legend, columns: 2, labelLimit: width * 0.4 };
-    }
-    if (composed || typeof spec.width !== "number" || spec.width < width) return { ...spec, config };
-    return { ...spec, config, width, autosize: { type: "fit-x", contains: "padding" } };
+    if (composed || typeof spec.width !== "number" || spec.width < width) return spec;
+    return { ...spec, width, autosize: { type: "fit-x", contains: "padding" } };
   }
 
   async function draw(figure, chart) {
@@ -38,7 +35,7 @@
     image.before(view);
     image.hidden = true;
     try {
-      await window.vegaEmbed(canvas, fitted(chart.spec, view.clientWidth), {
+      await window.vegaEmbed(canvas, fitted(chart, view.clientWidth), {
         renderer: "svg", actions: false, defaultStyle: false,
       });
       image.remove();

@@ -175,6 +175,9 @@ local function division(div)
   elseif kind then
     return raw('#elenco(' .. (kind == 'figure' and 'image' or 'table') .. ')')
   end
+  if div.classes:includes('note-tabella') and not HTML then
+    return pandoc.Blocks { raw('#note-tabella[') } .. div.content .. { raw(']') }
+  end
   return conditional(div) or callout(div)
 end
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from annuario import inline
 from annuario.errors import BookError
 
 DEFAULTS = {
@@ -48,7 +49,7 @@ def front_matter(source: Path) -> dict:
     if opening.strip() != "---" or not closing:
         raise BookError(f"{source}: the front matter is missing: open the document with «---», title and author.")
     try:
-        metadata = yaml.safe_load(block)
+        metadata = yaml.load(block, inline.YAML)
     except yaml.YAMLError as error:
         raise BookError(f"{source}: the front matter is not valid YAML: {error}.") from error
     if not isinstance(metadata, dict) or not metadata.get("title"):

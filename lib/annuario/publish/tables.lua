@@ -18,6 +18,24 @@ local function ems(text)
   return width
 end
 
+-- A heading within a table, bold and alone in its row, takes the whole row.
+local function spread(tbl)
+  local columns = #tbl.colspecs
+  for _, body in ipairs(tbl.bodies) do
+    for _, row in ipairs(body.body) do
+      local first = row.cells[1] and row.cells[1].contents[1]
+      local bold = first and first.content and #first.content == 1 and first.content[1].t == 'Strong'
+      local alone = columns > 1 and #row.cells == columns
+      for i = 2, #row.cells do alone = alone and #row.cells[i].contents == 0 end
+      if bold and alone then
+        row.cells[1].col_span = columns
+        row.cells = { row.cells[1] }
+      end
+    end
+  end
+  return tbl
+end
+
 -- For each column, in ems and with the cell's padding: its widest word, its widest cell
 -- and what it takes to set everything on one line (headings may wrap, cells rather not).
 local function measure(tbl)
@@ -25,7 +43,7 @@ local function measure(tbl)
   for i in ipairs(tbl.colspecs) do narrow[i], wide[i], full[i] = 2, 2, 2 end
   local function rows(list, weight)
     for _, row in ipairs(list) do
-      for i, cell in ipairs(row.cells) do
+      for i, cell in ipairs(row.cells[1] and row.cells[1].col_span > 1 and {} or row.cells) do
         local text = stringify(cell.contents)
         local width = ems(text) * 1.07
         for word in text:gmatch('[^ \n]+') do
@@ -119,5 +137,5 @@ return {
   { Meta = function(meta)
     for key, value in pairs(meta.publish) do page[key] = tonumber(stringify(value)) end
   end },
-  { Table = FORMAT:match('html') and screen or paper },
+  { Table = function(tbl) return (FORMAT:match('html') and screen or paper)(spread(tbl)) end },
 }
