@@ -269,6 +269,7 @@ def test_a_total_alone_is_drawn():
 def test_flows_sign_what_comes_and_goes():
     texts = drawn(every_chart()["flows"])
     assert "+318" in texts and f"{MINUS}191" in texts and "879" in texts
+    assert texts.count("Minori in carico al 01/01") == 3
 
 
 def test_long_labels_stand_above_their_bars():

@@ -85,6 +85,7 @@ _NEAR = 16  # and within a group
 _GAP = 9  # between groups
 _LINE = 14  # a line of a label or a heading
 _LETTER = 6.6  # generous width of a letter of the labels
+_KEY_LETTER = 5.9  # width of a letter of a legend, whose names are long
 _BOLD_LETTER = 6.2  # and of the headings, which may come near the edge
 _BESIDE = 280  # room for the labels beside the bars, on a page
 _LONGEST_LABEL = 22  # letters beside a bar on a phone; longer labels stand above it
@@ -591,7 +592,7 @@ def _beside(bars: Sequence[_Bar]) -> _Rows:
     tops, labels, headings, below = [], {}, [], 0.0
     for part in _grouped(bars):
         words = wrap(part[0].group, max(letters, 14))
-        own = [[] if bar.group and len(part) == 1 and not bar.label else wrap(bar.label, letters) for bar in part]
+        own = [wrap(bar.label, letters) if not bar.group else [bar.label] if bar.label else [] for bar in part]
         if not part[0].group:
             step = max(_STEP, len(own[0]) * _LINE + 4)
             tops.append(below + (step - _BAR) / 2)
@@ -711,7 +712,7 @@ def _color(legend: Mapping[str, str] | None, gutter: float, width: int) -> alt.C
 
 def _legend(names: Sequence[str], width: float, label: str = "datum.label") -> alt.Legend:
     """A legend above the bars, in as many columns as fit a width."""
-    return alt.Legend(columns=max(1, int(width / (max(map(len, names)) * _LETTER + 30))), labelExpr=label)
+    return alt.Legend(columns=max(1, int(width / (max(map(len, names)) * _KEY_LETTER + 28))), labelExpr=label)
 
 
 def _scale(low: float, high: float, labels: Sequence[str]) -> alt.Scale:
