@@ -59,3 +59,11 @@ def books(here, tmp_path_factory):
     done = subprocess.run(command, cwd=here.root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return out
+
+
+#: The tests that build whole books come last.
+SLOW = ("test_third_book", "test_cluster", "test_book", "test_coverage", "test_accessibility")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: SLOW.index(item.path.stem) if item.path.stem in SLOW else -1)
