@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from annuario import accounts, brief, budgets, goals, key_figures, quadrature, revisions, sources, unpublished
+from annuario import brief, revisions
+from annuario.subjects import accounts, budgets, goals, key_figures, quadrature, sources, unpublished
 
 
 @pytest.mark.parametrize(

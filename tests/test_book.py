@@ -10,7 +10,6 @@ import nbformat
 import pikepdf
 import pymupdf
 import pytest
-
 from conftest import EDITIONS
 
 

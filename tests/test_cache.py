@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
-from annuario import build, cache, execute, project
-from annuario.cache import Store
+from annuario import build, project
+from annuario.execution import cache, execute
+from annuario.execution.cache import Store
 
 PROSE = "Il capitolo legge il bilancio consuntivo"
 

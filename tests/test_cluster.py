@@ -8,8 +8,8 @@ import time
 import pytest
 from distributed import LocalCluster
 
-from annuario import cluster, execute
 from annuario.errors import BookError, ChapterError
+from annuario.execution import cluster, execute
 
 NAMES = ("gestione", "obiettivi", "fondi")
 

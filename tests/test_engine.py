@@ -3,8 +3,8 @@
 import nbformat
 import pytest
 
-from annuario import execute
 from annuario.errors import ChapterError
+from annuario.execution import execute
 
 
 def notebook(*cells):

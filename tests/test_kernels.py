@@ -9,7 +9,7 @@ import time
 import pytest
 from jupyter_client.manager import KernelManager
 
-from annuario import kernels
+from annuario.execution import kernels
 
 pytestmark = pytest.mark.skipif(not kernels.CAN_FORK, reason="kernels are forked on Linux only")
 

@@ -6,7 +6,9 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from annuario import bands, charts, coverage, deltas, goals, numbers, plan, plan_figures, plan_years, promises
+from annuario import charts, numbers
+from annuario.charts import bands, deltas
+from annuario.subjects import coverage, goals, plan, plan_figures, plan_years, promises
 
 D = Decimal
 EDITIONS = ("piano-2020", "piano-2021")

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-WORDS = "zero uno due tre quattro cinque sei sette otto nove dieci undici dodici".split()
+WORDS = ["zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove", "dieci", "undici", "dodici"]
 
 
 def cited(lines, source):

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import yaml
 
-from annuario.cache import Store, code_digest, digest
 from annuario.errors import ChapterError
+from annuario.execution.cache import Store, code_digest, digest
 from annuario.inline import place
 
 LABEL = re.compile(r"(fig|tbl|sec)-[a-z0-9]+(?:-[a-z0-9]+)*")

@@ -17,8 +17,8 @@ from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from annuario.cache import Store, code_digest, digest, file_digest
 from annuario.errors import BookError
+from annuario.execution.cache import Store, code_digest, digest, file_digest
 from annuario.project import Project
 
 FORMATS = ("html", "pdf")
@@ -68,8 +68,9 @@ def build(
     if use_cache and (made := _made(target, everything)):
         return Summary(**made | {"seconds": time.perf_counter() - start, "paths": tuple(made["paths"]), "unchanged": True})
 
-    from annuario import assemble, editions, execute, opendata, publish
+    from annuario import assemble, editions, opendata, publish
     from annuario.data import Package
+    from annuario.execution import execute
 
     package = Package(project.root / "data")
     edition = editions.parse(name, project, package)
@@ -171,7 +172,7 @@ def _cluster(scheduler: str | None, root: Path, texts: Path, name: str):
     """The way chapters start: on the cluster, or (nothing) on this machine."""
     if scheduler is None:
         return nullcontext()
-    from annuario import cluster
+    from annuario.execution import cluster
 
     return cluster.submitter(scheduler, root, texts, name)
 

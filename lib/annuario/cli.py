@@ -13,8 +13,8 @@ from rich.table import Table
 import annuario
 from annuario import build as building
 from annuario import project
-from annuario.cache import Store
 from annuario.errors import BookError
+from annuario.execution.cache import Store
 
 console = Console(highlight=False)
 

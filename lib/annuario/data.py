@@ -17,7 +17,6 @@ import pandas as pd
 
 from annuario.errors import BookError
 
-
 #: The files read so far in this process: what a chapter depends on.
 READS: set[str] = set()
 #: The tables parsed so far in this process, each with the content and the declaration that it came from.

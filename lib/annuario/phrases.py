@@ -11,10 +11,7 @@ from decimal import Decimal
 from annuario import numbers
 from annuario.numbers import to_decimal
 
-_SPELLED = (
-    "zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici "
-    "quindici sedici diciassette diciotto diciannove venti"
-).split()
+_SPELLED = ["zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove", "dieci", "undici", "dodici", "tredici", "quattordici", "quindici", "sedici", "diciassette", "diciotto", "diciannove", "venti"]
 _PERIODS = {2: "biennio", 3: "triennio", 4: "quadriennio", 5: "quinquennio"}
 # Before a consonant, before a vowel, before s and a consonant, z, gn, ps, x, y.
 _ARTICLES = {

@@ -1,6 +1,6 @@
 """Warm kernels: forked from one process that has paid for the imports already.
 
-``python -m annuario.kernels`` is that process. It imports pandas, Altair and this
+``python -m annuario.execution.kernels`` is that process. It imports pandas, Altair and this
 package, starts no thread and no event loop, and forks a kernel at each request. A
 kernel provisioner of jupyter_client (entry point ``annuario-warm``) asks it for
 kernels, and launches ordinary ones where fork is not to be had.
@@ -28,7 +28,7 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
 #: What every chapter imports.
-PRELOAD = ("IPython.core.completer", "ipykernel.kernelapp", "ipykernel.ipkernel", "annuario.notebook", "annuario.tables", "annuario.charts", "annuario.accounts")  # fmt: skip
+PRELOAD = ("IPython.core.completer", "ipykernel.kernelapp", "ipykernel.ipkernel", "annuario.notebook", "annuario.tables", "annuario.charts", "annuario.subjects.accounts")  # fmt: skip
 CAN_FORK = sys.platform == "linux"
 _SIZE = 1 << 20
 
@@ -92,7 +92,7 @@ class ForkServer:
             self._link, theirs = socket.socketpair()
             with theirs:
                 subprocess.Popen(
-                    [sys.executable, "-m", "annuario.kernels"], stdin=theirs, stdout=subprocess.DEVNULL, close_fds=True
+                    [sys.executable, "-m", "annuario.execution.kernels"], stdin=theirs, stdout=subprocess.DEVNULL, close_fds=True
                 )
 
     def launch(self, command: list[str], folder: str | None, environment: dict[str, str]) -> WarmKernel:

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pandas as pd
 
-from annuario.budgets import ESTIMATED, PLANNED
-from annuario.coverage import revenues
 from annuario.data import Vintage
-from annuario.plan import numbered, own
-from annuario.plan_years import multiyear
+from annuario.subjects.budgets import ESTIMATED, PLANNED
+from annuario.subjects.coverage import revenues
+from annuario.subjects.plan import numbered, own
+from annuario.subjects.plan_years import multiyear
 
 #: The revenues on the page, by channel, with the name they have there.
 CHANNELS = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from annuario.diagrams import Box, Diagram, Link, Panel, diagram
+from annuario.charts.diagrams import Box, Diagram, Link, diagram
 
 BODIES = (
     "Assemblea Consortile",

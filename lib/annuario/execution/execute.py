@@ -13,9 +13,8 @@ from functools import partial
 from pathlib import Path
 
 from annuario import inline
-from annuario.cache import Store, chapter_key, contents_key
 from annuario.errors import ChapterError
-
+from annuario.execution.cache import Store, chapter_key, contents_key
 
 #: Starts one chapter somewhere and gives its future: of the executed notebook.
 Submit = Callable[[Path], Future]
@@ -85,7 +84,7 @@ def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
     import papermill  # slow to import, and needed only where something runs
     from papermill.exceptions import PapermillExecutionError
 
-    from annuario import kernels
+    from annuario.execution import kernels
 
     os.environ["ANNUARIO_ROOT"] = str(root)
     kernels.use()

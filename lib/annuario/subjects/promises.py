@@ -14,10 +14,11 @@ from decimal import Decimal
 
 import pandas as pd
 
-from annuario import goals, numbers, phrases
-from annuario.budgets import ESTIMATED, PLANNED, SPENT
+from annuario import numbers, phrases
 from annuario.data import Vintage
-from annuario.plan import LINE, ZERO, Card, numbered, present
+from annuario.subjects import goals
+from annuario.subjects.budgets import ESTIMATED, PLANNED, SPENT
+from annuario.subjects.plan import LINE, ZERO, Card, numbered, present
 from annuario.tables import Column, Table, rate
 
 REPORT = "relazione"

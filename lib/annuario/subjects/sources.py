@@ -8,8 +8,8 @@ from decimal import Decimal
 import pandas as pd
 
 from annuario import numbers
-from annuario.accounts import ORIGINS, revenues
 from annuario.data import Package, Vintage
+from annuario.subjects.accounts import ORIGINS, revenues
 
 
 def tables(package: Package) -> list[str]:

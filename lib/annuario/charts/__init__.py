@@ -380,7 +380,7 @@ def _sorted(grid: Grid, column: Hashable) -> list:
 def _whole(grid: Grid, column: Hashable) -> Decimal:
     """The printed total, or else the sum of the parts."""
     printed = [grid.values[code, column] for code in _total(grid) if grid.values.get((code, column)) is not None]
-    return printed[0] if printed else sum((grid.values.get((code, column)) or Decimal(0) for code in _parts(grid)))
+    return printed[0] if printed else sum(grid.values.get((code, column)) or Decimal(0) for code in _parts(grid))
 
 
 def _only_year(grid: Grid) -> int:

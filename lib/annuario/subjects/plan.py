@@ -15,9 +15,9 @@ from functools import cached_property
 import pandas as pd
 
 from annuario import numbers, phrases
-from annuario.budgets import CARDS, PLANNED
 from annuario.charts import Chart, grouped
 from annuario.data import Vintage
+from annuario.subjects.budgets import CARDS, PLANNED
 from annuario.tables import Column, Table, rate
 
 ZERO = Decimal(0)

@@ -13,9 +13,9 @@ from decimal import Decimal
 import pandas as pd
 
 from annuario import numbers, phrases
-from annuario.accounts import ORIGINS
 from annuario.data import Vintage
-from annuario.plan import ZERO, Card, numbered, own, present
+from annuario.subjects.accounts import ORIGINS
+from annuario.subjects.plan import ZERO, Card, numbered, own, present
 from annuario.tables import Column, Table
 
 #: The sources of the cards, in order, with their name.

@@ -17,8 +17,8 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.charts import ACCENT, INK, Chart, drawing
+from annuario.charts.diagrams import Box, Diagram, Link, Panel, diagram
 from annuario.data import Vintage
-from annuario.diagrams import Box, Diagram, Link, Panel, diagram
 
 BODIES = {"cda": "Consiglio di Amministrazione", "assemblea": "Assemblea Consortile"}
 SHORT = {"cda": "CdA", "assemblea": "Assemblea"}

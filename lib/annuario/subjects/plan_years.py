@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from annuario import numbers, phrases
-from annuario.budgets import ESTIMATED, PLANNED
 from annuario.data import Vintage
-from annuario.plan import ZERO, numbered, own
+from annuario.subjects.budgets import ESTIMATED, PLANNED
+from annuario.subjects.plan import ZERO, numbered, own
 from annuario.tables import Column, Table, rate
 
 

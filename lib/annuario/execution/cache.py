@@ -44,7 +44,7 @@ def file_digest(path: Path | str) -> str:
 @cache
 def code_digest() -> str:
     """The digest of the package's own code, of Python and of the libraries' versions."""
-    folder = Path(__file__).parent
+    folder = Path(__file__).parents[1]
     sources = sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".csv"))
     parts = [f"{path.relative_to(folder)}={file_digest(path)}" for path in sources]
     return digest(sys.version, *parts, *(f"{name}={_version(name)}" for name in LIBRARIES))

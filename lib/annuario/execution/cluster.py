@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from annuario import execute
 from annuario.errors import BookError, ChapterError
+from annuario.execution import execute
 
 
 def pack(root: Path, texts: Path) -> bytes:

@@ -1,0 +1,1 @@
+"""The notebook engine: chapters executed in warm kernels, recalled from the cache, or sent to a cluster."""

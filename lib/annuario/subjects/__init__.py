@@ -1,0 +1,1 @@
+"""What the chapters show, subject by subject: its frames, tables, charts and sentences."""
