@@ -10,7 +10,7 @@ from annuario import build, project
 from annuario.execution import cache, execute
 from annuario.execution.cache import Store
 
-PROSE = "Il capitolo legge il bilancio consuntivo"
+PROSE = "Una frase come tante."
 
 
 @pytest.fixture
@@ -20,7 +20,9 @@ def small(here, tmp_path):
     (root / "notebooks" / "relazione").mkdir(parents=True)
     shutil.copytree(here.root / "data", root / "data")
     shutil.copytree(here.root / "notebooks" / "relazione" / "testi", root / "notebooks" / "relazione" / "testi")
-    shutil.copy(here.root / "notebooks" / "relazione" / "gestione.ipynb", root / "notebooks" / "relazione")
+    notebook = json.loads((here.root / "notebooks" / "relazione" / "gestione.ipynb").read_text(encoding="utf-8"))
+    notebook["cells"].append({"cell_type": "markdown", "id": "prova", "metadata": {}, "source": PROSE})
+    (root / "notebooks" / "relazione" / "gestione.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     config = (here.root / "_quarto.yml").read_text(encoding="utf-8").partition("annuario:")[0]
     (root / "_quarto.yml").write_text(
         config + "annuario:\n  ente: Ente\n  libri:\n    relazione:\n      titolo: Relazione\n"
@@ -69,10 +71,10 @@ def test_recalled_is_the_same_as_run(small, monkeypatch):
 def test_a_changed_sentence_runs_nothing_and_shows(small, monkeypatch):
     made, _, run = small
     run(monkeypatch)
-    edit(made.books["relazione"].chapters[0], PROSE, "Questo capitolo esamina il bilancio consuntivo")
+    edit(made.books["relazione"].chapters[0], PROSE, "Una frase cambiata.")
     ran, notebooks = run(monkeypatch)
     assert ran == []
-    assert any("Questo capitolo esamina" in cell["source"] for cell in notebooks[0]["cells"])
+    assert any("Una frase cambiata." in cell["source"] for cell in notebooks[0]["cells"])
 
 
 def test_a_changed_commentary_runs_nothing_and_shows(small, monkeypatch):
@@ -89,7 +91,7 @@ def test_a_changed_commentary_runs_nothing_and_shows(small, monkeypatch):
     [
         ("data/indicatori.csv", "13180676.24", "13180676.25"),
         ("notebooks/relazione/gestione.ipynb", "title=\\\"Voce\\\"", "title=\\\"Posta\\\""),
-        ("notebooks/relazione/gestione.ipynb", PROSE, "Nel `{python} str(anno)` il capitolo legge il bilancio"),
+        ("notebooks/relazione/gestione.ipynb", PROSE, "Una frase del `{python} str(anno)`."),
     ],
     ids=["a table that was read", "a code cell", "a new expression"],
 )

@@ -9,7 +9,6 @@ its results again. Entries carry a checksum; a damaged one counts as absent.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import sys
@@ -17,6 +16,8 @@ import tempfile
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+import orjson
 
 from annuario import inline
 
@@ -69,20 +70,20 @@ class Store:
     def load(self, kind: str, key: str) -> object | None:
         """The entry, or None where there is none or it is damaged."""
         try:
-            check, _, text = self._path(kind, key).read_text(encoding="utf-8").partition("\n")
-            return json.loads(text) if check == digest(text) else None
+            check, _, text = self._path(kind, key).read_bytes().partition(b"\n")
+            return orjson.loads(text) if check == digest(text).encode() else None
         except (OSError, ValueError):
             return None
 
     def save(self, kind: str, key: str, entry: object) -> None:
         """Write an entry whole or not at all; a cache that cannot be written is none."""
         path = self._path(kind, key)
-        text = json.dumps(entry, ensure_ascii=False, sort_keys=True)
+        text = orjson.dumps(entry, option=orjson.OPT_SORT_KEYS)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=path.parent)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(f"{digest(text)}\n{text}")
+            with os.fdopen(handle, "wb") as file:
+                file.write(digest(text).encode() + b"\n" + text)
             os.replace(name, path)
         except OSError:
             pass
@@ -100,7 +101,7 @@ class Store:
 def chapter_key(cells: list[dict], parameters: dict) -> str:
     """The key of a chapter's code: its code cells and its parameters."""
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    return digest(code_digest(), json.dumps(parameters, sort_keys=True), *code)
+    return digest(code_digest(), orjson.dumps(parameters, option=orjson.OPT_SORT_KEYS), *code)
 
 
 def contents_key(key: str, root: Path, reads: list[str]) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import copy
-import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
+
+import orjson
 
 from annuario import inline
 from annuario.errors import ChapterError
@@ -49,7 +49,8 @@ def book(
     missing = [path for path in chapters if path not in executed]
     if missing:
         with _here(edition, root, texts) if submit is None else nullcontext(submit) as start:
-            futures = {start(path): path for path in missing}
+            # the longest first, lest one of them be the last
+            futures = {start(path): path for path in sorted(missing, key=lambda path: -path.stat().st_size)}
             try:
                 for future in as_completed(futures):
                     path = futures[future]
@@ -63,8 +64,7 @@ def book(
                 raise
     target.mkdir(parents=True, exist_ok=True)
     for path in chapters:
-        text = json.dumps(executed[path], ensure_ascii=False, indent=1)
-        (target / path.name).write_text(text + "\n", encoding="utf-8")
+        (target / path.name).write_bytes(orjson.dumps(executed[path], option=orjson.OPT_INDENT_2))
     return [executed[path] for path in chapters]
 
 
@@ -87,30 +87,24 @@ def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
     from annuario.execution import kernels
 
     os.environ["ANNUARIO_ROOT"] = str(root)
-    kernels.use()
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / source.name
-        try:
-            executed = papermill.execute_notebook(
-                source,
-                target,
-                parameters={"edizione": edition},
-                engine_name="annuario",
-                kernel_name="python3",
-                language="python",
-                progress_bar=False,
-                request_save_on_cell_execute=False,
-                texts=str(texts),
-            )
-        except PapermillExecutionError as error:
-            notebook = papermill.iorw.load_notebook_node(str(target))
-            # papermill puts a note of its own before the cell that failed
-            index = next(i for i, cell in enumerate(notebook.cells) if cell.get("source") == error.source)
-            marks = sum("papermill-error-cell-tag" in cell.metadata.get("tags", []) for cell in notebook.cells[:index])
-            number = int(inline.place(notebook, index).split()[-1]) - marks
-            raise ChapterError(f"{source}, cell {number}: {error.ename}: {error.evalue}") from error
-        except RuntimeError as error:  # a kernel that died or never answered
-            raise ChapterError(f"{source}: the kernel failed: {error}: build again.") from error
+    kernels.use(root)
+    try:
+        executed = papermill.execute_notebook(
+            source,
+            None,
+            parameters={"edizione": edition},
+            engine_name="annuario",
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            texts=str(texts),
+        )
+    except PapermillExecutionError as error:
+        cells = _load(source)["cells"]
+        number = next(number for number, cell in enumerate(cells, 1) if cell["source"] == error.source)
+        raise ChapterError(f"{source}, cell {number}: {error.ename}: {error.evalue}") from error
+    except RuntimeError as error:  # a kernel that died or never answered
+        raise ChapterError(f"{source}: the kernel failed: {error}: build again.") from error
     found = executed["metadata"]["annuario"]
     found["reads"] = [Path(read).relative_to(root).as_posix() for read in found["reads"]]
     return _plain(executed)
@@ -118,7 +112,7 @@ def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
 
 def _plain(notebook: dict) -> dict:
     """A notebook as plain dictionaries and lists, without the times of this very run."""
-    plain = json.loads(json.dumps(notebook))
+    plain = orjson.loads(orjson.dumps(notebook))
     plain["metadata"].pop("papermill", None)
     for cell in plain["cells"]:
         for name in ("papermill", "execution"):
@@ -177,7 +171,7 @@ def recall(source: Path, edition: str, root: Path, texts: Path, store: Store) ->
 
 def _load(source: Path) -> dict:
     try:
-        notebook = json.loads(source.read_text(encoding="utf-8"))
+        notebook = orjson.loads(source.read_bytes())
         for cell in notebook["cells"]:
             cell["source"] = "".join(cell["source"])
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -16,6 +16,7 @@ import gc
 import json
 import logging
 import os
+import pkgutil
 import random
 import select
 import signal
@@ -23,13 +24,21 @@ import socket
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
-#: What every chapter imports.
-PRELOAD = ("IPython.core.completer", "ipykernel.kernelapp", "ipykernel.ipkernel", "annuario.notebook", "annuario.tables", "annuario.charts", "annuario.subjects.accounts")  # fmt: skip
+#: What kernels and chapters import, at their start or later; every module of ``annuario.subjects`` besides.
+PRELOAD = (
+    *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect"),
+    *("IPython.extensions.storemagic", "ipykernel.debugger", "ipykernel.ipkernel", "ipykernel.kernelapp"),
+    *("pandas.core.methods.to_dict", "pandas.core.reshape.reshape", "pandas.io.formats.csvs", "tornado.platform.asyncio"),
+    *("annuario.brief", "annuario.checks", "annuario.notebook", "annuario.revisions", "annuario.trends"),
+)
 CAN_FORK = sys.platform == "linux"
+#: What a kernel sends its asker when it listens on all its channels.
+READY = b"!"
 _SIZE = 1 << 20
 
 log = logging.getLogger(__name__)
@@ -67,8 +76,9 @@ class WarmKernel:
                 pass
 
     def kill(self) -> None:
-        """End the kernel at once."""
+        """End the kernel at once, and see it ended."""
         self.send_signal(signal.SIGKILL)
+        self.wait()
 
     def terminate(self) -> None:
         """Ask the kernel to end."""
@@ -81,10 +91,15 @@ class ForkServer:
     def __init__(self):
         self._lock = threading.Lock()
         self._link: socket.socket | None = None
+        self._root = Path()
 
-    def start(self) -> None:
-        """Start the process unless it runs; returns at once, imports go on meanwhile."""
+    def start(self, root: Path) -> None:
+        """Start the process unless it runs; returns at once, imports go on meanwhile.
+
+        The tables of the project at ``root`` are made ready; other projects may be served as well.
+        """
         with self._lock:
+            self._root = root
             self._start()
 
     def _start(self) -> None:
@@ -92,7 +107,10 @@ class ForkServer:
             self._link, theirs = socket.socketpair()
             with theirs:
                 subprocess.Popen(
-                    [sys.executable, "-m", "annuario.execution.kernels"], stdin=theirs, stdout=subprocess.DEVNULL, close_fds=True
+                    [sys.executable, "-m", "annuario.execution.kernels", self._root],
+                    stdin=theirs,
+                    stdout=subprocess.DEVNULL,
+                    close_fds=True,
                 )
 
     def launch(self, command: list[str], folder: str | None, environment: dict[str, str]) -> WarmKernel:
@@ -111,6 +129,8 @@ class ForkServer:
         if not answer:
             self._link = None
             raise OSError("the warm process has died")
+        if not ours.recv(1):
+            raise OSError("the kernel died before it was ready")
         return WarmKernel(int.from_bytes(answer, "big"), ours)
 
 
@@ -121,6 +141,13 @@ class WarmProvisioner(LocalProvisioner):
     """Launches kernels by forking; ordinary ones where fork is not to be had."""
 
     _said = False
+
+    async def kill(self, restart: bool = False) -> None:
+        """See jupyter_client, which asks every tenth of a second whether the kernel has ended."""
+        if isinstance(self.process, WarmKernel):
+            self.process.kill()
+        else:
+            await super().kill(restart)
 
     async def launch_kernel(self, cmd: list[str], **kwargs) -> KernelConnectionInfo:
         """See jupyter_client; ``cmd`` must be that of a Python kernel."""
@@ -135,17 +162,36 @@ class WarmProvisioner(LocalProvisioner):
         return self.connection_info
 
 
-def use() -> None:
-    """Make warm kernels the default of this process, and start warming."""
+def use(root: Path) -> None:
+    """Make warm kernels the default of this process, and start warming them for a project."""
     os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "annuario-warm"
     if CAN_FORK:
-        SERVER.start()
+        SERVER.start(root)
 
 
-def serve() -> None:
-    """The warm process: import, then fork a kernel for each order until the link closes."""
-    for name in PRELOAD:
+def warm(root: Path) -> None:
+    """Pay for what every chapter needs: imports, and the tables of the project at ``root``.
+
+    Altair's checks of each part of a chart as it is made are left out: they are for who
+    writes a chart, and took half of the time of a chapter.
+    """
+    from altair.utils.schemapi import disable_debug_mode
+
+    from annuario import subjects
+    from annuario.data import READS, Package
+
+    sys.modules["debugpy"] = None  # a kernel that nobody debugs need not load the debugger
+    for name in [*PRELOAD, *(f"annuario.subjects.{module.name}" for module in pkgutil.iter_modules(subjects.__path__))]:
         __import__(name)
+    del sys.modules["debugpy"]
+    disable_debug_mode()
+    Package(root / "data").preload()
+    READS.clear()  # that is for the chapters to tell
+
+
+def serve(root: Path) -> None:
+    """The warm process: get ready, then fork a kernel for each order until the link closes."""
+    warm(root)
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are never waited for
@@ -190,7 +236,10 @@ def _become_kernel(order: dict, tie: int) -> None:
     from ipykernel.kernelapp import IPKernelApp
 
     try:
-        IPKernelApp.launch_instance(order["argv"])
+        kernel = IPKernelApp.instance()
+        kernel.initialize(order["argv"])
+        os.write(tie, READY)
+        kernel.start()
     finally:
         os._exit(0)
 
@@ -202,4 +251,4 @@ def _end_with(tie: int) -> None:
 
 
 if __name__ == "__main__":
-    serve()
+    serve(Path(sys.argv[1]))
