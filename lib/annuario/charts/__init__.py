@@ -835,7 +835,7 @@ def drawing(layers: Sequence[alt.Chart], height: int) -> dict:
         bare = layer.copy(deep=False)
         bare.data = alt.Undefined
         part = bare.to_dict(validate=False, context={"top_level": False})
-        parts.append({"data": {"values": layer.data["values"]}, **part})
+        parts.append(part | {"data": {"values": layer.data["values"]}})
     spec = {"$schema": alt.SCHEMA_URL, "config": THEME, "width": "container", "height": height, "layer": parts}
     if all(part["data"] == parts[0]["data"] for part in parts):
         spec["data"] = [part.pop("data") for part in parts][0]
