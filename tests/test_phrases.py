@@ -247,7 +247,7 @@ def test_course_agrees():
         ([3, 2, 1], "il valore più basso del triennio"),
         ([1, 3, 2], "un valore intermedio nel triennio"),
         ([3, 1, 3], "il valore più alto del triennio, come nel 2023"),
-        ([3, None, 4], "il valore più alto del triennio"),
+        ([3, None, 4], "il valore più alto fra gli anni noti dal 2023"),
         ([2, 2, 2], "un valore costante nel triennio"),
         ([None, None, 2], "il solo valore disponibile"),
         ([1, 2, None], "un valore non disponibile"),

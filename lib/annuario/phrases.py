@@ -242,17 +242,24 @@ def since(series: Mapping[int, object], agree: str = "ms") -> str:
 
 
 def extreme(series: Mapping[int, object], year: int) -> str:
-    """Where a year stands: ``il valore più alto del triennio``, ``un valore intermedio nel…``."""
+    """Where a year stands: ``il valore più alto del triennio``, ``un valore intermedio nel…``.
+
+    With years missing in between the period is not named: ``fra gli anni noti dal 2023``.
+    """
     known = _known(series)
     if year not in known:
         return "un valore non disponibile"
     if len(known) == 1:
         return "il solo valore disponibile"
-    top, bottom, period = max(known.values()), min(known.values()), _PERIODS.get(max(known) - min(known) + 1, "periodo")
+    top, bottom, span = max(known.values()), min(known.values()), max(known) - min(known) + 1
+    period = _PERIODS.get(span, "periodo")
+    within, of = f"nel {period}", f"del {period}"
+    if len(known) < span:
+        within = of = f"fra gli anni noti dal {min(known)}"
     if top == bottom:
-        return f"un valore costante nel {period}"
+        return f"un valore costante {within}"
     if known[year] not in (top, bottom):
-        return f"un valore intermedio nel {period}"
+        return f"un valore intermedio {within}"
     ties = [f"nel {other}" for other, value in known.items() if value == known[year] and other != year]
     same = f", come {listing(ties)}" if ties else ""
-    return f"il valore più {'alto' if known[year] == top else 'basso'} del {period}{same}"
+    return f"il valore più {'alto' if known[year] == top else 'basso'} {of}{same}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from annuario import phrases
+from annuario import numbers, phrases
 
 
 def last_before(series: Mapping[int, Decimal], year: int) -> int | None:
@@ -25,6 +25,35 @@ def trend(series: Mapping[int, Decimal], year: int, agree: str = "ms", opening: 
     if before is None or year not in series:
         return ""
     return opening + phrases.change(series[year], series[before], before, agree)
+
+
+def rate(series: Mapping[int, Decimal], year: int) -> str:
+    """`` (+4,1 %)``: the same change in brackets, for what follows a first :func:`trend`.
+
+    Says the year it starts from where that is not the year before. Empty where ``year``
+    or every year before it is missing, or the last known value is zero.
+    """
+    before = last_before(series, year)
+    if before is None or year not in series or not series[before]:
+        return ""
+    change = (series[year] - series[before]) / abs(series[before]) * 100
+    since = "" if before == year - 1 else f" dal {before}"
+    return f" ({numbers.percent(numbers.rounded(change, 1), decimals=None, sign=True)}{since})"
+
+
+def step(series: Mapping[int, Decimal], year: int, agree: str = "mp") -> str:
+    """``, tre in meno del 2024``: the change of a small count, where a percentage says too much.
+
+    ``, come nel 2024`` where nothing changed; the :func:`trend` beyond twenty; empty where
+    ``year`` or every year before it is missing.
+    """
+    before = last_before(series, year)
+    if before is None or year not in series:
+        return ""
+    gap = series[year] - series[before]
+    if abs(gap) > 20:
+        return trend(series, year, agree)
+    return f", {more_or_less(gap, agree[0] == 'f')} del {before}" if gap else f", come nel {before}"
 
 
 def record(series: Mapping[int, Decimal], year: int, opening: str = ", ") -> str:
@@ -48,8 +77,8 @@ def gaps(series: Mapping[int, Decimal]) -> str:
     return phrases.listing([str(year) for year in range(known[0], known[-1]) if year not in series]) if known else ""
 
 
-def more_or_less(gap: Decimal) -> str:
+def more_or_less(gap: Decimal, feminine: bool = False) -> str:
     """``uno in più``, ``cinque in meno``, ``nessuno in più`` for a difference of whole things."""
     if gap == 0:
-        return "nessuno in più"
-    return f"{phrases.spelled(int(abs(gap)))} in {'più' if gap > 0 else 'meno'}"
+        return f"{'nessuna' if feminine else 'nessuno'} in più"
+    return f"{phrases.spelled(int(abs(gap)), feminine)} in {'più' if gap > 0 else 'meno'}"

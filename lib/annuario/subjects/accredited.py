@@ -16,7 +16,7 @@ from annuario.data import Vintage
 #: The services with data by sub-ambito, in the order of the reports.
 NAMES = {"saap": "SAAP", "sad": "SAD", "adm": "ADM/ADEA", "sip": "SIP"}
 MEASURES = ("utenti", "ore", "costo")
-MEMBERSHIP = {"comuni": "Comuni del sub-ambito", "comuni-aderenti": "Comuni aderenti", "quota-adesione": "Quota di adesione"}
+MEMBERSHIP = {"comuni": "Comuni", "comuni-aderenti": "Aderenti", "quota-adesione": "Quota"}
 #: The lines of the budget card that concern the accredited services, by the start of their code.
 CARD_LINES = ("saap", "sad", "adm", "sip", "aid", "servizi-accreditati-")
 #: Years before the edition's in which earlier documents are searched for a comparison.
@@ -214,14 +214,36 @@ def members(edition: Vintage, services_: dict[str, Service]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["servizio", "nome", "anno", "valore"])
 
 
-def differing_users(edition: Vintage, services_: dict[str, Service]) -> list[str]:
-    """Where the two tables of one document give other numbers of users: ``SAAP 1.001 e 877``."""
-    found = []
-    for code, service in services_.items():
-        value = edition.value(f"accreditati-indicatori/{code}/utenti")
-        if service.known and value is not None and value != service.users[edition.year]:
-            found.append(f"{service.name} {numbers.number(service.users[edition.year])} e {numbers.number(value)}")
-    return found
+def differing_users(edition: Vintage, services_: dict[str, Service]) -> str:
+    """Where the two tables of one document give other numbers of users, this year or the one before.
+
+    ``nel 2024 SAAP 989 e 883, SAD 266 e 172; nel 2025 SAAP 1.001 e 877``: first those by sub-ambito.
+    """
+    years = []
+    for year in (edition.year - 1, edition.year):
+        pairs = [
+            f"{service.name} {numbers.number(service.users[year])} e {numbers.number(told[year])}"
+            for service, told in _users(edition, services_)
+            if year in told and service.users.get(year, told[year]) != told[year]
+        ]
+        years += [f"nel {year} {', '.join(pairs)}"] if pairs else []
+    return "; ".join(years)
+
+
+def contrary_users(edition: Vintage, services_: dict[str, Service]) -> list[str]:
+    """The services whose users grow in one of those tables and fall in the other, by name."""
+    now, before = edition.year, edition.year - 1
+    return [
+        service.name
+        for service, told in _users(edition, services_)
+        if {now, before} <= set(told) & set(service.users)
+        and (service.users[now] - service.users[before]) * (told[now] - told[before]) < 0
+    ]
+
+
+def _users(edition: Vintage, services_: dict[str, Service]) -> list[tuple[Service, dict[int, Decimal]]]:
+    """Each service with the users that the table of indicators gives, by year."""
+    return [(service, edition.series(f"accreditati-indicatori/{code}/utenti")) for code, service in services_.items()]
 
 
 def _ratio(above: dict[int, Decimal], below: dict[int, Decimal]) -> dict[int, Decimal]:

@@ -35,8 +35,17 @@ ENDINGS = phrases.Noun("cessazione", "cessazioni", feminine=True)
 RESOLUTIONS = phrases.Noun("deliberazione", "deliberazioni", feminine=True)
 MINUTES = phrases.Noun("verbale", "verbali")
 ACCIDENTS = phrases.Noun("infortunio dei dipendenti", "infortuni dei dipendenti")
+#: The kinds of site that the ATS inspects.
+INSPECTED = {
+    "asili-nido": phrases.Noun("asilo nido", "asili nido"),
+    "micro-nidi": phrases.Noun("micro-nido", "micro-nidi"),
+    "alloggi-autonomia": phrases.Noun("alloggio per l’autonomia", "alloggi per l’autonomia"),
+    "comunita-familiari": phrases.Noun("comunità familiare", "comunità familiari", feminine=True),
+    "cah": phrases.Noun("CAH", "CAH"),
+    "cse": phrases.Noun("CSE", "CSE"),
+    "sfa": phrases.Noun("SFA", "SFA"),
+}
 RECORDS = phrases.Noun("anagrafica", "anagrafiche", feminine=True)
-PROCEDURES = phrases.Noun("procedura", "procedure", feminine=True)
 
 
 def summed(edition: Vintage, group: str) -> dict[int, Decimal]:
@@ -65,8 +74,23 @@ def units_of_offer(edition: Vintage) -> pd.DataFrame:
 
 
 def tally(frame: pd.DataFrame) -> str:
-    """One year's counts in words: ``asili nido 13, micro-nidi 2 e CSE 2``."""
-    return phrases.listing([f"{row.nome.rpartition(': ')[2]} {numbers.number(row.valore)}" for row in frame.itertuples()])
+    """One year's inspections in words: ``13 asili nido, 2 micro-nidi e 1 CSE``."""
+    return phrases.listing([phrases.count(row.valore, INSPECTED[row.voce]) for row in frame.itertuples()])
+
+
+def findings(objections: Decimal, fines: Decimal) -> str:
+    """``risultano 8 contestazioni e nessuna sanzione``; with neither, says so."""
+    if not objections and not fines:
+        return "non risultano contestazioni né sanzioni"
+    verb = "risultano" if objections + fines > 1 else "risulta"
+    return f"{verb} {phrases.count(objections, OBJECTIONS)} e {phrases.count(fines, FINES)}"
+
+
+def accidents(number: Decimal) -> str:
+    """``si sono avuti 2 infortuni dei dipendenti``; with none, says so."""
+    if not number:
+        return f"non si sono avuti {ACCIDENTS.plural}"
+    return f"si {'è avuto' if number == 1 else 'sono avuti'} {phrases.count(number, ACCIDENTS)}"
 
 
 UNITS_OF_OFFER = {"unita-offerta/esercizio": "Esercite al funzionamento", "unita-offerta/accreditate": "Accreditate",
@@ -126,6 +150,12 @@ def largest_lines(lines: pd.DataFrame, count: int) -> pd.DataFrame:
     """The ``count`` lines with the largest outcome, largest first."""
     spent = lines[lines["fase"] == "consuntivo"]
     return spent.sort_values("valore", ascending=False, kind="stable").head(count)
+
+
+def without_service(lines: pd.DataFrame, service: str) -> pd.DataFrame:
+    """The lines with names such as ``Gestione del sistema – direttore`` cut to ``Direttore``."""
+    names = [name.removeprefix(f"{service} – ") for name in lines["nome"]]
+    return lines.assign(nome=[name[:1].upper() + name[1:] for name in names])
 
 
 def largest_line(lines: pd.DataFrame) -> str:

@@ -158,14 +158,16 @@ def teams(edition: Vintage) -> pd.DataFrame:
     """The minors followed in the year: in foster care and, by difference, the others."""
     foster = edition.indicators(["tm-affidi/in-carico"], years=1).assign(nome="Équipe Affidi")
     every = edition.value("tm-flussi/in-carico-anno")
-    return _with_rest(foster, every, "tm-flussi/altri")
+    return _with_rest(foster, every, "tm-flussi/altri", "Resto del servizio")
 
 
-def _with_rest(named: pd.DataFrame, whole: Decimal | None, code: str) -> pd.DataFrame:
+def _with_rest(
+    named: pd.DataFrame, whole: Decimal | None, code: str, name: str = "Altri (per differenza)"
+) -> pd.DataFrame:
     """Parts of a whole and, as one more row, what is left of it."""
     if named.empty or whole is None:
         return named.iloc[:0]
-    rest = {"indicatore": code, "nome": "Altri (per differenza)", "valore": whole - sum(named["valore"])}
+    rest = {"indicatore": code, "nome": name, "valore": whole - sum(named["valore"])}
     rest |= {"anno": named["anno"].iloc[0], "unita": named["unita"].iloc[0], "da": ""}
     return pd.concat([named, pd.DataFrame([rest])], ignore_index=True)
 
@@ -223,13 +225,6 @@ def area_movements(frame: pd.DataFrame, year: int) -> str:
 def fewest(areas: dict[str, Decimal]) -> str:
     """The name with the smallest value, or those that share it: ``Bagnolo Cremasco e Soncino``."""
     return phrases.listing([name for name, value in areas.items() if value == min(areas.values())])
-
-
-def foremost_area(frame: pd.DataFrame) -> str:
-    """The territory with the largest value, or those that share it: ``il primo territorio è Sergnano``."""
-    parts = frame[frame["sub_ambito"] != "totale"]
-    values = dict(zip(parts["nome"], parts["valore"]))
-    return phrases.ranking(values, places=1, one="il primo territorio è", many="i primi territori sono")
 
 
 def foremost_placements(frame: pd.DataFrame) -> str:

@@ -36,6 +36,12 @@ def water_bank(edition: Vintage) -> pd.DataFrame:
     return frame.assign(nome=names, unita="numero")
 
 
+def short(project: pd.DataFrame) -> pd.DataFrame:
+    """The frame of :func:`water_bank` with names short enough for a chart."""
+    cuts = {" per l’attivazione": "", "Progettualità attive che": "Percorsi che"}
+    return project.assign(nome=project["nome"].replace(cuts, regex=True))
+
+
 def water_bank_funds(edition: Vintage) -> Decimal | None:
     """What the foundation of the same name gave in the year, in EUR, or None."""
     frame = edition.table("entrate", anno=edition.year, canale="banca-acqua", fase="consuntivo")

@@ -21,7 +21,7 @@ AMOUNTS = {
 #: Kinds of funding body, told by how the printed name begins.
 FUNDERS = (
     ("ministero-regione", r"Ministero ?- ?Regione", "Ministero e Regione"),
-    ("ministero", "Ministero", "Ministero del Lavoro e delle Politiche Sociali"),
+    ("ministero", "Ministero", "Ministero del Lavoro"),
     ("regione", "Regione|ATS", "Regione Lombardia e ATS Val Padana"),
     ("provincia", "Provincia", "Provincia"),
     ("unione-europea", "Unione", "Unione europea"),
