@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from decimal import Decimal
 
 import pandas as pd
 
+from annuario import phrases
 from annuario.data import Vintage
+from annuario.trends import last_before
 
 ORIGINS = {
     "comuni": "Comuni",
@@ -103,4 +107,31 @@ def largest(frame: pd.DataFrame, count: int) -> pd.DataFrame:
 def definitions(frame: pd.DataFrame) -> pd.DataFrame:
     """The indicators of a frame that have a definition, once each: ``nome``, ``definizione``."""
     frame = frame.drop_duplicates("indicatore")
-    return frame.loc[frame["definizione"] != "", ["nome", "definizione"]]
+    frame = frame.loc[frame["definizione"] != "", ["nome", "definizione"]]
+    return frame.assign(definizione=[re.sub(r"\s*/\s*", " / ", text) for text in frame["definizione"]])
+
+
+def carried(edition: Vintage, years_: list[int]) -> pd.DataFrame:
+    """The surplus of some years as the next year's revenues open with it, where a document closes them.
+
+    Columns ``anno`` (of the surplus), ``valore`` in EUR, ``edizione``.
+    """
+    frame = edition.package.read("entrate")
+    frame = frame[(frame["canale"] == "totale-avanzo") & (frame["fase"] == "consuntivo")]
+    frame = frame.assign(anno=frame["anno"] - 1)
+    return frame.loc[frame["anno"].isin(years_), ["anno", "valore", "edizione"]].reset_index(drop=True)
+
+
+def standing(series: Mapping[int, Decimal], year: int, agree: str = "ms") -> str:
+    """Where a percentage stands: ``, il valore più alto del triennio``, else how it moved, else nothing.
+
+    It is a record only among three years or more.
+    """
+    if year not in series:
+        return ""
+    known = {each: value for each, value in series.items() if each <= year}
+    place = phrases.extreme(known, year) if len(known) > 2 else ""
+    if place.startswith("il valore più"):
+        return f", {place}"
+    before = last_before(known, year)
+    return "" if before is None else f", {phrases.change_points(series[year], series[before], before, agree)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
@@ -31,6 +31,7 @@ class Card:
 
     name: str
     frame: pd.DataFrame
+    missing: Mapping[str, str] = field(default_factory=dict)  # which lines the document lacks, by phase
 
     def __bool__(self) -> bool:
         return not self.frame.empty
@@ -94,6 +95,7 @@ class Card:
         if not self:
             return None
         table = budget(self.frame) if self.closed else _single(self.frame, self.phases[0])
+        unmarked, table.notes = ([], table.notes) if table.marks else (table.notes, [])
         lines = [row for row, kind in enumerate(table.kinds) if kind != "sezione"]
         rows = dict(zip(self.frame["voce"].drop_duplicates(), lines))
         remarks: dict[str, list[tuple[int, int]]] = {}
@@ -105,10 +107,12 @@ class Card:
         for column, phase in enumerate(self.phases, start=1):
             if gap := self.gap(phase):
                 remark = f"La somma delle voci stampate differisce dal totale stampato: {numbers.signed(gap, 'EUR')}."
+                remark = f"{remark} {self.missing.get(phase, '')}".strip()
                 remarks.setdefault(remark, []).append((rows["totale"], column))
         for remark, places in remarks.items():
             table.notes.append(remark)
             table.marks |= {place: len(table.notes) for place in places}
+        table.notes += unmarked
         return table
 
 
@@ -122,13 +126,22 @@ def card(edition: Vintage, name: str) -> Card:
         breve=_distinct(frame, frame["etichetta"], names, []),
         titolo=[_heading(action, title) for action, title in zip(frame["azione"], frame["titolo"])],
     )
-    return Card(name, frame)
+    return Card(name, frame, _missing(edition, name, frame))
+
+
+def _missing(edition: Vintage, name: str, frame: pd.DataFrame) -> dict[str, str]:
+    """Why the lines of a card do not make its total, by phase, where the document lacks some of them."""
+    known = edition.package.read("discrepanze")
+    known = known[known["esito"] == "testo incompleto"].set_index("controllo")["spiegazione"]
+    places = dict(zip(frame["fase"], frame["edizione"]))
+    checks = {phase: f"schede/{name}/{phase}/{source}/{edition.year}" for phase, source in places.items()}
+    return {phase: known[check] for phase, check in checks.items() if check in known.index}
 
 
 def _distinct(frame: pd.DataFrame, labels: pd.Series, names: pd.Series, within: list[str]) -> pd.Series:
     """The labels; the standard name of a line where another has the same label within some columns."""
     keys = [*(frame[column] for column in within), labels]
-    shared = labels.groupby(keys).transform(lambda same: frame.loc[same.index, "voce"].nunique())
+    shared = frame["voce"].groupby(keys).transform("nunique")
     return labels.where(shared.eq(1), frame["voce"].map(names))
 
 
@@ -184,8 +197,9 @@ def widest(lines: pd.DataFrame, count: int) -> pd.DataFrame:
 
 
 def largest(lines: pd.DataFrame, count: int, by: str = SPENT) -> pd.DataFrame:
-    """The lines with the largest amount of one phase, as a long frame of the two phases."""
+    """The lines with the largest amount of one phase, none at zero, as a long frame of the two phases."""
     amounts = lines[by].map(lambda value: value or ZERO).sort_values(ascending=False, kind="stable")
+    amounts = amounts[amounts > 0]
     return _long(lines.loc[amounts.index[:count]])
 
 
@@ -228,8 +242,8 @@ def told(card_: Card) -> str:
     if not card_.closed:
         return f"Il preventivo è di {numbers.euro(card_.planned)}; il consuntivo non è pubblicato."
     return (
-        f"A fronte di un preventivo di {numbers.euro(card_.planned)} la spesa a consuntivo è di "
-        f"{numbers.euro(card_.spent)}, {phrases.share(card_.spent, card_.planned, 'del preventivo')}."
+        f"Erano previsti {numbers.euro(card_.planned)}; la spesa a consuntivo è di "
+        f"{numbers.euro(card_.spent)}, {phrases.the_percent(card_.spent / card_.planned * 100)} della previsione."
     )
 
 
@@ -238,6 +252,8 @@ def staffed(card_: Card) -> str:
     cost = staff(card_.lines, SPENT) if card_.closed else ZERO
     if not cost:
         return ""
+    if cost == card_.spent:
+        return "Tutta la spesa è indicata come costo del personale."
     return f"Le voci indicate come costo del personale sommano {numbers.euro(cost)}, {phrases.share(cost, card_.spent, 'della scheda')}."
 
 
@@ -246,6 +262,15 @@ def heaviest(edition: Vintage, cards_: Mapping[str, Card]) -> str:
     known = edition.package.read("schede").set_index("scheda")
     own = [name for name, each in cards_.items() if each.closed and known.loc[name, "area"] == "servizi-aziendali"]
     return known.loc[max(own, key=lambda name: cards_[name].spent), "nome"]
+
+
+def leading_actions(card_: Card, count: int, phase: str = SPENT) -> pd.DataFrame:
+    """The ``count`` actions with most spending, from the largest, with both phases (columns of ``Card.actions``)."""
+    sums = card_.actions
+    order = sums[sums["fase"] == phase].sort_values("valore", ascending=False, kind="stable")["azione"].head(count)
+    places = {action: place for place, action in enumerate(order)}
+    kept = sums[sums["azione"].isin(places)]
+    return kept.sort_values("azione", key=lambda codes: codes.map(places), kind="stable")
 
 
 def leading(card_: Card, phase: str = SPENT) -> str:

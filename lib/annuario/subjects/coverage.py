@@ -184,18 +184,16 @@ def _centres(edition: Vintage, cards: Mapping[str, Card]) -> tuple[dict[str, str
     return centres, names
 
 
-def by_centre(frame: pd.DataFrame) -> Table | None:
-    """The frame of :func:`flows` as a list: under each goal or area its sources, from the largest."""
+def by_centre(frame: pd.DataFrame, label: str) -> Table | None:
+    """The frame of :func:`flows` as a list: beside each goal or area its sources, from the largest."""
     if frame.empty:
         return None
-    lines, kinds = [], []
+    lines = []
     for name, rows in frame.sort_values("posto", kind="stable").groupby("centro_nome", sort=False):
-        rows = rows.sort_values("valore", ascending=False, kind="stable")
         whole = sum(rows["valore"], ZERO)
-        lines.append([name, "", ""])
-        kinds.append("sezione")
-        for row in rows.itertuples():
-            lines.append([row.fonte_nome, numbers.euro(row.valore), numbers.percent(row.valore / whole * 100)])
-            kinds.append("")
-    columns = [Column("fonte", "Fonte"), Column("valore", "Importo", right=True), Column("quota", "Quota", right=True)]
-    return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns, kinds)
+        for place, row in enumerate(rows.sort_values("valore", ascending=False, kind="stable").itertuples()):
+            share = numbers.percent(row.valore / whole * 100)
+            lines.append(["" if place else name, row.fonte_nome, numbers.euro(row.valore), share])
+    columns = [Column("centro", label), Column("fonte", "Fonte")]
+    columns += [Column("valore", "Importo", right=True), Column("quota", "Quota", right=True)]
+    return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns)

@@ -8,6 +8,8 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
+from annuario.subjects import coverage
+from annuario.subjects.plan import ZERO
 from annuario.tables import Column, Table
 
 #: The eight sources that both plans list, in their order: name, what it is for, channels of the revenues.
@@ -65,19 +67,16 @@ SURPLUS = "Avanzo dell’esercizio precedente"
 
 
 def forecast(edition: Vintage) -> pd.DataFrame:
-    """The channels of the plan's own forecast with an amount: columns of ``entrate``, ``nome``, ``fonte_codice``.
+    """The channels of the plan's own forecast: columns of ``entrate``, ``nome``, ``fonte_codice``.
 
-    Without totals and without the quotas that are part of another channel. Empty for a
-    year whose plan is not published.
+    Without totals and without the quotas that are taken off. Empty for a year whose plan is
+    not published.
     """
-    frame = edition.table("entrate", anno=edition.year, fase="previsione", edizione=edition.id)
-    known = edition.package.read("canali")
-    frame = frame.merge(known, on="canale", how="left", validate="many_to_one")
-    parts = (frame["provenienza"] != "totale") & ~frame["canale"].str.endswith("quota-vincolata")
-    frame = frame[parts].reset_index(drop=True)
+    frame = coverage.parts(coverage.revenues(edition)).reset_index(drop=True)
+    known = edition.package.read("canali").set_index("canale")["nome"]
     source = {channel: code for code, (*_, channels) in SOURCES.items() for channel in channels}
     codes = ["avanzo" if row.provenienza == "avanzo" else source.get(row.canale, "altri") for row in frame.itertuples()]
-    return frame.assign(fonte_codice=codes)
+    return frame.assign(nome=frame["canale"].map(known), fonte_codice=codes)
 
 
 def amounts(frame: pd.DataFrame) -> pd.DataFrame:
@@ -122,16 +121,10 @@ def idle(frame: pd.DataFrame) -> list[str]:
 
 def whole(sums: pd.DataFrame) -> Decimal:
     """The sum of every source, surplus included (computed)."""
-    return sum(sums["valore"], Decimal(0))
+    return sum(sums["valore"], ZERO)
 
 
-def withheld(edition: Vintage) -> str:
-    """The quotas that the plan keeps out of its budget and the budget left, as a sentence, or nothing."""
-    frame = edition.table("entrate", anno=edition.year, fase="previsione", edizione=edition.id)
-    names = edition.package.read("canali").set_index("canale")["nome"]
-    quotas = frame[frame["canale"].str.endswith("quota-vincolata")]
-    budget = frame.loc[frame["canale"] == "totale-po", "valore"]
-    if quotas.empty or budget.empty:
-        return ""
-    each = phrases.listing([f"{names[row.canale]} ({numbers.euro(row.valore)})" for row in quotas.itertuples()])
-    return f"Tolte le quote vincolate, {each}, il documento arriva al budget del piano: {numbers.euro(budget.iloc[0])}."
+def unfunded(sums: pd.DataFrame) -> list[str]:
+    """The sources of the list to which the forecast gives nothing."""
+    paid = {row.sorgente for row in sums.itertuples() if row.valore}
+    return [name for code, (name, *_) in SOURCES.items() if code not in paid]

@@ -113,9 +113,10 @@ def table(frame: pd.DataFrame, title: str, origin: str = "") -> Table:
 
 
 def act(text: str) -> str:
-    """The acts of an assignment, told apart and with their dates in one form."""
+    """The acts or the origin of an assignment: acts told apart, dates and capitals in one form."""
     parted = re.sub(r"(?<=\d) (?=DGR|DECRETO)", "; ", text)
-    return re.sub(r"(\d{2})\.(\d{2})\.(\d{4})", r"\1/\2/\3", parted).replace("DECRETO", "Decreto")
+    dated = re.sub(r"(\d{2})\.(\d{2})\.(\d{4})", r"\1/\2/\3", parted).replace("DECRETO", "Decreto")
+    return re.sub(r"Fondo (Ministeriale|Regionale)", lambda found: found[0].capitalize(), dated)
 
 
 def differences(frame: pd.DataFrame) -> list[str]:
@@ -167,7 +168,7 @@ def bound_share(frame: pd.DataFrame) -> dict[int, Decimal]:
 
 
 def moves(frame: pd.DataFrame, year: int) -> str:
-    """The funds that are new in a year and those that ended, as a sentence, or nothing."""
+    """The funds with an amount in a year and not in the one before, and the reverse, as a sentence; or nothing."""
     wide = frame[frame["fondo"].map(kind_of) == ""].pivot(index="fondo", columns="anno", values="valore")
     if year - 1 not in wide or year not in wide:
         return ""
@@ -177,11 +178,10 @@ def moves(frame: pd.DataFrame, year: int) -> str:
     ended = [name for code, name in names.items() if known.at[code, year - 1] and not known.at[code, year]]
     said = []
     if new:
-        verb = "Ha" if len(new) == 1 else "Hanno"
-        said.append(f"{verb} un importo nel {year} e non nel {year - 1} {phrases.listing(new)}.")
+        said.append(f"{'si aggiunge' if len(new) == 1 else 'si aggiungono'} {phrases.listing(new)}")
     if ended:
-        said.append(f"Non {'ha' if len(ended) == 1 else 'hanno'} più un importo {phrases.listing(ended)}.")
-    return " ".join(said)
+        said.append(f"{'viene' if len(ended) == 1 else 'vengono'} meno {phrases.listing(ended)}")
+    return f"Rispetto al {year - 1} {'; '.join(said)}." if said else ""
 
 
 def widest(frame: pd.DataFrame, year: int) -> pd.Series:
@@ -197,8 +197,8 @@ def published_share(series: dict[int, Decimal], year: int) -> str:
     """What the report itself says of the bound part, as a sentence, or nothing."""
     if year not in series:
         return ""
-    before = f", nel {year - 1} {phrases.the_percent(series[year - 1], 'di')}" if year - 1 in series else ""
-    return f"La quota stampata nei documenti è {phrases.the_percent(series[year], 'di')}{before}."
+    before = f" (nel {year - 1} {phrases.the_percent(series[year - 1])})" if year - 1 in series else ""
+    return f"I documenti indicano, in cifra tonda, {phrases.the_percent(series[year])}{before}."
 
 
 def series(edition: Vintage, code: str) -> dict[int, Decimal]:

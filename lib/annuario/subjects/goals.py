@@ -74,13 +74,20 @@ def table(frame: pd.DataFrame) -> Table | None:
             kinds.append("sezione")
         expected = row["valore_atteso"] or (numbers.date_short(row["scadenza"]) if row["scadenza"] else "")
         lines.append(
-            [row["obiettivo"], row["obiettivo_operativo"], row["indicatore"], expected, row["esito_nome"], row["nota"]]
+            [row["obiettivo"], row["obiettivo_operativo"], _cased(row["indicatore"]), _cased(expected), row["esito_nome"], row["nota"]]
         )
         kinds.append("")
     titles = ["Obiettivo", "Obiettivo operativo", "Indicatore", "Atteso", "Esito", "Note"]
     printed = pd.DataFrame(lines, columns=titles)
     kept = [title for title in titles if any(text for text, kind in zip(printed[title], kinds) if kind != "sezione")]
     return Table(printed, [Column(title, title) for title in kept], kinds, _origin(frame))
+
+
+def _cased(text: str) -> str:
+    """What is printed in capitals alone, in ordinary letters: ``Sì/No``, ``Almeno un progetto``."""
+    if text.strip("()") == "SI/NO":
+        return "Sì/No"
+    return text.capitalize() if text.isupper() and " " in text else text
 
 
 def _origin(frame: pd.DataFrame) -> list[str]:

@@ -216,8 +216,8 @@ def planning_office(edition: Vintage) -> str:
     if not planned or spent is None:
         return ""
     return (
-        f"Nel bilancio l’area Ufficio di Piano chiude con {numbers.euro(spent)} su un preventivo di "
-        f"{numbers.euro(planned)}: {phrases.the_percent(spent / planned * 100)}."
+        f"Nel bilancio l’area Ufficio di Piano ha speso {numbers.euro(spent)} "
+        f"su {numbers.euro(planned)} previsti, {phrases.the_percent(spent / planned * 100)}."
     )
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from annuario import charts, phrases
 from annuario.data import Vintage
+from annuario.subjects.plan import ZERO, own
 
 POSTS = phrases.Noun("posto", "posti")
 
@@ -25,28 +26,28 @@ def posts(edition: Vintage) -> pd.DataFrame:
 
     Columns of ``piano_occupazionale``, with ``nome`` (the profile) and ``valore`` (posts).
     """
-    frame = edition.table("piano_occupazionale", edizione=edition.id)
+    frame = own(edition, "piano_occupazionale")
     names = frame["etichetta"].str.capitalize()
     return frame.assign(nome=names, valore=frame["unita"])
 
 
 def total(frame: pd.DataFrame) -> Decimal:
     """How many posts a plan has."""
-    return sum(frame["unita"], Decimal(0))
+    return sum(frame["unita"], ZERO)
 
 
 def chart(frame: pd.DataFrame) -> charts.Chart:
-    """The posts by profile: parts of the whole in one year, or a bar a year where there are more."""
-    sums = frame.groupby(["profilo", "nome", "anno"], sort=False)["valore"].sum().reset_index()
-    years = sorted(set(sums["anno"]))
-    if len(years) == 1:
-        return charts.shares(sums, "Posti previsti per profilo", rows="profilo", unit="numero")
-    profiles = dict(zip(sums["profilo"], sums["nome"]))
-    known = {(row.profilo, row.anno): row.valore for row in sums.itertuples()}
-    order = sorted(profiles, key=lambda code: -sum(value for (profile, _), value in known.items() if profile == code))
-    rows = [(code, profiles[code], year, known.get((code, year), Decimal(0))) for code in order for year in years]
-    filled = pd.DataFrame(rows, columns=["profilo", "nome", "anno", "valore"])
-    return charts.grouped(filled, "Posti previsti per profilo", "profilo", "anno", {year: str(year) for year in years}, "numero")
+    """The posts by profile over all the years of the plan, as parts of the whole."""
+    sums = frame.groupby(["profilo", "nome"], sort=False)["valore"].sum().reset_index()
+    drawn = charts.shares(sums.assign(anno=frame["anno"].max()), "Posti previsti per profilo", rows="profilo", unit="numero")
+    told = drawn.alt.replace(f"anno {frame['anno'].max()}", period(frame), 1)
+    return charts.Chart(drawn.spec, told, drawn.data, drawn.units, drawn.narrow)
+
+
+def period(frame: pd.DataFrame) -> str:
+    """The years of the posts: ``2021–2023``, ``2020``."""
+    first, last = frame["anno"].min(), frame["anno"].max()
+    return str(first) if first == last else f"{first}–{last}"
 
 
 def when(frame: pd.DataFrame) -> str:

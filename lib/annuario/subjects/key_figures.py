@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from annuario.data import Vintage
+from annuario.subjects import accounts
 
 #: Indicators of the page, in order, with the name they have there.
 INDICATORS = {
@@ -56,12 +57,9 @@ def _indicators(edition: Vintage, years: list[int]) -> pd.DataFrame:
 
 def _surplus(edition: Vintage, years: list[int]) -> pd.DataFrame:
     """The surplus of years whose report is not at hand: the first line of the next year's revenues."""
-    frame = edition.package.read("entrate")
-    frame = frame[
-        (frame["canale"] == "totale-avanzo") & (frame["fase"] == "consuntivo") & (frame["anno"] - 1).isin(years)
-    ]
+    frame = accounts.carried(edition, years)
     sources = ["" if source == edition.id else source for source in frame["edizione"]]
-    return frame.assign(indicatore="risultato/avanzo", anno=frame["anno"] - 1, unita="EUR", da=sources)
+    return frame.assign(indicatore="risultato/avanzo", unita="EUR", da=sources)
 
 
 def _services(edition: Vintage, years: list[int]) -> pd.DataFrame:
@@ -83,15 +81,22 @@ def _services(edition: Vintage, years: list[int]) -> pd.DataFrame:
 
 def _staff(edition: Vintage, years: list[int]) -> pd.DataFrame:
     people = edition.table("personale", anno=years, profilo="totale", misura="persone")
-    people = people.assign(codice="personale/persone", nome="Persone in servizio", unita="persone")
+    people = people.assign(
+        codice="personale/persone", nome="Persone in servizio all’ultima rilevazione dell’anno", unita="persone"
+    )
     hours = edition.indicators(["gestione-testo/ore-personale"], years=2)
     hours = hours.assign(codice=hours["indicatore"], nome="Ore di lavoro del personale dipendente")
     return pd.concat([people, hours], ignore_index=True)
 
 
 def cost_of_services(edition: Vintage) -> pd.DataFrame:
-    """Cost in EUR of each accredited service over three years: ``servizio``, ``nome``, ``anno``, ``valore``."""
+    """Cost in EUR of each accredited service over three years and, as ``totale``, their sum.
+
+    Columns ``servizio``, ``nome``, ``anno``, ``valore``, ``da``.
+    """
     frame = edition.table(
         "servizi_sub_ambito", servizio=list(SERVICES), misura="costo", sub_ambito="totale", anno=edition.years()
     )
-    return frame.assign(nome=frame["servizio"].map(SERVICES))
+    frame = frame.assign(nome=frame["servizio"].map(SERVICES))
+    sums = frame.groupby("anno", as_index=False).agg({"valore": "sum", "da": "first"})
+    return pd.concat([frame, sums.assign(servizio="totale", nome="Totale")], ignore_index=True)

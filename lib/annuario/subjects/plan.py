@@ -41,8 +41,8 @@ LINE = phrases.Noun("voce", "voci", feminine=True)
 CARD = phrases.Noun("scheda", "schede", feminine=True)
 INDICATOR = phrases.Noun("indicatore", "indicatori")
 CHANGE = phrases.Noun("variazione", "variazioni", feminine=True)
-# A difference of so much or less is one of rounding.
-_CENTS = Decimal("0.05")
+#: A difference of so much or less, in EUR, is one of rounding.
+CENTS = Decimal("0.05")
 
 
 def own(edition: Vintage, name: str, **where) -> pd.DataFrame:
@@ -56,14 +56,25 @@ def whole(edition: Vintage) -> Decimal | None:
     return None if found.empty else found["valore"].iloc[0]
 
 
+def centre_names(edition: Vintage) -> dict[str, str]:
+    """The names of the goals, of the areas and of the total by code, in the order of the plans."""
+    cards_, areas = edition.package.read("schede"), edition.package.read("aree")
+    return dict(zip(cards_["scheda"], cards_["nome"])) | dict(zip(areas["area"], areas["nome"])) | {"totale": "Totale"}
+
+
 def channel_name(code: str) -> str:
     """The short name of a channel; the code itself where it has none."""
     return CHANNELS.get(code, (code,))[0]
 
 
+def listed(name: str) -> str:
+    """``Obiettivo 10: Misure`` as ``10. Misure``, for a column of goals."""
+    return re.sub(r"^Obiettivo (\d+): ", r"\1. ", name)
+
+
 def numbered(name: str) -> str:
-    """``Obiettivo 10: Misure`` as ``10. Misure``, ``Area Progettazione`` as ``Progettazione``, for charts."""
-    return re.sub(r"^Obiettivo (\d+): ", r"\1. ", name).removeprefix("Area ").removeprefix("Servizio ")
+    """A name as :func:`listed`, and ``Area Progettazione`` as ``Progettazione``, for charts."""
+    return listed(name).removeprefix("Area ").removeprefix("Servizio ")
 
 
 @dataclass(frozen=True)
@@ -127,7 +138,7 @@ class Card:
         beyond the cents, show a total that was not brought up to date.
         """
         printed = self.printed(year)
-        return self.summed(year) if printed is not None and self.gap(year) > _CENTS else printed
+        return self.summed(year) if printed is not None and self.gap(year) > CENTS else printed
 
     @property
     def planned(self) -> Decimal | None:
@@ -152,7 +163,7 @@ class Card:
     def unassigned(self) -> Decimal:
         """The part of the amount for which no source can be read; a few cents count as none."""
         rest = (self.planned or ZERO) - sum(self.channels.values(), ZERO)
-        return rest if rest > _CENTS else ZERO
+        return rest if rest > CENTS else ZERO
 
     @cached_property
     def actions(self) -> pd.DataFrame:
@@ -352,17 +363,16 @@ def funded(card: Card) -> str:
     froms = {code: CHANNELS[code][1] if code in CHANNELS else f"da {code}" for code in card.channels}
     if len(froms) == 1:
         return f"Le risorse {what} vengono tutte {next(iter(froms.values()))}. {rest}".strip()
-    largest = list(card.channels.items())[:3]
-    parts = [f"per {phrases.the_percent(value / known * 100)} {froms[code]}" for code, value in largest]
-    others = len(card.channels) - 3
+    named = 4 if len(card.channels) <= 4 else 3
+    parts = [f"per {phrases.the_percent(value / known * 100)} {froms[code]}" for code, value in list(card.channels.items())[:named]]
+    others = len(card.channels) - named
     if others > 0:
-        several = "un’altra fonte" if others == 1 else f"altre {phrases.spelled(others, True)} fonti"
-        parts.append(f"per il resto da {several}")
+        parts.append(f"per il resto da altre {phrases.spelled(others, True)} fonti")
     return f"Le risorse {what} vengono {phrases.listing(parts)}. {rest}".strip()
 
 
 def moved(card: Card) -> str:
-    """The lines that rise and fall most; how many are new or left at zero, beyond those."""
+    """The lines that rise and fall most; how many are new or have nothing any more, beyond those."""
     deltas = [(now or ZERO) - (before or ZERO) for now, before in zip(card.lines["ora"], card.lines["prima"])]
     rows = card.lines.assign(delta=deltas)
     moving = rows[rows["delta"].map(bool)]
@@ -377,23 +387,23 @@ def moved(card: Card) -> str:
     new = rows[~rows["prima"].map(bool) & rows["ora"].map(bool)]
     gone = rows[rows["prima"].map(bool) & ~rows["ora"].map(bool)]
     if len(new) > 1:
-        opened = f"{phrases.count(len(new), LINE, words=True)} a zero nel {card.year - 1}"
+        opened = f"{phrases.count(len(new), LINE, words=True)} senza importo nel {card.year - 1}"
         sentences.append(f"{opened} ricevono {numbers.euro(_sum(new['ora']))}.")
     if len(gone) > 1:
         closed = phrases.count(len(gone), LINE, words=True)
-        sentences.append(f"{closed} che valevano {numbers.euro(_sum(gone['prima']))} restano a zero.")
+        sentences.append(f"{closed} che nel {card.year - 1} valevano {numbers.euro(_sum(gone['prima']))} non hanno più importo.")
     return " ".join(map(_opened, sentences))
 
 
 def _step(row: pd.Series) -> str:
-    more = ", prima a zero" if not row["prima"] else ", ora a zero" if not row["ora"] else ""
+    more = ", prima senza importo" if not row["prima"] else ", ora senza importo" if not row["ora"] else ""
     return f"la voce «{row['breve']}» ({numbers.signed(row['delta'], 'EUR')}{more})"
 
 
 def unclosed(card: Card) -> str:
     """Which totals of the card the lines do not make; nothing where all close."""
     years = [year for year in (card.year - 1, card.year) if card.gap(year)]
-    cents = [year for year in years if abs(card.gap(year)) <= _CENTS]
+    cents = [year for year in years if abs(card.gap(year)) <= CENTS]
     parts = [
         f"{numbers.euro(card.summed(year))} contro {numbers.euro(card.printed(year))} stampati per il {year}"
         for year in years
@@ -411,11 +421,27 @@ def leading(card: Card) -> str:
     paid = {f"«{row.nome}»": row.ora for row in card.actions.itertuples() if row.ora}
     if len(paid) < 2:
         return ""
-    of = "Fra le azioni che si leggono" if card.gap(card.year) < -_CENTS else "Fra le azioni"
+    some = card.gap(card.year) < -CENTS
+    if len(card.actions) == 2 and not some:
+        return f"Delle due azioni la più consistente è {phrases.ranking(paid, 1, 'fs')}."
+    of = "Fra le azioni che si leggono" if some else "Fra le azioni"
     return f"{of} la più consistente è {phrases.ranking(paid, 3, 'fs')}."
 
 
 # All the cards together
+
+
+def closing(cards_: Mapping[str, Card]) -> str:
+    """In how many cards the lines do not make the printed totals, and in how many by cents, in a sentence."""
+    gaps = [max(abs(card.gap(card.year - 1)), abs(card.gap(card.year))) for card in present(cards_).values()]
+    wide, small = sum(gap > CENTS for gap in gaps), sum(0 < gap <= CENTS for gap in gaps)
+    if not wide and not small:
+        return "In tutte le schede le voci fanno il totale stampato."
+    if not wide:
+        return f"Le voci fanno il totale stampato in tutte le schede; in {phrases.count(small, CARD, words=True)} a meno di centesimi."
+    more = "un’altra" if small == 1 else f"altre {phrases.spelled(small, True)}"
+    cents = f"; in {more} la differenza è di centesimi" if small else ""
+    return f"In {phrases.count(wide, CARD, words=True)} le voci che si leggono non fanno il totale stampato{cents}."
 
 
 def overview(cards_: Mapping[str, Card], whole: Decimal | None) -> Table | None:
@@ -509,10 +535,10 @@ def indicators(grids_: Mapping[tuple[str, str], pd.DataFrame], card: str | None 
 
 def gridded(grids_: Mapping[tuple[str, str], pd.DataFrame], card: str) -> str:
     """How many indicators a card's grids list, and how many of them have a threshold or a deadline."""
-    count, aims = indicators(grids_, card), indicators(grids_, card, "obiettivi-triennali")
+    count, aims = indicators(grids_, card), phrases.spelled(indicators(grids_, card, "obiettivi-triennali"))
     several = sum(name == card for name, _ in grids_) > 1
     first = f"{'Le griglie' if several else 'La griglia'} della scheda {'elencano' if several else 'elenca'}"
-    return f"{first} {phrases.count(count, INDICATOR)}, {numbers.number(aims)} dei quali con un traguardo nel triennio."
+    return f"{first} {phrases.count(count, INDICATOR)}, {aims} dei quali con un traguardo nel triennio."
 
 
 def left_out(first: pd.DataFrame, second: pd.DataFrame) -> list[str]:

@@ -6,7 +6,9 @@ from decimal import Decimal
 
 import pandas as pd
 
+from annuario import numbers, tables
 from annuario.data import Vintage
+from annuario.subjects import staff as people
 from annuario.subjects.budgets import ESTIMATED, PLANNED
 from annuario.subjects.coverage import revenues
 from annuario.subjects.plan import numbered, own
@@ -61,6 +63,21 @@ def value(frame: pd.DataFrame, code: str, year: int) -> Decimal | None:
     return None if found.empty else found.iloc[0]
 
 
+def table(frame: pd.DataFrame, year: int) -> tables.Table:
+    """The figures of the two years with the change; of one only, where the year before has but its estimate."""
+    if compared(frame, year):
+        return tables.by_year(frame, rows="codice", change=True, title="Voce")
+    names = [row.nome if row.anno == year else f"{row.nome} {row.anno}" for row in frame.itertuples()]
+    printed = frame.assign(nome=names, valore=frame["valore"].map(numbers.euro))
+    return tables.Table(printed, [tables.Column("nome", "Voce"), tables.Column("valore", "Importo", right=True)])
+
+
+def compared(frame: pd.DataFrame, year: int) -> bool:
+    """Whether some figure is known in both years."""
+    before, now = (set(frame.loc[frame["anno"] == each, "codice"]) for each in (year - 1, year))
+    return bool(before & now)
+
+
 def parts(edition: Vintage) -> pd.DataFrame:
     """The budget of the year by goal or by area, with short names, those at zero left out."""
     frame = multiyear(edition)
@@ -68,7 +85,10 @@ def parts(edition: Vintage) -> pd.DataFrame:
     return frame.assign(nome=frame["nome"].map(numbered))
 
 
-def staff(edition: Vintage) -> dict | None:
-    """The latest count of people that the plan prints: ``data`` and ``valore``; None where there is none."""
+def staff(edition: Vintage) -> tuple[str, Decimal] | None:
+    """The latest count of people that the plan prints and its date in words; None where there is none."""
     frame = own(edition, "personale", profilo="totale", misura="persone")
-    return None if frame.empty else frame.sort_values("data").iloc[-1][["data", "valore"]].to_dict()
+    if frame.empty:
+        return None
+    last = frame["anno"].max()
+    return people.dates(frame)[last], people.count(frame)[last]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
 from annuario.subjects.budgets import ESTIMATED, PLANNED
-from annuario.subjects.plan import ZERO, numbered, own
+from annuario.subjects.plan import ZERO, centre_names, listed, numbered, own
 from annuario.tables import Column, Table, rate
 
 
@@ -19,8 +21,7 @@ def comparison(edition: Vintage) -> pd.DataFrame:
     ``causa`` (why), ``al_posto`` (words printed instead of the amount of the year).
     """
     frame = own(edition, "bilancio_aree", anno=[edition.year - 1, edition.year])
-    names = edition.package.read("schede")
-    names = dict(zip(names["scheda"], names["nome"])) | {"totale": "Totale"}
+    names = centre_names(edition)
     frame = frame[frame["centro"].isin(set(frame.loc[frame["fase"] == ESTIMATED, "centro"]))]
     rows = []
     for centre, cells in frame.groupby("centro", sort=False):
@@ -61,7 +62,7 @@ def comparison_table(frame: pd.DataFrame, year: int) -> Table | None:
     for index, row in enumerate(frame.to_dict("records")):
         gap = row["variazione"] if printed else None if None in (row["ora"], row["stima"]) else row["ora"] - row["stima"]
         cells = {name: numbers.euro(row[name]) for name in ("budget_prima", "stima", "ora")}
-        lines.append({"nome": row["nome"], "causa": row["causa"], "variazione": numbers.signed(gap, "EUR"), **cells})
+        lines.append({"nome": listed(row["nome"]), "causa": row["causa"], "variazione": numbers.signed(gap, "EUR"), **cells})
         if row["al_posto"]:
             note = f"Al posto dell’importo il documento stampa «{row['al_posto']}»."
             if note not in notes:
@@ -84,18 +85,19 @@ def changes(frame: pd.DataFrame, year: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["centro", "nome", "anno", "valore"])
 
 
-def paired(frame: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
-    """Two columns of :func:`comparison` as a long frame for a chart: ``centro``, ``nome``, ``serie``, ``valore``.
+def paired(frame: pd.DataFrame, phases: Mapping[str, str | int]) -> pd.DataFrame:
+    """Two columns of a frame by centre as a long frame for a chart: ``centro``, ``nome``, ``fase``, ``valore``.
 
-    Goals at zero in both are left out.
+    ``phases`` gives the columns and what each is called in ``fase``. Centres at zero in both
+    are left out.
     """
     rows = [
-        {"centro": row["centro"], "nome": numbered(row["nome"]), "serie": name, "valore": row[name] or ZERO}
+        {"centro": row["centro"], "nome": numbered(row["nome"]), "fase": phase, "valore": row[name] or ZERO}
         for row in frame.to_dict("records")
-        if row[first] or row[second]
-        for name in (first, second)
+        if any(row[name] for name in phases)
+        for name, phase in phases.items()
     ]
-    return pd.DataFrame(rows, columns=["centro", "nome", "serie", "valore"])
+    return pd.DataFrame(rows, columns=["centro", "nome", "fase", "valore"])
 
 
 def revised(edition: Vintage) -> pd.DataFrame:
@@ -106,8 +108,7 @@ def revised(edition: Vintage) -> pd.DataFrame:
     year = edition.year - 1
     frame = edition.package.read("bilancio_aree")
     frame = frame[(frame["anno"] == year) & (frame["fase"] == PLANNED)]
-    names = edition.package.read("schede")
-    names = dict(zip(names["scheda"], names["nome"])) | {"totale": "Totale"}
+    names = centre_names(edition)
     first, second = (
         dict(zip(rows["centro"], rows["valore"]))
         for rows in (frame[frame["edizione"] == name] for name in (f"{edition.book}-{year}", edition.id))
@@ -118,17 +119,21 @@ def revised(edition: Vintage) -> pd.DataFrame:
     return found.sort_values("centro", key=lambda codes: codes == "totale", kind="stable").reset_index(drop=True)
 
 
-def two_columns(frame: pd.DataFrame, first: str, second: str, titles: tuple[str, str], label: str) -> Table | None:
-    """Two amounts of each row with their difference, in euros and in percent; None without rows."""
+def compared(frame: pd.DataFrame, titles: Mapping[str, str], label: str) -> Table | None:
+    """The amounts of each row in the columns of ``titles``, and the last less the first, in EUR and in percent.
+
+    None without rows.
+    """
     if frame.empty:
         return None
+    first, *_, last = titles
     lines = []
     for row in frame.to_dict("records"):
-        gap = None if None in (row[first], row[second]) else row[second] - row[first]
-        change = numbers.percent(rate(row[second], row[first]), sign=True)
-        lines.append([row["nome"], numbers.euro(row[first]), numbers.euro(row[second]), numbers.signed(gap, "EUR"), change])
-    columns = [Column("nome", label)]
-    columns += [Column(name, title, right=True) for name, title in zip("abcd", (*titles, "Differenza", "Diff. %"))]
+        gap = None if None in (row[first], row[last]) else row[last] - row[first]
+        change = numbers.percent(rate(row[last], row[first]), sign=True)
+        lines.append([listed(row["nome"]), *(numbers.euro(row[name]) for name in titles), numbers.signed(gap, "EUR"), change])
+    columns = [Column("nome", label), *(Column(name, title, right=True) for name, title in titles.items())]
+    columns += [Column("scarto", "Scostamento", right=True), Column("quota", "Scost. %", right=True)]
     kinds = ["totale" if centre == "totale" else "" for centre in frame["centro"]]
     return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns, kinds)
 
@@ -140,9 +145,7 @@ def multiyear(edition: Vintage) -> pd.DataFrame:
     frame = frame[frame["anno"] >= edition.year]
     later = set(frame.loc[frame["anno"] > edition.year, "centro"])
     frame = frame[frame["centro"].isin(later)]
-    goals, areas = edition.package.read("schede"), edition.package.read("aree")
-    names = dict(zip(goals["scheda"], goals["nome"])) | dict(zip(areas["area"], areas["nome"]))
-    frame = frame.assign(nome=frame["centro"].map(names))
+    frame = frame.assign(nome=frame["centro"].map(centre_names(edition)))
     return frame.sort_values(["centro"], key=lambda codes: codes == "totale", kind="stable").reset_index(drop=True)
 
 

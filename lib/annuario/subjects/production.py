@@ -47,11 +47,17 @@ def growth(series: dict[int, Decimal]) -> str:
     first, last = min(series), max(series)
     ratio = series[last] / series[first]
     mean = (ratio ** (Decimal(1) / (last - first)) - 1) * 100
+    moved = phrases.changed(series[last], series[first])
+    change = numbers.percent((ratio - 1) * 100, sign=True)
     return (
-        f"Dal {first} al {last} il valore della produzione passa da {numbers.euro(series[first])} a "
-        f"{numbers.euro(series[last])}: {phrases.changed(series[last], series[first])} "
-        f"({numbers.percent((ratio - 1) * 100, sign=True)}), in media {phrases.the_percent(mean)} l’anno."
+        f"Dal {first} al {last} il valore della produzione {moved}, da {numbers.euro(series[first])} a "
+        f"{numbers.euro(series[last])} ({change}): in media {phrases.the_percent(mean)} l’anno."
     )
+
+
+def span(frame: pd.DataFrame) -> str:
+    """The first and the last known year: ``2007–2020``."""
+    return f"{frame['anno'].min()}–{frame['anno'].max()}"
 
 
 def gaps(series: dict[int, Decimal]) -> str:
@@ -75,4 +81,4 @@ def chart(frame: pd.DataFrame) -> charts.Chart:
     told = "; ".join(f"{row.nome}: {numbers.euro(row.valore)}" for row in frame.itertuples())
     others = {source: list(frame.loc[frame["da"] == source, "nome"]) for source in dict.fromkeys(frame["da"]) if source}
     sources = "".join(f" Dall’edizione «{each.replace('-', ' ')}»: {phrases.listing(names)}." for each, names in others.items())
-    return charts.Chart(drawn.spec, f"Valore della produzione negli anni noti. {told}.{sources}", drawn.data, drawn.units)
+    return charts.Chart(drawn.spec, f"Valore della produzione negli anni noti. {told}.{sources}", drawn.data, drawn.units, drawn.narrow)

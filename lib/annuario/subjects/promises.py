@@ -18,8 +18,8 @@ from annuario import numbers, phrases
 from annuario.data import Vintage
 from annuario.subjects import goals
 from annuario.subjects.budgets import ESTIMATED, PLANNED, SPENT
-from annuario.subjects.plan import LINE, ZERO, Card, numbered, present
-from annuario.tables import Column, Table, rate
+from annuario.subjects.plan import LINE, ZERO, Card, centre_names, present
+from annuario.tables import Column, Table
 
 REPORT = "relazione"
 BOTH, PLAN_ONLY, REPORT_ONLY = "entrambi", "piano", "relazione"
@@ -253,8 +253,7 @@ def later(edition: Vintage) -> pd.DataFrame:
     frame = frame[frame["anno"] == edition.year]
     after = f"{edition.book}-{edition.year + 1}"
     found = {(row.edizione, row.centro, row.fase): row.valore for row in frame.itertuples()}
-    names = edition.package.read("schede")
-    names = dict(zip(names["scheda"], names["nome"])) | {"totale": "Totale"}
+    names = centre_names(edition)
     rows = [
         {
             "centro": centre,
@@ -269,36 +268,6 @@ def later(edition: Vintage) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns, dtype=object)
 
 
-def compared_table(frame: pd.DataFrame, titles: Mapping[str, str], label: str) -> Table | None:
-    """Amounts of each row by column of ``titles``, and the last less the first, in percent too."""
-    if frame.empty:
-        return None
-    first, *_, last = titles
-    lines = []
-    for row in frame.to_dict("records"):
-        gap = None if None in (row[first], row[last]) else row[last] - row[first]
-        cells = [numbers.euro(row[name]) for name in titles]
-        lines.append([row["nome"], *cells, numbers.signed(gap, "EUR"), numbers.percent(rate(row[last], row[first]), sign=True)])
-    columns = [Column("nome", label), *(Column(name, title, right=True) for name, title in titles.items())]
-    columns += [Column("scarto", "Scostamento", right=True), Column("quota", "Scost. %", right=True)]
-    kinds = ["totale" if centre == "totale" else "" for centre in frame["centro"]]
-    return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns, kinds)
-
-
-def long(frame: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
-    """Two columns of a frame by centre as a long frame: ``centro``, ``nome``, ``fase``, ``valore``.
-
-    Rows at zero in both are left out.
-    """
-    rows = [
-        {"centro": row["centro"], "nome": numbered(row["nome"]), "fase": name, "valore": row[name]}
-        for row in frame.to_dict("records")
-        if row[first] or row[last]
-        for name in (first, last)
-    ]
-    return pd.DataFrame(rows, columns=["centro", "nome", "fase", "valore"])
-
-
 # Goals
 
 
@@ -306,6 +275,14 @@ def key(*words: str) -> str:
     """Words without case, accents, marks and blanks: what two prints of a goal share."""
     plain = unicodedata.normalize("NFKD", " ".join(words)).casefold()
     return re.sub(r"[^a-z0-9]", "", plain)
+
+
+def gridded(edition: Vintage, grids: Mapping[tuple[str, str], pd.DataFrame]) -> int:
+    """How many indicators of the plan's grids have, by the same name, a value of the year in the next report."""
+    frame = edition.package.read("indicatori")
+    frame = frame[frame["edizione"].str.startswith(REPORT) & (frame["anno"] == edition.year) & frame["valore"].notna()]
+    reported = {key(label) for label in frame["etichetta"]}
+    return sum(key(name) in reported for rows in grids.values() for name in rows["indicatore"])
 
 
 def aims(edition: Vintage) -> pd.DataFrame:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 
 import pandas as pd
 
 from annuario import checks, numbers
 from annuario.data import Package, Vintage
+from annuario.subjects.plan import CENTS
 from annuario.tables import Column, Table
 
 #: The subjects of the checks and the families (first part of a check's name) in each.
@@ -44,9 +44,20 @@ VERDICTS = {
 _CODED = re.compile(r"(?:Scheda )?([a-z][a-z0-9-]+): ")
 # «anno della colonna = anno di rilevazione»: the two numbers are years.
 _YEARS = re.compile(r"^Anno |\banno (?:della|nell)")
+# What the tables are called where their code does not say it well.
+_TABLES = {
+    "progetti-ambito": "progetti d’ambito",
+    "rsa-accordo": "accordo RSA",
+    "rete-disabilita": "rete disabilità",
+    "tm-affidi": "affidi",
+    "tm-flussi": "flussi della Tutela Minori",
+    "tm-provvedimenti": "provvedimenti della Tutela Minori",
+}
 _FAMILIES = {family: subject for subject, families in SUBJECTS.items() for family in families}
-# A difference of so much or less is one of rounding, told without its explanation.
-_CENTS = Decimal("0.05")
+# The subject whose numbers are all amounts in EUR.
+_MONEY = "Bilancio e schede"
+# «Tabella fondi-istituzionali: …»
+_TABLE = re.compile(r"^Tabella ([a-z0-9-]+)(?=[:,])")
 
 
 def results(edition: Vintage) -> pd.DataFrame:
@@ -87,6 +98,7 @@ def _names(package: Package) -> dict[str, str]:
 
 def _what(name: str, text: str, names: dict[str, str]) -> str:
     """The words of a check, codes replaced by names, with what it is about when only its id says so."""
+    text = _TABLE.sub(lambda found: f"Tabella «{_TABLES.get(found[1]) or found[1].replace('-', ' ')}»", text)
     if coded := _CODED.match(text):
         code = coded[1]
         return f"{names.get(code) or code.replace('-', ' ').capitalize()}: {text[coded.end() :]}"
@@ -103,6 +115,16 @@ def _what(name: str, text: str, names: dict[str, str]) -> str:
 def count(frame: pd.DataFrame, *verdicts: str) -> int:
     """How many checks have one of the verdicts."""
     return int(frame["esito"].isin(verdicts).sum())
+
+
+def worst(frame: pd.DataFrame) -> tuple[str, int]:
+    """The subject with most checks that fail, those of a few cents apart, and how many they are.
+
+    Nothing and zero where there is none, or more than one.
+    """
+    found = failing(frame, checks.FAILS)["argomento"].value_counts()
+    alone = len(found) and (found == found.iloc[0]).sum() == 1
+    return (found.index[0], int(found.iloc[0])) if alone else ("", 0)
 
 
 def counts(frame: pd.DataFrame) -> Table | None:
@@ -123,7 +145,7 @@ def counts(frame: pd.DataFrame) -> Table | None:
 
 def cents(frame: pd.DataFrame) -> pd.DataFrame:
     """The checks that fail by a few cents."""
-    small = frame["differenza"].map(lambda gap: not numbers.is_missing(gap) and abs(gap) <= _CENTS and gap % 1 != 0)
+    small = frame["differenza"].map(lambda gap: not numbers.is_missing(gap) and abs(gap) <= CENTS and gap % 1 != 0)
     return frame[(frame["esito"] == checks.FAILS) & small.astype(bool)]
 
 
@@ -135,15 +157,15 @@ def failing(frame: pd.DataFrame, verdict: str) -> pd.DataFrame:
 
 def differences(frame: pd.DataFrame) -> Table | None:
     """Checks with what was expected and found, without explanations; None without checks."""
-    return _listed(frame, explained=False)
+    return _listed(frame, ("Atteso", "Trovato"), explained=False)
 
 
-def explanations(frame: pd.DataFrame) -> Table | None:
-    """Checks with what was expected and found, the explanation and the value used."""
-    return _listed(frame, explained=True)
+def explanations(frame: pd.DataFrame, titles: tuple[str, str] = ("Atteso", "Trovato")) -> Table | None:
+    """Checks with their two numbers under ``titles``, the explanation and the value used."""
+    return _listed(frame, titles, explained=True)
 
 
-def _listed(frame: pd.DataFrame, explained: bool) -> Table | None:
+def _listed(frame: pd.DataFrame, titles: tuple[str, str], explained: bool) -> Table | None:
     if frame.empty:
         return None
     lines, kinds = [], []
@@ -159,8 +181,7 @@ def _listed(frame: pd.DataFrame, explained: bool) -> Table | None:
             kinds.append("")
     columns = [
         Column("cosa", "Controllo"),
-        Column("atteso", "Atteso", right=True),
-        Column("trovato", "Trovato", right=True),
+        *(Column(name, title, right=True) for name, title in zip(("atteso", "trovato"), titles)),
     ]
     columns.append(Column("ultima", "Spiegazione") if explained else Column("ultima", "Differenza", right=True))
     return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns, kinds)
@@ -175,7 +196,7 @@ def _number(row: dict, column: str, sign: bool = False) -> str:
         return str(value)
     known = [row[each] for each in ("atteso", "trovato") if not numbers.is_missing(row[each])]
     decimals = max(map(numbers.decimals_of, known), default=0)
-    return numbers.number(value, max(decimals, 2) if decimals else 0)
+    return numbers.number(value, max(decimals, 2) if decimals or row["argomento"] == _MONEY else 0)
 
 
 def _explanation(row: dict) -> str:

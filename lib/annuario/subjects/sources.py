@@ -45,15 +45,22 @@ def documents(edition: Vintage) -> pd.DataFrame:
     )
 
 
+def has_revenues(edition: Vintage) -> bool:
+    """Whether some document prints the revenues of the edition's year."""
+    return len(revenues(edition)) > 0
+
+
 def origins(edition: Vintage) -> pd.DataFrame:
     """The channels of the revenues by who assigns them: ``provenienza``, ``canali``.
 
-    Only the channels in the revenues of the edition's year; every known one where the year
-    has none.
+    Those of the edition's own document where it prints revenues of its year, or else those of
+    the year; every known one where the year has none.
     """
     known = edition.package.read("canali")
-    year = set(revenues(edition)["canale"])
-    channels = known[(known["provenienza"] != "totale") & (known["canale"].isin(year) if year else True)]
+    own = edition.table("entrate", ["edizione"], edizione=edition.id, anno=edition.year)
+    used = set(own["canale"]) or set(revenues(edition)["canale"]) or set(edition.package.read("entrate")["canale"])
+    parts = (known["provenienza"] != "totale") & ~known["canale"].str.endswith("quota-vincolata")
+    channels = known[parts & known["canale"].isin(used)]
     lines = [
         (title, "; ".join(channels.loc[channels["provenienza"] == origin, "nome"]))
         for origin, title in ORIGINS.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pandas as pd
@@ -19,6 +20,8 @@ PROFILES = {
     "educatori": "Educatori",
     "totale": "Totale",
 }
+#: The people of the profiles that have the name of a post.
+PEOPLE = {"direttore": "direttori", "segreteria": "addetti alla segreteria"}
 MEASURES = {
     "persone": "Persone",
     "tempo-indeterminato": "Tempo indeterminato",
@@ -49,8 +52,9 @@ def count(frame: pd.DataFrame, measure: str = "persone", profile: str = "totale"
 
 
 def dates(frame: pd.DataFrame) -> dict[int, str]:
-    """The date that each year's figures refer to, in words: ``31 dicembre 2025``."""
-    return {year: numbers.date_long(day) for year, day in sorted(set(zip(frame["anno"], frame["data"])))}
+    """The date that each year's figures refer to, in words: ``31 dicembre 2025``, ``1° dicembre 2019``."""
+    told = {year: numbers.date_long(day) for year, day in sorted(set(zip(frame["anno"], frame["data"])))}
+    return {year: re.sub("^1 ", "1° ", words) for year, words in told.items()}
 
 
 def measure(frame: pd.DataFrame, code: str) -> pd.DataFrame:
@@ -93,14 +97,14 @@ def highlights(frame: pd.DataFrame) -> tuple[Decimal | None, ...]:
 
 
 def compared(series: dict[int, Decimal], days: dict[int, str], year: int) -> str:
-    """``, 2 in più rispetto al 30 novembre 2020``: the last count before, at its own date; or nothing."""
+    """``, due in più rispetto al 30 novembre 2020``: the last count before, at its own date; or nothing."""
     before = max((each for each in series if each < year), default=None)
     if before is None or year not in series:
         return ""
     gap = series[year] - series[before]
     if gap == 0:
         return f", quante al {days[before]}"
-    return f", {numbers.number(abs(gap))} in {'più' if gap > 0 else 'meno'} rispetto al {days[before]}"
+    return f", {phrases.spelled(int(abs(gap)), feminine=True)} in {'più' if gap > 0 else 'meno'} rispetto al {days[before]}"
 
 
 def largest(frame: pd.DataFrame, preposition: str) -> str:
@@ -121,13 +125,18 @@ def movements(frame: pd.DataFrame, year: int) -> str:
     rows = frame[(frame["misura"] == "persone") & (frame["profilo"] != "totale")]
     wide = rows.pivot(index="profilo", columns="anno", values="valore").reindex(dict.fromkeys(rows["profilo"]))
     moved = zip(wide.index, wide[year], wide[before])
-    gaps = {PROFILES[code].lower(): now - old for code, now, old in moved if now != old}
-    more = [f"{name} ({numbers.signed(gap)})" for name, gap in gaps.items() if gap > 0]
-    less = [f"{name} ({numbers.signed(gap)})" for name, gap in gaps.items() if gap < 0]
+    gaps = {PEOPLE.get(code, PROFILES[code].lower()): now - old for code, now, old in moved if now != old}
     if not gaps:
         return "La composizione per profilo è quella della rilevazione precedente."
-    said = [f"in {way}: {phrases.listing(names)}" for way, names in (("aumento", more), ("diminuzione", less)) if names]
-    return f"Rispetto alla rilevazione precedente, {'; '.join(said)}."
+    said = []
+    for way, sign in (("più", 1), ("meno", -1)):
+        names = [
+            f"{phrases.article(name, 'mp')}{name} ({numbers.signed(gap)})"
+            for name, gap in gaps.items()
+            if gap * sign > 0
+        ]
+        said += [f"sono di {way} {phrases.listing(names)}"] if names else []
+    return f"Rispetto alla rilevazione precedente {'; '.join(said)}."
 
 
 def stability(permanent: Decimal, fixed: Decimal, whole: Decimal) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from annuario import charts, numbers, phrases
 from annuario.subjects.goals import SCOPES
+from annuario.subjects.plan import INDICATOR
 from annuario.tables import Column, Table
 
 #: What a plan expects of a goal: a date, an amount or a share, or that it is done.
@@ -80,10 +81,10 @@ def schedule(frame: pd.DataFrame) -> str:
     days = deadlines(frame)
     if not days:
         return ""
-    each = {day: days.count(day) for day in dict.fromkeys(days)}
-    told = phrases.listing([f"{numbers.date_long(day)} ({count})" for day, count in each.items()])
-    verb = "Indicano una data" if len(days) > 1 else "Indica una data"
-    return f"{verb} {phrases.count(len(days), phrases.Noun('indicatore', 'indicatori'))}: {told}."
+    each = {day: phrases.spelled(days.count(day)) for day in dict.fromkeys(days)}
+    told = phrases.listing([f"{number} entro il {numbers.date_long(day)}" for day, number in each.items()])
+    have = phrases.inflected(len(days), "ha", "hanno")
+    return f"Nel valore atteso o nel testo {have} una scadenza {phrases.count(len(days), INDICATOR)}: {told}."
 
 
 def open_goals(frame: pd.DataFrame) -> Table:

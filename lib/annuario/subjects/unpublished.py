@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from annuario import numbers
+from annuario import numbers, phrases
 from annuario.data import Vintage
-from annuario.tables import Column, Table
+from annuario.tables import Table, texts
 
 #: The chapters of the published charts, with their names.
 CHAPTERS = {
@@ -20,6 +20,9 @@ CHAPTERS = {
     "telesoccorso": "Telesoccorso", "piattaforma": "Piattaforma socio-sanitaria", "sistema": "Gestione del sistema",
     "misure": "Misure distrettuali e regionali", "progettazione": "Progettazione",
 }  # fmt: skip
+
+#: What the tables are under of which a year has nothing.
+WHOLE = "Tabelle di cui non è pubblicato nulla"
 
 
 def charts(edition: Vintage) -> pd.DataFrame:
@@ -38,20 +41,10 @@ def charts_table(frame: pd.DataFrame) -> Table | None:
     """Number, caption and what is missing of some charts, by chapter; None without charts."""
     if frame.empty:
         return None
-    lines, kinds, current = [], [], ""
-    for row in frame.to_dict("records"):
-        if row["nome_capitolo"] != current:
-            current = row["nome_capitolo"]
-            lines.append([current, "", ""])
-            kinds.append("sezione")
-        lines.append([row["figura"], row["didascalia"], numbers.spaced(row["nota"])])
-        kinds.append("")
-    columns = [
-        Column("figura", "Figura"),
-        Column("didascalia", "Didascalia nel documento"),
-        Column("nota", "Che cosa manca"),
-    ]
-    return Table(pd.DataFrame(lines, columns=["figura", "didascalia", "nota"]), columns, kinds)
+    order = list(dict.fromkeys(frame["nome_capitolo"]))
+    rows = frame.sort_values("nome_capitolo", key=lambda names: names.map(order.index), kind="stable")
+    titles = {"figura": "Figura", "didascalia": "Didascalia nel documento", "nota": "Che cosa manca"}
+    return texts(rows.assign(nota=rows["nota"].map(numbers.spaced)), titles, section="nome_capitolo")
 
 
 def neighbour(edition: Vintage) -> str | None:
@@ -67,9 +60,9 @@ def neighbour(edition: Vintage) -> str | None:
 def gaps(edition: Vintage) -> pd.DataFrame:
     """What the neighbouring published edition gives of its own year and this year has not.
 
-    Columns ``tabella`` (title of the table) and ``gruppo``: a group of indicators with its
-    service and its first lines, the measures of a service by sub-ambito, a budget card, a
-    whole table.
+    Columns ``tabella`` (title of the table, :data:`WHOLE` for tables of which nothing is
+    known) and ``gruppo``: a group of indicators with its service and its first lines, the
+    measures of a service by sub-ambito, a budget card, the title of a whole table.
     """
     near = neighbour(edition)
     if near is None or edition.published:
@@ -85,7 +78,7 @@ def gaps(edition: Vintage) -> pd.DataFrame:
         frame = edition.package.read(name)
         given = ((frame["edizione"] == near) & (frame["anno"] == year)).any()
         if given and not (frame["anno"] == edition.year).any():
-            rows.append((resource["title"], "tutta la tabella"))
+            rows.append((WHOLE, resource["title"]))
     return pd.DataFrame(rows, columns=["tabella", "gruppo"])
 
 
@@ -120,20 +113,15 @@ def _missing(edition: Vintage, name: str, near: str, year: int) -> list[tuple[st
             detail = "; ".join(labels[:3]) + (
                 f" e altre {len(labels) - 3} voci" if len(labels) > 4 else "; " + labels[3] if len(labels) == 4 else ""
             )
-        rows.append((title, f"{names[key[0]]}: {detail}"))
-    return rows
+        rows.append((names[key[0]], detail))
+    if name == "indicatori":
+        return [(title, f"{service}: {detail}") for service, detail in rows]
+    together: dict[str, list[str]] = {}
+    for service, detail in rows:
+        together.setdefault(service, []).append(detail)
+    return [(title, f"{service}: {phrases.listing(details)}") for service, details in together.items()]
 
 
 def gaps_table(frame: pd.DataFrame) -> Table | None:
     """The frame of :func:`gaps` by table; None where nothing is missing."""
-    if frame.empty:
-        return None
-    lines, kinds, current = [], [], ""
-    for row in frame.to_dict("records"):
-        if row["tabella"] != current:
-            current = row["tabella"]
-            lines.append([current])
-            kinds.append("sezione")
-        lines.append([row["gruppo"]])
-        kinds.append("")
-    return Table(pd.DataFrame(lines, columns=["gruppo"]), [Column("gruppo", "Che cosa manca")], kinds)
+    return None if frame.empty else texts(frame, {"gruppo": "Che cosa manca"}, section="tabella")
