@@ -1,10 +1,14 @@
 """Assembly: labels, captions, references, figures and the text of the data."""
 
+import re
+
 import nbformat
 import pytest
 
+from annuario import indicators
 from annuario.assemble import assemble
 from annuario.errors import ChapterError
+from annuario.indicators import Entry
 
 META = {"title": "Prova 2025", "lang": "it"}
 TITLE = ("md", "# Prova {#sec-prova}")
@@ -44,8 +48,9 @@ def book(tmp_path, *cells):
 def test_a_document_with_a_table_and_a_figure(tmp_path):
     document, text = book(tmp_path, TITLE, ("md", "Si veda @tbl-a e @fig-a in @sec-prova."), table(), chart())
     assert set(document.labels) == {"sec-prova", "tbl-a", "fig-a"}
-    assert ": Una tabella {#tbl-a}" in text
-    assert '![Un grafico](figure/fig-a.svg){#fig-a fig-alt="Un grafico con una barra"}' in text
+    assert "Si veda [@tbl-a]{#testo-tbl-a} e [@fig-a]{#testo-fig-a} in @sec-prova." in text
+    assert ": Una tabella [↑\u00a0testo](#testo-tbl-a){.al-testo} {#tbl-a}" in text
+    assert '![Un grafico [↑\u00a0testo](#testo-fig-a){.al-testo}](figure/fig-a.svg){#fig-a fig-alt="Un grafico con una barra"}' in text
     assert (tmp_path / "figure" / "fig-a.svg").read_text(encoding="utf-8").startswith("<svg")
     assert "- @fig-a: Un grafico" in text and "- @tbl-a: Una tabella" in text
     assert 'id="annuario-grafici"' in text
@@ -86,3 +91,60 @@ def test_what_cannot_become_a_page_is_refused(tmp_path, cells, said):
 
 def test_a_mail_address_and_code_are_not_references(tmp_path):
     book(tmp_path, TITLE, ("md", r"Scrivere a ufficio\@fig-comune.it o `@tbl-x`."))
+
+
+def test_captions_lead_back_to_the_first_words_about_them_alone(tmp_path):
+    cells = [TITLE, table(), ("md", "## Si veda @tbl-a\n\nIn `@tbl-a` e [Tab. @tbl-a].\n\nPoi @tbl-a. Ancora @tbl-a."), chart()]
+    document, text = book(tmp_path, *cells)
+    assert "Poi [@tbl-a]{#testo-tbl-a}. Ancora @tbl-a." in text and text.count("#testo-tbl-a") == 2
+    assert "![Un grafico](figure/" in text and "#testo-fig-a" not in text
+    assert document.mentions == {"tbl-a"}
+
+
+def test_a_sign_stays_with_its_euros(tmp_path):
+    _, text = book(tmp_path, TITLE, ("md", "Scarto di −€\u00a03,00 e +€\u00a04,00, non −3."), chart(alt="−€\u00a01,00"))
+    assert "−\u2060€\u00a03,00 e +\u2060€\u00a04,00, non −3." in text
+    assert '"alt":"−€\u00a01,00"' in text
+
+
+CATALOGUE = {
+    "rette/totale": Entry("Rette", "Totale (rette)"), "casi/nuovi": Entry("Tutela", "Nuovi casi"),
+    "casi/altri": Entry("Tutela", "«Altri» casi"), "casi/nuovi-bis": Entry("Tutela", "Nuovi casi"),
+    "mai/mostrato": Entry("Affidi", "Mai mostrato"),
+}  # fmt: skip
+
+
+def shows(cell, *codes):
+    cell.outputs[0]["metadata"].setdefault("annuario", {})["indicatori"] = list(codes)
+    return cell
+
+
+def test_the_index_lists_each_indicator_once_with_all_its_places(tmp_path):
+    made = nbformat.v4.new_notebook()
+    figure = shows(chart(), "casi/nuovi-bis", "non/dichiarato")
+    made.cells += [nbformat.v4.new_markdown_cell(TITLE[1]), shows(table(), "casi/nuovi", "casi/altri"), figure, shows(table("tbl-b"), "rette/totale")]
+    document = assemble({tmp_path / "prova.ipynb": made}, META, tmp_path, catalogue=CATALOGUE)
+    text = (tmp_path / "libro.md").read_text(encoding="utf-8")
+    index = text[text.index("# Indice degli indicatori {#sec-indice-indicatori .unnumbered}") :]
+    assert re.findall(r"^(?:##|-) .*", index, re.MULTILINE) == [
+        "## Rette {.unnumbered .unlisted}",
+        "- Totale (rette): [tab. @tbl-b]",
+        "## Tutela {.unnumbered .unlisted}",
+        "- «Altri» casi: [tab. @tbl-a]",
+        "- Nuovi casi: [tab. @tbl-a]; [fig. @fig-a]",
+    ]
+    assert index.count("@sec-prova") == 2
+    assert "indicatori" not in document.charts["fig-a"]
+    assert "testo-" not in index
+
+
+def test_without_indicators_there_is_no_index(tmp_path):
+    assert "sec-indice-indicatori" not in book(tmp_path, TITLE, table())[1]
+
+
+def test_the_catalogue_tells_like_names_apart(package):
+    entries = indicators.catalogue(package)
+    assert set(package.read("definizioni")["indicatore"]) <= set(entries)
+    assert {entries[f"{group}/totale"].name for group in ("rette-costi", "rette-casi")} == {"Totale (rette costi)", "Totale (rette casi)"}
+    assert entries["sil-azioni/colloqui-utenti"] == entries["sil-indicatori/colloqui-utenti"]
+    assert entries["sub-ambito/saap/utenti"].name == "Utenti per sub-ambito"

@@ -413,7 +413,7 @@ def test_engine_choice(monkeypatch):
 
 FAKE_QUARTO = """#!/bin/sh
 test "$1 $2 $3" = "render libro.md --to" || exit 9
-for name in _quarto.yml book.css fonts.css grafici.html fonts/SourceSansPro-Regular.otf figure/fig-casi.svg; do
+for name in _quarto.yml book.css fonts.css tabelle.html grafici.html fonts/SourceSansPro-Regular.otf figure/fig-casi.svg; do
   test -f "$name" || { echo "missing $name" >&2; exit 1; }
 done
 case "$4" in html) cp _quarto.yml libro.html;; typst) cp _quarto.yml libro.pdf;; esac
@@ -430,7 +430,7 @@ def test_quarto_renders_in_a_directory_of_its_own(source, tmp_path, monkeypatch)
     written = quarto.html(source, tmp_path / "x.html", PROJECT)
     config = yaml.safe_load(written.read_text(encoding="utf-8"))
     assert config["format"]["html"]["css"] == ["fonts.css", "book.css"]
-    assert config["format"]["html"]["include-after-body"] == [charts.INCLUDE]
+    assert config["format"]["html"]["include-after-body"] == [quarto.SORT, charts.INCLUDE]
     assert config["format"]["typst"]["font-paths"] == [fonts.FOLDER]
     assert config["crossref"] == PROJECT["crossref"]
     assert quarto.pdf(source, tmp_path / "x.pdf", PROJECT).is_file()

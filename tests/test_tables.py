@@ -165,10 +165,21 @@ def test_html_is_accessible_and_escaped():
 
 
 def test_mimebundle_has_the_three_forms():
-    bundle = tables.by_year(FLOWS, rows="codice")._repr_mimebundle_()
+    bundle, metadata = tables.by_year(FLOWS, rows="codice")._repr_mimebundle_()
     assert list(bundle) == ["text/markdown", "text/html", "text/plain"]
     assert bundle["text/markdown"].startswith("| Indicatore |")
     assert "Nuovi casi    252   258    318" in bundle["text/plain"]
+    assert metadata == {}
+
+
+def test_a_table_says_which_indicators_it_shows():
+    flows = FLOWS.rename(columns={"codice": "indicatore"})
+    codes = list(dict.fromkeys(flows["indicatore"]))
+    assert tables.by_year(flows)._repr_mimebundle_()[1] == {"annuario": {"indicatori": codes}}
+    hidden = flows["indicatore"] == codes[0]
+    assert tables.shown(flows.assign(valore=flows["valore"].mask(hidden, None))) == codes[1:]
+    places = pd.DataFrame({"servizio": "saap", "misura": ["utenti", "ore", "utenti"], "sub_ambito": "crema", "valore": 1})
+    assert tables.shown(places) == ["sub-ambito/saap/utenti", "sub-ambito/saap/ore"]
 
 
 # The recurring shapes

@@ -8,11 +8,13 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
+from annuario import indicators
 from annuario.errors import ChapterError
 from annuario.execution.cache import Store, code_digest, digest
 from annuario.inline import place
@@ -20,17 +22,32 @@ from annuario.inline import place
 LABEL = re.compile(r"(fig|tbl|sec)-[a-z0-9]+(?:-[a-z0-9]+)*")
 REFERENCE = re.compile(r"(?<![\w\\@])@((?:fig|tbl|sec)-[A-Za-z0-9_-]*[A-Za-z0-9])")
 HEADING_ID = re.compile(r"^#+ .*\{#((?:sec)-[A-Za-z0-9_-]+)[^}]*\}\s*$", re.MULTILINE)
+TITLE = re.compile(r"# .*\{#(sec-[A-Za-z0-9_-]+)")
 CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
+# A table or a figure that the text speaks of; code and what stands in brackets or in a heading is passed over.
+MENTION = re.compile(rf"{CODE.pattern}|\[[^\[\]]*\]|^#.*?$|(?<![\w\\@])@((?:fig|tbl)-[a-z0-9-]*[a-z0-9])", re.DOTALL | re.MULTILINE)
+# Where a caption ends, until it is known whether the text speaks of its table or figure.
+END = "\x02{label}\x03"
+INDEX_NOTE = "Gli indicatori che questa edizione mostra, servizio per servizio, con le tabelle e le figure che li contengono."
+# A sign is not parted from its euros at the end of a line.
+AMOUNT = re.compile(r"([−+])(?=€)")
 
 
 @dataclass
 class Document:
-    """A book being assembled: its parts, its labels and its figures."""
+    """A book being assembled: its parts, its labels and its figures.
+
+    ``chapters`` maps the labels of tables and figures to that of their chapter,
+    ``indicators`` the codes of indicators to the tables and figures that show them.
+    """
 
     blocks: list[str] = field(default_factory=list)
     captions: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     references: list[tuple[str, str]] = field(default_factory=list)
+    mentions: set[str] = field(default_factory=set)
+    chapters: dict[str, str] = field(default_factory=dict)
+    indicators: dict[str, list[str]] = field(default_factory=dict)
     images: dict[str, str | bytes] = field(default_factory=dict)
     charts: dict[str, dict] = field(default_factory=dict)
 
@@ -48,13 +65,32 @@ class Document:
         for label in REFERENCE.findall(CODE.sub("", text)):
             self.references.append((label, where))
 
+    def say(self, text: str, where: str) -> None:
+        """Add a text; the first that speaks of a table or figure can be gone back to."""
+        self.refer(text, where)
+        self.blocks.append(MENTION.sub(self._mention, text.strip()))
 
-def assemble(chapters: dict[Path, dict], metadata: dict, folder: Path, store: Store | None = None) -> Document:
+    def _mention(self, match: re.Match) -> str:
+        label = match[1]
+        if not label or label in self.mentions:
+            return match[0]
+        self.mentions.add(label)
+        return f"[@{label}]{{#testo-{label}}}"
+
+
+def assemble(
+    chapters: dict[Path, dict],
+    metadata: dict,
+    folder: Path,
+    store: Store | None = None,
+    catalogue: Mapping[str, indicators.Entry] | None = None,
+) -> Document:
     """Write ``libro.md`` and ``figure/`` into ``folder``.
 
     ``chapters`` maps the source of each notebook (for messages) to its executed form,
     in the book's order; ``metadata`` is the front matter; static drawings of charts are
-    recalled from ``store`` where they are there.
+    recalled from ``store`` where they are there; ``catalogue`` names the indicators of the
+    index at the end, which there is not without it.
 
     Raises ChapterError, naming notebook and cell, for a chapter without a labelled
     title, a chart or table without label or caption, a chart without alternative text,
@@ -72,63 +108,70 @@ def assemble(chapters: dict[Path, dict], metadata: dict, folder: Path, store: St
         path = folder / "figure" / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
     front = yaml.safe_dump(metadata, allow_unicode=True, sort_keys=False)
-    parts = [f"---\n{front}---", *_lists(document), *document.blocks, _chart_data(document)]
-    (folder / "libro.md").write_text("\n\n".join(part for part in parts if part) + "\n", encoding="utf-8")
+    parts = [*_lists(document), *document.blocks, *_index(document, catalogue or {})]
+    text = AMOUNT.sub("\\1\u2060", "\n\n".join(part for part in parts if part))
+    text = re.sub(END.format(label="([a-z0-9-]+)"), lambda match: _back(document, match[1]), text)
+    whole = [f"---\n{front}---", text, _chart_data(document)]
+    (folder / "libro.md").write_text("\n\n".join(part for part in whole if part) + "\n", encoding="utf-8")
     return document
 
 
 def _chapter(document: Document, source: Path, notebook: dict) -> None:
-    titled = False
+    title = None
     for index, cell in enumerate(notebook["cells"]):
         where = f"{source}, {place(notebook, index)}"
         if cell["cell_type"] == "markdown" and cell["source"].strip():
             for label in HEADING_ID.findall(cell["source"]):
                 document.define(label, where)
-            if not titled and not re.match(r"# .*\{#sec-", cell["source"].lstrip()):
+            opening = TITLE.match(cell["source"].lstrip())
+            if not title and not opening:
                 raise ChapterError(f"{where}: a chapter opens with its title and label: «# Titolo {{#sec-titolo}}».")
-            titled = True
-            document.refer(cell["source"], where)
-            document.blocks.append(cell["source"].strip())
+            title = title or opening[1]
+            document.say(cell["source"], where)
         elif cell["cell_type"] == "code":
             options = cell["metadata"].get("annuario", {}).get("options", {})
             for output in cell["outputs"]:
                 if output["output_type"] in ("execute_result", "display_data"):
-                    document.blocks.append(_output(document, output, options, where))
+                    _output(document, output, options, title, where)
 
 
-def _output(document: Document, output: dict, options: dict, where: str) -> str:
-    """One output of a code cell as Markdown."""
-    data = output["data"]
+def _output(document: Document, output: dict, options: dict, chapter: str | None, where: str) -> None:
+    """Add one output of a code cell of a chapter."""
+    data, facts = output["data"], output["metadata"].get("annuario", {})
     spec = next((key for key in data if key.startswith("application/vnd.vegalite.")), None)
-    if spec:
-        facts = output["metadata"].get("annuario", {})
+    image = next((key for key in ("image/svg+xml", "image/png") if key in data), None)
+    if spec or image:
         label, caption = _captioned(document, options, "fig", where)
         alt = options.get("fig-alt") or facts.get("alt")
-        document.charts[label] = {**facts, "alt": alt, "spec": data[spec]}
-        return _figure(document, label, caption, alt, f"{label}.svg", where)
-    if "image/png" in data or "image/svg+xml" in data:
-        kind = "svg+xml" if "image/svg+xml" in data else "png"
-        label, caption = _captioned(document, options, "fig", where)
-        name = f"{label}.{kind[:3]}"
-        content = data[f"image/{kind}"]
-        document.images[name] = content if kind != "png" else base64.b64decode(content)
-        return _figure(document, label, caption, options.get("fig-alt"), name, where)
-    if "text/markdown" in data:
+        name = f"{label}.png" if image == "image/png" else f"{label}.svg"
+        if spec:
+            drawn = {key: value for key, value in facts.items() if key != "indicatori"}
+            document.charts[label] = {**drawn, "alt": alt, "spec": data[spec]}
+        else:
+            document.images[name] = base64.b64decode(data[image]) if image == "image/png" else data[image]
+        document.blocks.append(_figure(label, caption, alt, name, where))
+    elif "text/markdown" in data:
         text = data["text/markdown"].strip()
-        document.refer(text, where)
         if not text.startswith("|"):
-            return text
+            document.say(text, where)
+            return
+        document.refer(text, where)
         label, caption = _captioned(document, options, "tbl", where)
         table, _, notes = text.partition("\n\n")
         below = f"::: {{.note-tabella}}\n{notes}\n:::" if notes else ""
-        return "\n\n".join(part for part in (table, f": {caption} {{#{label}}}", below) if part)
-    raise ChapterError(
-        f"{where}: the output has no form that a book can hold ({', '.join(sorted(data))}): "
-        "end the cell with a chart, a table or Markdown."
-    )
+        document.blocks += [table, f": {caption} {{#{label}}}", below]
+    else:
+        raise ChapterError(
+            f"{where}: the output has no form that a book can hold ({', '.join(sorted(data))}): "
+            "end the cell with a chart, a table or Markdown."
+        )
+    document.chapters[label] = chapter
+    for code in facts.get("indicatori", []):
+        document.indicators.setdefault(code, []).append(label)
 
 
 def _captioned(document: Document, options: dict, kind: str, where: str) -> tuple[str, str]:
+    """The label and the caption, with its end marked, of a figure or table."""
     label, caption = options.get("label"), options.get(f"{kind}-cap")
     if not label or not str(label).startswith(f"{kind}-") or not caption:
         what = "chart" if kind == "fig" else "table"
@@ -136,10 +179,15 @@ def _captioned(document: Document, options: dict, kind: str, where: str) -> tupl
     document.define(label, where)
     document.refer(caption, where)
     document.captions[label] = caption
-    return label, caption
+    return label, caption + END.format(label=label)
 
 
-def _figure(document: Document, label: str, caption: str, alt: str | None, name: str, where: str) -> str:
+def _back(document: Document, label: str) -> str:
+    """The link from a caption to the text that first speaks of its table or figure."""
+    return f" [↑\u00a0testo](#testo-{label}){{.al-testo}}" if label in document.mentions else ""
+
+
+def _figure(label: str, caption: str, alt: str | None, name: str, where: str) -> str:
     if not (alt or "").strip():
         raise ChapterError(f"{where}: the figure {label} has no alternative text: add «#| fig-alt: …».")
     quoted = alt.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
@@ -170,6 +218,15 @@ def _lists(document: Document) -> list[str]:
             parts.append(f"# {title} {{#sec-indice-{name} .unnumbered}}")
             parts.append(f"::: {{.elenco-{name}}}\n\n" + "\n".join(items) + "\n\n:::")
     return parts
+
+
+def _index(document: Document, catalogue: Mapping[str, indicators.Entry]) -> list[str]:
+    """The index of indicators, at the end of the book."""
+    entries = indicators.index(catalogue, document.indicators, document.chapters)
+    if not entries:
+        return []
+    title = "# Indice degli indicatori {#sec-indice-indicatori .unnumbered}"
+    return [title, INDEX_NOTE, f"::::: {{.indice-indicatori}}\n\n{entries}\n\n:::::"]
 
 
 def _chart_data(document: Document) -> str:

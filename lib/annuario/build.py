@@ -23,6 +23,9 @@ from annuario.project import Project
 
 FORMATS = ("html", "pdf")
 STAMP = ".annuario.json"
+DESCRIPTOR = "datapackage.json"
+#: The chapter that lists what an edition lacks, and its label.
+MISSING_CHAPTER, MISSING_LABEL = "dati-non-pubblicati", "sec-non-pubblicati"
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def build(
     if use_cache and (made := _made(target, everything)):
         return Summary(**made | {"seconds": time.perf_counter() - start, "paths": tuple(made["paths"]), "unchanged": True})
 
-    from annuario import assemble, editions, opendata, publish
+    from annuario import assemble, editions, indicators, opendata, publish
     from annuario.data import Package
     from annuario.execution import execute
 
@@ -76,7 +79,16 @@ def build(
     edition = editions.parse(name, project, package)
     store = Store(out / ".cache") if use_cache else None
     progress("Dati e quadratura")
-    checked = check(package, store)
+    checks_key = digest(code_digest(), *(file_digest(path) for path in sorted(package.folder.iterdir())))
+    checked = store.load("checked", checks_key) if store else None
+    if checked is None:
+        if scheduler is None:
+            from annuario.execution import kernels
+
+            kernels.use(project.root)  # chapters will run: kernels get ready meanwhile
+        checked = check(package)
+        if store:
+            store.save("checked", checks_key, checked)
     book = project.books[edition.book]
     aside = _aside(target)
     try:
@@ -93,18 +105,31 @@ def build(
             )
         progress("Composizione")
         document = assemble.assemble(
-            dict(zip(book.chapters, executed)), front_matter(project, edition), aside / "libro", store
+            dict(zip(book.chapters, executed)),
+            front_matter(project, edition),
+            aside / "libro",
+            store,
+            indicators.catalogue(package),
         )
         progress(" e ".join(form.upper() for form in formats))
         publisher = publish.engine(engine)
         source = aside / "libro" / "libro.md"
+        data = [package.path(table) for table in _tables(executed)]
+        data_key = digest(code_digest(), *(f"{path}={file_digest(path)}" for path in [package.folder / DESCRIPTOR, *data]))
+        finished = [aside / "notebooks"]
         with ThreadPoolExecutor() as pool:
             writes = [
-                pool.submit(getattr(publisher, form), source, aside / f"{name}.{form}", project.config) for form in formats
+                pool.submit(getattr(publisher, form), source, aside / f"{name}.{form}", project.config, store)
+                for form in formats
             ]
-            data = opendata.write(package, package.edition(edition.book, edition.year), _tables(executed), aside / "dati")
-            finished = [aside / "notebooks", data, *(write.result() for write in writes)]
-        paths = tuple(str(_replace(path, target / path.name)) for path in finished)
+            if not (use_cache and _stands(_stamped(target), "data", data_key, target / "dati")):
+                finished.append(
+                    opendata.write(package, package.edition(edition.book, edition.year), _tables(executed), aside / "dati")
+                )
+            finished += [write.result() for write in writes]
+        for path in finished:
+            _replace(path, target / path.name)
+        paths = [str(target / part) for part in ("notebooks", "dati", *(f"{name}.{form}" for form in formats))]
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     summary = Summary(
@@ -114,43 +139,46 @@ def build(
         sum(label.startswith("fig-") for label in document.labels),
         checked,
         time.perf_counter() - start,
-        paths,
+        tuple(paths),
     )
-    _stamp(target, everything, summary)
+    _stamp(target, everything, data_key, summary)
     return summary
 
 
-def check(package, store: Store | None = None) -> int:
+def check(package) -> int:
     """Validate the tables and check the figures; the number of checks made.
 
     Raises BookError for bad data, CheckError for a difference that is not recorded.
     """
-    key = digest(code_digest(), *(file_digest(path) for path in sorted(package.folder.iterdir())))
-    kept = store.load("checked", key) if store else None
-    if kept is None:
-        from annuario import checks
-        from annuario.validate import validate
+    from annuario import checks
+    from annuario.validate import validate
 
-        validate(package)
-        results = checks.run(package)
-        checks.require_explained(results, package)
-        kept = len(results)
-        if store:
-            store.save("checked", key, kept)
-    return kept
+    validate(package)
+    results = checks.run(package)
+    checks.require_explained(results, package)
+    return len(results)
 
 
 def front_matter(project: Project, edition) -> dict:
-    """The metadata of an edition's cover and of both output files."""
+    """The metadata of an edition's cover, of its running heads and of both output files.
+
+    A reconstructed edition says so on every page, and on its cover where the list of what
+    it lacks is.
+    """
     book = project.books[edition.book]
-    kind = "Edizione pubblicata" if edition.published else "Edizione ricostruita da documenti successivi"
-    return {
+    metadata = {
         "title": f"{book.title} {edition.year}",
-        "subtitle": kind,
+        "subtitle": "Edizione pubblicata" if edition.published else "Edizione ricostruita da documenti successivi",
         "author": project.agency,
         "date": f"{edition.year}-{book.day}",
         "lang": "it",
     }
+    if edition.published:
+        return metadata
+    note = f"Il {edition.year} non ha un documento proprio tra quelli raccolti: il libro riunisce ciò che ne dicono quelli di altri anni."
+    if any(path.stem == MISSING_CHAPTER for path in book.chapters):
+        note += f" [Che cosa manca](#{MISSING_LABEL})."
+    return {**metadata, "description": note, "annuario": {"testatina": "edizione ricostruita"}}
 
 
 def inputs_digest(project: Project) -> str:
@@ -179,19 +207,32 @@ def _cluster(scheduler: str | None, root: Path, texts: Path, name: str):
 
 def _made(target: Path, everything: str) -> dict | None:
     """The summary of the finished book, if it was made from the same and is untouched."""
+    stamp = _stamped(target)
+    return stamp["summary"] if _stands(stamp, "inputs", everything, target) else None
+
+
+def _stamped(target: Path) -> dict:
+    """What the finished book was made from, and the digests of its files; nothing where there is no book."""
     try:
-        stamp = json.loads((target / STAMP).read_text(encoding="utf-8"))
+        return json.loads((target / STAMP).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return None
-    same = stamp.get("inputs") == everything
-    if same and all(file_digest(path) == kept for path, kept in stamp["files"].items()):
-        return stamp["summary"]
-    return None
+        return {}
 
 
-def _stamp(target: Path, everything: str, summary: Summary) -> None:
+def _stands(stamp: dict, made_from: str, key: str, folder: Path) -> bool:
+    """Whether what stands in ``folder`` was made from the same, and is untouched."""
+    files = {Path(path): kept for path, kept in stamp.get("files", {}).items() if Path(path).is_relative_to(folder)}
+    return stamp.get(made_from) == key and all(file_digest(path) == kept for path, kept in files.items())
+
+
+def _stamp(target: Path, everything: str, data_key: str, summary: Summary) -> None:
     files = [path for name in summary.paths for path in ([Path(name)] if Path(name).is_file() else sorted(Path(name).iterdir()))]
-    stamp = {"inputs": everything, "summary": asdict(summary), "files": {str(path): file_digest(path) for path in files}}
+    stamp = {
+        "inputs": everything,
+        "data": data_key,
+        "summary": asdict(summary),
+        "files": {str(path): file_digest(path) for path in files},
+    }
     (target / STAMP).write_text(json.dumps(stamp, indent=1), encoding="utf-8")
 
 

@@ -25,6 +25,8 @@ LINE = 96
 # pandoc gives columns relative widths only where a line is longer than this.
 _PANDOC_LINE = 72
 
+#: Opens the code of a measure of a service by sub-ambito: ``sub-ambito/saap/utenti``.
+BY_SUB_AMBITO = "sub-ambito"
 #: Title and unit of the measures by sub-ambito.
 MEASURES = {
     "utenti": ("Utenti", "utenti"),
@@ -70,7 +72,8 @@ class Table:
     ``kinds`` says what each row is: ``""``, ``"totale"``, ``"subtotale"`` or
     ``"sezione"`` (a heading: only its first cell is printed). ``notes`` are lines under
     the table; ``marks`` gives cells ``(row, column)``, counted from 0 (row -1: the
-    heading), the number of a note.
+    heading), the number of a note; ``indicators`` are the codes of the indicators that it
+    shows, for the book's index: those of the frame, unless they are given.
 
     Raises BookError where the frame has no rows or lacks a declared column.
     """
@@ -82,8 +85,10 @@ class Table:
         kinds: Sequence[str] = (),
         notes: Sequence[str] = (),
         marks: Mapping[tuple[int, int], int] | None = None,
+        indicators: Sequence[str] | None = None,
     ):
         require(frame, [column.name for column in columns])
+        self.indicators = shown(frame) if indicators is None else list(indicators)
         self.columns = list(columns)
         self.kinds = list(kinds) or [""] * len(frame)
         self.notes = list(notes)
@@ -201,8 +206,9 @@ class Table:
             lines.append("  ".join(aligned).rstrip())
         return "\n".join([*lines, *self.notes])
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        return {"text/markdown": self.markdown(), "text/html": self.html(), "text/plain": self.text()}
+    def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
+        forms = {"text/markdown": self.markdown(), "text/html": self.html(), "text/plain": self.text()}
+        return forms, {"annuario": {"indicatori": self.indicators}} if self.indicators else {}
 
     def __repr__(self) -> str:
         return self.text()
@@ -229,7 +235,7 @@ def by_year(
         before, now = grid.columns[-2:]
         printed["variazione"] = [_variation(grid, code, now, before) for code in grid.codes]
         columns.append(Column("variazione", f"Var. {before}–{now}", right=True))
-    table = Table(printed, columns, grid.kinds, *_provenance(grid.marked()))
+    table = Table(printed, columns, grid.kinds, *_provenance(grid.marked()), grid.indicators)
     return table if table.fits else _listed(grid, {year: str(year) for year in grid.columns}, "Anno")
 
 
@@ -254,7 +260,7 @@ def matrix(
     for value in grid.columns:
         printed[value] = grid.column(value)
         declared.append(Column(value, headings[value], right=True))
-    table = Table(printed, declared, grid.kinds, *_provenance(grid.marked()))
+    table = Table(printed, declared, grid.kinds, *_provenance(grid.marked()), grid.indicators)
     return table if table.fits else _listed(grid, headings, title)
 
 
@@ -270,7 +276,7 @@ def _listed(grid: "Grid", headings: Mapping[Hashable, str], title: str) -> Table
                 lines.append([headings[column], cell])
                 kinds.append(kind_of(code))
     columns = [Column("riga", title), Column("valore", "Valore", right=True)]
-    return Table(pd.DataFrame(lines, columns=["riga", "valore"]), columns, kinds, *_provenance(marked))
+    return Table(pd.DataFrame(lines, columns=["riga", "valore"]), columns, kinds, *_provenance(marked), grid.indicators)
 
 
 def by_sub_ambito(
@@ -312,7 +318,7 @@ def _side_by_side(grids: Mapping[str, "Grid"]) -> Table:
             places = {(code, year): (row, len(columns)) for row, code in enumerate(order)}
             marked |= {places[place]: grid.sources.get(place) for place in places if place in grid.values}
             columns.append(Column(f"{title} {year}", title, group=str(year), right=True))
-    return Table(printed, columns, [kind_of(code) for code in order], *_provenance(marked))
+    return Table(printed, columns, [kind_of(code) for code in order], *_provenance(marked), _indicators(grids))
 
 
 def _stacked(grids: Mapping[str, "Grid"]) -> Table:
@@ -327,7 +333,11 @@ def _stacked(grids: Mapping[str, "Grid"]) -> Table:
             lines.append([grid.names[code], *(cells[year][code] if year in cells else MISSING for year in years)])
             kinds.append(kind_of(code))
     columns = [Column("riga", "Sub-ambito"), *(Column(year, str(year), right=True) for year in years)]
-    return Table(pd.DataFrame(lines, columns=["riga", *years]), columns, kinds, *_provenance(marked))
+    return Table(pd.DataFrame(lines, columns=["riga", *years]), columns, kinds, *_provenance(marked), _indicators(grids))
+
+
+def _indicators(grids: Mapping[str, "Grid"]) -> list[str]:
+    return list(dict.fromkeys(code for grid in grids.values() for code in grid.indicators))
 
 
 def budget(
@@ -383,14 +393,15 @@ def texts(frame: pd.DataFrame, columns: Mapping[str, str], section: str | None =
         lines.append([_word(row[name]) for name in columns])
         kinds.append("")
     printed = pd.DataFrame(lines, columns=list(columns))
-    return Table(printed, [Column(name, title) for name, title in columns.items()], kinds)
+    return Table(printed, [Column(name, title) for name, title in columns.items()], kinds, indicators=shown(frame))
 
 
 class Grid:
     """The values of a long frame by code of ``rows`` and value of ``columns``.
 
     ``values`` maps ``(code, column)`` to a Decimal or None; ``names`` (in data order) and
-    ``units`` map codes; ``sources`` maps places to the edition they come from.
+    ``units`` map codes; ``sources`` maps places to the edition they come from;
+    ``indicators`` are the codes of the indicators that have a value.
 
     Raises BookError for a missing column, an empty frame, two values in one place, an
     unknown unit and a code with two units.
@@ -406,6 +417,7 @@ class Grid:
     ):
         require(frame, [rows, columns, "valore"])
         label = next((name for name in ("nome", "etichetta") if name in frame), rows)
+        self.indicators = shown(frame)
         self.values: dict[tuple, Decimal | None] = {}
         self.sources: dict[tuple, str] = {}
         self.names: dict[Hashable, str] = {}
@@ -467,6 +479,21 @@ class Grid:
         for row, code in enumerate(self.names):
             marked |= self.marked_row(row, code)
         return marked
+
+
+def shown(frame: pd.DataFrame) -> list[str]:
+    """The codes of the indicators of which a long frame holds a value, in its order.
+
+    Measures by sub-ambito are indicators too, one for each service and measure.
+    """
+    if "valore" in frame:
+        frame = frame[[not numbers.is_missing(value) for value in frame["valore"]]]
+    if "indicatore" in frame:
+        return list(dict.fromkeys(frame["indicatore"]))
+    if {"sub_ambito", "servizio", "misura"} <= set(frame):
+        pairs = dict.fromkeys(zip(frame["servizio"], frame["misura"]))
+        return [f"{BY_SUB_AMBITO}/{service}/{measure}" for service, measure in pairs]
+    return []
 
 
 def kind_of(code: object) -> str:

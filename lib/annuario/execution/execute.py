@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -184,7 +183,7 @@ def _key(notebook: dict, edition: str) -> str:
 
 
 def _ran(cell: dict, kept: dict, number: int) -> dict:
-    return cell | {"source": kept["source"], "outputs": copy.deepcopy(kept["outputs"]), "execution_count": number}
+    return cell | {"source": kept["source"], "outputs": kept["outputs"], "execution_count": number}
 
 
 def _kept(values: dict, ran: int, wanted: list[str], as_text: bool) -> dict:

@@ -1,9 +1,10 @@
 """Publishers: a module that writes the assembled book as HTML and as PDF.
 
-Each publisher has two functions, ``html(source, target, project)`` and
-``pdf(source, target, project)``: ``source`` is the assembled ``libro.md`` beside its
-``figure/`` folder, ``target`` the file to write, ``project`` the parsed
-``_quarto.yml``; they return ``target`` and raise BookError.
+Each publisher has two functions, ``html(source, target, project, store)`` and
+``pdf(source, target, project, store)``: ``source`` is the assembled ``libro.md`` beside
+its ``figure/`` folder, ``target`` the file to write, ``project`` the parsed
+``_quarto.yml``, ``store`` where parts of earlier books are kept, if anywhere; they return
+``target`` and raise BookError.
 """
 
 from __future__ import annotations

@@ -31,6 +31,11 @@ def has_charts(source: Path) -> bool:
     return f'id="{charts.DATA}"' in source.read_text(encoding="utf-8")
 
 
+def script(name: str) -> str:
+    """A script element that holds one of the package's own files."""
+    return f"<script>\n{(RESOURCES / name).read_text(encoding='utf-8')}</script>\n"
+
+
 def _copy(source: Path, name: str, folder: Path) -> str:
     found = Path(name).name
     for path in (source.parent / name, RESOURCES / found):

@@ -1,57 +1,76 @@
--- The dialect of libro.md for pandoc's HTML and Typst writers: numbers chapters,
--- figures and tables, resolves @references, and gives tables, callouts, lists of
--- figures and conditional blocks the form the two templates expect. tables.lua, which
--- runs before, has already sized the tables.
+-- The dialect of libro.md for pandoc's HTML and Typst writers, a chapter at a time: gives
+-- tables, figures, callouts, lists of figures and conditional blocks the form that the two
+-- templates expect. Numbers are not known here: a mark stands for each, and a comment at
+-- the end lists the chapter's labels (chapters.py sets the numbers).
 
 local HTML = FORMAT:match('html') ~= nil
 local FORMAT_NAME = HTML and 'html' or 'typst'
 local CALLOUTS = { note = 'Nota', tip = 'Consiglio', important = 'Importante',
                    warning = 'Avviso', caution = 'Attenzione' }
 
+-- Divs that are functions of book.typ.
+local TYPST_BLOCKS = { ['note-tabella'] = true, ['indice-indicatori'] = true }
+
 local config = {}    -- crossref options and number-sections
-local targets = {}   -- id -> { kind, number }
+local labels = {}    -- headings, figures and tables in their order
 local problems = {}
 
 local stringify = pandoc.utils.stringify
+local size = dofile(pandoc.path.join { pandoc.path.directory(PANDOC_SCRIPT_FILE), 'tables.lua' })
 local function raw(text) return pandoc.RawBlock(FORMAT_NAME, text) end
 local function inline(text) return pandoc.RawInline(FORMAT_NAME, text) end
 local function escape(text)
   return (text:gsub('[&<>"]', { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;' }))
 end
 
--- Numbering -----------------------------------------------------------------
+-- Labels --------------------------------------------------------------------
 
-local section, count = {}, { fig = 0, tbl = 0 }
+-- Stands for the number of a label; with a name, for «name number», or for the title of
+-- a heading without number.
+local function mark(id, name) return '\u{e000}' .. id .. (name and '|' .. name or '') .. '\u{e001}' end
 
-local function label(kind, number)
+local function label(kind, id)
   return pandoc.Inlines { pandoc.Span(
-    config[kind .. '-title'] .. '\u{a0}' .. number .. config['title-delim'],
+    config[kind .. '-title'] .. '\u{a0}' .. mark(id) .. config['title-delim'],
     { class = 'etichetta' }), pandoc.Space() }
 end
 
-local function number_header(header)
-  local level = header.level
-  if config['number-sections'] and not header.classes:includes('unnumbered') then
-    section[level] = (section[level] or 0) + 1
-    for deeper = level + 1, 6 do section[deeper] = 0 end
-    local number = table.concat(section, '.', 1, level)
-    targets[header.identifier] = { kind = 'sec', number = number }
-    if HTML then
-      header.content:insert(1, pandoc.Span(number, { class = 'header-section-number' }))
+local function heading(header)
+  if not header.identifier:match('^sec%-') then -- unique in the chapter only
+    header.identifier = (labels[1] and labels[1].id .. '-' or '') .. header.identifier
+  end
+  local numbered = config['number-sections'] and not header.classes:includes('unnumbered')
+  local title = pandoc.write(pandoc.Pandoc { pandoc.Plain(header.content) }, FORMAT, { wrap_text = 'none' })
+  if not header.classes:includes('unlisted') then
+    table.insert(labels, {
+      kind = 'sec', id = header.identifier, level = header.level, numbered = numbered and true or false, title = title })
+  end
+  if HTML then
+    if numbered then
+      header.content:insert(1, pandoc.Span(mark(header.identifier), { class = 'header-section-number' }))
       header.content:insert(2, pandoc.Space())
     end
-  else
-    targets[header.identifier] = { kind = 'sec', title = header.content:clone() }
+    header.level = header.level + 1 -- the title of the book is the one h1
   end
-  if HTML then header.level = level + 1 end -- the title of the book is the one h1
   return header
 end
 
-local function number_float(kind, id)
-  if not id:match('^' .. kind .. '%-') then return nil end
-  count[kind] = count[kind] + 1
-  targets[id] = { kind = kind, number = tostring(count[kind]) }
-  return count[kind]
+-- The link at the end of a caption, back to the text that first speaks of what it captions.
+local function back_link(caption, kind, id)
+  local link = caption[#caption]
+  if not link or link.t ~= 'Link' or not link.classes:includes('al-testo') then return caption end
+  if HTML then
+    link.attributes['aria-label'] = 'al testo su ' .. config[kind .. '-title'] .. '\u{a0}' .. mark(id)
+  else
+    caption[#caption] = inline('#al-testo(<' .. link.target:sub(2) .. '>)')
+  end
+  return caption
+end
+
+local function labelled(kind, id)
+  local is = id:match('^' .. kind .. '%-') ~= nil
+  if is then table.insert(labels, { kind = kind, id = id }) end
+  return is
 end
 
 local function quoted(text) return '"' .. text:gsub('[\\"]', '\\%0'):gsub('\n', ' ') .. '"' end
@@ -60,6 +79,7 @@ local function quoted(text) return '"' .. text:gsub('[\\"]', '\\%0'):gsub('\n', 
 -- that pandoc leaves bare, above all in table cells.
 local function typst_word(word)
   local text = word.text
+  if text:find('\u{e000}') then return nil end
   if text:find('^[-+=/]') or text:find('^%d+%.$') or text:find('%-[-?%d]') or text:find('%.%.%.') then
     return inline('#' .. quoted(text) .. ';')
   end
@@ -71,7 +91,7 @@ local function typst_image(image, open)
     .. (width and ', width: ' .. width or '') .. ')')
 end
 
--- Before numbering: every image carries its alternative text as pandoc's `alt`.
+-- Before the rest: every image carries its alternative text as pandoc's `alt`.
 local function alternative(image)
   image.attributes.alt = image.attributes['fig-alt'] or stringify(image.caption)
   image.attributes['fig-alt'] = nil
@@ -84,17 +104,18 @@ local function alternative(image)
   return image
 end
 
-local function number_figure(figure)
-  local number = number_float('fig', figure.identifier)
-  if number and HTML then
-    figure.caption.long[1].content = label('fig', number) .. figure.caption.long[1].content
-  end
+local function figure_block(figure)
+  local id = figure.identifier
+  local numbered = labelled('fig', id)
+  local caption = figure.caption.long[1].content
+  if numbered then caption = back_link(caption, 'fig', id) end
+  if numbered and HTML then figure.caption.long[1].content = label('fig', id) .. caption end
   if HTML then return figure end
   local image = figure.content[1].content[1] -- pandoc's own Typst figures drop alternative texts
-  local close = number and '], kind: image) <' .. figure.identifier .. '>'
+  local close = numbered and '], kind: image) <' .. id .. '>'
     or '], kind: image, numbering: none, outlined: false)'
   return pandoc.Plain(pandoc.Inlines { typst_image(image, '#figure('), inline(', caption: [') }
-    .. figure.caption.long[1].content .. { inline(close) })
+    .. caption .. { inline(close) })
 end
 
 -- Tables --------------------------------------------------------------------
@@ -126,7 +147,8 @@ local function typst_table(tbl, numbered)
   for _, body in ipairs(tbl.bodies) do
     for _, row in ipairs(body.body) do
       if is_total(row) then
-        for _, cell in ipairs(row.cells) do cell.attributes['typst:fill'] = 'totale' end
+        local fill = #row.cells == 1 and 'gruppo' or 'totale'
+        for _, cell in ipairs(row.cells) do cell.attributes['typst:fill'] = fill end
       end
     end
   end
@@ -137,13 +159,18 @@ local function typst_table(tbl, numbered)
   return { raw(open .. set), tbl, raw(']') }
 end
 
-local function number_table(tbl)
+local function table_block(tbl)
+  tbl = size(tbl, config)
   local id = tbl.identifier
-  local number = number_float('tbl', id)
+  local numbered = labelled('tbl', id)
   local text = tbl.caption.long[1] and tbl.caption.long[1].content
-  if number and not text then table.insert(problems, 'table ' .. id .. ' has no caption') end
-  if not HTML then return typst_table(tbl, number ~= nil), false end
-  return html_table(tbl, id, number and label('tbl', number) .. (text or {})), false
+  if numbered and not text then table.insert(problems, 'table ' .. id .. ' has no caption') end
+  if numbered and text then
+    text = back_link(text, 'tbl', id)
+    tbl.caption.long[1].content = text
+  end
+  if not HTML then return typst_table(tbl, numbered), false end
+  return html_table(tbl, id, numbered and label('tbl', id) .. (text or {})), false
 end
 
 -- Blocks of the dialect -----------------------------------------------------
@@ -175,8 +202,8 @@ local function division(div)
   elseif kind then
     return raw('#elenco(' .. (kind == 'figure' and 'image' or 'table') .. ')')
   end
-  if div.classes:includes('note-tabella') and not HTML then
-    return pandoc.Blocks { raw('#note-tabella[') } .. div.content .. { raw(']') }
+  if not HTML and TYPST_BLOCKS[div.classes[1]] then
+    return pandoc.Blocks { raw('#' .. div.classes[1] .. '[') } .. div.content .. { raw(']') }
   end
   return conditional(div) or callout(div)
 end
@@ -184,20 +211,12 @@ end
 local function reference(cite)
   local text = pandoc.Inlines {}
   for i, citation in ipairs(cite.citations) do
-    local kind, target = citation.id:match('^(%l+)%-'), targets[citation.id]
+    local kind = citation.id:match('^(%l+)%-')
     if not (kind == 'fig' or kind == 'tbl' or kind == 'sec') then return cite.content end
-    if not target then
-      table.insert(problems, 'reference @' .. citation.id .. ' points at nothing')
-      return nil
-    end
-    local name = target.title or pandoc.Inlines(target.number)
-    if target.number and #citation.prefix > 0 then
-      name = citation.prefix .. { pandoc.Str('\u{a0}') } .. name
-    elseif target.number and citation.mode ~= 'SuppressAuthor' then
-      name = pandoc.Inlines(config[kind .. '-prefix'] .. '\u{a0}') .. name
-    end
+    local prefix = #citation.prefix > 0 and stringify(citation.prefix) or config[kind .. '-prefix']
+    if citation.mode == 'SuppressAuthor' then prefix = nil end
     if i > 1 then text:extend { pandoc.Str(','), pandoc.Space() } end
-    text:insert(pandoc.Link(name, '#' .. citation.id, '', { class = 'riferimento' }))
+    text:insert(pandoc.Link(mark(citation.id, prefix), '#' .. citation.id, '', { class = 'riferimento' }))
   end
   return text
 end
@@ -208,16 +227,17 @@ function Pandoc(doc)
     config[key] = tonumber(text) or (text ~= 'false' and text)
   end
   local body = doc.blocks:walk { Div = division, Span = conditional, Image = alternative }
-  body = body:walk { traverse = 'topdown', Header = number_header, Figure = number_figure, Table = number_table }
-  body = body:walk { Cite = reference }
-  if not HTML then
-    body = body:walk { Str = typst_word, Image = function(image)
+  body = body:walk { traverse = 'topdown', Header = heading, Figure = figure_block, Table = table_block }
+  body = body:walk(HTML and { Cite = reference } or {
+    Cite = reference, Str = typst_word, Image = function(image)
       return pandoc.Inlines { typst_image(image, '#box('), inline(')') }
-    end }
-  end
+    end,
+  })
   if #problems > 0 then
     io.stderr:write('libro.md: ' .. table.concat(problems, '; ') .. '\n')
     os.exit(83)
   end
+  local list = '\u{e002}' .. pandoc.json.encode(labels):gsub('>', '\\u003e') .. '\u{e002}'
+  body:insert(raw(HTML and '<!--' .. list .. '-->' or '/*' .. list .. '*/'))
   return pandoc.Pandoc(body, doc.meta)
 end

@@ -1,10 +1,11 @@
 """What makes the charts of an HTML book interactive: Vega and ``book.js``."""
 
-from functools import cache
+from __future__ import annotations
+
+from importlib.metadata import version
 from importlib.resources import files
 
-import altair
-import vl_convert
+from annuario.execution.cache import Store, digest
 
 #: Name of the file to include after the body of the page.
 INCLUDE = "grafici.html"
@@ -12,13 +13,25 @@ INCLUDE = "grafici.html"
 DATA = "annuario-grafici"
 
 
-@cache
-def include() -> str:
+def include(store: Store | None = None) -> str:
     """Two script elements: the Vega libraries, bundled from the wheel, and ``book.js``.
 
-    About 0.9 MB; the version of Vega-Lite is the one Altair writes.
+    About 0.9 MB; the version of Vega-Lite is the one Altair writes. The bundle, which takes
+    seconds to make, is recalled from ``store`` where it is there.
     """
-    version = ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
-    bundle = vl_convert.javascript_bundle(snippet="window.vegaEmbed = vegaEmbed;", vl_version=version)
+    key = digest(version("altair"), version("vl-convert-python"))
+    bundle = store.load("vega", key) if store else None
+    if bundle is None:
+        bundle = _bundle()
+        if store:
+            store.save("vega", key, bundle)
     script = files("annuario.publish").joinpath("book.js").read_text(encoding="utf-8")
     return f"<script>{bundle}</script>\n<script>{script}</script>\n"
+
+
+def _bundle() -> str:
+    import altair  # slow to import, and needed once
+    import vl_convert
+
+    schema = ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
+    return vl_convert.javascript_bundle(snippet="window.vegaEmbed = vegaEmbed;", vl_version=schema)

@@ -2,7 +2,8 @@
 (function () {
   "use strict";
   const phone = matchMedia("(max-width: 60rem)");
-  const nav = document.querySelector(".indice");
+  const bar = document.querySelector(".barra");
+  const nav = bar.querySelector(".indice");
 
   if (nav) {
     const drawer = nav.querySelector("details");
@@ -48,9 +49,9 @@
       for (const button of nav.querySelectorAll("button")) {
         if (!phone.matches) button.setAttribute("aria-expanded", String(chapter.contains(button)));
       }
-      const box = nav.getBoundingClientRect(), line = found.getBoundingClientRect();
-      if (line.top < box.top + 40) nav.scrollTop -= box.top + 40 - line.top;
-      if (line.bottom > box.bottom - 40) nav.scrollTop += line.bottom - box.bottom + 40;
+      const box = bar.getBoundingClientRect(), line = found.getBoundingClientRect();
+      if (line.top < box.top + 40) bar.scrollTop -= box.top + 40 - line.top;
+      if (line.bottom > box.bottom - 40) bar.scrollTop += line.bottom - box.bottom + 40;
     };
     const watch = new IntersectionObserver(mark, { rootMargin: "0px 0px -70% 0px" });
     headings.forEach((heading) => watch.observe(heading.parentElement));

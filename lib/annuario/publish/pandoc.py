@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
 import re
 import shutil
-import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pypandoc
 import typst
 
 from annuario import numbers
 from annuario.errors import BookError
-from annuario.publish import assets, charts, fonts, options
+from annuario.execution.cache import Store, digest, file_digest
+from annuario.publish import assets, chapters, charts, fonts, options
 
-FILTERS = ("tables.lua", "book.lua")
+# What is put in at last.
+CONTENTS, BODY = "<!--indice-->", "<!--libro-->"
+# The files of the built-in publisher's page, beside the book's own.
+SCREEN = ("page.css", "page.js", "search.js", "sort.js")
 # Paper sizes by their Typst names, and units of length, in points.
 PAPERS = {"a3": (841.9, 1190.6), "a4": (595.3, 841.9), "a5": (419.5, 595.3), "us-letter": (612.0, 792.0)}
+# A heading within a table, as book.lua marks it: to Typst, a header that is kept with what follows.
+GROUP = re.compile(r"^( +)(table\.cell\([^)\n]*fill: gruppo\)\[.*\]),$", re.MULTILINE)
 POINTS = {"pt": 1.0, "mm": 72 / 25.4, "cm": 72 / 2.54, "in": 72.0}
 
 
-def html(source: Path, target: Path, project: dict) -> Path:
+def html(source: Path, target: Path, project: dict, store: Store | None = None) -> Path:
     """Write the book as one HTML file that needs no other file and no network.
 
     Raises BookError for a broken reference, an image that cannot be read or lacks its
@@ -33,33 +36,49 @@ def html(source: Path, target: Path, project: dict) -> Path:
     """
     source, target = Path(source), Path(target)
     chosen = options.read(source, project, "html")
-    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(1) as aside:
-        folder = Path(name)
-        scripts = aside.submit(charts.include) if assets.has_charts(source) else None
-        sheets, includes = assets.lay(source, chosen, folder)
-        for own in ("page.css", "page.js"):
-            shutil.copyfile(assets.RESOURCES / own, folder / own)
-        arguments = [
-            "--to=html5", f"--template={assets.RESOURCES / 'book.html'}", "--section-divs", "--embed-resources",
-            f"--variable=toc-title:{chosen['toc-title']}",
-            f"--resource-path={os.pathsep.join([str(source.parent.resolve()), str(folder)])}",
-            *(f"--css={sheet}" for sheet in [*sheets, "page.css"]),
-            *(f"--include-after-body={folder / include}" for include in includes),
-        ]  # fmt: skip
-        if chosen["toc"]:
-            arguments += ["--toc", f"--toc-depth={int(chosen['toc-depth']) + 1}"]  # chapters are h2 there
-        _, date = _date(chosen)
-        if date:
-            arguments.append(f"--variable=data-estesa:{date}")
-        page = _pandoc(source, chosen, folder, arguments)
-        if scripts:  # added last: a megabyte that pandoc need not read
-            head, closing, tail = page.rpartition("</body>")
-            page = head + scripts.result() + closing + tail
-        target.write_text(page, encoding="utf-8", newline="\n")
+    front, texts, data = chapters.split(source)
+    with ThreadPoolExecutor(1) as aside:
+        scripts = aside.submit(charts.include, store) if data else None
+        arguments = ["--to=html5", "--section-divs", "--embed-resources"]
+        book = chapters.convert(source, texts, arguments, _settings(chosen), store)
+        page = _page(source, front, chosen, store)
+        page = page.replace(CONTENTS, chapters.contents(book, int(chosen["toc-depth"])))
+        head, tail = page.split(BODY)
+        tail = tail.replace("</body>", (scripts.result() if scripts else "") + "</body>")
+    text = "".join([head, chapters.joined(source, book), data, tail])
+    target.write_text(text, encoding="utf-8", newline="\n")
     return target
 
 
-def pdf(source: Path, target: Path, project: dict) -> Path:
+def _page(source: Path, front: str, chosen: dict, store: Store | None) -> str:
+    """The page around the book: its head, cover and scripts, with places for contents and chapters."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        sheets, includes = assets.lay(source, chosen, folder)
+        for own in SCREEN:
+            shutil.copyfile(assets.RESOURCES / own, folder / own)
+        arguments = [
+            "--to=html5", "--standalone", "--embed-resources", f"--template={assets.RESOURCES / 'book.html'}",
+            f"--variable=lang:{chosen['lang']}",
+            f"--variable=toc-title:{chosen['toc-title']}",
+            *([f"--variable=table-of-contents:{CONTENTS}", "--variable=toc:true"] if chosen["toc"] else []),
+            *(f"--css={sheet}" for sheet in [*sheets, "page.css"]),
+        ]  # fmt: skip
+        _, date = _date(chosen)
+        if date:
+            arguments.append(f"--variable=data-estesa:{date}")
+        files = [*(path for path in sorted(folder.rglob("*")) if path.is_file()), assets.RESOURCES / "book.html"]
+        key = digest(front, *arguments, *includes, *(file_digest(path) for path in files))
+        page = store.load("page", key) if store else None
+        if page is None:
+            here = [f"--resource-path={folder}", *(f"--include-after-body={folder / include}" for include in includes)]
+            page = chapters.pandoc(source, f"{front}\n```{{=html}}\n{BODY}\n```\n", arguments + here)
+            if store:
+                store.save("page", key, page)
+        return page
+
+
+def pdf(source: Path, target: Path, project: dict, store: Store | None = None) -> Path:
     """Write the book as a tagged PDF of the standards that ``pdf-standard`` names.
 
     The bytes depend on the source, its images and the options alone.
@@ -73,6 +92,7 @@ def pdf(source: Path, target: Path, project: dict) -> Path:
     book = {
         "title": str(chosen["title"]),
         "subtitle": str(chosen.get("subtitle") or ""),
+        "mark": str((chosen.get("annuario") or {}).get("testatina") or ""),
         "author": chosen["author"],
         "date": {"year": date.year, "month": date.month, "day": date.day} if date else None,
         "date-text": date_text,
@@ -91,8 +111,13 @@ def pdf(source: Path, target: Path, project: dict) -> Path:
     }
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        arguments = ["--to=typst-smart", f"--template={assets.RESOURCES / 'book.typ'}"]
-        text = _pandoc(source, chosen, folder, arguments, _widths(chosen))
+        front, texts, _ = chapters.split(source)
+        settings = _settings(chosen) | _widths(chosen)
+        parts = chapters.convert(source, texts, ["--to=typst-smart"], settings, store)
+        arguments = ["--to=typst-smart", "--standalone", f"--template={assets.RESOURCES / 'book.typ'}"]
+        page = chapters.pandoc(source, f"{front}\n```{{=typst}}\n{BODY}\n```\n", arguments)
+        text = page.replace(BODY, chapters.joined(source, parts))
+        text = GROUP.sub(r"\1table.header(level: 2, repeat: false, \2),", text)
         try:
             content, warnings = typst.compile_with_warnings(
                 text.encode("utf-8"),
@@ -113,19 +138,9 @@ def pdf(source: Path, target: Path, project: dict) -> Path:
     return target
 
 
-def _pandoc(source: Path, chosen: dict, folder: Path, arguments: list[str], page: dict | None = None) -> str:
-    """Run pandoc over ``source`` with the book's filter; what it writes."""
-    settings = {**chosen["crossref"], "number-sections": bool(chosen["number-sections"]), **(page or {})}
-    metadata = folder / "metadata.json"
-    metadata.write_text(json.dumps({"publish": settings, "lang": str(chosen["lang"])}), encoding="utf-8")
-    command = [
-        pypandoc.get_pandoc_path(), str(source.resolve()), "--from=markdown", "--standalone", "--wrap=none",
-        f"--metadata-file={metadata}", *(f"--lua-filter={assets.RESOURCES / name}" for name in FILTERS), *arguments,
-    ]  # fmt: skip
-    result = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False)
-    if result.returncode or "Could not fetch resource" in result.stderr:
-        raise BookError(f"{source}: {result.stderr.strip()}")
-    return result.stdout
+def _settings(chosen: dict) -> dict:
+    """The options that book.lua reads."""
+    return {**chosen["crossref"], "number-sections": bool(chosen["number-sections"])}
 
 
 def _widths(chosen: dict) -> dict[str, float]:

@@ -15,30 +15,34 @@ from pathlib import Path
 import yaml
 
 from annuario.errors import BookError
+from annuario.execution.cache import Store
 from annuario.publish import assets, charts, fonts, options
 
+#: Name of the file with the script that lets a reader put tables in order.
+SORT = "tabelle.html"
 
-def html(source: Path, target: Path, project: dict) -> Path:
+
+def html(source: Path, target: Path, project: dict, store: Store | None = None) -> Path:
     """Write the book as HTML with ``quarto render libro.md --to html``.
 
     Raises BookError with Quarto's words where it fails, and for a broken reference.
     """
-    return _render(Path(source), Path(target), project, "html", "html")
+    return _render(Path(source), Path(target), project, "html", "html", store)
 
 
-def pdf(source: Path, target: Path, project: dict) -> Path:
+def pdf(source: Path, target: Path, project: dict, store: Store | None = None) -> Path:
     """Write the book as PDF with ``quarto render libro.md --to typst``.
 
     Raises BookError with Quarto's words where it fails, and for a broken reference.
     """
-    return _render(Path(source), Path(target), project, "typst", "pdf")
+    return _render(Path(source), Path(target), project, "typst", "pdf", store)
 
 
-def _render(source: Path, target: Path, project: dict, form: str, suffix: str) -> Path:
+def _render(source: Path, target: Path, project: dict, form: str, suffix: str, store: Store | None) -> Path:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         shutil.copytree(source.parent, folder, dirs_exist_ok=True)
-        config = directory_config(source, project, folder)
+        config = directory_config(source, project, folder, store)
         (folder / "_quarto.yml").write_text(
             yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8"
         )
@@ -60,16 +64,18 @@ def _render(source: Path, target: Path, project: dict, form: str, suffix: str) -
     return target
 
 
-def directory_config(source: Path, project: dict, folder: Path) -> dict:
+def directory_config(source: Path, project: dict, folder: Path, store: Store | None = None) -> dict:
     """The ``_quarto.yml`` of a render directory: the project's, with the files it names.
 
-    Style sheets, fonts and the charts' scripts are laid in ``folder`` and named by
+    Style sheets, fonts and the scripts of tables and charts are laid in ``folder`` and named by
     paths relative to it; everything else is the project's own configuration.
     """
     chosen = options.read(source, project, "html")
     sheets, includes = assets.lay(source, chosen, folder)
+    (folder / SORT).write_text(assets.script("sort.js"), encoding="utf-8")
+    includes.append(SORT)
     if assets.has_charts(source):
-        (folder / charts.INCLUDE).write_text(charts.include(), encoding="utf-8")
+        (folder / charts.INCLUDE).write_text(charts.include(store), encoding="utf-8")
         includes.append(charts.INCLUDE)
     formats = {name: dict(value) if isinstance(value, dict) else {} for name, value in project["format"].items()}
     formats["html"].update({"css": sheets, "include-after-body": includes})

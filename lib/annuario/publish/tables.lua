@@ -7,14 +7,17 @@ local SHORT = 260                   -- height below which a table is kept whole,
 local page = {} -- widths of the text on an upright page and on one turned sideways, points
 local stringify = pandoc.utils.stringify
 
--- Width of a text in ems of the book's face, near enough to share out columns.
+-- Width of a letter in ems of the book's face, near enough to share out columns.
+local LETTERS = setmetatable({}, { __index = function(letters, code)
+  local c = code < 128 and string.char(code) or '?'
+  letters[code] = c:match("[ijl.,:;'|!()/ ]") and 0.27 or c:match('[mwMW@%%]') and 0.82
+    or c:match('%u') and 0.6 or 0.51
+  return letters[code]
+end })
+
 local function ems(text)
   local width = 0
-  for _, code in utf8.codes(text) do
-    local c = code < 128 and string.char(code) or '?'
-    width = width + (c:match("[ijl.,:;'|!()/ ]") and 0.27 or c:match('[mwMW@%%]') and 0.82
-      or c:match('%u') and 0.6 or 0.51)
-  end
+  for _, code in utf8.codes(text) do width = width + LETTERS[code] end
   return width
 end
 
@@ -37,26 +40,33 @@ local function spread(tbl)
 end
 
 -- For each column, in ems and with the cell's padding: its widest word, its widest cell
--- and what it takes to set everything on one line (headings may wrap, cells rather not).
+-- and what it takes to set everything on one line (headings may wrap, cells rather not);
+-- and of each row of the body the widths of its cells.
 local function measure(tbl)
-  local narrow, wide, full = {}, {}, {}
+  local narrow, wide, full, lines = {}, {}, {}, {}
   for i in ipairs(tbl.colspecs) do narrow[i], wide[i], full[i] = 2, 2, 2 end
   local function rows(list, weight)
     for _, row in ipairs(list) do
-      for i, cell in ipairs(row.cells[1] and row.cells[1].col_span > 1 and {} or row.cells) do
-        local text = stringify(cell.contents)
-        local width = ems(text) * 1.07
-        for word in text:gmatch('[^ \n]+') do
-          narrow[i] = math.max(narrow[i], math.min(ems(word) * 1.07, 14) + 1)
+      local cells, line = row.cells, {}
+      local spans = #cells == 1 and #tbl.colspecs > 1
+      for i, cell in ipairs(spans and {} or cells) do
+        local width, words = 0, 0
+        for word in stringify(cell.contents):gmatch('[^ \n]+') do
+          local own = ems(word) * 1.07
+          narrow[i] = math.max(narrow[i], math.min(own, 14) + 1)
+          width, words = width + own, words + 1
         end
+        width = width + math.max(words - 1, 0) * 0.29
+        line[i] = width
         wide[i] = math.max(wide[i], width * weight + 1, narrow[i])
         full[i] = math.max(full[i], width + 1)
       end
+      if weight == 1 then table.insert(lines, line) end
     end
   end
   rows(tbl.head.rows, 0.5)
   for _, body in ipairs(tbl.bodies) do rows(body.body, 1) end
-  return narrow, wide, full
+  return narrow, wide, full, lines
 end
 
 local function sum(list)
@@ -92,30 +102,28 @@ local function share(narrow, wide, total)
 end
 
 -- Heights of the whole table and of its tallest row, points.
-local function heights(tbl, widths, size)
+local function heights(rows, widths, size)
   local whole, tallest = 0, 0
-  for _, body in ipairs(tbl.bodies) do
-    for _, row in ipairs(body.body) do
-      local lines = 1
-      for i, cell in ipairs(row.cells) do
-        lines = math.max(lines, math.ceil(ems(stringify(cell.contents)) * 1.1 / math.max(widths[i] - 1, 1)))
-      end
-      local height = (lines * 1.25 + 0.85) * size
-      whole, tallest = whole + height, math.max(tallest, height)
+  for _, row in ipairs(rows) do
+    local lines = 1
+    for i, width in ipairs(row) do
+      lines = math.max(lines, math.ceil(width * 1.03 / math.max(widths[i] - 1, 1)))
     end
+    local height = (lines * 1.25 + 0.85) * size
+    whole, tallest = whole + height, math.max(tallest, height)
   end
   return whole, tallest
 end
 
 local function paper(tbl)
-  local narrow, wide, full = measure(tbl)
+  local narrow, wide, full, rows = measure(tbl)
   local size, width = choose(narrow, wide)
   local roomy = sum(full) <= width / size
   local widths = roomy and full or share(narrow, wide, width / size)
   for i, spec in ipairs(tbl.colspecs) do
     tbl.colspecs[i] = { spec[1], not roomy and widths[i] * size / width or nil }
   end
-  local whole, tallest = heights(tbl, widths, size)
+  local whole, tallest = heights(rows, widths, size)
   tbl.attributes['typst:text:size'] = size .. 'pt'
   if width == page.sideways then tbl.classes:insert('orizzontale') end
   if whole < SHORT then tbl.classes:insert('intera') end
@@ -133,9 +141,8 @@ local function screen(tbl)
   return tbl
 end
 
-return {
-  { Meta = function(meta)
-    for key, value in pairs(meta.publish) do page[key] = tonumber(stringify(value)) end
-  end },
-  { Table = function(tbl) return (FORMAT:match('html') and screen or paper)(spread(tbl)) end },
-}
+-- For book.lua: give a table its size. `widths` are the widths of the text on paper.
+return function(tbl, widths)
+  page = widths
+  return (FORMAT:match('html') and screen or paper)(spread(tbl))
+end

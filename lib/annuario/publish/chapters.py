@@ -1,0 +1,154 @@
+"""A book converted by pandoc, a chapter at a time: what has not changed is not converted again.
+
+A converted chapter has no numbers. A mark stands for the number of each label, and numbers
+are set when the chapters are put together: a new figure moves those of later chapters,
+which need no conversion for that.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pypandoc
+
+from annuario.errors import BookError
+from annuario.execution.cache import Store, digest, file_digest
+
+RESOURCES = Path(__file__).parent
+FILTERS = ("book.lua", "tables.lua")
+# What book.lua writes: the number of a label, and the labels of a chapter.
+MARK = re.compile("\ue000([^\ue000|]+?)(?:\\|([^\ue000]*?))?\ue001")
+LABELS = re.compile("(?:<!--|/\\*)\ue002(.*?)\ue002(?:-->|\\*/)\n?", re.DOTALL)
+FENCE = re.compile(r"(`{3,}|~{3,})")
+IMAGE = re.compile(r"\]\(([^)\s]+)\)\{")
+FOOTNOTE = re.compile(r'(?<=["#])(fn|fnref)(?=\d+")')
+
+
+@dataclass(frozen=True)
+class Label:
+    """A heading, figure or table: ``kind`` sec, fig or tbl; headings have a level and a title."""
+
+    kind: str
+    id: str
+    level: int = 0
+    numbered: bool = True
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A converted chapter: its text, with marks for numbers, and its labels in their order."""
+
+    text: str
+    labels: list[Label]
+
+
+def split(source: Path) -> tuple[str, list[str], str]:
+    """The front matter of ``libro.md``, its chapters and the raw HTML that it ends with."""
+    _, front, text = source.read_text(encoding="utf-8").split("---\n", 2)
+    body, opening, data = text.partition('```{=html}\n<script type="application/json"')
+    chapters, fence = [[]], ""
+    for line in body.splitlines(keepends=True):
+        marks = FENCE.match(line)
+        if marks and (not fence or line.startswith(fence)):
+            fence = "" if fence else marks[1]
+        if line.startswith("# ") and not fence:
+            chapters.append([])
+        chapters[-1].append(line)
+    data = (opening + data).removeprefix("```{=html}\n").rstrip().removesuffix("```")
+    return f"---\n{front}---\n", [text for text in map("".join, chapters) if text.strip()], data
+
+
+def convert(source: Path, chapters: list[str], arguments: list[str], settings: dict, store: Store | None) -> list[Chapter]:
+    """The chapters of ``source`` as pandoc writes them, recalled from ``store`` where they are there.
+
+    ``arguments`` are pandoc's, ``settings`` the options that book.lua reads.
+
+    Raises BookError with pandoc's complaint, or with that of book.lua.
+    """
+    made_with = [*arguments, json.dumps(settings), *(file_digest(RESOURCES / name) for name in FILTERS)]
+    with tempfile.TemporaryDirectory() as name:
+        metadata = Path(name) / "metadata.json"
+        metadata.write_text(json.dumps({"publish": settings}), encoding="utf-8")
+        filtered = [f"--metadata-file={metadata}", f"--lua-filter={RESOURCES / FILTERS[0]}", *arguments]
+
+        def one(text: str) -> dict:
+            images = [file_digest(source.parent / image) for image in IMAGE.findall(text)]
+            key = digest(text, *made_with, *images)
+            found = store.load("pandoc", key) if store else None
+            if found is None:
+                written = pandoc(source, text, filtered)
+                found = {"text": LABELS.sub("", written), "labels": json.loads(LABELS.search(written)[1]) or []}
+                if store:
+                    store.save("pandoc", key, found)
+            return found
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            found = list(pool.map(one, chapters))
+    return [
+        Chapter(FOOTNOTE.sub(f"\\1-{number}-", one["text"]), [Label(**label) for label in one["labels"]])
+        for number, one in enumerate(found, 1)
+    ]
+
+
+def pandoc(source: Path, text: str, arguments: list[str]) -> str:
+    """What pandoc makes of a text, with ``source`` named where it complains."""
+    command = [pypandoc.get_pandoc_path(), "--from=markdown", "--wrap=none", *arguments]
+    result = subprocess.run(command, cwd=source.parent, input=text, capture_output=True, encoding="utf-8", check=False)
+    if result.returncode or "Could not fetch resource" in result.stderr:
+        raise BookError(f"{source}: {result.stderr.strip()}")
+    return result.stdout
+
+
+def numbers(chapters: list[Chapter]) -> dict[str, str]:
+    """The number of every numbered label: headings by chapter, figures and tables through the book."""
+    found, section, count = {}, [], {"fig": 0, "tbl": 0}
+    for label in (label for chapter in chapters for label in chapter.labels):
+        if label.kind != "sec":
+            count[label.kind] += 1
+            found[label.id] = str(count[label.kind])
+        elif label.numbered:
+            section = [*section, *[0] * label.level][: label.level]
+            section[-1] += 1
+            found[label.id] = ".".join(map(str, section))
+    return found
+
+
+def joined(source: Path, chapters: list[Chapter]) -> str:
+    """The text of the whole book, with its numbers.
+
+    Raises BookError for a reference to a label that is not there.
+    """
+    number = numbers(chapters)
+    titles = {label.id: label.title for chapter in chapters for label in chapter.labels}
+
+    def named(match: re.Match) -> str:
+        label, name = match[1], match[2]
+        if label not in titles:
+            raise BookError(f"{source}: the reference @{label} points at nothing: write the label of a figure, table or section.")
+        if label not in number:
+            return titles[label]
+        return f"{name}\u00a0{number[label]}" if name else number[label]
+
+    return MARK.sub(named, "\n".join(chapter.text for chapter in chapters))
+
+
+def contents(chapters: list[Chapter], depth: int) -> str:
+    """The table of contents of an HTML page, ``depth`` levels deep, as nested lists."""
+    number = numbers(chapters)
+    headings = [label for chapter in chapters for label in chapter.labels if label.kind == "sec" and label.level <= depth]
+    parts, level = [], 0
+    for heading in headings:
+        parts.append("</li>" if heading.level <= level else "")
+        parts += ["<ul>"] * (heading.level - level) + ["</ul></li>"] * (level - heading.level)
+        mark = f'<span class="header-section-number">{number[heading.id]}</span> ' if heading.id in number else ""
+        parts.append(f'<li><a href="#{heading.id}" id="toc-{heading.id}">{mark}{heading.title}</a>')
+        level = heading.level
+    return "\n".join(part for part in parts if part) + "</li></ul>" * level
