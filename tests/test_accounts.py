@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from annuario import brief, revisions
-from annuario.subjects import accounts, budgets, goals, key_figures, quadrature, sources, unpublished
+from annuario.subjects import accounts, budgets, goals, key_figures, quadrature, revenues, sources, unpublished
 
 
 @pytest.mark.parametrize(
@@ -51,8 +51,8 @@ def test_lines_without_spending_and_beyond_the_plan(package):
 
 
 def test_revenues_are_the_outcome_where_there_is_one(package):
-    assert set(accounts.revenues(package.edition("relazione", 2021))["fase"]) == {"consuntivo"}
-    assert set(accounts.revenues(package.edition("relazione", 2020))["fase"]) == {"previsione"}
+    assert set(revenues.of_year(package.edition("relazione", 2021))["fase"]) == {"consuntivo"}
+    assert set(revenues.of_year(package.edition("relazione", 2020))["fase"]) == {"previsione"}
 
 
 def test_the_span_of_a_series():

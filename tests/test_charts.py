@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from annuario import charts, numbers
+from annuario import charts, drawings, numbers
 from annuario.charts import Chart
 from annuario.errors import BookError
 from annuario.numbers import MINUS, NBSP
@@ -31,9 +31,9 @@ def long(rows: str, years=YEARS, unit: str | None = "minori", key: str = "indica
     return pd.DataFrame(found)
 
 
-def drawn(chart: Chart | dict, width: int = charts.STATIC_WIDTH) -> list[str]:
+def drawn(chart: Chart | dict, width: int = drawings.WIDTH) -> list[str]:
     """The texts of the static drawing of a chart, or of a specification."""
-    svg = charts.static_svg(chart.spec if isinstance(chart, Chart) else chart, width)
+    svg = drawings.static_svg(chart.spec if isinstance(chart, Chart) else chart, width)
     return [unescape(found) for found in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
 
 
@@ -113,14 +113,14 @@ def test_the_output_is_complete_and_responsive(name):
 def test_the_same_data_give_the_same_bytes(name):
     first, second = every_chart()[name], every_chart.__wrapped__()[name]
     assert json.dumps(first._repr_mimebundle_()) == json.dumps(second._repr_mimebundle_())
-    assert charts.static_svg(first.spec) == charts.static_svg(second.spec)
+    assert drawings.static_svg(first.spec) == drawings.static_svg(second.spec)
 
 
 @pytest.mark.parametrize("name", every_chart())
-@pytest.mark.parametrize("width", [350, charts.STATIC_WIDTH])
+@pytest.mark.parametrize("width", [350, drawings.WIDTH])
 def test_the_drawing_keeps_its_width_and_its_labels_inside(name, width):
     chart = every_chart()[name]
-    svg = charts.static_svg(chart.narrow if width == 350 else chart.spec, width)
+    svg = drawings.static_svg(chart.narrow if width == 350 else chart.spec, width)
     assert f'width="{width}"' in svg[:300]
     for x, anchor, label in _placed(svg):
         length = len(unescape(label)) * 5

@@ -9,6 +9,7 @@ from frictionless import Package as DeclaredPackage
 from annuario import data
 from annuario.data import Package
 from annuario.errors import BookError
+from annuario.subjects import budgets
 from annuario.validate import validate
 
 # value printed, and where: relazione-2021:583, :342, :1079, relazione-2025:1256, :693, :328, :543
@@ -37,7 +38,7 @@ def test_golden_totals_by_sub_ambito(package, year, of, measure, value):
 
 
 def test_golden_budget_lines(package):
-    frame = package.edition("relazione", 2021).budget("tm")
+    frame = budgets.printed(package.edition("relazione", 2021), "tm")
     rows = {(row.voce, row.fase): row.valore for row in frame.itertuples()}
     assert rows["tm-coordinamento", "consuntivo"] == Decimal("50349.30")
     assert rows["totale", "preventivo"] == Decimal("446056.46")
@@ -45,7 +46,7 @@ def test_golden_budget_lines(package):
 
 
 def test_money_is_exact(package):
-    frame = package.edition("relazione", 2025).budget("tm")
+    frame = budgets.printed(package.edition("relazione", 2025), "tm")
     lines = frame[(frame["fase"] == "consuntivo") & (frame["voce"] != "totale")]
     assert sum(lines["valore"]) == Decimal("547089.56")
 
@@ -74,7 +75,7 @@ def test_a_past_edition_does_not_know_the_future(package):
 
 def test_reads_are_recorded(here, monkeypatch):
     monkeypatch.setattr(data, "READS", set())
-    Package(here.root / "data").edition("relazione", 2025).budget("tm")
+    budgets.printed(Package(here.root / "data").edition("relazione", 2025), "tm")
     assert {Path(read).name for read in data.READS} == {"datapackage.json", "edizioni.csv", "bilancio.csv", "azioni.csv"}
 
 

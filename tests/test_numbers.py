@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annuario import numbers
-from annuario.charts import THEME, static_svg
+from annuario.charts import THEME
+from annuario.drawings import static_svg
 from annuario.numbers import MINUS, MISSING, NBSP
 
 D = Decimal

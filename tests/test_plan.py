@@ -6,9 +6,9 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from annuario import charts, numbers
+from annuario import charts, drawings, numbers
 from annuario.charts import bands, deltas
-from annuario.subjects import coverage, goals, plan, plan_figures, plan_years, promises
+from annuario.subjects import coverage, goals, indicator_grids, plan, plan_figures, plan_years, promises, revenues
 
 D = Decimal
 EDITIONS = ("piano-2020", "piano-2021")
@@ -74,11 +74,11 @@ def test_sentences_for_a_card_without_amounts(first):
 
 
 def test_grids_have_every_indicator_and_an_empty_cell_a_year(first):
-    grids = plan.grids(first)
-    assert (len(grids), plan.indicators(grids)) == (24, 255)
-    rows = sum(len([kind for kind in plan.grid(grids, *key).kinds if kind != "sezione"]) for key in grids)
+    grids = indicator_grids.grids(first)
+    assert (len(grids), indicator_grids.indicators(grids)) == (24, 255)
+    rows = sum(len([kind for kind in indicator_grids.grid(grids, *key).kinds if kind != "sezione"]) for key in grids)
     assert rows == 255
-    row = next(row for row in plan.grid(grids, "po2020-01", "tutte").rows if row[0] == "Accesso")
+    row = next(row for row in indicator_grids.grid(grids, "po2020-01", "tutte").rows if row[0] == "Accesso")
     assert [cell.strip("\u00a0") for cell in row] == ["Accesso", "n° operatori profilati", "", "", "", ""]
 
 
@@ -96,8 +96,8 @@ def test_flows_carry_the_whole_budget(edition):
 
 
 def test_what_the_revenues_print_wrong_is_found(edition):
-    revenues = coverage.revenues(edition)
-    gap = coverage.income(revenues) - coverage.totals(revenues)["totale-entrate"]
+    frame = revenues.forecast(edition)
+    gap = revenues.income(frame) - revenues.totals(frame)["totale-entrate"]
     assert gap == {2020: 320000, 2021: 100000}[edition.year]
 
 
@@ -157,7 +157,7 @@ def test_bands_are_as_thick_as_what_they_carry():
     thick = {point["da"]: round(point["sotto"] - point["sopra"]) for point in points if point["x"] > 50}
     assert thick == {"Comuni": 240, "Stato": 80}
     assert "Comuni 75,0\u00a0%" in chart.alt and len(chart.data) == 2
-    assert json.dumps(chart.spec) and "<svg" in charts.static_svg(chart.spec, 360)
+    assert json.dumps(chart.spec) and "<svg" in drawings.static_svg(chart.spec, 360)
 
 
 def test_deltas_run_from_the_largest_rise_to_the_largest_fall():
@@ -165,4 +165,4 @@ def test_deltas_run_from_the_largest_rise_to_the_largest_fall():
     chart = deltas.deltas(frame, "Variazione")
     assert list(chart.data["Voce"]) == ["Più", "Meno"]
     assert "aumento maggiore: Più" in chart.alt and "riduzione maggiore: Meno" in chart.alt
-    assert "<svg" in charts.static_svg(chart.spec)
+    assert "<svg" in drawings.static_svg(chart.spec)

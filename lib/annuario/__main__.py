@@ -2,4 +2,5 @@
 
 from annuario.cli import main
 
-main(prog_name="annuario")
+if __name__ == "__main__":
+    main(prog_name="annuario")

@@ -8,15 +8,15 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
 from annuario import indicators
+from annuario.drawings import static_svg
 from annuario.errors import ChapterError
-from annuario.execution.cache import Store, code_digest, digest
 from annuario.inline import place
 
 LABEL = re.compile(r"(fig|tbl|sec)-[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -82,15 +82,15 @@ def assemble(
     chapters: dict[Path, dict],
     metadata: dict,
     folder: Path,
-    store: Store | None = None,
+    draw: Callable[[dict], str] = static_svg,
     catalogue: Mapping[str, indicators.Entry] | None = None,
 ) -> Document:
     """Write ``libro.md`` and ``figure/`` into ``folder``.
 
     ``chapters`` maps the source of each notebook (for messages) to its executed form,
-    in the book's order; ``metadata`` is the front matter; static drawings of charts are
-    recalled from ``store`` where they are there; ``catalogue`` names the indicators of the
-    index at the end, which there is not without it.
+    in the book's order; ``metadata`` is the front matter; ``draw`` gives the static drawing of
+    a chart; ``catalogue`` names the indicators of the index at the end, which there is not
+    without it.
 
     Raises ChapterError, naming notebook and cell, for a chapter without a labelled
     title, a chart or table without label or caption, a chart without alternative text,
@@ -102,7 +102,7 @@ def assemble(
     for label, where in document.references:
         if label not in document.labels:
             raise ChapterError(f"{where}: the reference @{label} does not resolve: no such label in the book.")
-    _draw_charts(document, store)
+    _draw_charts(document, draw)
     (folder / "figure").mkdir(parents=True, exist_ok=True)
     for name, content in document.images.items():
         path = folder / "figure" / name
@@ -194,19 +194,9 @@ def _figure(label: str, caption: str, alt: str | None, name: str, where: str) ->
     return f'![{caption}](figure/{name}){{#{label} fig-alt="{quoted}"}}'
 
 
-def _draw_charts(document: Document, store: Store | None) -> None:
-    """Static SVG of every chart, in one batch; each distinct chart is drawn once."""
-    drawn: dict[str, str] = {}
+def _draw_charts(document: Document, draw: Callable[[dict], str]) -> None:
     for label, chart in document.charts.items():
-        key = digest(code_digest(), json.dumps(chart["spec"], sort_keys=True))
-        svg = drawn.get(key) or (store.load("svg", key) if store else None)
-        if svg is None:
-            from annuario import charts  # slow to import
-
-            svg = charts.static_svg(chart["spec"])
-            if store:
-                store.save("svg", key, svg)
-        drawn[key] = document.images[f"{label}.svg"] = svg
+        document.images[f"{label}.svg"] = draw(chart["spec"])
 
 
 def _lists(document: Document) -> list[str]:

@@ -73,6 +73,7 @@ def build(
 
     from annuario import assemble, editions, indicators, opendata, publish
     from annuario.data import Package
+    from annuario.drawings import Drawings
     from annuario.execution import execute
 
     package = Package(project.root / "data")
@@ -92,25 +93,25 @@ def build(
     book = project.books[edition.book]
     aside = _aside(target)
     try:
-        with _cluster(scheduler, project.root, book.texts / name, name) as submit:
-            executed = execute.book(
-                book.chapters,
-                aside / "notebooks",
-                name,
-                project.root,
-                book.texts / name,
-                store,
-                lambda path: progress(path.stem),
-                submit,
+        with Drawings(store, "html" in formats) as drawings:
+
+            def done(path: Path, notebook: dict) -> None:
+                progress(path.stem)
+                drawings.begin(notebook)
+
+            texts = book.texts / name
+            with _cluster(scheduler, project.root, texts, name) as submit:
+                executed = execute.book(
+                    book.chapters, aside / "notebooks", name, project.root, texts, store, done, submit
+                )
+            progress("Composizione")
+            document = assemble.assemble(
+                dict(zip(book.chapters, executed)),
+                front_matter(project, edition),
+                aside / "libro",
+                drawings.svg,
+                indicators.catalogue(package),
             )
-        progress("Composizione")
-        document = assemble.assemble(
-            dict(zip(book.chapters, executed)),
-            front_matter(project, edition),
-            aside / "libro",
-            store,
-            indicators.catalogue(package),
-        )
         progress(" e ".join(form.upper() for form in formats))
         publisher = publish.engine(engine)
         source = aside / "libro" / "libro.md"

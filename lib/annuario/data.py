@@ -300,17 +300,3 @@ class Vintage:
         """
         frame = self.table("servizi_sub_ambito", servizio=service, misura=measures, anno=self.years(years))
         return frame.merge(self.package.read("sub_ambiti"), on="sub_ambito", how="left", validate="many_to_one")
-
-    def budget(self, card: str) -> pd.DataFrame:
-        """A budget card of this year, line by line, with each action's ``titolo``.
-
-        Amounts in EUR: the whole lines, not their split by funding source.
-        """
-        frame = self.table("bilancio", scheda=card, canale="totale", anno=self.year)
-        titles = self.package.read("azioni").drop(columns="fonte")
-        return frame.merge(titles, on=["edizione", "scheda", "azione"], how="left", validate="many_to_one")
-
-    def revenues(self) -> pd.DataFrame:
-        """The revenues of this year by channel, with the channel's ``nome`` and ``provenienza``."""
-        frame = self.table("entrate", anno=self.year)
-        return frame.merge(self.package.read("canali"), on="canale", how="left", validate="many_to_one")

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from annuario import editions, inline, project
 from annuario.data import READS, Package, Vintage
-from annuario.errors import BookError
 
 
 class Markdown(str):
@@ -60,13 +57,3 @@ def open_edition(name: str) -> Chapter:
     here = project.find()
     package = Package(here.root / "data")
     return Chapter(here, package, editions.parse(name, here, package))
-
-
-def change(new: Decimal | None, old: Decimal | None) -> Decimal | None:
-    """Change from ``old`` to ``new`` in percent, or None where it has no meaning."""
-    if new is None or not old:
-        return None
-    return (new - old) / old * 100
-
-
-__all__ = ["BookError", "Chapter", "Markdown", "Section", "change", "open_edition"]

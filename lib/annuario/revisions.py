@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pandas as pd
 
 from annuario import numbers
@@ -38,7 +40,7 @@ def revisions(package: Package) -> pd.DataFrame:
         for name in package.resources
         if {"edizione", "anno", "valore"} <= set(package.fields(name))
         for (key, year), printed in _printed(package, name, order).items()
-        for before, after in zip(printed, printed[1:])
+        for before, after in pairwise(printed)
         if before[1] != after[1]
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -108,17 +110,16 @@ def table(frame: pd.DataFrame) -> Table | None:
     """Revisions by table and pair of editions; None without any."""
     if frame.empty:
         return None
-    lines, kinds = [], []
+    lines, sections = [], []
     for (title, before, after), rows in frame.groupby(["titolo", "edizione_prima", "edizione_dopo"], sort=False):
-        lines.append([f"{title}: da «{before.replace('-', ' ')}» a «{after.replace('-', ' ')}»", "", "", "", ""])
-        kinds.append("sezione")
         for row in rows.to_dict("records"):
             values = [numbers.quantity(row[name], row["unita"]) for name in ("valore_prima", "valore_dopo")]
             what = row["cosa"][:1].upper() + row["cosa"][1:]
             lines.append([what, str(row["anno"]), *values, numbers.signed(row["differenza"], row["unita"])])
-            kinds.append("")
+            sections.append(f"{title}: da «{before.replace('-', ' ')}» a «{after.replace('-', ' ')}»")
     columns = [
         Column("cosa", "Che cosa"), Column("anno", "Anno", right=True), Column("prima", "Prima", right=True),
         Column("dopo", "Dopo", right=True), Column("differenza", "Differenza", right=True),
     ]  # fmt: skip
-    return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns, kinds)
+    printed = pd.DataFrame(lines, columns=[column.name for column in columns])
+    return Table(printed, columns, sections=sections)

@@ -1,7 +1,7 @@
 // Follows the live preview: reloads at the place being read, lays errors over the page.
 (function () {
   "use strict";
-  var KEY = "annuario-posto", known = null, overlay = null;
+  var KEY = "annuario-posto", shown = document.currentScript.dataset.version, overlay = null;
 
   function place() {
     var best = null;
@@ -40,12 +40,12 @@
   history.scrollRestoration = "manual";
   window.addEventListener("load", restore);
   new EventSource("/eventi").onmessage = function (event) {
-    var news = JSON.parse(event.data), first = known === null;
-    if (!first && news.version !== known && !news.error) {
+    var news = JSON.parse(event.data);
+    if (news.version && news.version !== shown) {
       sessionStorage.setItem(KEY, JSON.stringify(place()));
       location.reload();
+    } else {
+      show(news.error);
     }
-    known = news.version;
-    show(news.error);
   };
 })();

@@ -15,13 +15,11 @@ import json
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
 from itertools import groupby
 from textwrap import wrap
 
 import altair as alt
 import pandas as pd
-import vl_convert
 
 from annuario import numbers, phrases
 from annuario.errors import BookError
@@ -45,8 +43,6 @@ COLORS = {**SERVIZI, **AREE, **SUB_AMBITI, "fuori-ambito": GREY, "senza-residenz
 
 #: The form of Vega-Lite output that JupyterLab draws; it reads specs of version 6 too.
 MIME = "application/vnd.vegalite.v5+json"
-#: Width of the static drawing, in pixels.
-STATIC_WIDTH = 640
 
 THEME = {
     "background": "#ffffff",
@@ -139,25 +135,6 @@ class Chart:
 
     def __repr__(self) -> str:
         return self.alt
-
-
-@cache
-def _register_font() -> None:
-    """Labels are measured with the book's own typeface, the same on every machine."""
-    from annuario.publish import fonts  # only who draws needs the publishers
-
-    vl_convert.register_font_directory(str(fonts.directory()))
-
-
-def static_svg(spec: dict, width: int = STATIC_WIDTH) -> str:
-    """The chart drawn once, ``width`` pixels wide, with Italian labels."""
-    _register_font()
-    fixed = {"width": width, "autosize": {"type": "fit-x", "contains": "padding"}}
-    return vl_convert.vegalite_to_svg(
-        {**spec, **fixed},
-        format_locale=numbers.VEGA_LOCALE["number"],
-        time_format_locale=numbers.VEGA_LOCALE["time"],
-    )
 
 
 def by_year(frame: pd.DataFrame, subject: str, rows: str = "indicatore", unit: str | None = None) -> Chart:

@@ -26,7 +26,7 @@ def book(
     root: Path,
     texts: Path,
     store: Store | None = None,
-    done: Callable[[Path], None] = lambda path: None,
+    done: Callable[[Path, dict], None] = lambda path, executed: None,
     submit: Submit | None = None,
 ) -> list[dict]:
     """The executed notebooks of an edition, written into the folder ``target``.
@@ -34,7 +34,7 @@ def book(
     ``texts`` is the folder of the edition's commentary. Chapters whose results are in
     ``store`` are put together without a kernel; the others run where ``submit`` sends
     them: by default on this machine, as many at a time as it has processors, each in a
-    kernel of its own. ``done`` is called as each chapter ends.
+    kernel of its own. ``done`` is called with each chapter as it ends.
 
     Returns the notebooks in the order of the chapters. Raises the ChapterError of the
     first chapter that failed; chapters not yet begun are dropped.
@@ -44,7 +44,7 @@ def book(
         notebook = recall(path, edition, root, texts, store) if store else None
         if notebook:
             executed[path] = notebook
-            done(path)
+            done(path, notebook)
     missing = [path for path in chapters if path not in executed]
     if missing:
         with _here(edition, root, texts) if submit is None else nullcontext(submit) as start:
@@ -56,7 +56,7 @@ def book(
                     executed[path] = future.result()
                     if store:
                         keep(path, edition, root, executed[path], store)
-                    done(path)
+                    done(path, executed[path])
             except BaseException:
                 for future in futures:
                     future.cancel()

@@ -1,4 +1,4 @@
-"""Frames of the company's accounts that several chapters show: revenues, surplus, areas."""
+"""The company's accounts: the surplus and where it goes, management indicators in words."""
 
 from __future__ import annotations
 
@@ -12,18 +12,6 @@ from annuario import phrases
 from annuario.data import Vintage
 from annuario.trends import last_before
 
-ORIGINS = {
-    "comuni": "Comuni",
-    "regione": "Regione",
-    "stato": "Stato",
-    "ats-asst": "ATS e ASST",
-    "unione-europea": "Unione europea",
-    "provincia": "Provincia",
-    "fondazioni": "Fondazioni",
-    "proprie": "Entrate proprie",
-    "avanzo": "Avanzo dell’esercizio precedente",
-    "altro": "Altre provenienze",
-}
 DESTINATIONS = {
     "vincolato": "Vincolato",
     "finalizzato": "Finalizzato",
@@ -31,27 +19,6 @@ DESTINATIONS = {
     "pre-finalizzato-2": "Pre-finalizzato {second}",
     "libero": "Non vincolato",
 }
-
-
-def revenues(edition: Vintage) -> pd.DataFrame:
-    """The revenues of the year by channel: the outcome, or the forecast where that is all there is.
-
-    Columns as in ``Vintage.revenues``; ``fase`` is the same in every row.
-    """
-    lines = edition.revenues()
-    phase = "consuntivo" if "consuntivo" in set(lines["fase"]) else "previsione"
-    return lines[lines["fase"] == phase].reset_index(drop=True)
-
-
-def revenues_by_origin(edition: Vintage) -> pd.DataFrame:
-    """Revenues of the year summed by where they come from (computed from the channels).
-
-    Columns ``provenienza``, ``nome``, ``anno``, ``valore`` in EUR, from the largest.
-    """
-    lines = revenues(edition)
-    lines = lines[lines["provenienza"] != "totale"]
-    sums = lines.groupby("provenienza")["valore"].sum().sort_values(ascending=False).rename("valore").reset_index()
-    return sums.assign(nome=sums["provenienza"].map(ORIGINS), anno=edition.year)
 
 
 def destinations(edition: Vintage, surplus_: pd.DataFrame) -> dict[str, str]:
@@ -78,13 +45,6 @@ def surplus_by_destination(edition: Vintage) -> pd.DataFrame:
     frame = surplus(edition)
     frame = frame[frame["voce"] == "totale"]
     return frame.assign(nome=frame["destinazione"].map(destinations(edition, frame)))
-
-
-def areas(edition: Vintage) -> pd.DataFrame:
-    """Budget and outcome by area and in total: ``centro``, ``nome``, ``fase``, ``valore`` in EUR."""
-    frame = edition.table("bilancio_aree", anno=edition.year)
-    names = edition.package.read("aree").rename(columns={"area": "centro"})
-    return frame.merge(names, on="centro", how="inner", validate="many_to_one")
 
 
 def years(frame: pd.DataFrame | dict[int, Decimal]) -> str:

@@ -12,11 +12,8 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
-
-#: Years before the edition's in which earlier documents are searched for a comparison.
-LONG = 9
-#: Decimals kept of a computed cost: two are printed, the others keep its changes exact.
-PRECISION = 4
+from annuario.subjects import budgets
+from annuario.subjects.accredited import LONG, PRECISION
 
 #: Columns of the computed indicators.
 COMPUTED = ["indicatore", "nome", "unita", "anno", "valore"]
@@ -126,13 +123,13 @@ def budget_lines(edition: Vintage, prefixes: str | tuple[str, ...], card: str = 
     lines that are zero in both phases are left out. Empty where the card has no outcome
     for the edition's year.
     """
-    frame = edition.budget(card)
+    frame = budgets.printed(edition, card)
     return _lines(edition, frame[frame["voce"].str.startswith(prefixes)])
 
 
 def action_lines(edition: Vintage, title: str, card: str = "gestione-associata") -> pd.DataFrame:
     """The lines of one action of a card, named by its title, as :func:`budget_lines` gives them."""
-    frame = edition.budget(card)
+    frame = budgets.printed(edition, card)
     return _lines(edition, frame[frame["titolo"] == title])
 
 
@@ -179,12 +176,6 @@ def yearly(series: Mapping[int, Decimal], name: str, unit: str = "EUR") -> pd.Da
     """A series as a frame of one indicator: ``indicatore``, ``nome``, ``unita``, ``anno``, ``valore``."""
     rows = [{"indicatore": name, "nome": name, "unita": unit, "anno": year, "valore": value} for year, value in series.items()]
     return pd.DataFrame(rows, columns=COMPUTED)
-
-
-def fund(edition: Vintage, code: str) -> dict[int, Decimal]:
-    """What an institutional fund assigned in each published year up to the edition's, in EUR."""
-    frame = edition.table("fondi", gruppo="fondi-istituzionali", fondo=code)
-    return dict(sorted(zip(frame["anno"], frame["valore"])))
 
 
 PLACEMENTS = {"affido": ("Affido", "affidi"), "comunita": ("Comunità (minori)", "comunita"),

@@ -10,8 +10,8 @@ from functools import cached_property
 import pandas as pd
 
 from annuario import numbers, phrases
-from annuario.data import Vintage
-from annuario.tables import Column, Table, budget
+from annuario.data import Package, Vintage
+from annuario.tables import Column, Table, budget, origins
 
 PLANNED, SPENT, ESTIMATED = "preventivo", "consuntivo", "preconsuntivo"
 #: The cards of the five areas, in the printed order.
@@ -118,15 +118,37 @@ class Card:
 
 def card(edition: Vintage, name: str) -> Card:
     """A card of the edition's year: the nine of :data:`CARDS`, or a goal of the 2020 plan."""
-    frame = edition.budget(name)
-    names = edition.package.read("voci").set_index("voce")["nome"]
+    frame = labelled(printed(edition, name), edition.package)
+    frame["titolo"] = [heading(action, title) for action, title in zip(frame["azione"], frame["titolo"])]
+    return Card(name, frame, _missing(edition, name, frame))
+
+
+def printed(edition: Vintage, name: str) -> pd.DataFrame:
+    """A card of the edition's year as printed: a row a line and phase, with each action's ``titolo``.
+
+    Columns of ``bilancio``, amounts in EUR: the whole lines, not their split by channel.
+    """
+    return titled(edition.table("bilancio", scheda=name, canale="totale", anno=edition.year), edition.package)
+
+
+def titled(frame: pd.DataFrame, package: Package) -> pd.DataFrame:
+    """Rows of ``bilancio`` with each action's printed ``titolo``; none for a card's total."""
+    titles = package.read("azioni").drop(columns="fonte")
+    return frame.merge(titles, on=["edizione", "scheda", "azione"], how="left", validate="many_to_one")
+
+
+def labelled(frame: pd.DataFrame, package: Package) -> pd.DataFrame:
+    """Rows of ``bilancio`` with ``nome`` (label and nature) and ``breve`` (the label alone).
+
+    Both are as printed, or the standard name of a line where another line of the same
+    action (of the same rows, for ``breve``) has the same.
+    """
+    names = package.read("voci").set_index("voce")["nome"]
     full = [_label(label, nature) for label, nature in zip(frame["etichetta"], frame["natura"])]
-    frame = frame.assign(
+    return frame.assign(
         nome=_distinct(frame, pd.Series(full, index=frame.index, dtype=object), names, ["azione"]),
         breve=_distinct(frame, frame["etichetta"], names, []),
-        titolo=[_heading(action, title) for action, title in zip(frame["azione"], frame["titolo"])],
     )
-    return Card(name, frame, _missing(edition, name, frame))
 
 
 def _missing(edition: Vintage, name: str, frame: pd.DataFrame) -> dict[str, str]:
@@ -158,7 +180,7 @@ def _label(label: str, nature: str) -> str:
     return f"{label} ({nature if acronym else nature[0].lower() + nature[1:]})"
 
 
-def _heading(action: str, title: object) -> str:
+def heading(action: str, title: object) -> str:
     """``Azione 7bis: Progetto PIPPI``; nothing for a total."""
     if not isinstance(title, str):
         return ""
@@ -168,18 +190,9 @@ def _heading(action: str, title: object) -> str:
 
 def _single(frame: pd.DataFrame, phase: str, title: str = "Voce") -> Table:
     """A card of which one phase only is published, in sections by action."""
-    lines, kinds, current = [], [], ""
-    for row in frame.to_dict("records"):
-        if row["titolo"] and row["titolo"] != current:
-            current = row["titolo"]
-            lines.append([current, ""])
-            kinds.append("sezione")
-        lines.append([row["nome"], numbers.euro(row["valore"])])
-        kinds.append("totale" if row["voce"] == "totale" else "")
-    columns = [Column("voce", title), Column("valore", phase.capitalize(), right=True)]
-    sources = [source for source in dict.fromkeys(frame["da"]) if source]
-    notes = [f"Dati pubblicati nell’edizione «{source.replace('-', ' ')}»." for source in sources]
-    return Table(pd.DataFrame(lines, columns=["voce", "valore"]), columns, kinds, notes)
+    columns = [Column("nome", title), Column("valore", phase.capitalize(), "EUR")]
+    kinds = ["totale" if line == "totale" else "" for line in frame["voce"]]
+    return Table(frame, columns, kinds, origins(frame["da"]), sections=list(frame["titolo"]))
 
 
 def all_lines(cards_: Mapping[str, Card], year: int) -> pd.DataFrame:

@@ -236,10 +236,3 @@ def foremost_placements(frame: pd.DataFrame) -> str:
         return f"{phrases.listing(first)} ({numbers.number(kinds[first[0]])} per ciascun tipo)"
     most, next_ = (f"{name} ({numbers.number(kinds[name])})" for name in order[:2])
     return f"{most}, seguiti da quelli {next_}"
-
-
-def cost(edition: Vintage) -> Decimal | None:
-    """What the service cost in the year (budget card, final amount), in EUR, or None."""
-    card = edition.budget("tm")
-    card = card[(card["voce"] == "totale") & (card["fase"] == "consuntivo")]
-    return None if card.empty else card["valore"].iloc[0]

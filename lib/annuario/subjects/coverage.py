@@ -1,4 +1,4 @@
-"""Where a plan's money comes from, and where it goes: revenues, sources, flows to the cards.
+"""What pays for a plan: its sources, and how much goes from each to the cards.
 
 The revenues are forecast by channel; the cards split each line among a few columns. Both
 are brought to the same sources: a revenue whose channel has no column of its own in the
@@ -14,8 +14,8 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
-from annuario.subjects.accounts import ORIGINS
-from annuario.subjects.plan import ZERO, Card, numbered, own, present
+from annuario.subjects.plan import ZERO, Card, numbered, present
+from annuario.subjects.revenues import forecast
 from annuario.tables import Column, Table
 
 #: The sources of the cards, in order, with their name.
@@ -32,55 +32,7 @@ SOURCES = {
 #: What is left of a source when the lines that can be read are paid.
 UNREAD = "non-leggibile"
 _ALIKE = {"comune-crema": "comuni", "ats-misura-6": "ats", "fondi-ats": "ats", "smart-bear-quota-vincolata": "avanzo"}
-FORECAST = "previsione"
 
-
-def revenues(edition: Vintage) -> pd.DataFrame:
-    """The revenues that the plan forecasts for its year, in the printed order, totals included.
-
-    Columns of ``entrate`` with ``nome`` (the printed label), ``provenienza`` and ``detratta``,
-    true for the amounts printed after the total budget, which are taken off it.
-    """
-    frame = own(edition, "entrate", anno=edition.year, fase=FORECAST)
-    known = edition.package.read("canali")[["canale", "provenienza"]]
-    frame = frame.merge(known, on="canale", how="left", validate="many_to_one")
-    after = (frame["canale"] == "totale-budget").cumsum().astype(bool) if len(frame) else pd.Series(dtype=bool)
-    return frame.assign(nome=frame["etichetta"], detratta=after & (frame["provenienza"] != "totale"))
-
-
-def totals(frame: pd.DataFrame) -> dict[str, Decimal]:
-    """The printed totals of the revenues by code: ``totale-avanzo``, ``totale-entrate``, ``totale-budget``…"""
-    rows = frame[frame["provenienza"] == "totale"]
-    return dict(zip(rows["canale"], rows["valore"]))
-
-
-def parts(frame: pd.DataFrame) -> pd.DataFrame:
-    """The revenues without totals and without what is taken off."""
-    return frame[(frame["provenienza"] != "totale") & ~frame["detratta"]]
-
-
-def income(frame: pd.DataFrame) -> Decimal:
-    """The sum of the revenues of the year, the surplus of the year before apart."""
-    rows = parts(frame)
-    return sum(rows.loc[rows["provenienza"] != "avanzo", "valore"], ZERO)
-
-
-def origins(edition: Vintage) -> pd.DataFrame:
-    """The forecast by who assigns the money, computed, for this plan and the one before.
-
-    Columns ``provenienza``, ``nome``, ``anno``, ``valore`` in EUR; from this plan's largest.
-    """
-    frames = [parts(revenues(edition))]
-    earlier = edition.package.edition(edition.book, edition.year - 1)
-    if len(frames[0]) and earlier.published:
-        frames.insert(0, parts(revenues(earlier)))
-    frame = pd.concat(frames, ignore_index=True)
-    sums = frame.groupby(["provenienza", "anno"])["valore"].sum().reset_index()
-    sums = sums[sums.groupby("provenienza")["valore"].transform("sum").map(bool)] if len(sums) else sums
-    latest = dict(zip(sums.loc[sums["anno"] == edition.year, "provenienza"], sums.loc[sums["anno"] == edition.year, "valore"]))
-    order = sorted(sums["provenienza"].drop_duplicates(), key=lambda code: -latest.get(code, ZERO))
-    sums = sums.assign(nome=sums["provenienza"].map(ORIGINS))
-    return sums.sort_values(["provenienza"], key=lambda codes: codes.map(order.index), kind="stable").reset_index(drop=True)
 
 
 def source_of(channel: str, columns: set[str]) -> str:
@@ -110,7 +62,7 @@ def sources(edition: Vintage, cards: Mapping[str, Card]) -> pd.DataFrame:
     Columns ``fonte``, ``nome``, ``entrate``, ``detratte``, ``schede``, ``resto`` (forecast less
     what is taken off, less what is used), in EUR; sources without any amount are left out.
     """
-    frame = revenues(edition)
+    frame = forecast(edition)
     frame = frame[frame["provenienza"] != "totale"]
     columns = {code for card in cards.values() for code in card.channels}
     frame = frame.assign(fonte=[source_of(channel, columns) for channel in frame["canale"]])
@@ -118,10 +70,10 @@ def sources(edition: Vintage, cards: Mapping[str, Card]) -> pd.DataFrame:
     rows = []
     for code, name in SOURCES.items():
         own_rows = frame[frame["fonte"] == code]
-        forecast, off = (sum(own_rows.loc[own_rows["detratta"] == taken, "valore"], ZERO) for taken in (False, True))
+        planned, off = (sum(own_rows.loc[own_rows["detratta"] == taken, "valore"], ZERO) for taken in (False, True))
         spent = sum(used.loc[used["fonte"] == code, "valore"], ZERO)
-        if forecast or spent:
-            rows.append((code, name, forecast, off, spent, forecast - off - spent))
+        if planned or spent:
+            rows.append((code, name, planned, off, spent, planned - off - spent))
     return pd.DataFrame(rows, columns=["fonte", "nome", "entrate", "detratte", "schede", "resto"], dtype=object)
 
 

@@ -48,12 +48,5 @@ def water_bank_funds(edition: Vintage) -> Decimal | None:
     return None if frame.empty else frame["valore"].iloc[0]
 
 
-def cost(edition: Vintage) -> Decimal | None:
-    """What the service cost in the year (budget card, final amount), in EUR, or None."""
-    card = edition.budget("sil")
-    card = card[(card["voce"] == "totale") & (card["fase"] == "consuntivo")]
-    return None if card.empty else card["valore"].iloc[0]
-
-
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]

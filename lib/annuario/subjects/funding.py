@@ -8,7 +8,7 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
-from annuario.subjects import coverage
+from annuario.subjects import revenues
 from annuario.subjects.plan import ZERO
 from annuario.tables import Column, Table
 
@@ -72,7 +72,7 @@ def forecast(edition: Vintage) -> pd.DataFrame:
     Without totals and without the quotas that are taken off. Empty for a year whose plan is
     not published.
     """
-    frame = coverage.parts(coverage.revenues(edition)).reset_index(drop=True)
+    frame = revenues.parts(revenues.forecast(edition)).reset_index(drop=True)
     known = edition.package.read("canali").set_index("canale")["nome"]
     source = {channel: code for code, (*_, channels) in SOURCES.items() for channel in channels}
     codes = ["avanzo" if row.provenienza == "avanzo" else source.get(row.canale, "altri") for row in frame.itertuples()]

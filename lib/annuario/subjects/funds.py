@@ -9,7 +9,7 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
-from annuario.tables import Column, Grid, Table, kind_of, rate
+from annuario.tables import Column, Grid, Table, kind_of, origins, rate
 
 #: Short name of each fund, measure or project, and what it is for, where the name does not say it.
 FUNDS = {
@@ -107,9 +107,7 @@ def table(frame: pd.DataFrame, title: str, origin: str = "") -> Table:
         rates = [rate(grid.values.get((code, now)), grid.values.get((code, before))) for code in grid.codes]
         printed["variazione"] = [numbers.percent(each, sign=True) for each in rates]
         columns.append(Column("variazione", "Var.", right=True))
-    sources = dict.fromkeys(grid.sources.values())
-    notes = [f"Dati pubblicati nell’edizione «{source.replace('-', ' ')}»." for source in sources]
-    return Table(printed, columns, grid.kinds, [*notes, *differences(frame)])
+    return Table(printed, columns, grid.kinds, [*origins(grid.sources.values()), *differences(frame)])
 
 
 def act(text: str) -> str:

@@ -7,9 +7,9 @@ import re
 import altair as alt
 import pandas as pd
 
-from annuario import charts, numbers, phrases
+from annuario import charts, phrases
 from annuario.data import Vintage
-from annuario.tables import Column, Table
+from annuario.tables import Column, Table, origins
 
 #: The scopes of the goals in the printed order: title and short name.
 SCOPES = {
@@ -23,9 +23,7 @@ OUTCOMES = {"raggiunto": "Raggiunto", "in-corso": "In corso", "non-raggiunto": "
 COLORS = {"raggiunto": charts.ACCENT, "in-corso": "#d97112", "non-raggiunto": charts.GREY}
 _INK = {"raggiunto": "#ffffff", "in-corso": "#111111", "non-raggiunto": "#ffffff"}
 # Remarks of the transcription, not of the document.
-_TRANSCRIPTION = re.compile(
-    r"(cella continua dalla riga precedente|valori attesi \d{4} e \d{4} non distinguibili nel testo)(; )?"
-)
+_TRANSCRIPTION = re.compile(r"cella continua dalla riga precedente|valori attesi \d{4} e \d{4} non distinguibili nel testo")
 
 
 def goals(edition: Vintage) -> pd.DataFrame:
@@ -39,7 +37,12 @@ def goals(edition: Vintage) -> pd.DataFrame:
     frame = frame.sort_values("ambito", key=lambda scopes: scopes.map(order.index), kind="stable").reset_index(
         drop=True
     )
-    notes = [_TRANSCRIPTION.sub("", note) for note in frame["nota"]]
+    return named(frame)
+
+
+def named(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows of ``obiettivi`` with ``esito_nome``, the outcome in words or nothing, and ``nota`` as the document has it."""
+    notes = ["; ".join(part for part in note.split("; ") if not _TRANSCRIPTION.fullmatch(part)) for note in frame["nota"]]
     return frame.assign(esito_nome=frame["esito"].map(OUTCOMES).fillna(""), nota=notes)
 
 
@@ -66,21 +69,15 @@ def table(frame: pd.DataFrame) -> Table | None:
     """
     if frame.empty:
         return None
-    lines, kinds, current = [], [], ""
-    for row in frame.to_dict("records"):
-        if row["obiettivo_strategico"] and row["obiettivo_strategico"] != current:
-            current = row["obiettivo_strategico"]
-            lines.append([current] + [""] * 5)
-            kinds.append("sezione")
-        expected = row["valore_atteso"] or (numbers.date_short(row["scadenza"]) if row["scadenza"] else "")
-        lines.append(
-            [row["obiettivo"], row["obiettivo_operativo"], _cased(row["indicatore"]), _cased(expected), row["esito_nome"], row["nota"]]
-        )
-        kinds.append("")
-    titles = ["Obiettivo", "Obiettivo operativo", "Indicatore", "Atteso", "Esito", "Note"]
-    printed = pd.DataFrame(lines, columns=titles)
-    kept = [title for title in titles if any(text for text, kind in zip(printed[title], kinds) if kind != "sezione")]
-    return Table(printed, [Column(title, title) for title in kept], kinds, _origin(frame))
+    expected = frame["valore_atteso"].where(frame["valore_atteso"] != "", frame["scadenza"])
+    printed = frame.assign(indicatore=frame["indicatore"].map(_cased), atteso=expected.map(_cased))
+    titles = {
+        "obiettivo": "Obiettivo", "obiettivo_operativo": "Obiettivo operativo", "indicatore": "Indicatore",
+        "atteso": "Atteso", "esito_nome": "Esito", "nota": "Note",
+    }  # fmt: skip
+    columns = [Column(name, title) for name, title in titles.items() if printed[name].any()]
+    sections = list(frame["obiettivo_strategico"])
+    return Table(printed, columns, notes=origins(frame["da"]), indicators=[], sections=sections)
 
 
 def _cased(text: str) -> str:
@@ -88,11 +85,6 @@ def _cased(text: str) -> str:
     if text.strip("()") == "SI/NO":
         return "Sì/No"
     return text.capitalize() if text.isupper() and " " in text else text
-
-
-def _origin(frame: pd.DataFrame) -> list[str]:
-    sources = [source for source in dict.fromkeys(frame["da"]) if source]
-    return [f"Dati pubblicati nell’edizione «{source.replace('-', ' ')}»." for source in sources]
 
 
 def counts(frame: pd.DataFrame) -> Table | None:

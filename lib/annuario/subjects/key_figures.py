@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pandas as pd
 
 from annuario.data import Vintage
 from annuario.subjects import accounts
+from annuario.subjects.accredited import NAMES
 
 #: Indicators of the page, in order, with the name they have there.
 INDICATORS = {
@@ -20,8 +23,7 @@ INDICATORS = {
     "tm-flussi/in-carico-31-12": "Minori in carico alla Tutela al 31 dicembre",
     "sil-indicatori/utenti-in-carico": "Persone in carico all’Inserimento lavorativo",
 }
-#: Accredited services and their measures, with the name they have on the page.
-SERVICES = {"saap": "SAAP", "sad": "SAD", "adm": "ADM/ADEA", "sip": "SIP"}
+#: Measures of the accredited services, with the name they have on the page and their unit.
 MEASURES = {"utenti": ("utenti", "utenti"), "ore": ("ore", "ore"), "costo": ("costo", "EUR")}
 
 
@@ -37,7 +39,7 @@ def figures(edition: Vintage) -> pd.DataFrame:
     return frame[frame["codice"].isin(set(present))].reset_index(drop=True)
 
 
-def value(frame: pd.DataFrame, code: str, year: int):
+def value(frame: pd.DataFrame, code: str, year: int) -> Decimal | None:
     """One figure of one year, or None."""
     found = frame.loc[(frame["codice"] == code) & (frame["anno"] == year), "valore"]
     return None if found.empty else found.iloc[0]
@@ -65,17 +67,17 @@ def _surplus(edition: Vintage, years: list[int]) -> pd.DataFrame:
 def _services(edition: Vintage, years: list[int]) -> pd.DataFrame:
     """Users, hours and cost of each accredited service: the printed totals of the sub-ambiti."""
     frame = edition.table(
-        "servizi_sub_ambito", servizio=list(SERVICES), misura=list(MEASURES), sub_ambito="totale", anno=years
+        "servizi_sub_ambito", servizio=list(NAMES), misura=list(MEASURES), sub_ambito="totale", anno=years
     )
     frame = frame.assign(
         codice=frame["servizio"] + "/" + frame["misura"],
         nome=[
-            f"{SERVICES[service]}: {MEASURES[measure][0]}"
+            f"{NAMES[service]}: {MEASURES[measure][0]}"
             for service, measure in zip(frame["servizio"], frame["misura"])
         ],
         unita=[MEASURES[measure][1] for measure in frame["misura"]],
     )
-    order = [f"{service}/{measure}" for service in SERVICES for measure in MEASURES]
+    order = [f"{service}/{measure}" for service in NAMES for measure in MEASURES]
     return frame.sort_values("codice", key=lambda codes: codes.map(order.index), kind="stable")
 
 
@@ -95,8 +97,8 @@ def cost_of_services(edition: Vintage) -> pd.DataFrame:
     Columns ``servizio``, ``nome``, ``anno``, ``valore``, ``da``.
     """
     frame = edition.table(
-        "servizi_sub_ambito", servizio=list(SERVICES), misura="costo", sub_ambito="totale", anno=edition.years()
+        "servizi_sub_ambito", servizio=list(NAMES), misura="costo", sub_ambito="totale", anno=edition.years()
     )
-    frame = frame.assign(nome=frame["servizio"].map(SERVICES))
+    frame = frame.assign(nome=frame["servizio"].map(NAMES))
     sums = frame.groupby("anno", as_index=False).agg({"valore": "sum", "da": "first"})
     return pd.concat([frame, sums.assign(servizio="totale", nome="Totale")], ignore_index=True)

@@ -9,7 +9,8 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
-from annuario.tables import Column, Table
+from annuario.subjects import budgets
+from annuario.tables import Column, Table, origins, shown
 
 PHASES = ("preventivo", "consuntivo")
 
@@ -38,9 +39,7 @@ def by_measure(frame: pd.DataFrame, titles: Mapping[str, str], title: str) -> Ta
                 columns.append(Column(name, titles[measure], group=str(year) if len(years) > 1 else "", right=True))
     noted = frame[frame["nota"] != ""].drop_duplicates(["voce", "nota"])
     notes = [f"{labels[row.voce]}: {row.nota}." for row in noted.itertuples()]
-    others = [source.replace("-", " ") for source in dict.fromkeys(frame["da"]) if source]
-    notes += [f"Dati pubblicati nell’edizione «{source}»." for source in others]
-    return Table(printed, columns, [_kind(code, labels) for code in labels], notes)
+    return Table(printed, columns, [_kind(code, labels) for code in labels], [*notes, *origins(frame["da"])], indicators=shown(frame))
 
 
 def leading(frame: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -76,10 +75,10 @@ def parts(edition: Vintage, whole: str, known: Iterable[str], rest: str, years: 
 def lines(edition: Vintage, card: str, codes: str | tuple[str, ...]) -> pd.DataFrame:
     """The lines of a budget card whose code begins so, those without amounts left out.
 
-    Columns of :meth:`Vintage.budget`, amounts in EUR. Empty for a year whose final
+    Columns of :func:`budgets.printed`, amounts in EUR. Empty for a year whose final
     accounts nobody published.
     """
-    frame = edition.budget(card)
+    frame = budgets.printed(edition, card)
     if "consuntivo" not in set(frame["fase"]):
         return frame.iloc[:0]
     frame = frame[frame["voce"].str.startswith(codes) & frame["fase"].isin(PHASES)]
@@ -93,7 +92,7 @@ def by_action(edition: Vintage, card: str, phase: str = "consuntivo") -> pd.Data
     Columns ``azione``, ``nome``, ``anno``, ``valore`` in EUR; actions without amounts are
     left out.
     """
-    frame = edition.budget(card)
+    frame = budgets.printed(edition, card)
     frame = frame[frame["fase"] == phase]
     found = {"nome": ("titolo", "first"), "anno": ("anno", "first"), "valore": ("valore", "sum")}
     sums = frame.groupby("azione", sort=False).agg(**found).reset_index()
@@ -107,7 +106,7 @@ def poverty(edition: Vintage) -> pd.DataFrame:
     A line that the data note as printed inconsistently with the card's total is what the
     total leaves.
     """
-    card = edition.budget("sst")
+    card = budgets.printed(edition, "sst")
     card = card[card["fase"] == "consuntivo"]
     plan = card[card["titolo"].astype(str).str.startswith("Piano Povertà")].copy()
     doubtful = plan["nota"].str.contains("incoerenti con i totali")
@@ -168,17 +167,10 @@ def staff(frame: pd.DataFrame, sections: Mapping[str, str]) -> Table:
 
     ``sections`` maps the beginning of the codes ``voce`` to headings; the first that fits.
     """
-    rows, kinds, current = [], [], None
-    for row in named(frame).to_dict("records"):
-        heading = next(name for start, name in sections.items() if row["voce"].startswith(start))
-        if heading != current:
-            current = heading
-            rows.append([heading, ""])
-            kinds.append("sezione")
-        rows.append([row["nome"], numbers.quantity(row["valore"], row["unita"])])
-        kinds.append("")
-    columns = [Column("riga", "Figura"), Column("valore", "Persone", right=True)]
-    return Table(pd.DataFrame(rows, columns=["riga", "valore"]), columns, kinds)
+    amounts = [numbers.quantity(value, unit) for value, unit in zip(frame["valore"], frame["unita"])]
+    headings = [next(name for start, name in sections.items() if code.startswith(start)) for code in frame["voce"]]
+    columns = [Column("nome", "Figura"), Column("valore", "Persone", right=True)]
+    return Table(named(frame).assign(valore=amounts), columns, sections=headings)
 
 
 def _subject(name: str) -> str:

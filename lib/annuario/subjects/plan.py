@@ -17,7 +17,7 @@ import pandas as pd
 from annuario import numbers, phrases
 from annuario.charts import Chart, grouped
 from annuario.data import Vintage
-from annuario.subjects.budgets import CARDS, PLANNED
+from annuario.subjects.budgets import CARDS, PLANNED, heading, labelled, titled
 from annuario.tables import Column, Table, rate
 
 ZERO = Decimal(0)
@@ -208,54 +208,49 @@ class Card:
         """
         if not self:
             return None
-        lines, kinds, rows, current = [], [], {}, ""
-        for row in self.lines.to_dict("records"):
-            if row["titolo"] and row["titolo"] != current:
-                current = row["titolo"]
-                lines.append([current, "", "", ""])
-                kinds.append("sezione")
-            rows[row["voce"]] = len(lines)
-            lines.append([row["nome"], _cell(row["prima"]), _cell(row["ora"]), _sources(row["fonti"], row["ora"])])
-            kinds.append("")
-        rows["totale"] = len(lines)
+        lines = [
+            [row["nome"], _cell(row["prima"]), _cell(row["ora"]), _sources(row["fonti"], row["ora"])]
+            for row in self.lines.to_dict("records")
+        ]
         totals = {code: self.printed(self.year, code) for code in self._printed_channels}
         totals = {code: value for code, value in totals.items() if value}
         lines.append(["Totale", *(_cell(self.printed(year)) for year in (self.year - 1, self.year)), _sources(totals, None)])
-        kinds.append("totale")
-        notes, marks = self._notes(rows)
+        kinds = [""] * len(self.lines) + ["totale"]
+        notes, marks = self._notes()
         columns = [
             Column("voce", "Voce"),
             Column("prima", str(self.year - 1), right=True),
             Column("ora", str(self.year), right=True),
             Column("fonti", f"Fonti {self.year}"),
         ]
-        return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns, kinds, notes, marks)
+        printed = pd.DataFrame(lines, columns=[column.name for column in columns])
+        return Table(printed, columns, kinds, notes, marks, sections=[*self.lines["titolo"], ""])
 
     @property
     def _printed_channels(self) -> list[str]:
         totals = self.frame[(self.frame["voce"] == "totale") & (self.frame["canale"] != "totale")]
         return list(totals["canale"])
 
-    def _notes(self, rows: Mapping[str, int]) -> tuple[list[str], dict[tuple[int, int], int]]:
-        """What does not add up: the totals, the channels' totals, the lines' sources."""
-        notes, marks = [], {}
+    def _notes(self) -> tuple[list[str], dict[tuple[int, int], int]]:
+        """What does not add up: the totals, the channels' totals, the lines' sources; and where in the table."""
+        notes, marks, last = [], {}, len(self.lines)
         for column, year in enumerate((self.year - 1, self.year), start=1):
             if gap := self.gap(year):
                 notes.append(self._told(f"Totale {year}", gap, f"schede/{self.name}/{PLANNED}", year))
-                marks[rows["totale"], column] = len(notes)
+                marks[last, column] = len(notes)
         wrong = []
         for code in {**dict.fromkeys(self._printed_channels), **self.channels} if self._printed_channels else {}:
             if gap := self.gap(self.year, code):
                 wrong.append(self._told(_opened(channel_name(code)), gap, f"schede/{self.name}/{PLANNED}/{code}", self.year))
         if wrong:
             notes.append(" ".join(wrong))
-            marks[rows["totale"], 3] = len(notes)
-        for row in self.lines.to_dict("records"):
+            marks[last, 3] = len(notes)
+        for place, row in enumerate(self.lines.to_dict("records")):
             lacking = (row["ora"] or ZERO) - sum(row["fonti"].values(), ZERO)
             if row["fonti"] and lacking:
                 why = self.explained.get(f"canali/{row['voce']}/{self._edition}/{self.year}", "")
                 notes.append(f"Le fonti che si leggono sono meno del budget per {numbers.euro(lacking)}. {why}".strip())
-                marks[rows[row["voce"]], 3] = len(notes)
+                marks[place, 3] = len(notes)
         return notes, marks
 
     @property
@@ -274,14 +269,13 @@ def cards(edition: Vintage) -> dict[str, Card]:
     names = edition.package.read("schede")
     goals = [name for name in names["scheda"] if name.startswith("po2020-")]
     frame = own(edition, "bilancio", fase=PLANNED, anno=[edition.year - 1, edition.year])
-    titles = edition.package.read("azioni").drop(columns="fonte")
-    frame = frame.merge(titles, on=["edizione", "scheda", "azione"], how="left", validate="many_to_one")
-    standard = edition.package.read("voci").set_index("voce")["nome"]
+    frame = titled(frame, edition.package)
+    frame["titolo"] = [heading(action, title) for action, title in zip(frame["azione"], frame["titolo"])]
     recorded = edition.package.read("discrepanze")
     explained = dict(zip(recorded["controllo"], recorded["spiegazione"]))
     title = dict(zip(names["scheda"], names["nome"]))
     return {
-        name: Card(name, title[name], edition.year, _labelled(frame[frame["scheda"] == name], standard), explained)
+        name: Card(name, title[name], edition.year, labelled(frame[frame["scheda"] == name], edition.package), explained)
         for name in [*goals, *CARDS]
     }
 
@@ -289,28 +283,6 @@ def cards(edition: Vintage) -> dict[str, Card]:
 def present(cards_: Mapping[str, Card]) -> dict[str, Card]:
     """The cards that the plan has."""
     return {name: card for name, card in cards_.items() if card}
-
-
-def _labelled(frame: pd.DataFrame, standard: pd.Series) -> pd.DataFrame:
-    """Rows with ``nome`` and ``breve``, the printed labels made distinct, and the action's ``titolo``."""
-    full = [
-        f"{label} ({nature[0].lower() + nature[1:]})" if nature and nature.lower() not in label.lower() else label
-        for label, nature in zip(frame["etichetta"], frame["natura"])
-    ]
-    full = pd.Series(full, index=frame.index, dtype=object)
-    within = _distinct(full, frame["azione"] + "|" + full, frame["voce"], standard)
-    headings = [
-        f"Azione {action.removeprefix('azione-')}: {title}" if isinstance(title, str) else ""
-        for action, title in zip(frame["azione"], frame["titolo"])
-    ]
-    breve = _distinct(frame["etichetta"], frame["etichetta"], frame["voce"], standard)
-    return frame.assign(nome=within, breve=breve, titolo=pd.Series(headings, index=frame.index, dtype=object))
-
-
-def _distinct(labels: pd.Series, groups: pd.Series, lines: pd.Series, standard: pd.Series) -> pd.Series:
-    """The labels; the standard name of the line where two lines of a group have the same label."""
-    several = lines.groupby(groups).transform("nunique") if len(lines) else lines
-    return labels.where(several.eq(1), lines.map(standard))
 
 
 def _sum(values: pd.Series) -> Decimal:
@@ -493,54 +465,3 @@ def amounts(cards_: Mapping[str, Card]) -> pd.DataFrame:
         if card.before or card.planned
     ]
     return pd.DataFrame(rows, columns=["scheda", "nome", "anno", "valore"])
-
-
-# The indicator grids of the 2020 plan
-
-
-def grids(edition: Vintage) -> dict[tuple[str, str], pd.DataFrame]:
-    """The indicator grids by card and action, in the printed order; none where the plan has none."""
-    frame = own(edition, "griglie_indicatori")
-    return {key: rows for key, rows in frame.groupby(["scheda", "azione"], sort=False)} if len(frame) else {}
-
-
-def grid(grids_: Mapping[tuple[str, str], pd.DataFrame], card: str, action: str) -> Table | None:
-    """A grid to be filled: tool, indicator, an empty cell a year, the threshold or the deadline."""
-    rows = grids_.get((card, action))
-    if rows is None:
-        return None
-    years = rows["anni"].iloc[0].split(";")
-    headings = {"monitoraggio": "Monitoraggio", "obiettivi-triennali": "Obiettivi triennali"}
-    blank = numbers.NBSP * 7  # room to write in
-    lines, kinds, section, tool = [], [], "", ""
-    for row in rows.to_dict("records"):
-        if row["sezione"] != section:
-            section, tool = row["sezione"], ""
-            lines.append([headings[section]] + [""] * (len(years) + 2))
-            kinds.append("sezione")
-        name = row["strumento"] if row["strumento"] != tool else ""
-        tool = row["strumento"]
-        lines.append([name, row["indicatore"], *[blank] * len(years), row["soglia"]])
-        kinds.append("")
-    columns = [Column("strumento", "Strumento"), Column("indicatore", "Indicatore")]
-    columns += [Column(year, year) for year in years] + [Column("soglia", "Soglia o scadenza")]
-    return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns, kinds)
-
-
-def indicators(grids_: Mapping[tuple[str, str], pd.DataFrame], card: str | None = None, section: str = "") -> int:
-    """How many indicators the grids list: of a card, of a section, or in all."""
-    rows = [frame for (name, _), frame in grids_.items() if card in (None, name)]
-    return sum(int((frame["sezione"] == section).sum()) if section else len(frame) for frame in rows)
-
-
-def gridded(grids_: Mapping[tuple[str, str], pd.DataFrame], card: str) -> str:
-    """How many indicators a card's grids list, and how many of them have a threshold or a deadline."""
-    count, aims = indicators(grids_, card), phrases.spelled(indicators(grids_, card, "obiettivi-triennali"))
-    several = sum(name == card for name, _ in grids_) > 1
-    first = f"{'Le griglie' if several else 'La griglia'} della scheda {'elencano' if several else 'elenca'}"
-    return f"{first} {phrases.count(count, INDICATOR)}, {aims} dei quali con un traguardo nel triennio."
-
-
-def left_out(first: pd.DataFrame, second: pd.DataFrame) -> list[str]:
-    """The indicators of a grid that its reprint does not repeat."""
-    return [name for name in first["indicatore"] if name not in set(second["indicatore"])]

@@ -10,9 +10,9 @@ from annuario import numbers, tables
 from annuario.data import Vintage
 from annuario.subjects import staff as people
 from annuario.subjects.budgets import ESTIMATED, PLANNED
-from annuario.subjects.coverage import revenues
 from annuario.subjects.plan import numbered, own
 from annuario.subjects.plan_years import multiyear
+from annuario.subjects.revenues import forecast
 
 #: The revenues on the page, by channel, with the name they have there.
 CHANNELS = {
@@ -52,14 +52,8 @@ def figures(edition: Vintage) -> pd.DataFrame:
 
 
 def _revenue(edition: Vintage, code: str) -> Decimal | None:
-    frame = revenues(edition)
+    frame = forecast(edition)
     found = frame.loc[frame["canale"] == code, "valore"]
-    return None if found.empty else found.iloc[0]
-
-
-def value(frame: pd.DataFrame, code: str, year: int) -> Decimal | None:
-    """One figure of one year, or None."""
-    found = frame.loc[(frame["codice"] == code) & (frame["anno"] == year), "valore"]
     return None if found.empty else found.iloc[0]
 
 

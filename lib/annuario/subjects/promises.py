@@ -17,14 +17,12 @@ import pandas as pd
 from annuario import numbers, phrases
 from annuario.data import Vintage
 from annuario.subjects import goals
-from annuario.subjects.budgets import ESTIMATED, PLANNED, SPENT
+from annuario.subjects.budgets import ESTIMATED, PLANNED, SPENT, heading, titled
 from annuario.subjects.plan import LINE, ZERO, Card, centre_names, present
 from annuario.tables import Column, Table
 
 REPORT = "relazione"
 BOTH, PLAN_ONLY, REPORT_ONLY = "entrambi", "piano", "relazione"
-# A remark of the transcription, not of the document.
-_TRANSCRIPTION = r"cella continua dalla riga precedente(?:; )?|(?:; )?valori attesi \d{4} e \d{4} non distinguibili nel testo"
 
 
 def report(edition: Vintage) -> str:
@@ -64,8 +62,7 @@ def _reported(edition: Vintage) -> pd.DataFrame:
     """The lines of the report, one row each, with ``preventivo`` and ``consuntivo``."""
     frame = edition.package.read("bilancio")
     frame = frame[(frame["edizione"] == report(edition)) & (frame["anno"] == edition.year) & (frame["voce"] != "totale")]
-    titles = edition.package.read("azioni").drop(columns="fonte")
-    frame = frame.merge(titles, on=["edizione", "scheda", "azione"], how="left", validate="many_to_one")
+    frame = titled(frame, edition.package)
     standard = edition.package.read("voci").set_index("voce")["nome"]
     rows = []
     for voce, cells in frame.groupby("voce", sort=False):
@@ -73,7 +70,7 @@ def _reported(edition: Vintage) -> pd.DataFrame:
         amounts = dict(zip(cells["fase"], cells["valore"]))
         rows.append(
             {"voce": voce, "nome": first["etichetta"], "scheda": first["scheda"]}
-            | {"titolo": f"Azione {first['azione'].removeprefix('azione-').split('-')[0]}: {first['titolo']}"}
+            | {"titolo": heading(first["azione"], first["titolo"])}
             | {phase: amounts.get(phase) for phase in (PLANNED, SPENT)}
         )
     known = pd.DataFrame(rows, columns=["voce", "nome", "scheda", "titolo", PLANNED, SPENT], dtype=object)
@@ -163,20 +160,12 @@ def unmatched(frame: pd.DataFrame, names: Mapping[str, str]) -> Table | None:
 def _listed(frame: pd.DataFrame, names: Mapping[str, str], titles: Mapping[str, str], gap: bool) -> Table | None:
     if frame.empty:
         return None
-    lines, kinds, current = [], [], ""
-    for row, section in zip(frame.to_dict("records"), _sections(frame, names)):
-        if section != current:
-            current = section
-            lines.append([section] + [""] * (len(titles) + gap))
-            kinds.append("sezione")
-        lines.append([row["nome"], *_amounts(row, titles, gap)])
-        kinds.append("")
-    sums = {name: total(frame, name) for name in titles}
-    lines.append(["Somma delle voci", *_amounts(sums, titles, gap)])
-    kinds.append("totale")
+    sums = {"nome": "Somma delle voci", **{name: total(frame, name) for name in titles}}
+    lines = [[row["nome"], *_amounts(row, titles, gap)] for row in [*frame.to_dict("records"), sums]]
     columns = [Column("voce", "Voce"), *(Column(name, title, right=True) for name, title in titles.items())]
     columns += [Column("scarto", "Scostamento", right=True)] * gap
-    return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns, kinds)
+    printed = pd.DataFrame(lines, columns=[column.name for column in columns])
+    return Table(printed, columns, [""] * len(frame) + ["totale"], sections=[*_sections(frame, names), ""])
 
 
 def _amounts(row: Mapping, titles: Mapping[str, str], gap: bool) -> list[str]:
@@ -308,8 +297,7 @@ def aims(edition: Vintage) -> pd.DataFrame:
     )
     rest = told_[[each not in set(promised) for each in declared]].assign(dove=REPORT_ONLY)
     found = pd.concat([plan, rest], ignore_index=True)
-    notes = found["nota"].str.replace(_TRANSCRIPTION, "", regex=True)
-    return found.assign(esito_nome=found["esito"].map(goals.OUTCOMES).fillna(""), nota=notes, da="")
+    return goals.named(found).assign(da="")
 
 
 def aims_table(frame: pd.DataFrame) -> Table | None:

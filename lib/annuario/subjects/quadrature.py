@@ -168,23 +168,20 @@ def explanations(frame: pd.DataFrame, titles: tuple[str, str] = ("Atteso", "Trov
 def _listed(frame: pd.DataFrame, titles: tuple[str, str], explained: bool) -> Table | None:
     if frame.empty:
         return None
-    lines, kinds = [], []
-    for subject in [*SUBJECTS, OTHERS]:
-        rows = frame[frame["argomento"] == subject]
-        if len(rows):
-            lines.append([subject, "", "", ""])
-            kinds.append("sezione")
-        for row in rows.to_dict("records"):
-            what = numbers.spaced(f"{row['cosa']}, {row['anno']}")
-            last = _explanation(row) if explained else _number(row, "differenza", sign=True)
-            lines.append([what, _number(row, "atteso"), _number(row, "trovato"), last])
-            kinds.append("")
+    order = [*SUBJECTS, OTHERS]
+    frame = frame.sort_values("argomento", key=lambda subjects: subjects.map(order.index), kind="stable")
+    lines = []
+    for row in frame.to_dict("records"):
+        what = numbers.spaced(f"{row['cosa']}, {row['anno']}")
+        last = _explanation(row) if explained else _number(row, "differenza", sign=True)
+        lines.append([what, _number(row, "atteso"), _number(row, "trovato"), last])
     columns = [
         Column("cosa", "Controllo"),
         *(Column(name, title, right=True) for name, title in zip(("atteso", "trovato"), titles)),
     ]
     columns.append(Column("ultima", "Spiegazione") if explained else Column("ultima", "Differenza", right=True))
-    return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns, kinds)
+    printed = pd.DataFrame(lines, columns=[column.name for column in columns])
+    return Table(printed, columns, sections=list(frame["argomento"]))
 
 
 def _number(row: dict, column: str, sign: bool = False) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from annuario import numbers
 from annuario.data import Package, Vintage
-from annuario.subjects.accounts import ORIGINS, revenues
+from annuario.subjects.revenues import ORIGINS, of_year
 
 
 def tables(package: Package) -> list[str]:
@@ -47,7 +47,7 @@ def documents(edition: Vintage) -> pd.DataFrame:
 
 def has_revenues(edition: Vintage) -> bool:
     """Whether some document prints the revenues of the edition's year."""
-    return len(revenues(edition)) > 0
+    return len(of_year(edition)) > 0
 
 
 def origins(edition: Vintage) -> pd.DataFrame:
@@ -58,7 +58,7 @@ def origins(edition: Vintage) -> pd.DataFrame:
     """
     known = edition.package.read("canali")
     own = edition.table("entrate", ["edizione"], edizione=edition.id, anno=edition.year)
-    used = set(own["canale"]) or set(revenues(edition)["canale"]) or set(edition.package.read("entrate")["canale"])
+    used = set(own["canale"]) or set(of_year(edition)["canale"]) or set(edition.package.read("entrate")["canale"])
     parts = (known["provenienza"] != "totale") & ~known["canale"].str.endswith("quota-vincolata")
     channels = known[parts & known["canale"].isin(used)]
     lines = [

@@ -9,6 +9,7 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
+from annuario.trends import last_before
 
 PROFILES = {
     "direttore": "Direttore",
@@ -98,7 +99,7 @@ def highlights(frame: pd.DataFrame) -> tuple[Decimal | None, ...]:
 
 def compared(series: dict[int, Decimal], days: dict[int, str], year: int) -> str:
     """``, due in più rispetto al 30 novembre 2020``: the last count before, at its own date; or nothing."""
-    before = max((each for each in series if each < year), default=None)
+    before = last_before(series, year)
     if before is None or year not in series:
         return ""
     gap = series[year] - series[before]
@@ -119,7 +120,7 @@ def largest(frame: pd.DataFrame, preposition: str) -> str:
 
 def movements(frame: pd.DataFrame, year: int) -> str:
     """The profiles that grew and those that shrank since the last count, as a sentence, or nothing."""
-    before = max((each for each in set(frame["anno"]) if each < year), default=None)
+    before = last_before(dict.fromkeys(frame["anno"]), year)
     if before is None:
         return ""
     rows = frame[(frame["misura"] == "persone") & (frame["profilo"] != "totale")]

@@ -89,15 +89,13 @@ def schedule(frame: pd.DataFrame) -> str:
 
 def open_goals(frame: pd.DataFrame) -> Table:
     """Goals without an indicator: number and title, and what each consists of, by part of the plan."""
-    lines, labels = [], []
+    lines, sections = [], []
     for place, (part, rows) in enumerate(frame.groupby("obiettivo_strategico", sort=False), start=1):
-        lines.append([f"{place}. {part}", ""])
-        labels.append("sezione")
         for number, row in enumerate(rows.to_dict("records"), start=1):
             lines.append([f"{place}.{number} {row['obiettivo']}", row["nota"]])
-            labels.append("")
+            sections.append(f"{place}. {part}")
     columns = [Column("obiettivo", "Obiettivo"), Column("contenuto", "In che cosa consiste")]
-    return Table(pd.DataFrame(lines, columns=["obiettivo", "contenuto"]), columns, labels)
+    return Table(pd.DataFrame(lines, columns=["obiettivo", "contenuto"]), columns, sections=sections)
 
 
 def table(frame: pd.DataFrame) -> Table | None:
@@ -111,7 +109,7 @@ def table(frame: pd.DataFrame) -> Table | None:
     remarks = {row: note for row, note in enumerate(frame["nota"]) if note}
     notes = [f"{note[0].upper()}{note[1:].rstrip('; .')}." for note in dict.fromkeys(remarks.values())]
     marks = {(row, 2): list(dict.fromkeys(remarks.values())).index(note) + 1 for row, note in remarks.items()}
-    return Table(frame, columns, notes=notes, marks=marks)
+    return Table(frame, columns, notes=notes, marks=marks, indicators=[])
 
 
 def told(frame: pd.DataFrame) -> str:

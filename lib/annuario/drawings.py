@@ -1,0 +1,96 @@
+"""Static drawings of charts, made aside while chapters still run.
+
+The renderer keeps a whole process busy, and everything else in it: it has one of its own,
+which is started for the first chart that must be drawn anew.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import Future, ProcessPoolExecutor
+from functools import cache
+
+import orjson
+
+from annuario.execution.cache import Store, code_digest, digest
+from annuario.publish import charts, fonts
+
+#: Width of the static drawing, in pixels.
+WIDTH = 640
+
+
+@cache
+def _register_font() -> None:
+    """Labels are measured with the book's own typeface, the same on every machine."""
+    import vl_convert
+
+    vl_convert.register_font_directory(str(fonts.directory()))
+
+
+def static_svg(spec: dict, width: int = WIDTH) -> str:
+    """A chart drawn once, ``width`` pixels wide, with Italian labels."""
+    import vl_convert
+
+    from annuario import numbers
+
+    _register_font()
+    fixed = {"width": width, "autosize": {"type": "fit-x", "contains": "padding"}}
+    return vl_convert.vegalite_to_svg(
+        {**spec, **fixed},
+        format_locale=numbers.VEGA_LOCALE["number"],
+        time_format_locale=numbers.VEGA_LOCALE["time"],
+    )
+
+
+class Drawings:
+    """The drawings of one book: each distinct chart is drawn once, and recalled from ``store``.
+
+    ``interactive`` has the libraries of a page with interactive charts bundled there too.
+    """
+
+    def __init__(self, store: Store | None = None, interactive: bool = False):
+        self.store = store
+        self.interactive = interactive
+        self._pool: ProcessPoolExecutor | None = None
+        self._begun: dict[str, Future] = {}
+
+    def __enter__(self) -> Drawings:
+        return self
+
+    def __exit__(self, *error) -> None:
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
+
+    def begin(self, notebook: dict) -> None:
+        """Have the charts of an executed notebook drawn."""
+        for cell in notebook["cells"]:
+            for output in cell.get("outputs", []):
+                for kind, spec in output.get("data", {}).items():
+                    if kind.startswith("application/vnd.vegalite."):
+                        self._begin(spec)
+
+    def svg(self, spec: dict) -> str:
+        """The drawing of a chart, once it is made."""
+        key = self._begin(spec)
+        drawn = self._begun[key].result()
+        if self.store:
+            self.store.save("svg", key, drawn)
+        return drawn
+
+    def _begin(self, spec: dict) -> str:
+        key = digest(code_digest(), orjson.dumps(spec, option=orjson.OPT_SORT_KEYS))
+        if key not in self._begun:
+            kept = self.store.load("svg", key) if self.store else None
+            if kept is None:
+                self._begun[key] = self._process().submit(static_svg, spec)
+            else:
+                self._begun[key] = Future()
+                self._begun[key].set_result(kept)
+        return key
+
+    def _process(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+            if self.store and self.interactive:
+                self._pool.submit(charts.include, self.store)
+        return self._pool

@@ -1,0 +1,52 @@
+"""The indicator grids of the 2020 plan: what it means to measure of each action, year by year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from annuario import numbers, phrases
+from annuario.data import Vintage
+from annuario.subjects.plan import INDICATOR, own
+from annuario.tables import Column, Table
+
+
+def grids(edition: Vintage) -> dict[tuple[str, str], pd.DataFrame]:
+    """The indicator grids by card and action, in the printed order; none where the plan has none."""
+    frame = own(edition, "griglie_indicatori")
+    return {key: rows for key, rows in frame.groupby(["scheda", "azione"], sort=False)} if len(frame) else {}
+
+
+def grid(grids_: Mapping[tuple[str, str], pd.DataFrame], card: str, action: str) -> Table | None:
+    """A grid to be filled: tool, indicator, an empty cell a year, the threshold or the deadline."""
+    rows = grids_.get((card, action))
+    if rows is None:
+        return None
+    years = rows["anni"].iloc[0].split(";")
+    headings = {"monitoraggio": "Monitoraggio", "obiettivi-triennali": "Obiettivi triennali"}
+    blank = numbers.NBSP * 7  # room to write in
+    again = rows.duplicated(["sezione", "strumento"])
+    printed = rows.assign(strumento=rows["strumento"].mask(again, ""), **dict.fromkeys(years, blank))
+    columns = [Column("strumento", "Strumento"), Column("indicatore", "Indicatore")]
+    columns += [Column(year, year) for year in years] + [Column("soglia", "Soglia o scadenza")]
+    return Table(printed, columns, indicators=[], sections=list(rows["sezione"].map(headings)))
+
+
+def indicators(grids_: Mapping[tuple[str, str], pd.DataFrame], card: str | None = None, section: str = "") -> int:
+    """How many indicators the grids list: of a card, of a section, or in all."""
+    rows = [frame for (name, _), frame in grids_.items() if card in (None, name)]
+    return sum(int((frame["sezione"] == section).sum()) if section else len(frame) for frame in rows)
+
+
+def gridded(grids_: Mapping[tuple[str, str], pd.DataFrame], card: str) -> str:
+    """How many indicators a card's grids list, and how many of them have a threshold or a deadline."""
+    count, aims = indicators(grids_, card), phrases.spelled(indicators(grids_, card, "obiettivi-triennali"))
+    several = sum(name == card for name, _ in grids_) > 1
+    first = f"{'Le griglie' if several else 'La griglia'} della scheda {'elencano' if several else 'elenca'}"
+    return f"{first} {phrases.count(count, INDICATOR)}, {aims} dei quali con un traguardo nel triennio."
+
+
+def left_out(first: pd.DataFrame, second: pd.DataFrame) -> list[str]:
+    """The indicators of a grid that its reprint does not repeat."""
+    return [name for name in first["indicatore"] if name not in set(second["indicatore"])]

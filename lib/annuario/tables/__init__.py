@@ -1,0 +1,214 @@
+"""Tables of the book, as Markdown for the publishers and HTML for the notebook.
+
+The functions take long frames, as ``annuario.data`` gives them: one value a row.
+Columns they know: ``valore``; ``anno``; ``nome`` or else ``etichetta``, the label of a
+row; ``unita``; ``da``, the edition that a value comes from when it is not this one. The
+code that identifies a row is named by the caller; a code with a part ``totale`` or
+``totale-…`` makes a bold row. Totals are data: nothing is summed here.
+"""
+
+from collections.abc import Hashable, Mapping, Sequence
+
+import pandas as pd
+
+from annuario import numbers
+from annuario.errors import BookError
+from annuario.numbers import MISSING
+from annuario.tables.grid import BY_SUB_AMBITO, Grid, kind_of, origins, provenance, rate, require, shown
+from annuario.tables.table import Column, Table
+
+__all__ = [
+    "BY_SUB_AMBITO", "MEASURES", "Column", "Grid", "Table", "budget", "by_sub_ambito", "by_year",
+    "kind_of", "matrix", "origins", "rate", "shown", "texts",
+]  # fmt: skip
+
+#: Title and unit of the measures by sub-ambito.
+MEASURES = {
+    "utenti": ("Utenti", "utenti"),
+    "ore": ("Ore", "ore"),
+    "costo": ("Costo", "EUR"),
+    "comuni": ("Comuni", "Comuni"),
+    "comuni-aderenti": ("Aderenti", "Comuni"),
+    "quota-adesione": ("Adesione", "%"),
+    "casi": ("Casi", "casi"),
+    "inseriti": ("Inseriti nell’anno", "minori"),
+    "presenti": ("Presenti al 31/12", "minori"),
+}
+
+
+def by_year(
+    frame: pd.DataFrame,
+    rows: str = "indicatore",
+    unit: str | None = None,
+    change: bool = False,
+    title: str = "Indicatore",
+) -> Table:
+    """One row an indicator, one column a year.
+
+    ``frame`` has ``rows`` (a code), ``anno``, ``valore``, a label and, unless ``unit`` is
+    given, ``unita``. ``change`` adds the change in percent over the last year; of
+    percentages, the difference in points.
+    """
+    grid = Grid(frame, rows, "anno", unit, order=sorted)
+    printed = pd.DataFrame([grid.row(code) for code in grid.codes], columns=grid.columns)
+    printed.insert(0, "riga", list(grid.names.values()))
+    columns = [Column("riga", title), *(Column(year, str(year), right=True) for year in grid.columns)]
+    if change and len(grid.columns) > 1:
+        before, now = grid.columns[-2:]
+        printed["variazione"] = [_variation(grid, code, now, before) for code in grid.codes]
+        columns.append(Column("variazione", f"Var. {before}–{now}", right=True))
+    table = Table(printed, columns, grid.kinds, *provenance(grid.marked()), grid.indicators)
+    return table if table.fits else _listed(grid, {year: str(year) for year in grid.columns}, "Anno")
+
+
+def matrix(
+    frame: pd.DataFrame,
+    rows: str,
+    columns: str,
+    unit: str | None = None,
+    titles: Mapping[Hashable, str] | None = None,
+    title: str = "Voce",
+) -> Table:
+    """One row a code of ``rows``, one column a value of ``columns``, both in data order.
+
+    ``titles`` gives the columns their headings and their order; ``title`` heads the rows.
+    Where the columns would not fit the page, every row becomes a heading with its values
+    below it.
+    """
+    grid = Grid(frame, rows, columns, unit, order=(lambda found: list(titles)) if titles else list)
+    headings = titles or {value: str(value) for value in grid.columns}
+    printed = pd.DataFrame({"riga": list(grid.names.values())})
+    declared = [Column("riga", title)]
+    for value in grid.columns:
+        printed[value] = grid.column(value)
+        declared.append(Column(value, headings[value], right=True))
+    table = Table(printed, declared, grid.kinds, *provenance(grid.marked()), grid.indicators)
+    return table if table.fits else _listed(grid, headings, title)
+
+
+def _listed(grid: Grid, headings: Mapping[Hashable, str], title: str) -> Table:
+    """A table too wide for the page, as a list: the values of each row under its name, missing ones left out."""
+    lines, kinds, sections, marked = [], [], [], {}
+    for code in grid.codes:
+        for column, cell in zip(grid.columns, grid.row(code)):
+            if grid.values.get((code, column)) is not None:
+                marked |= grid.marked_row(len(lines), code, [column])
+                lines.append([headings[column], cell])
+                kinds.append(kind_of(code))
+                sections.append(grid.names[code])
+    columns = [Column("riga", title), Column("valore", "Valore", right=True)]
+    printed = pd.DataFrame(lines, columns=["riga", "valore"])
+    return Table(printed, columns, kinds, *provenance(marked), grid.indicators, sections)
+
+
+def by_sub_ambito(
+    frame: pd.DataFrame, measures: Sequence[str] | Mapping[str, str], stacked: bool | None = None
+) -> Table:
+    """One row a sub-ambito and the total, for each year the measures.
+
+    ``frame`` has ``sub_ambito``, ``anno``, ``misura``, ``valore``, a label. ``measures``
+    are codes of :data:`MEASURES`, or map them to titles of one's own. Where the columns
+    would not fit the page (or ``stacked`` asks so) the measures stand one below the
+    other, each under its heading, and the columns are the years.
+    """
+    require(frame, ["sub_ambito", "anno", "misura", "valore"])
+    unknown = [code for code in measures if code not in MEASURES]
+    if unknown:
+        raise BookError(f"Unknown measure «{unknown[0]}»: choose among {', '.join(MEASURES)}.")
+    titles = {code: measures[code] if isinstance(measures, Mapping) else MEASURES[code][0] for code in measures}
+    grids = {
+        title: Grid(frame[frame["misura"] == code], "sub_ambito", "anno", MEASURES[code][1], order=sorted)
+        for code, title in titles.items()
+    }
+    if stacked:
+        return _stacked(grids)
+    table = _side_by_side(grids)
+    return table if table.fits or stacked is False else _stacked(grids)
+
+
+def _side_by_side(grids: Mapping[str, "Grid"]) -> Table:
+    names = {code: name for grid in grids.values() for code, name in grid.names.items()}
+    order = _totals_last(names)
+    printed = pd.DataFrame({"riga": [names[code] for code in order]})
+    columns, marked = [Column("riga", "Sub-ambito")], {}
+    for year in sorted({year for grid in grids.values() for year in grid.columns}):
+        for title, grid in grids.items():
+            if year not in grid.columns:
+                continue
+            cells = dict(zip(grid.codes, grid.column(year)))
+            printed[f"{title} {year}"] = [cells.get(code, MISSING) for code in order]
+            places = {(code, year): (row, len(columns)) for row, code in enumerate(order)}
+            marked |= {places[place]: grid.sources.get(place) for place in places if place in grid.values}
+            columns.append(Column(f"{title} {year}", title, group=str(year), right=True))
+    return Table(printed, columns, [kind_of(code) for code in order], *provenance(marked), _indicators(grids))
+
+
+def _stacked(grids: Mapping[str, Grid]) -> Table:
+    years = sorted({year for grid in grids.values() for year in grid.columns})
+    lines, kinds, sections, marked = [], [], [], {}
+    for title, grid in grids.items():
+        cells = {year: dict(zip(grid.codes, grid.column(year))) for year in grid.columns}
+        for code in _totals_last(grid.codes):
+            marked |= grid.marked_row(len(lines), code, years)
+            lines.append([grid.names[code], *(cells[year][code] if year in cells else MISSING for year in years)])
+            kinds.append(kind_of(code))
+            sections.append(title)
+    columns = [Column("riga", "Sub-ambito"), *(Column(year, str(year), right=True) for year in years)]
+    printed = pd.DataFrame(lines, columns=["riga", *years])
+    return Table(printed, columns, kinds, *provenance(marked), _indicators(grids), sections)
+
+
+def _indicators(grids: Mapping[str, "Grid"]) -> list[str]:
+    return list(dict.fromkeys(code for grid in grids.values() for code in grid.indicators))
+
+
+def budget(
+    frame: pd.DataFrame,
+    rows: str = "voce",
+    phases: Sequence[str] = ("preventivo", "consuntivo"),
+    title: str = "Voce",
+) -> Table:
+    """Two phases of a budget, their difference in euros and in percent of the first.
+
+    ``frame`` has ``rows`` (a code), ``fase``, ``valore`` in EUR, a label and, where rows
+    stand under headings, ``titolo`` (a total under none).
+    """
+    grid = Grid(frame, rows, "fase", "EUR", order=lambda found: list(phases))
+    headings = dict(zip(frame[rows], frame["titolo"])) if "titolo" in frame else {}
+    lines = []
+    for code in grid.codes:
+        first, second = (grid.values.get((code, phase)) for phase in phases)
+        difference = None if first is None or second is None else second - first
+        amounts = [numbers.euro(first), numbers.euro(second), numbers.signed(difference, "EUR")]
+        lines.append([grid.names[code], *amounts, numbers.percent(rate(second, first), sign=True)])
+    columns = [
+        Column("riga", title),
+        *(Column(phase, phase.capitalize(), right=True) for phase in phases),
+        Column("scostamento", "Scostamento", right=True),
+        Column("quota", "Scost. %", right=True),
+    ]
+    printed = pd.DataFrame(lines, columns=[column.name for column in columns])
+    sections = ["" if kind or not isinstance(headings.get(code), str) else headings[code] for code, kind in zip(grid.codes, grid.kinds)]
+    return Table(printed, columns, grid.kinds, *provenance(grid.marked()), sections=sections)
+
+
+def texts(frame: pd.DataFrame, columns: Mapping[str, str], section: str | None = None) -> Table:
+    """Columns of words; ``columns`` maps the frame's columns to titles.
+
+    ISO dates are printed as ``31/12/2025``. ``section`` names a column whose changes
+    open a heading.
+    """
+    require(frame, [*columns, *([section] if section else [])])
+    sections = list(frame[section]) if section else ()
+    return Table(frame, [Column(name, title) for name, title in columns.items()], sections=sections)
+
+
+def _variation(grid: Grid, code: Hashable, now: Hashable, before: Hashable) -> str:
+    new, old = grid.values.get((code, now)), grid.values.get((code, before))
+    if grid.units[code] == "%":
+        return MISSING if new is None or old is None else f"{numbers.signed(new - old)}{numbers.NBSP}p.p."
+    return numbers.percent(rate(new, old), sign=True)
+
+
+def _totals_last(codes) -> list:
+    return sorted(codes, key=lambda code: kind_of(code) == "totale")

@@ -1,0 +1,175 @@
+"""The values of a long frame as a grid of rows and columns, and how they are printed."""
+
+import re
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from decimal import Decimal
+
+import pandas as pd
+
+from annuario import numbers
+from annuario.errors import BookError
+from annuario.numbers import MISSING
+
+#: Opens the code of a measure of a service by sub-ambito: ``sub-ambito/saap/utenti``.
+BY_SUB_AMBITO = "sub-ambito"
+
+
+class Grid:
+    """The values of a long frame by code of ``rows`` and value of ``columns``.
+
+    ``values`` maps ``(code, column)`` to a Decimal or None; ``names`` (in data order) and
+    ``units`` map codes; ``sources`` maps places to the edition they come from;
+    ``indicators`` are the codes of the indicators that have a value.
+
+    Raises BookError for a missing column, an empty frame, two values in one place, an
+    unknown unit and a code with two units.
+    """
+
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        rows: str,
+        columns: str,
+        unit: str | None = None,
+        order: Callable[[Sequence], list] = list,
+    ):
+        require(frame, [rows, columns, "valore"])
+        label = next((name for name in ("nome", "etichetta") if name in frame), rows)
+        self.indicators = shown(frame)
+        self.values: dict[tuple, Decimal | None] = {}
+        self.sources: dict[tuple, str] = {}
+        self.names: dict[Hashable, str] = {}
+        self.units: dict[Hashable, str] = {}
+        for row in frame.to_dict("records"):
+            code, column = row[rows], row[columns]
+            if (code, column) in self.values:
+                raise BookError(f"Two values for {rows} «{code}», {columns} «{column}»: filter the rows first.")
+            self.values[code, column] = numbers.to_decimal(row["valore"])
+            self.names[code] = str(row[label])
+            measured = unit or row.get("unita")
+            if measured not in numbers.UNITS:
+                raise BookError(
+                    f"{rows} «{code}»: the unit «{measured or ''}» is not known: give one of "
+                    f"{', '.join(numbers.UNITS)} as «unit», or in the column «unita»."
+                )
+            if self.units.setdefault(code, measured) != measured:
+                raise BookError(f"{rows} «{code}» has values in {self.units[code]} and in {measured}: use two codes.")
+            if row.get("da"):
+                self.sources[code, column] = row["da"]
+        self.columns = order(dict.fromkeys(column for _, column in self.values))
+
+    @property
+    def codes(self) -> list:
+        """The codes of the rows, in data order."""
+        return list(self.names)
+
+    @property
+    def kinds(self) -> list[str]:
+        """What each row is: ``""``, ``"totale"`` or ``"subtotale"``."""
+        return [kind_of(code) for code in self.names]
+
+    def row(self, code: Hashable) -> list[str]:
+        """A row's printed cells, with as many decimals each."""
+        return self._cells([(code, column) for column in self.columns], self.units[code])
+
+    def column(self, column: Hashable) -> list[str]:
+        """A column's printed cells; those of one unit have as many decimals each."""
+        cells = {}
+        for unit in dict.fromkeys(self.units.values()):
+            places = [(code, column) for code in self.names if self.units[code] == unit]
+            cells.update(zip(places, self._cells(places, unit)))
+        return [cells[code, column] for code in self.names]
+
+    def _cells(self, places: Sequence[tuple], unit: str) -> list[str]:
+        return alike([self.values.get(place) for place in places], unit)
+
+    def marked_row(self, row: int, code: Hashable, columns: Sequence | None = None) -> dict:
+        """The source of every value in row ``row`` of a table, one column of labels first."""
+        return {
+            (row, index): self.sources.get((code, column))
+            for index, column in enumerate(columns or self.columns, start=1)
+            if (code, column) in self.values
+        }
+
+    def marked(self) -> dict[tuple[int, int], str | None]:
+        """The source of every value, where the table's rows are the codes."""
+        marked = {}
+        for row, code in enumerate(self.names):
+            marked |= self.marked_row(row, code)
+        return marked
+
+
+def shown(frame: pd.DataFrame) -> list[str]:
+    """The codes of the indicators of which a long frame holds a value, in its order.
+
+    Measures by sub-ambito are indicators too, one for each service and measure.
+    """
+    if "valore" in frame:
+        frame = frame[[not numbers.is_missing(value) for value in frame["valore"]]]
+    if "indicatore" in frame:
+        return list(dict.fromkeys(frame["indicatore"]))
+    if {"sub_ambito", "servizio", "misura"} <= set(frame):
+        pairs = dict.fromkeys(zip(frame["servizio"], frame["misura"]))
+        return [f"{BY_SUB_AMBITO}/{service}/{measure}" for service, measure in pairs]
+    return []
+
+
+def kind_of(code: object) -> str:
+    """What a row is by its code: ``saap/totale`` a total, ``totale-avanzo`` a subtotal."""
+    parts = str(code).split("/")
+    if "totale" in parts:
+        return "totale"
+    return "subtotale" if any(part.startswith("totale-") for part in parts) else ""
+
+
+def rate(now: Decimal | None, before: Decimal | None) -> Decimal | None:
+    """The change from ``before`` in percent; None where it has no meaning."""
+    return None if now is None or not before else (now - before) / abs(before) * 100
+
+
+def require(frame: pd.DataFrame, names: Sequence[Hashable]) -> None:
+    """Raises BookError where a frame lacks a column or has no rows."""
+    missing = [f"«{name}»" for name in names if name not in frame]
+    if missing:
+        raise BookError(f"The frame lacks the column {', '.join(missing)}: it has {', '.join(map(str, frame))}.")
+    if frame.empty:
+        raise BookError("There are no rows to show: the edition has no such data, or the filter is wrong.")
+
+
+def origins(sources: Iterable[str | None]) -> list[str]:
+    """A note for each other edition that values come from; nothing for those of this one."""
+    return [f"Dati pubblicati nell’edizione «{source.replace('-', ' ')}»." for source in dict.fromkeys(sources) if source]
+
+
+def provenance(marked: Mapping[tuple[int, int], str | None]) -> tuple[list[str], dict[tuple[int, int], int]]:
+    """One note for each other edition that values come from, and the cells it marks.
+
+    ``marked`` has every cell of values. A column that comes whole from one edition is
+    marked in its heading; a table that does has no marks.
+    """
+    sources = list(dict.fromkeys(source for source in marked.values() if source))
+    notes = origins(sources)
+    if len(set(marked.values())) == 1:
+        return notes, {}
+    marks = {}
+    for index in dict.fromkeys(index for _, index in marked):
+        cells = {place: source for place, source in marked.items() if place[1] == index}
+        if len(set(cells.values())) == 1:
+            cells = {(-1, index): next(iter(cells.values()))}
+        marks |= {place: sources.index(source) + 1 for place, source in cells.items() if source}
+    return notes, marks
+
+
+def alike(values: Sequence, unit: str) -> list[str]:
+    """The printed values of one unit, with as many decimals each, where the unit leaves the choice."""
+    decimals = numbers.decimals_for(unit, *values) if unit in ("%", "ore") else None
+    return [numbers.quantity(value, unit, decimals) for value in values]
+
+
+def word(value: object) -> str:
+    """A printed cell of no unit: words as they are, ISO dates as ``31/12/2025``."""
+    if numbers.is_missing(value):
+        return MISSING
+    if isinstance(value, str):
+        return numbers.date_short(value) if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else value
+    return numbers.number(value)
