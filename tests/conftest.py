@@ -1,5 +1,6 @@
 """Fixtures: the project, a copy of it that may be spoiled, and the books built once."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,9 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT.parent / "shared" / "sources"
 INVENTORY = ROOT.parent / "shared" / "inventory"
 EDITIONS = ("relazione-2021", "relazione-2025", "piano-2020", "piano-2021")
+CHROMIUM = Path("/usr/bin/chromium")
+#: The sentence that the project of one chapter ends with.
+PROSE = "Una frase come tante."
 
 
 @pytest.fixture(scope="session")
@@ -32,15 +36,43 @@ def spoiled(tmp_path):
     folder = tmp_path / "data"
     shutil.copytree(ROOT / "data", folder)
 
-    def edit(table: str, old: str, new: str) -> Path:
+    def spoil(table: str, old: str, new: str) -> Path:
         path = folder / f"{table}.csv"
-        text = path.read_text(encoding="utf-8")
-        assert old in text, f"{old!r} is not in {path.name}"
-        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        edit(path, old, new)
         return path
 
-    edit.folder = folder
-    return edit
+    spoil.folder = folder
+    return spoil
+
+
+def one_chapter(root: Path) -> project.Project:
+    """A project of one chapter, made in the folder ``root``."""
+    notebooks = root / "notebooks" / "relazione"
+    shutil.copytree(ROOT / "data", root / "data")
+    shutil.copytree(ROOT / "notebooks" / "relazione" / "testi", notebooks / "testi")
+    notebook = json.loads((ROOT / "notebooks" / "relazione" / "gestione.ipynb").read_text(encoding="utf-8"))
+    notebook["cells"].append({"cell_type": "markdown", "id": "prova", "metadata": {}, "source": PROSE})
+    (notebooks / "gestione.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    config = (ROOT / "_quarto.yml").read_text(encoding="utf-8").partition("annuario:")[0]
+    (root / "_quarto.yml").write_text(
+        config + "annuario:\n  ente: Ente\n  libri:\n    relazione:\n      titolo: Relazione\n"
+        "      capitoli: [relazione/gestione.ipynb]\n",
+        encoding="utf-8",
+    )
+    return project.Project(root)
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Change the first ``old`` of a file, which must be there."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{old!r} is not in {path.name}"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A project of one chapter."""
+    return one_chapter(tmp_path / "progetto")
 
 
 @pytest.fixture(scope="session")

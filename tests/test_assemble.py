@@ -49,8 +49,8 @@ def test_a_document_with_a_table_and_a_figure(tmp_path):
     document, text = book(tmp_path, TITLE, ("md", "Si veda @tbl-a e @fig-a in @sec-prova."), table(), chart())
     assert set(document.labels) == {"sec-prova", "tbl-a", "fig-a"}
     assert "Si veda [@tbl-a]{#testo-tbl-a} e [@fig-a]{#testo-fig-a} in @sec-prova." in text
-    assert ": Una tabella [↑\u00a0testo](#testo-tbl-a){.al-testo} {#tbl-a}" in text
-    assert '![Un grafico [↑\u00a0testo](#testo-fig-a){.al-testo}](figure/fig-a.svg){#fig-a fig-alt="Un grafico con una barra"}' in text
+    assert ': Una tabella {#tbl-a testo="#testo-tbl-a"}' in text
+    assert '![Un grafico](figure/fig-a.svg){#fig-a fig-alt="Un grafico con una barra" testo="#testo-fig-a"}' in text
     assert (tmp_path / "figure" / "fig-a.svg").read_text(encoding="utf-8").startswith("<svg")
     assert "- @fig-a: Un grafico" in text and "- @tbl-a: Una tabella" in text
     assert 'id="annuario-grafici"' in text

@@ -1,49 +1,33 @@
 """What is kept of earlier runs, when it is found again and when it is not."""
 
 import json
-import shutil
 import sys
 
 import pytest
+from conftest import PROSE, edit
 
-from annuario import build, project
+from annuario import build
 from annuario.execution import cache, execute
 from annuario.execution.cache import Store
 
-PROSE = "Una frase come tante."
-
 
 @pytest.fixture
-def small(here, tmp_path):
-    """A project of one chapter, its results kept: (project, run), run returns what ran."""
-    root = tmp_path / "progetto"
-    (root / "notebooks" / "relazione").mkdir(parents=True)
-    shutil.copytree(here.root / "data", root / "data")
-    shutil.copytree(here.root / "notebooks" / "relazione" / "testi", root / "notebooks" / "relazione" / "testi")
-    notebook = json.loads((here.root / "notebooks" / "relazione" / "gestione.ipynb").read_text(encoding="utf-8"))
-    notebook["cells"].append({"cell_type": "markdown", "id": "prova", "metadata": {}, "source": PROSE})
-    (root / "notebooks" / "relazione" / "gestione.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-    config = (here.root / "_quarto.yml").read_text(encoding="utf-8").partition("annuario:")[0]
-    (root / "_quarto.yml").write_text(
-        config + "annuario:\n  ente: Ente\n  libri:\n    relazione:\n      titolo: Relazione\n"
-        "      capitoli: [relazione/gestione.ipynb]\n",
-        encoding="utf-8",
-    )
-    made = project.Project(root)
+def kept(small, tmp_path):
+    """A project of one chapter, its results kept: (project, store, run), run returns what ran."""
     store = Store(tmp_path / "cache")
-    texts = made.books["relazione"].texts / "relazione-2021"
+    texts = small.books["relazione"].texts / "relazione-2021"
 
     def run(monkeypatch):
         ran = []
         execute_one = execute.chapter
         monkeypatch.setattr(execute, "chapter", lambda *given: ran.append(given[0].stem) or execute_one(*given))
         notebooks = execute.book(
-            made.books["relazione"].chapters, tmp_path / "out", "relazione-2021", root, texts, store
+            small.books["relazione"].chapters, tmp_path / "out", "relazione-2021", small.root, texts, store
         )
         monkeypatch.undo()
         return ran, notebooks
 
-    return made, store, run
+    return small, store, run
 
 
 def outline(notebook):
@@ -54,22 +38,16 @@ def outline(notebook):
     ]
 
 
-def edit(path, old, new):
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
-def test_recalled_is_the_same_as_run(small, monkeypatch):
-    _, _, run = small
+def test_recalled_is_the_same_as_run(kept, monkeypatch):
+    _, _, run = kept
     ran, first = run(monkeypatch)
     again, second = run(monkeypatch)
     assert (ran, again) == (["gestione"], [])
     assert outline(first[0]) == outline(second[0])
 
 
-def test_a_changed_sentence_runs_nothing_and_shows(small, monkeypatch):
-    made, _, run = small
+def test_a_changed_sentence_runs_nothing_and_shows(kept, monkeypatch):
+    made, _, run = kept
     run(monkeypatch)
     edit(made.books["relazione"].chapters[0], PROSE, "Una frase cambiata.")
     ran, notebooks = run(monkeypatch)
@@ -77,8 +55,8 @@ def test_a_changed_sentence_runs_nothing_and_shows(small, monkeypatch):
     assert any("Una frase cambiata." in cell["source"] for cell in notebooks[0]["cells"])
 
 
-def test_a_changed_commentary_runs_nothing_and_shows(small, monkeypatch):
-    made, _, run = small
+def test_a_changed_commentary_runs_nothing_and_shows(kept, monkeypatch):
+    made, _, run = kept
     run(monkeypatch)
     edit(made.books["relazione"].texts / "relazione-2021" / "gestione.md", "# risultato\n", "# risultato\n\nUna frase nuova.\n")
     ran, notebooks = run(monkeypatch)
@@ -95,26 +73,50 @@ def test_a_changed_commentary_runs_nothing_and_shows(small, monkeypatch):
     ],
     ids=["a table that was read", "a code cell", "a new expression"],
 )
-def test_what_matters_runs_the_chapter_again(small, monkeypatch, name, old, new):
-    made, _, run = small
+def test_what_matters_runs_the_chapter_again(kept, monkeypatch, name, old, new):
+    made, _, run = kept
     run(monkeypatch)
     edit(made.root / name, old, new)
     assert run(monkeypatch)[0] == ["gestione"]
 
 
-def test_a_table_that_was_not_read_does_not_matter(small, monkeypatch):
-    made, _, run = small
+def test_a_table_that_was_not_read_does_not_matter(kept, monkeypatch):
+    made, _, run = kept
     run(monkeypatch)
     edit(made.root / "data" / "sedute.csv", "2021-01-26", "2021-01-27")
     assert run(monkeypatch)[0] == []
 
 
 @pytest.mark.parametrize("spoil", [lambda text: text[: len(text) // 2], lambda text: "estraneo", lambda text: ""])
-def test_a_damaged_entry_is_rebuilt(small, monkeypatch, spoil):
-    _, store, run = small
+def test_a_damaged_entry_is_rebuilt(kept, monkeypatch, spoil):
+    _, store, run = kept
     run(monkeypatch)
     for path in store.folder.rglob("*.json"):
         path.write_text(spoil(path.read_text(encoding="utf-8")), encoding="utf-8")
+    assert run(monkeypatch)[0] == ["gestione"]
+    assert run(monkeypatch)[0] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("data/indicatori.csv", "13180676.24", "13180676.25"),
+        ("notebooks/relazione/gestione.ipynb", "title=\\\"Voce\\\"", "title=\\\"Posta\\\""),
+    ],
+    ids=["table", "code"],
+)
+def test_what_is_saved_while_a_chapter_runs_is_not_what_it_ran_with(kept, monkeypatch, name, old, new):
+    made, _, run = kept
+    execute_one = execute.chapter
+
+    def chapter(*given):
+        executed = execute_one(*given)
+        edit(made.root / name, old, new)
+        return executed
+
+    monkeypatch.setattr(execute, "chapter", chapter)
+    run(monkeypatch)
+    assert execute.chapter is execute_one
     assert run(monkeypatch)[0] == ["gestione"]
     assert run(monkeypatch)[0] == []
 
@@ -136,15 +138,14 @@ def test_the_code_is_part_of_every_key(monkeypatch):
     assert cache.chapter_key(cells, {}) != before
 
 
-def test_nothing_changed_makes_nothing(small, tmp_path, monkeypatch):
-    made, _, _ = small
-    first = build.build(made, "relazione-2021", tmp_path / "libri", ("html",), "pandoc")
+def test_nothing_changed_makes_nothing(small, tmp_path):
+    first = build.build(small, "relazione-2021", tmp_path / "libri", ("html",), "pandoc")
     loaded = set(sys.modules)
-    second = build.build(made, "relazione-2021", tmp_path / "libri", ("html",), "pandoc")
+    second = build.build(small, "relazione-2021", tmp_path / "libri", ("html",), "pandoc")
     assert (first.unchanged, second.unchanged) == (False, True)
     assert (first.tables, first.charts, first.paths) == (second.tables, second.charts, second.paths)
     assert set(sys.modules) == loaded
     page = tmp_path / "libri" / "relazione-2021" / "relazione-2021.html"
     page.write_text("rovinato")
-    assert not build.build(made, "relazione-2021", tmp_path / "libri", ("html",), "pandoc").unchanged
+    assert not build.build(small, "relazione-2021", tmp_path / "libri", ("html",), "pandoc").unchanged
     assert json.loads((page.parent / build.STAMP).read_text())["summary"]["tables"] == first.tables

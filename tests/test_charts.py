@@ -102,7 +102,7 @@ def test_the_output_is_complete_and_responsive(name):
     spec, facts = data[charts.MIME], metadata["annuario"]
     assert spec["width"] == "container" and spec["description"] == data["text/plain"] == facts["alt"]
     assert spec["config"]["locale"] == numbers.VEGA_LOCALE
-    assert set(facts) - {"stretto"} == {"alt", "colonne", "righe", "csv"}
+    assert set(facts) - {"stretto", "indicatori"} == {"alt", "colonne", "righe", "csv"}
     assert {**spec, **facts.get("stretto", {})} == chart.narrow
     assert all(len(row) == len(facts["colonne"]) for row in facts["righe"])
     assert len(facts["csv"].splitlines()) == len(facts["righe"]) + 1
@@ -280,6 +280,17 @@ def test_long_labels_stand_above_their_bars():
     assert chart.spec["height"] < chart.narrow["height"]
 
 
+def test_a_label_on_two_lines_stands_around_its_bar_clear_of_the_next():
+    names = ["Rafforzamento degli interventi di inclusione sociale e lavorativa", "Civile"] * 2
+    bars = [charts._Bar(name, name, "", 0, 1, "1", "1", charts.ACCENT) for name in names]
+    rows = charts._beside(bars)
+    assert list(rows.labels.values())[0] == ["Rafforzamento degli interventi di", "inclusione sociale e lavorativa"]
+    spans = [(float(y) - 7, float(y) + 14 * len(lines) - 7) for y, lines in rows.labels.items()]
+    assert [end - start for start, end in spans] == [28, 14] * 2
+    assert [(start + end) / 2 for start, end in spans] == [top + 7 for top in rows.tops]
+    assert all(later[0] - earlier[1] >= 4 for earlier, later in zip(spans, spans[1:])) and spans[-1][1] < rows.height
+
+
 def test_labels_are_printed_whatever_marks_they_have():
     labels = ["L’area «A & B» <x>", "Doppio \"apice\" | barra", "Percento % {x} \\ y"]
     rows = "\n".join(f"i{index} | {label.replace('|', '/')} | 3" for index, label in enumerate(labels))
@@ -305,7 +316,7 @@ def test_bars_start_from_zero_and_go_below_it():
 def test_the_last_year_is_the_darkest():
     shades = list(charts._shades(range(2019, 2026)).values())
     assert [_luminance(shade) for shade in shades] == sorted(map(_luminance, shades), reverse=True)
-    assert charts._shades([2025]) == {2025: charts.YEARS[1]}
+    assert charts._shades([2025]) == {2025: charts.ACCENT}
 
 
 # Colours
@@ -355,8 +366,21 @@ def test_hues_stay_apart_for_every_sight(sight):
 
 
 def test_codes_have_colours_of_their_own():
-    for palette in (charts.SUB_AMBITI, charts.AREE, charts.SERVIZI):
+    for palette in (charts.AREE, charts.SERVIZI, charts.FONDI, charts.PROFILI):
         assert len(set(palette.values())) == len(palette)
+
+
+def test_a_code_keeps_its_colour_whatever_stands_beside_it():
+    fixed = charts.FONDI["fsr"], charts.FONDI["fsol"]
+    assert tuple(charts.segment_colors(["fsr", "fsol"])) == tuple(charts.segment_colors(["fsol", "fsr"]))[::-1] == fixed
+    mixed = charts.segment_colors(["altro", "fsr", "comuni", "nuovo"])
+    assert mixed[1:3] == [charts.FONDI["fsr"], charts.FONDI["comuni"]] and len(set(mixed)) == 4
+
+
+def test_bars_with_a_label_each_have_one_colour():
+    for name in ("by_sub_ambito_one", "shares"):
+        spec = every_chart()[name].spec
+        assert {record["colore"] for record in spec["layer"][0].get("data", spec.get("data"))["values"]} == {charts.ACCENT}
 
 
 # Mistakes

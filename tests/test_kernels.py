@@ -6,10 +6,13 @@ import subprocess
 import sys
 import time
 
+import nbformat
+import psutil
 import pytest
 from jupyter_client.manager import KernelManager
 
-from annuario.execution import kernels
+from annuario.errors import ChapterError
+from annuario.execution import execute, kernels
 
 pytestmark = pytest.mark.skipif(not kernels.CAN_FORK, reason="kernels are forked on Linux only")
 
@@ -112,3 +115,74 @@ def test_a_killed_builder_leaves_no_kernel(tmp_path):
             return
         time.sleep(0.02)
     pytest.fail("the kernel outlived its builder")
+
+
+@pytest.fixture
+def chapter(tmp_path, monkeypatch):
+    """A function that runs a chapter of one cell, with a warm process of its own."""
+    monkeypatch.setattr(kernels, "SERVER", kernels.ForkServer())
+    source = tmp_path / "prova.ipynb"
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("6 * 7")])
+    made.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "Python 3"}
+    nbformat.write(made, source)
+
+    def run():
+        executed = execute.chapter(source, "relazione-2021", tmp_path, tmp_path)
+        return [cell["outputs"][0]["data"]["text/plain"] for cell in executed["cells"] if cell["source"] == "6 * 7"]
+
+    return run
+
+
+def test_a_kernel_that_dies_at_its_start_is_a_clear_error(chapter, tmp_path, monkeypatch):
+    profile = tmp_path / "ipython" / "profile_default"
+    profile.mkdir(parents=True)
+    (profile / "ipython_kernel_config.py").write_text("import os\nos._exit(3)\n", encoding="utf-8")
+    with monkeypatch.context() as patched:
+        patched.setenv("IPYTHONDIR", str(profile.parent))
+        with pytest.raises(ChapterError, match=r"^\S+prova\.ipynb: the kernel failed: it died before it was ready: build again\.$"):
+            chapter()
+    assert chapter() == ["42"]
+
+
+def warm_processes():
+    return [child for child in psutil.Process().children() if "annuario.execution.kernels" in child.cmdline()]
+
+
+def test_a_warm_process_that_died_is_started_anew(chapter):
+    others = warm_processes()
+    assert chapter() == ["42"]
+    (mine,) = [process for process in warm_processes() if process not in others]
+    mine.kill()
+    mine.wait()
+    assert chapter() == ["42"]
+
+
+def test_a_warm_process_that_cannot_start_is_a_clear_error(chapter, monkeypatch, capfd):
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(ChapterError, match=r"^\S+prova\.ipynb: the kernel failed: the process .* has died: build again\.$"):
+        chapter()
+
+
+INTERRUPTED = """
+import time
+from pathlib import Path
+from annuario.execution import kernels
+kernels.use(Path("."))
+try:
+    print("pronto", flush=True)
+    time.sleep(600)
+except KeyboardInterrupt:
+    time.sleep(1)
+"""
+
+
+def test_an_interrupt_while_kernels_get_warm_is_silent(tmp_path):
+    builder = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        cwd=tmp_path, start_new_session=True,
+    )  # fmt: skip
+    assert builder.stdout.readline() == "pronto\n"
+    time.sleep(0.5)
+    os.killpg(builder.pid, signal.SIGINT)  # as a terminal does
+    assert builder.communicate(timeout=60)[1] == ""
+    assert builder.returncode == 0

@@ -66,6 +66,8 @@ def test_the_percent(value, preposition, expected):
         ("1.000", "mp", "a", "ai "),
         ("1.000.000", "ms", "", "l’"),
         ("80", "fp", "", "le "),
+        ("1° dicembre 2025", "ms", "di", "del "),
+        ("11 dicembre 2025", "ms", "di", "dell’"),
     ],
 )
 def test_article(word, agree, preposition, expected):

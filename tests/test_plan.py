@@ -8,7 +8,17 @@ import pytest
 
 from annuario import charts, drawings, numbers
 from annuario.charts import bands, deltas
-from annuario.subjects import coverage, goals, indicator_grids, plan, plan_figures, plan_years, promises, revenues
+from annuario.subjects import (
+    coverage,
+    goals,
+    indicator_grids,
+    plan,
+    plan_figures,
+    plan_years,
+    promised_goals,
+    promises,
+    revenues,
+)
 
 D = Decimal
 EDITIONS = ("piano-2020", "piano-2021")
@@ -123,11 +133,11 @@ def test_lines_match_by_code(second):
     [("dell’azienda", "dell'azienda"), ("Équipe  TM", "equipe tm"), ("N° progetti", "n progetti")],
 )
 def test_the_key_of_a_goal_sees_only_letters_and_digits(one, other):
-    assert promises.key(one) == promises.key(other)
+    assert promised_goals.key(one) == promised_goals.key(other)
 
 
 def test_every_strategic_goal_has_its_outcome(second):
-    aims = promises.aims(second)
+    aims = promised_goals.aims(second)
     strategic = goals.of(aims, "strategici")
     assert len(strategic) == 9 and (strategic["dove"] == promises.BOTH).all()
     assert strategic["esito"].value_counts().to_dict() == {"raggiunto": 4, "in-corso": 3, "non-raggiunto": 2}
@@ -136,7 +146,7 @@ def test_every_strategic_goal_has_its_outcome(second):
 
 
 def test_a_year_without_a_report_is_told_by_the_next_plan(first):
-    assert promises.lines(first, plan.cards(first)).empty and promises.aims(first).empty
+    assert promises.lines(first, plan.cards(first)).empty and promised_goals.aims(first).empty
     total = promises.later(first).set_index("centro").loc["totale"]
     assert (total["piano"], total["stima"]) == (D("12236661.01"), D("10943518.69"))
 
@@ -150,12 +160,14 @@ def test_a_year_without_a_plan_is_empty(package):
 
 def test_bands_are_as_thick_as_what_they_carry():
     frame = pd.DataFrame(
-        [("Comuni", "Servizi", D(75)), ("Comuni", "Progetti", D(0)), ("Stato", "Servizi", D(25))], columns=["da", "a", "valore"]
+        [("comuni", "Servizi", D(75)), ("comuni", "Progetti", D(0)), ("fsr", "Servizi", D(25))], columns=["da", "a", "valore"]
     )
+    frame = frame.assign(da_nome=frame["da"].map({"comuni": "Comuni", "fsr": "FSR"}), a_nome=frame["a"])
     chart = bands.bands(frame, "Risorse", "da", "a")
     points = chart.spec["layer"][0]["data"]["values"]
     thick = {point["da"]: round(point["sotto"] - point["sopra"]) for point in points if point["x"] > 50}
-    assert thick == {"Comuni": 240, "Stato": 80}
+    assert thick == {"Comuni": 240, "FSR": 80}
+    assert {point["da"]: point["colore"] for point in points} == {"Comuni": charts.FONDI["comuni"], "FSR": charts.FONDI["fsr"]}
     assert "Comuni 75,0\u00a0%" in chart.alt and len(chart.data) == 2
     assert json.dumps(chart.spec) and "<svg" in drawings.static_svg(chart.spec, 360)
 

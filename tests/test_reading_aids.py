@@ -48,11 +48,11 @@ La spesa è nella [@tbl-spesa]{{#testo-tbl-spesa}}; città e attività sono nell
 
 {TABLE}
 
-: Spesa dei Comuni [↑\u00a0testo](#testo-tbl-spesa){{.al-testo}} {{#tbl-spesa}}
+: Spesa dei Comuni {{#tbl-spesa testo="#testo-tbl-spesa"}}
 
 ## Sezione seconda
 
-![I casi [↑\u00a0testo](#testo-fig-casi){{.al-testo}}](figure/fig-casi.svg){{#fig-casi fig-alt="Colonne: casi di fuoriuscita nel 2025"}}
+![I casi](figure/fig-casi.svg){{#fig-casi fig-alt="Colonne: casi di fuoriuscita nel 2025" testo="#testo-fig-casi"}}
 
 {UNLIKE}
 

@@ -312,6 +312,15 @@ def test_budget_compares_two_phases_under_their_headings():
     assert table.kinds == ["sezione", "", "", "sezione", "", "totale"]
 
 
+def test_sections_open_where_they_change_and_marks_stay_on_their_rows():
+    frame = pd.DataFrame({"nome": ["a", "b", "c", "Totale"], "valore": [D(1), D(2), D(3), D(6)]})
+    columns = [Column("nome", "Voce"), Column("valore", "Valore", "numero")]
+    table = Table(frame, columns, ["", "", "", "totale"], ["Nota."], {(2, 1): 1}, sections=["X", "X", "Y", ""])
+    assert [row[0] for row in table.rows] == ["X", "a", "b", "Y", "c", "Totale"]
+    assert table.kinds == ["sezione", "", "", "sezione", "", "totale"]
+    assert table.rows[next(row for row, _ in table.marks)] == ["c", "3"]
+
+
 def test_budget_prints_the_published_total_not_the_sum():
     frame = _budget()
     frame.loc[frame["voce"] == "totale", "valore"] = D("1.00")

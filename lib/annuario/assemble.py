@@ -6,12 +6,12 @@ The document is in Quarto's Markdown dialect (``libro.md``); both publishers rea
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import orjson
 import yaml
 
 from annuario import indicators
@@ -26,7 +26,7 @@ TITLE = re.compile(r"# .*\{#(sec-[A-Za-z0-9_-]+)")
 CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 # A table or a figure that the text speaks of; code and what stands in brackets or in a heading is passed over.
 MENTION = re.compile(rf"{CODE.pattern}|\[[^\[\]]*\]|^#.*?$|(?<![\w\\@])@((?:fig|tbl)-[a-z0-9-]*[a-z0-9])", re.DOTALL | re.MULTILINE)
-# Where a caption ends, until it is known whether the text speaks of its table or figure.
+# Stands among the attributes of a table or figure until it is known whether the text speaks of it.
 END = "\x02{label}\x03"
 INDEX_NOTE = "Gli indicatori che questa edizione mostra, servizio per servizio, con le tabelle e le figure che li contengono."
 # A sign is not parted from its euros at the end of a line.
@@ -159,7 +159,7 @@ def _output(document: Document, output: dict, options: dict, chapter: str | None
         label, caption = _captioned(document, options, "tbl", where)
         table, _, notes = text.partition("\n\n")
         below = f"::: {{.note-tabella}}\n{notes}\n:::" if notes else ""
-        document.blocks += [table, f": {caption} {{#{label}}}", below]
+        document.blocks += [table, f": {caption} {{#{label}{END.format(label=label)}}}", below]
     else:
         raise ChapterError(
             f"{where}: the output has no form that a book can hold ({', '.join(sorted(data))}): "
@@ -171,7 +171,7 @@ def _output(document: Document, output: dict, options: dict, chapter: str | None
 
 
 def _captioned(document: Document, options: dict, kind: str, where: str) -> tuple[str, str]:
-    """The label and the caption, with its end marked, of a figure or table."""
+    """The label and the caption of a figure or table."""
     label, caption = options.get("label"), options.get(f"{kind}-cap")
     if not label or not str(label).startswith(f"{kind}-") or not caption:
         what = "chart" if kind == "fig" else "table"
@@ -179,19 +179,19 @@ def _captioned(document: Document, options: dict, kind: str, where: str) -> tupl
     document.define(label, where)
     document.refer(caption, where)
     document.captions[label] = caption
-    return label, caption + END.format(label=label)
+    return label, caption
 
 
 def _back(document: Document, label: str) -> str:
-    """The link from a caption to the text that first speaks of its table or figure."""
-    return f" [↑\u00a0testo](#testo-{label}){{.al-testo}}" if label in document.mentions else ""
+    """Asks for a link from a caption to the text that first speaks of its table or figure."""
+    return f' testo="#testo-{label}"' if label in document.mentions else ""
 
 
 def _figure(label: str, caption: str, alt: str | None, name: str, where: str) -> str:
     if not (alt or "").strip():
         raise ChapterError(f"{where}: the figure {label} has no alternative text: add «#| fig-alt: …».")
     quoted = alt.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
-    return f'![{caption}](figure/{name}){{#{label} fig-alt="{quoted}"}}'
+    return f'![{caption}](figure/{name}){{#{label} fig-alt="{quoted}"{END.format(label=label)}}}'
 
 
 def _draw_charts(document: Document, draw: Callable[[dict], str]) -> None:
@@ -223,7 +223,7 @@ def _chart_data(document: Document) -> str:
     """What the page needs to draw the interactive charts, as one JSON block."""
     if not document.charts:
         return ""
-    text = json.dumps(document.charts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = orjson.dumps(document.charts, option=orjson.OPT_SORT_KEYS).decode("utf-8")
     safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     return f'```{{=html}}\n<script type="application/json" id="annuario-grafici">{safe}</script>\n```'
 

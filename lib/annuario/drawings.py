@@ -42,6 +42,13 @@ def static_svg(spec: dict, width: int = WIDTH) -> str:
     )
 
 
+def _draw(spec: dict, key: str, store: Store | None) -> str:
+    drawn = static_svg(spec)
+    if store:
+        store.save("svg", key, drawn)
+    return drawn
+
+
 class Drawings:
     """The drawings of one book: each distinct chart is drawn once, and recalled from ``store``.
 
@@ -71,18 +78,14 @@ class Drawings:
 
     def svg(self, spec: dict) -> str:
         """The drawing of a chart, once it is made."""
-        key = self._begin(spec)
-        drawn = self._begun[key].result()
-        if self.store:
-            self.store.save("svg", key, drawn)
-        return drawn
+        return self._begun[self._begin(spec)].result()
 
     def _begin(self, spec: dict) -> str:
         key = digest(code_digest(), orjson.dumps(spec, option=orjson.OPT_SORT_KEYS))
         if key not in self._begun:
             kept = self.store.load("svg", key) if self.store else None
             if kept is None:
-                self._begun[key] = self._process().submit(static_svg, spec)
+                self._begun[key] = self._process().submit(_draw, spec, key, self.store)
             else:
                 self._begun[key] = Future()
                 self._begun[key].set_result(kept)

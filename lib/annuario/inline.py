@@ -65,7 +65,7 @@ def resolve(text: str, evaluate: Evaluate, texts: Path) -> str:
         if not wanted:
             break
         values = evaluate(wanted, True)
-        text = PATTERN.sub(lambda match: values[match[1]], text)
+        text = PATTERN.sub(lambda match, values=values: values[match[1]], text)
         text = _SECTION.sub(lambda match: section(texts, match[1], match[2]), text)
     return text
 

@@ -195,8 +195,8 @@ def date_short(value: date | str | None) -> str:
 
 
 def date_long(value: date | str | None) -> str:
-    """``1 marzo 2025`` from a date or an ISO text."""
+    """``31 dicembre 2025``, ``1° marzo 2025`` from a date or an ISO text."""
     if is_missing(value):
         return MISSING
     day = _as_date(value)
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day}{'°' * (day.day == 1)} {MONTHS[day.month - 1]} {day.year}"

@@ -49,7 +49,7 @@ def article(word: str, agree: str, preposition: str = "") -> str:
     """The article of a word, joined to ``preposition`` if any: ``il ``, ``gli ``, ``dell’``.
 
     Ends in a blank or an apostrophe, so that the word follows. Figures are read aloud:
-    ``8``, ``11`` and ``80 %`` begin with a vowel, ``0,3 %`` with a z.
+    ``8``, ``11`` and ``80 %`` begin with a vowel, ``0,3 %`` with a z, ``1°`` with a consonant.
     """
     plain = _ARTICLES[agree][_opening(word)]
     joined = {"il ": "l ", "i ": plain, "gli ": plain}.get(plain, f"l{plain}")
@@ -60,6 +60,8 @@ def _opening(word: str) -> int:
     start = word.lower()
     if start[0].isdigit():
         groups = start.replace(numbers.NBSP, " ").split(" ")[0].split(",")[0].split(".")
+        if groups[0] == "1°":
+            return 0
         head = int(groups[0])
         vowel = head in (8, 11) or 80 <= head <= 89 or 800 <= head <= 899 or (head == 1 and len(groups) != 2)
         return 1 if vowel else 2 if head == 0 else 0

@@ -56,7 +56,7 @@ def step(series: Mapping[int, Decimal], year: int, agree: str = "mp") -> str:
     return f", {more_or_less(gap, agree[0] == 'f')} del {before}" if gap else f", come nel {before}"
 
 
-def record(series: Mapping[int, Decimal], year: int, opening: str = ", ") -> str:
+def record(series: Mapping[int, Decimal], year: int) -> str:
     """``, il valore più alto fra gli anni pubblicati dal 2019``, or the lowest; else empty.
 
     Empty with fewer than three known years, and where another year has the same value.
@@ -67,7 +67,7 @@ def record(series: Mapping[int, Decimal], year: int, opening: str = ", ") -> str
         return ""
     for side, beyond in (("alto", max(others) < known[year]), ("basso", min(others) > known[year])):
         if beyond:
-            return f"{opening}il valore più {side} fra gli anni pubblicati dal {min(known)}"
+            return f", il valore più {side} fra gli anni pubblicati dal {min(known)}"
     return ""
 
 

@@ -28,14 +28,14 @@ def validate(package: Package) -> None:
     with system.use_context(trusted=True):
         declared = DeclaredPackage.from_descriptor(package.descriptor, basepath=str(package.folder))
         report = declared.validate(Checklist(skip_errors=["extra-label"]))
-    problems = [message(package.folder / (task.place or ""), error) for task in report.tasks for error in task.errors]
+    problems = [_message(package.folder / (task.place or ""), error) for task in report.tasks for error in task.errors]
     problems += [f"{package.folder / 'datapackage.json'}: {error.message}" for error in report.errors]
     if problems:
         more = f"\n… and {len(problems) - SHOWN} more." if len(problems) > SHOWN else ""
         raise BookError("\n".join(problems[:SHOWN]) + more)
 
 
-def message(path: Path, error: Error) -> str:
+def _message(path: Path, error: Error) -> str:
     """One problem in the book's form: file, row, column, what is wrong."""
     row = getattr(error, "row_number", None)
     column = getattr(error, "field_name", None)

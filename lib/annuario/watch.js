@@ -5,7 +5,7 @@
 
   function place() {
     var best = null;
-    document.querySelectorAll("[id]").forEach(function (element) {
+    document.querySelectorAll("main[id], main [id]").forEach(function (element) {
       var top = element.getBoundingClientRect().top;
       if (top <= 120 && element.offsetParent && (!best || top >= best.top)) best = { id: element.id, top: top };
     });

@@ -33,13 +33,19 @@ MUTED = "#5b6870"
 GREY = "#767676"
 #: Stay apart in the usual forms of colour blindness; 3:1 or more on white.
 HUES = (ACCENT, "#d97112", "#8b5fc7", "#5d3714", "#2a9d6f", "#3f2f78")
+#: Two more, for where names stand beside the colours.
+MORE = ("#cc2f4a", "#6f8f1f")
 #: Years run from the first to the second, by so many steps.
 YEARS = ("#6b9aa3", "#0b4a57")
 
-SUB_AMBITI = dict(zip(("crema", "pandino", "castelleone", "soncino", "sergnano", "bagnolo"), HUES))
 AREE = dict(zip(("gestione-associata", "misure", "servizi-aziendali", "progettazione", "ufficio-di-piano"), HUES))
 SERVIZI = dict(zip(("saap", "sad", "adm", "sip", "aid", "cdd"), HUES))
-COLORS = {**SERVIZI, **AREE, **SUB_AMBITI, "fuori-ambito": GREY, "senza-residenza": GREY}
+FONDI = dict(zip(("comuni", "fondo-poverta", "fsr", "fnps", "fsol", "fna", "avanzo", "ats"), (*HUES, *MORE)))
+PROFILI = dict(zip(("assistenti-sociali", "operatori-amministrativi", "educatori", "funzionari", "psicologi", "direttore", "segreteria"), (*HUES, *MORE)))
+#: What keeps its colour in every edition, where colours tell things apart.
+COLORS = {**SERVIZI, **AREE, **FONDI, **PROFILI, "altri-fondi": GREY}
+#: Not of the sub-ambiti beside which they stand.
+_OUTSIDE = ("fuori-ambito", "senza-residenza")
 
 #: The form of Vega-Lite output that JupyterLab draws; it reads specs of version 6 too.
 MIME = "application/vnd.vegalite.v5+json"
@@ -95,13 +101,19 @@ class Chart:
 
     ``spec`` has ``width: "container"``, and so has ``narrow``, the drawing for a phone where it
     is another; ``data`` has a column of labels and then columns of exact values, ``units`` a
-    unit for each row.
+    unit for each row; ``indicators`` are the codes of the indicators drawn, for the book's index.
 
     Raises BookError without an alternative text or without a value.
     """
 
     def __init__(
-        self, spec: dict, alt_text: str, data: pd.DataFrame, units: Sequence[str], narrow: dict | None = None
+        self,
+        spec: dict,
+        alt_text: str,
+        data: pd.DataFrame,
+        units: Sequence[str],
+        narrow: dict | None = None,
+        indicators: Sequence[str] = (),
     ):
         if not any(not numbers.is_missing(value) for column in data.columns[1:] for value in data[column]):
             raise BookError("The chart has no value to show: the edition has no such data, or the filter is wrong.")
@@ -112,6 +124,7 @@ class Chart:
         self.narrow = self.spec if narrow in (None, spec) else {**narrow, "description": self.alt}
         self.data = data
         self.units = list(units)
+        self.indicators = list(indicators)
 
     @property
     def facts(self) -> dict:
@@ -128,7 +141,7 @@ class Chart:
             "colonne": [str(column) for column in self.data.columns],
             "righe": [[label, *(numbers.quantity(value, unit) for value in values)] for (label, *values), unit in rows],
             "csv": raw.to_csv(index=False, lineterminator="\n"),
-        } | ({"stretto": other} if other else {})
+        } | ({"stretto": other} if other else {}) | ({"indicatori": self.indicators} if self.indicators else {})
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
         return {MIME: self.spec, "text/plain": self.alt}, {"annuario": self.facts}
@@ -163,7 +176,7 @@ def by_sub_ambito(frame: pd.DataFrame, subject: str, unit: str | None = None) ->
         spec = _groups(grid, _parts(grid))
     else:
         order = _sorted(grid, years[0])
-        spec = _bars([_bar(grid, code, years[0], COLORS.get(code, ACCENT)) for code in order])
+        spec = _bars([_bar(grid, code, years[0], _plain(code)) for code in order])
     words = [f"{subject} per sub-ambito, {_span(years)}.", _extremes(grid, _parts(grid)), _overall(grid)]
     return _chart(spec, words, grid)
 
@@ -178,7 +191,7 @@ def shares(frame: pd.DataFrame, subject: str, rows: str, unit: str | None = None
     whole = _whole(grid, year)
     bars = []
     for code in _sorted(grid, year):
-        bar = _bar(grid, code, year, COLORS.get(code, ACCENT))
+        bar = _bar(grid, code, year, _plain(code))
         value = grid.values.get((code, year))
         share = f" ({numbers.percent(value / whole * 100)})" if value is not None and whole else ""
         bars.append(replace(bar, printed=bar.printed + share, full=bar.full + share))
@@ -244,7 +257,7 @@ def grouped(
     """
     grid = _one_scale(Grid(frame, rows, columns, unit, order=lambda found: list(titles)))
     years = all(isinstance(column, int) for column in titles)
-    colors = _shades(list(titles)) if years else dict(zip(titles, _segment_colors(list(titles))))
+    colors = _shades(list(titles)) if years else dict(zip(titles, segment_colors(list(titles))))
     parts = _parts(grid)
     bars = [
         _bar(grid, code, column, colors[column], label=title, group=grid.names[code])
@@ -395,7 +408,7 @@ def _chart(drawings: "_Drawings", words: Sequence[str], grid: Grid, titles: Sequ
         f"{'Dati pubblicati' if whole else 'In parte dati pubblicati'} nell’edizione «{source.replace('-', ' ')}»."
         for source in dict.fromkeys(grid.sources.values())
     ]
-    return Chart(spec, " ".join(word for word in [*words, *notes] if word), data, list(grid.units.values()), narrow)
+    return Chart(spec, " ".join(word for word in [*words, *notes] if word), data, list(grid.units.values()), narrow, grid.indicators)
 
 
 # Words
@@ -500,13 +513,19 @@ def _bar(
     )
 
 
+def _plain(code: Hashable) -> str:
+    """The colour of a bar that its label alone tells from the others."""
+    return GREY if code in _OUTSIDE else ACCENT
+
+
 def _shades(years: Sequence[int]) -> dict[int, str]:
-    """One hue from light to dark: the last year is the darkest."""
+    """One hue from light to dark: the last year is the darkest; a year alone has the accent."""
+    if len(years) == 1:
+        return {years[0]: ACCENT}
     first, last = (tuple(bytes.fromhex(color[1:])) for color in YEARS)
-    steps = len(years) - 1
     shades = {}
     for index, year in enumerate(years):
-        at = index / steps if steps else 1
+        at = index / (len(years) - 1)
         shades[year] = "#" + bytes(round(a + (b - a) * at) for a, b in zip(first, last)).hex()
     return shades
 
@@ -528,7 +547,7 @@ def _groups(grid: Grid, codes: Sequence) -> _Drawings:
 class _Rows:
     """Where bars and their words stand, in pixels from the top and from the axis.
 
-    ``tops`` has a place for each bar; ``labels`` maps middles of bars to their lines;
+    ``tops`` has a place for each bar; ``labels`` maps where their first lines stand to their lines;
     ``headings`` are the words of the groups: ``x``, ``y`` and ``testo``, aligned ``side``.
     """
 
@@ -568,10 +587,10 @@ def _beside(bars: Sequence[_Bar]) -> _Rows:
     letters = int((_BESIDE - gutter) / _BOLD_LETTER) if bars[0].group else int(_BESIDE / _LETTER)
     tops, labels, headings, below = [], {}, [], 0.0
     for part in _grouped(bars):
-        words = wrap(part[0].group, max(letters, 14))
-        own = [wrap(bar.label, letters) if not bar.group else [bar.label] if bar.label else [] for bar in part]
+        words = _lines(part[0].group, max(letters, 14))
+        own = [_lines(bar.label, letters) if not bar.group else [bar.label] if bar.label else [] for bar in part]
         if not part[0].group:
-            step = max(_STEP, len(own[0]) * _LINE + 4)
+            step = max(_STEP, len(own[0]) * _LINE + _STEP - _BAR)
             tops.append(below + (step - _BAR) / 2)
         else:
             step = max(len(part) * _NEAR, len(words) * _LINE) + _GAP
@@ -579,9 +598,17 @@ def _beside(bars: Sequence[_Bar]) -> _Rows:
             tops += [first + index * _NEAR + (_NEAR - _BAR) / 2 + 0.5 for index in range(len(part))]
             middle = below + step / 2 - (len(words) - 1) * _LINE / 2
             headings += [{"x": -gutter, "y": middle + index * _LINE, "testo": word} for index, word in enumerate(words)]
-        labels |= {_place(top): lines for top, lines in zip(tops[-len(part) :], own)}
+        labels |= {_place(top, lines): lines for top, lines in zip(tops[-len(part) :], own)}
         below += step
     return _Rows(tops, labels, headings, "right", gutter + (_BESIDE - gutter if headings else 0), below)
+
+
+def _lines(text: str, letters: int) -> list[str]:
+    """The fewest lines of so many letters, about as long as each other."""
+    lines, least = wrap(text, letters), max(map(len, text.split()), default=0)
+    while len(lines) > 1 and letters > least and len(narrower := wrap(text, letters - 1)) == len(lines):
+        lines, letters = narrower, letters - 1
+    return lines
 
 
 def _above(bars: Sequence[_Bar]) -> _Rows:
@@ -598,15 +625,16 @@ def _above(bars: Sequence[_Bar]) -> _Rows:
         below += len(words) * _LINE + 1 if words else 0
         for bar in part:
             tops.append(below + (_STEP - _BAR) / 2)
-            labels[_place(tops[-1])] = [bar.label] if bar.label else []
+            own = [bar.label] if bar.label else []
+            labels[_place(tops[-1], own)] = own
             below += _STEP
         below += _GAP - 3 if words else 0
     return _Rows(tops, labels, headings, "left", gutter, below)
 
 
-def _place(top: float) -> str:
-    """The middle of a bar, as the axis writes it."""
-    return f"{top + _BAR / 2:g}"
+def _place(top: float, lines: Sequence[str]) -> str:
+    """Where the first line of a bar's label stands, all of them centred on it, as the axis writes it."""
+    return f"{top + _BAR / 2 - max(len(lines) - 1, 0) * _LINE / 2:g}"
 
 
 def _bars_in(
@@ -672,7 +700,7 @@ def _labels(lines: Mapping[str, Sequence[str]]) -> alt.Axis:
         tickCount=len(written),  # fewer ticks than values would thin the values out
         labelExpr=f"{json.dumps(written, ensure_ascii=False)}[datum.value]",
         labelOverlap=False,
-        labelLineHeight=_LINE - 1,
+        labelLineHeight=_LINE,
         labelFlush=False,
     )
 
@@ -728,7 +756,7 @@ def _stack(grid: Grid, share: bool) -> _Drawings:
     order = _sorted(grid, grid.columns[-1])
     drawn, rest = (order, []) if len(order) <= _MOST_PARTS else (order[: _MOST_PARTS - 1], order[_MOST_PARTS - 1 :])
     names = [grid.names[code] for code in drawn] + (["Altre voci"] if rest else [])
-    colors = _segment_colors(drawn) + ([GREY] if rest else [])
+    colors = segment_colors(drawn) + ([GREY] if rest else [])
     unit = grid.units[order[0]]
     records, ends, labels, below = [], [], {}, 0.0
     for year in grid.columns:
@@ -786,11 +814,13 @@ def _stack(grid: Grid, share: bool) -> _Drawings:
     return specs[0], specs[1]
 
 
-def _segment_colors(codes: Sequence) -> list[str]:
-    """The fixed colours of codes that have them, or else the hues in order."""
-    fixed = [COLORS.get(code) for code in codes]
-    palette = (*HUES, "#cc2f4a")
-    return fixed if None not in fixed and len(set(fixed)) == len(fixed) else list(palette[: len(codes)])
+def segment_colors(codes: Sequence[Hashable]) -> list[str]:
+    """The fixed colours of codes that have them, and for the others the hues left, in order."""
+    fixed = {code: COLORS[code] for code in codes if code in COLORS}
+    if len(set(fixed.values())) < len(fixed):
+        fixed = {}
+    left = iter([color for color in (*HUES, *MORE) if color not in fixed.values()])
+    return [fixed.get(code) or next(left) for code in codes]
 
 
 def _ink_on(color: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from decimal import Decimal
 from textwrap import wrap
@@ -10,10 +11,8 @@ import altair as alt
 import pandas as pd
 
 from annuario import numbers, phrases
-from annuario.charts import GREY, HUES, INK, Chart, drawing
+from annuario.charts import INK, Chart, drawing, segment_colors
 
-#: Colours of the sources, from the largest.
-COLORS = (*HUES, "#cc2f4a", "#6f8f1f", GREY)
 _TALL = 320  # of all the bands together, in pixels
 _LINE = 14
 _GAP = 7  # between nodes
@@ -24,20 +23,23 @@ _STEPS = 10  # points of a band's edge
 
 @dataclass
 class _Node:
-    """A source or a use: its label, its amount, where its bar begins and how tall it is."""
+    """A source or a use: its code, its label, its amount, where its bar begins and how tall it is."""
 
+    code: Hashable
     name: str
     value: Decimal
     lines: list[str]
+    color: str = INK
     top: float = 0.0
     height: float = 0.0
     used: float = 0.0  # of the height, by the bands placed so far
 
 
 def bands(frame: pd.DataFrame, subject: str, start: str, end: str) -> Chart:
-    """What goes from each name in the column ``start`` to each in ``end``, in EUR.
+    """What goes from each code in the column ``start`` to each in ``end``, in EUR.
 
-    ``frame`` has a row a flow, with ``valore``, none below zero. Sources stand on the left from the
+    ``frame`` has a row a flow, with ``valore``, none below zero, and the names of the codes in
+    columns of their own, as ``fonte_nome`` for ``fonte``. Sources stand on the left from the
     largest, uses on the right in the frame's order; each label says its share of the
     whole. ``subject`` opens the alternative text: a noun phrase with a capital letter.
     """
@@ -45,29 +47,31 @@ def bands(frame: pd.DataFrame, subject: str, start: str, end: str) -> Chart:
     whole = sum(frame["valore"])
     left, right = (_nodes(frame, column, whole, letters) for column, letters in zip((start, end), _LETTERS))
     left.sort(key=lambda node: -node.value)
+    for node, color in zip(left, segment_colors([node.code for node in left])):
+        node.color = color
     height = max(_stack(left, whole), _stack(right, whole))
     for nodes in (left, right):
         _center(nodes, height)
-    places = {node.name: place for place, node in enumerate(left)}, {node.name: place for place, node in enumerate(right)}
-    order = sorted(frame.to_dict("records"), key=lambda row: (places[0][row[start]], places[1][row[end]]))
+    sources, uses = ({node.code: node for node in nodes} for nodes in (left, right))
+    places = [list(sources), list(uses)]
+    order = sorted(frame.to_dict("records"), key=lambda row: (places[0].index(row[start]), places[1].index(row[end])))
+    flows = [(sources[row[start]], uses[row[end]], row["valore"]) for row in order]
     records = []
-    for number, row in enumerate(order):
-        source, use = left[places[0][row[start]]], right[places[1][row[end]]]
-        thick = float(row["valore"] / whole) * _TALL
-        records += _band(number, row, source, use, thick, (start, end), COLORS[min(places[0][row[start]], len(COLORS) - 1)])
+    for number, (source, use, value) in enumerate(flows):
+        records += _band(number, source, use, value, float(value / whole) * _TALL)
     data = pd.DataFrame(
-        [[f"{row[start]} → {row[end]}", row["valore"]] for row in order], columns=["Flusso", "Importo"], dtype=object
+        [[f"{source.name} → {use.name}", value] for source, use, value in flows], columns=["Flusso", "Importo"], dtype=object
     )
-    words = _words(subject, order, left, right, whole, (start, end))
+    words = _words(subject, flows, left, right, whole)
     return Chart(_spec(records, left, right, height), words, data, ["EUR"] * len(data))
 
 
 def _nodes(frame: pd.DataFrame, column: str, whole: Decimal, letters: int) -> list[_Node]:
     nodes = []
-    for name, rows in frame.groupby(column, sort=False):
-        value = sum(rows["valore"])
+    for code, rows in frame.groupby(column, sort=False):
+        name, value = rows[f"{column}_nome"].iloc[0], sum(rows["valore"])
         share = numbers.percent(value / whole * 100)
-        nodes.append(_Node(name, value, wrap(f"{name} {share}", letters, break_long_words=False)))
+        nodes.append(_Node(code, name, value, wrap(f"{name} {share}", letters, break_long_words=False)))
     return nodes
 
 
@@ -91,9 +95,7 @@ def _center(nodes: list[_Node], height: float) -> None:
         node.top += spare * place
 
 
-def _band(
-    number: int, row: dict, source: _Node, use: _Node, thick: float, columns: tuple[str, str], color: str
-) -> list[dict]:
+def _band(number: int, source: _Node, use: _Node, value: Decimal, thick: float) -> list[dict]:
     """The points of a band, from its source to its use."""
     begin, finish = source.top + source.used, use.top + use.used
     source.used += thick
@@ -104,8 +106,8 @@ def _band(
         top = begin + (finish - begin) * at * at * (3 - 2 * at)
         points.append(
             {"flusso": number, "x": round(_BAR + (100 - 2 * _BAR) * at, 2), "sopra": round(top, 2)}
-            | {"sotto": round(top + max(thick, 0.7), 2), "colore": color, "da": row[columns[0]], "a": row[columns[1]]}
-            | {"importo": numbers.euro(row["valore"])}
+            | {"sotto": round(top + max(thick, 0.7), 2), "colore": source.color, "da": source.name, "a": use.name}
+            | {"importo": numbers.euro(value)}
         )
     return points
 
@@ -113,11 +115,10 @@ def _band(
 def _spec(records: list[dict], left: list[_Node], right: list[_Node], height: float) -> dict:
     bars, labels = [], []
     for side, nodes in (("left", left), ("right", right)):
-        for place, node in enumerate(nodes):
+        for node in nodes:
             edge = 0 if side == "left" else 100 - _BAR
-            color = COLORS[min(place, len(COLORS) - 1)] if side == "left" else INK
             bars.append(
-                {"x": edge, "x2": edge + _BAR, "y": node.top, "y2": node.top + max(node.height, 1), "colore": color}
+                {"x": edge, "x2": edge + _BAR, "y": node.top, "y2": node.top + max(node.height, 1), "colore": node.color}
                 | {"nome": node.name, "importo": numbers.euro(node.value)}
             )
             first = node.top + node.height / 2 - (len(node.lines) - 1) * _LINE / 2
@@ -149,11 +150,10 @@ def _spec(records: list[dict], left: list[_Node], right: list[_Node], height: fl
 
 
 def _words(
-    subject: str, rows: list[dict], left: list[_Node], right: list[_Node], whole: Decimal, columns: tuple[str, str]
+    subject: str, flows: list[tuple[_Node, _Node, Decimal]], left: list[_Node], right: list[_Node], whole: Decimal
 ) -> str:
-    start, end = columns
-    largest = sorted(rows, key=lambda row: -row["valore"])[:4]
-    told = "; ".join(f"da {row[start]} a {row[end]} {numbers.euro(row['valore'])}" for row in largest)
+    largest = sorted(flows, key=lambda flow: -flow[2])[:4]
+    told = "; ".join(f"da {source.name} a {use.name} {numbers.euro(value)}" for source, use, value in largest)
     shares = ", ".join(f"{node.name} {numbers.percent(node.value / whole * 100)}" for node in left)
     sources = "una fonte" if len(left) == 1 else f"{phrases.spelled(len(left), True)} fonti"
     uses = "una destinazione" if len(right) == 1 else f"{phrases.spelled(len(right), True)} destinazioni"

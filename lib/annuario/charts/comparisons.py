@@ -14,7 +14,7 @@ from annuario.tables import Grid, kind_of
 
 _LETTERS = 22  # letters of a label's line
 _LETTER = 6.6  # generous width of a letter
-_ROW = 32  # height of a pair of bars, at least
+_ROW = 37  # height of a pair of bars, at least
 _LINE = 14  # height of a label's line
 
 
@@ -77,7 +77,7 @@ def pairs(
     )
     colors = YEARS if _is_year(now) else (ACCENT, HUES[1])
     spec = _spec(records, lines, list(titles.values()), colors)
-    return Chart(spec, " ".join(filter(None, words)), data, [unit] * len(data))
+    return Chart(spec, " ".join(filter(None, words)), data, [unit] * len(data), indicators=grid.indicators)
 
 
 def _spec(records: list[dict], lines: list[dict], series: list[str], colors: tuple[str, str]) -> dict:

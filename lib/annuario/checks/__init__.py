@@ -42,12 +42,7 @@ def run(package: Package) -> pd.DataFrame:
 
 def _tables(package: Package) -> list[pd.DataFrame]:
     """The checks that run through whole tables."""
-    return [
-        *_services(package),
-        *_accounts(package),
-        *_people(package),
-        *_documents(package),
-    ]
+    return [*_services(package), *_accounts(package), *_people(package), *_documents(package)]
 
 
 def _names(package: Package, *tables: str) -> dict[str, str]:
@@ -75,7 +70,7 @@ def _services(package: Package) -> list[pd.DataFrame]:
         totals(
             additive, "sub-ambiti", of_areas, ["servizio", "misura"], "sub_ambito", rules={"ore": HOURS}, names=names
         ),
-        parts_of(requests, "domande/dopo-di-noi", of_requests, ["voce"], "misura", measures, "presentate"),
+        parts_of(requests, "domande/dopo-di-noi", of_requests, ["voce"], measures, "presentate"),
         ratios.memberships(areas, names),
         ratios.hourly_costs(areas, names),
         ratios.workloads(package.read("carichi_lavoro")),
@@ -109,9 +104,7 @@ def _accounts(package: Package) -> list[pd.DataFrame]:
             )
             for name, mask in (("area", areas), ("obiettivo", ~areas))
         ),
-        printed_twice(
-            summary, "stampe", "{0}: {1} uguale dove è stampato due volte", ["centro", "fase"], names=centres
-        ),
+        printed_twice(summary, "stampe", "{0}: {1} uguale dove è stampato due volte", ["centro", "fase"], centres),
         totals(package.read("fondi"), "fondi", "Tabella {0}: somma delle righe = totale", ["gruppo"], "fondo"),
         totals(revenue, "ricavi/somma", "Entrate: somma delle voci = totale entrate", [], "canale", "totale-entrate"),
         totals(
@@ -145,10 +138,8 @@ def _people(package: Package) -> list[pd.DataFrame]:
     what = "Personale, {0}: "
     return [
         totals(staff, "personale", "Personale: somma dei profili = totale ({0})", ["misura"], "profilo"),
-        parts_of(
-            staff, "personale/contratti", what + "contratti = persone", ["profilo"], "misura", contracts, "persone"
-        ),
-        parts_of(staff, "personale/orario", what + "tempo pieno + part-time", ["profilo"], "misura", hours, "persone"),
+        parts_of(staff, "personale/contratti", what + "contratti = persone", ["profilo"], contracts, "persone"),
+        parts_of(staff, "personale/orario", what + "tempo pieno + part-time", ["profilo"], hours, "persone"),
         ratios.goals(package.read("obiettivi"), package.read("obiettivi_riepilogo")),
     ]
 

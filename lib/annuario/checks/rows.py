@@ -66,7 +66,7 @@ def lines(source: str) -> str:
     return "; ".join(texts)
 
 
-def verdict(expected: Decimal, found: Decimal, rule: str = EXACT, relation: str = "=") -> tuple[Decimal, str]:
+def verdict(expected: Decimal, found: Decimal, rule: str, relation: str) -> tuple[Decimal, str]:
     """The expected value as it should be printed, and the verdict."""
     if rule == PRINTED:
         expected = rounded(expected, _decimals(found))

@@ -50,26 +50,25 @@ def parts_of(
     name: str,
     what: str,
     by: list[str],
-    measure: str,
     parts: list[str],
     whole: str,
-    names: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
-    """The sum of some measures of each row against another measure of the same row."""
-    sums = summed(frame[frame[measure].isin(parts)], [*CONTEXT, *by])
+    """The sum of some measures (``misura``) of each row against another measure of the same row."""
+    sums = summed(frame[frame["misura"].isin(parts)], [*CONTEXT, *by])
     rows = []
-    for key, measures in numbers(frame[frame[measure] == whole], [*CONTEXT, *by], measure).items():
+    for key, measures in numbers(frame[frame["misura"] == whole], [*CONTEXT, *by], "misura").items():
         if key in sums:
             edition, year, *group = key
-            asked = _named(what, group, names)
+            asked = what.format(*group)
             rows.append(row("/".join([name, *group]), asked, edition, year, sums[key], measures[whole]))
     return table(rows)
 
 
-def printed_twice(
-    frame: pd.DataFrame, name: str, what: str, by: list[str], names: Mapping[str, str] | None = None
-) -> pd.DataFrame:
-    """Numbers that the data hold once and cite from two places, which must print the same."""
+def printed_twice(frame: pd.DataFrame, name: str, what: str, by: list[str], names: Mapping[str, str]) -> pd.DataFrame:
+    """Numbers that the data hold once and cite from two places, which must print the same.
+
+    ``by`` and ``names`` as in :func:`totals`.
+    """
     rows = []
     twice = frame[(frame["fonte"].str.count(";") == 1) & frame["valore"].notna()]
     for edition, year, *group, value, source in zip(*(twice[c] for c in [*CONTEXT, *by, "valore", "fonte"])):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, nullcontext
@@ -46,6 +47,7 @@ def book(
             executed[path] = notebook
             done(path, notebook)
     missing = [path for path in chapters if path not in executed]
+    began = time.time_ns()
     if missing:
         with _here(edition, root, texts) if submit is None else nullcontext(submit) as start:
             # the longest first, lest one of them be the last
@@ -55,7 +57,7 @@ def book(
                     path = futures[future]
                     executed[path] = future.result()
                     if store:
-                        keep(path, edition, root, executed[path], store)
+                        keep(edition, root, executed[path], store, began)
                     done(path, executed[path])
             except BaseException:
                 for future in futures:
@@ -119,17 +121,32 @@ def _plain(notebook: dict) -> dict:
     return plain
 
 
-def keep(source: Path, edition: str, root: Path, executed: dict, store: Store) -> None:
-    """Keep the results of an executed chapter."""
-    key = _key(_load(source), edition)
+def keep(edition: str, root: Path, executed: dict, store: Store, began: int) -> None:
+    """Keep the results of a chapter, whose execution began at ``began`` (nanoseconds since the epoch).
+
+    Where a file that it read has been saved since, nobody can say which content it read: nothing is kept.
+    """
     found = executed["metadata"]["annuario"]
+    if any(_saved_since(began, root / read.partition("?")[0]) for read in found["reads"]):
+        return
     code = [cell for cell in executed["cells"] if cell["cell_type"] == "code"]
+    # of the code that ran: the notebook may have been saved since
+    key = chapter_key([cell for cell in code if "injected-parameters" not in cell["metadata"].get("tags", [])], {"edizione": edition})
     results = {
         "values": found["values"],
         "code": [{"source": cell["source"], "outputs": cell["outputs"], "tags": cell["metadata"].get("tags", [])} for cell in code],
     }
     store.save("reads", key, found["reads"])
     store.save("chapter", contents_key(key, root, found["reads"]), results)
+
+
+def _saved_since(began: int, path: Path) -> bool:
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    now = time.time_ns()  # a time to come is not that of a save
+    return any(began <= saved <= now for saved in (status.st_mtime_ns, status.st_ctime_ns))
 
 
 def recall(source: Path, edition: str, root: Path, texts: Path, store: Store) -> dict | None:

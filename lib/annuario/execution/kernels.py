@@ -111,27 +111,38 @@ class ForkServer:
                     stdin=theirs,
                     stdout=subprocess.DEVNULL,
                     close_fds=True,
+                    start_new_session=True,  # ^C is the builder's to handle
                 )
 
     def launch(self, command: list[str], folder: str | None, environment: dict[str, str]) -> WarmKernel:
-        """Fork a kernel that runs as ``command`` would.
+        """Fork a kernel that runs as ``command`` would; a warm process that has died is started anew.
 
-        Raises OSError where the warm process has died.
+        Raises RuntimeError where it dies again, and where the kernel dies at its start.
         """
         ours, theirs = socket.socketpair()
         order = {"argv": command[command.index("-f") :], "cwd": folder or os.getcwd(), "env": environment}
+        message = json.dumps(order).encode()
         with self._lock, theirs:
-            self._start()
-            message = json.dumps(order).encode()
-            socket.send_fds(self._link, [len(message).to_bytes(8, "big")], [theirs.fileno()])
+            answer = self._order(message, theirs) or self._order(message, theirs)
+        if not answer:
+            raise RuntimeError("the process that kernels are forked from has died")
+        if not ours.recv(1):
+            raise RuntimeError("it died before it was ready")
+        return WarmKernel(int.from_bytes(answer, "big"), ours)
+
+    def _order(self, message: bytes, tie: socket.socket) -> bytes:
+        """The answer of the warm process to an order; nothing where it has died."""
+        self._start()
+        try:
+            socket.send_fds(self._link, [len(message).to_bytes(8, "big")], [tie.fileno()])
             self._link.sendall(message)
             answer = self._link.recv(8)
+        except OSError:
+            answer = b""
         if not answer:
+            self._link.close()
             self._link = None
-            raise OSError("the warm process has died")
-        if not ours.recv(1):
-            raise OSError("the kernel died before it was ready")
-        return WarmKernel(int.from_bytes(answer, "big"), ours)
+        return answer
 
 
 SERVER = ForkServer()
@@ -195,7 +206,6 @@ def serve(root: Path) -> None:
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are never waited for
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C is the builder's to handle
     with socket.socket(fileno=os.dup(0)) as link:
         while True:
             head, ties, _, _ = socket.recv_fds(link, 8, 1)

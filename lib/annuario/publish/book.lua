@@ -55,16 +55,18 @@ local function heading(header)
   return header
 end
 
--- The link at the end of a caption, back to the text that first speaks of what it captions.
-local function back_link(caption, kind, id)
-  local link = caption[#caption]
-  if not link or link.t ~= 'Link' or not link.classes:includes('al-testo') then return caption end
+-- A caption with a link back to the text that first speaks of what it captions, where
+-- the attribute `testo` says that there is one.
+local function with_link_back(caption, attributes, kind, id)
+  local target = attributes.testo
+  attributes.testo = nil
+  if not target then return caption end
+  local link = inline('#al-testo(<' .. target:sub(2) .. '>)')
   if HTML then
-    link.attributes['aria-label'] = 'al testo su ' .. config[kind .. '-title'] .. '\u{a0}' .. mark(id)
-  else
-    caption[#caption] = inline('#al-testo(<' .. link.target:sub(2) .. '>)')
+    link = pandoc.Link('↑\u{a0}testo', target, '', {
+      class = 'al-testo', ['aria-label'] = 'al testo su ' .. config[kind .. '-title'] .. '\u{a0}' .. mark(id) })
   end
-  return caption
+  return caption .. { pandoc.Space(), link }
 end
 
 local function labelled(kind, id)
@@ -108,7 +110,9 @@ local function figure_block(figure)
   local id = figure.identifier
   local numbered = labelled('fig', id)
   local caption = figure.caption.long[1].content
-  if numbered then caption = back_link(caption, 'fig', id) end
+  if numbered then
+    caption = with_link_back(caption, figure.content[1].content[1].attributes, 'fig', id)
+  end
   if numbered and HTML then figure.caption.long[1].content = label('fig', id) .. caption end
   if HTML then return figure end
   local image = figure.content[1].content[1] -- pandoc's own Typst figures drop alternative texts
@@ -166,7 +170,7 @@ local function table_block(tbl)
   local text = tbl.caption.long[1] and tbl.caption.long[1].content
   if numbered and not text then table.insert(problems, 'table ' .. id .. ' has no caption') end
   if numbered and text then
-    text = back_link(text, 'tbl', id)
+    text = with_link_back(text, tbl.attributes, 'tbl', id)
     tbl.caption.long[1].content = text
   end
   if not HTML then return typst_table(tbl, numbered), false end

@@ -7,7 +7,9 @@ which need no conversion for that.
 
 from __future__ import annotations
 
+import base64
 import json
+import mimetypes
 import os
 import re
 import subprocess
@@ -15,6 +17,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import pypandoc
 
@@ -26,9 +29,9 @@ FILTERS = ("book.lua", "tables.lua")
 # What book.lua writes: the number of a label, and the labels of a chapter.
 MARK = re.compile("\ue000([^\ue000|]+?)(?:\\|([^\ue000]*?))?\ue001")
 LABELS = re.compile("(?:<!--|/\\*)\ue002(.*?)\ue002(?:-->|\\*/)\n?", re.DOTALL)
-FENCE = re.compile(r"(`{3,}|~{3,})")
-IMAGE = re.compile(r"\]\(([^)\s]+)\)\{")
-FOOTNOTE = re.compile(r'(?<=["#])(fn|fnref)(?=\d+")')
+FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)")
+IMAGE = re.compile(r'(<img [^>]*?\bsrc=")(?!data:)([^"]+)')
+FOOTNOTE = re.compile(r'(?<=["#])(fn(?:ref)?(?=\d+")|footnotes(?="))')
 
 
 @dataclass(frozen=True)
@@ -54,13 +57,19 @@ def split(source: Path) -> tuple[str, list[str], str]:
     """The front matter of ``libro.md``, its chapters and the raw HTML that it ends with."""
     _, front, text = source.read_text(encoding="utf-8").split("---\n", 2)
     body, opening, data = text.partition('```{=html}\n<script type="application/json"')
-    chapters, fence = [[]], ""
+    chapters, fence, comment, blank = [[]], "", False, True
     for line in body.splitlines(keepends=True):
-        marks = FENCE.match(line)
-        if marks and (not fence or line.startswith(fence)):
-            fence = "" if fence else marks[1]
-        if line.startswith("# ") and not fence:
-            chapters.append([])
+        marks = None if comment else FENCE.match(line)
+        if fence:
+            if marks and marks[1].startswith(fence) and not marks[2].strip():
+                fence = ""
+        elif marks:
+            fence = marks[1]
+        else:
+            if line.startswith("# ") and blank and not comment:
+                chapters.append([])
+            comment = line.rfind("<!--") > line.rfind("-->") or (comment and "-->" not in line)
+        blank = not line.strip()
         chapters[-1].append(line)
     data = (opening + data).removeprefix("```{=html}\n").rstrip().removesuffix("```")
     return f"---\n{front}---\n", [text for text in map("".join, chapters) if text.strip()], data
@@ -80,8 +89,7 @@ def convert(source: Path, chapters: list[str], arguments: list[str], settings: d
         filtered = [f"--metadata-file={metadata}", f"--lua-filter={RESOURCES / FILTERS[0]}", *arguments]
 
         def one(text: str) -> dict:
-            images = [file_digest(source.parent / image) for image in IMAGE.findall(text)]
-            key = digest(text, *made_with, *images)
+            key = digest(text, *made_with)
             found = store.load("pandoc", key) if store else None
             if found is None:
                 written = pandoc(source, text, filtered)
@@ -93,7 +101,7 @@ def convert(source: Path, chapters: list[str], arguments: list[str], settings: d
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             found = list(pool.map(one, chapters))
     return [
-        Chapter(FOOTNOTE.sub(f"\\1-{number}-", one["text"]), [Label(**label) for label in one["labels"]])
+        Chapter(FOOTNOTE.sub(f"capitolo-{number}-\\1", one["text"]), [Label(**label) for label in one["labels"]])
         for number, one in enumerate(found, 1)
     ]
 
@@ -105,6 +113,24 @@ def pandoc(source: Path, text: str, arguments: list[str]) -> str:
     if result.returncode or "Could not fetch resource" in result.stderr:
         raise BookError(f"{source}: {result.stderr.strip()}")
     return result.stdout
+
+
+def with_images(source: Path, page: str) -> str:
+    """An HTML text with the images that it names, relative to ``source``, put into it.
+
+    Raises BookError for an image that cannot be read.
+    """
+
+    def image(match: re.Match) -> str:
+        path = source.parent / unquote(match[2])
+        kind, _ = mimetypes.guess_type(path.name)
+        try:
+            content = base64.b64encode(path.read_bytes()).decode("ascii")
+        except OSError as error:
+            raise BookError(f"{source}: the image {match[2]} cannot be read ({error.strerror}): save it beside the book.") from error
+        return f"{match[1]}data:{kind};base64,{content}"
+
+    return IMAGE.sub(image, page)
 
 
 def numbers(chapters: list[Chapter]) -> dict[str, str]:

@@ -39,13 +39,13 @@ def html(source: Path, target: Path, project: dict, store: Store | None = None) 
     front, texts, data = chapters.split(source)
     with ThreadPoolExecutor(1) as aside:
         scripts = aside.submit(charts.include, store) if data else None
-        arguments = ["--to=html5", "--section-divs", "--embed-resources"]
+        arguments = ["--to=html5", "--section-divs"]
         book = chapters.convert(source, texts, arguments, _settings(chosen), store)
         page = _page(source, front, chosen, store)
         page = page.replace(CONTENTS, chapters.contents(book, int(chosen["toc-depth"])))
         head, tail = page.split(BODY)
         tail = tail.replace("</body>", (scripts.result() if scripts else "") + "</body>")
-    text = "".join([head, chapters.joined(source, book), data, tail])
+    text = "".join([head, chapters.with_images(source, chapters.joined(source, book)), data, tail])
     target.write_text(text, encoding="utf-8", newline="\n")
     return target
 

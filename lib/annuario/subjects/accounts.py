@@ -55,8 +55,7 @@ def years(frame: pd.DataFrame | dict[int, Decimal]) -> str:
 
 def in_prose(edition: Vintage, indicator: str, year: int) -> Decimal | None:
     """An indicator's value of one year as the document's text gives it, or None."""
-    frame = edition.table("indicatori", indicatore=indicator, anno=year, sede="testo")
-    return None if frame.empty else frame["valore"].iloc[0]
+    return next(iter(edition.table("indicatori", indicatore=indicator, anno=year, sede="testo")["valore"]), None)
 
 
 def largest(frame: pd.DataFrame, count: int) -> pd.DataFrame:

@@ -147,17 +147,17 @@ def hour_spread(services_: dict[str, Service], year: int) -> str:
     return f"{numbers.euro(costs[low])} ({low}) a {numbers.euro(costs[high])} ({high})"
 
 
-def by_service(services_: dict[str, Service], measure: str, years: set[int] | None = None) -> pd.DataFrame:
-    """One measure of each service over the years, service by service.
+def by_service(services_: dict[str, Service], measure: str, years: set[int]) -> pd.DataFrame:
+    """One measure of each service over some years, service by service.
 
     ``measure`` names a series of :class:`Service`, such as ``cost`` or ``per_hour``.
-    Columns ``servizio``, ``nome``, ``anno``, ``valore``; ``years`` keeps only some.
+    Columns ``servizio``, ``nome``, ``anno``, ``valore``.
     """
     rows = [
         {"servizio": code, "nome": service.name, "anno": year, "valore": value}
         for code, service in services_.items()
         for year, value in getattr(service, measure).items()
-        if years is None or year in years
+        if year in years
     ]
     return pd.DataFrame(rows)
 

@@ -13,8 +13,11 @@ import pandas as pd
 from annuario import numbers, phrases
 from annuario.data import Vintage
 from annuario.subjects import budgets
+from annuario.subjects.accounts import largest
 from annuario.subjects.accredited import LONG, PRECISION
 
+#: The budget card of the associated services.
+ASSOCIATED = "gestione-associata"
 #: Columns of the computed indicators.
 COMPUTED = ["indicatore", "nome", "unita", "anno", "valore"]
 
@@ -47,8 +50,7 @@ RECORDS = phrases.Noun("anagrafica", "anagrafiche", feminine=True)
 
 def summed(edition: Vintage, group: str) -> dict[int, Decimal]:
     """The sum of a group's indicators in each published year (computed)."""
-    frame = edition.indicators(group, LONG)
-    return {year: sum(rows["valore"], Decimal(0)) for year, rows in frame.groupby("anno")}
+    return edition.indicators(group, LONG).groupby("anno")["valore"].sum().to_dict()
 
 
 def named(frame: pd.DataFrame, year: int) -> dict[str, Decimal]:
@@ -116,7 +118,7 @@ def first(values: Mapping[tuple[str, str], Decimal], lines: tuple[str, ...], mea
     return None
 
 
-def budget_lines(edition: Vintage, prefixes: str | tuple[str, ...], card: str = "gestione-associata") -> pd.DataFrame:
+def budget_lines(edition: Vintage, prefixes: str | tuple[str, ...], card: str = ASSOCIATED) -> pd.DataFrame:
     """The lines of a card whose code begins so: ``voce``, ``nome``, ``fase``, ``valore`` in EUR.
 
     ``nome`` is the line's standard name, without the service's where all lines repeat it;
@@ -127,9 +129,9 @@ def budget_lines(edition: Vintage, prefixes: str | tuple[str, ...], card: str = 
     return _lines(edition, frame[frame["voce"].str.startswith(prefixes)])
 
 
-def action_lines(edition: Vintage, title: str, card: str = "gestione-associata") -> pd.DataFrame:
-    """The lines of one action of a card, named by its title, as :func:`budget_lines` gives them."""
-    frame = budgets.printed(edition, card)
+def action_lines(edition: Vintage, title: str) -> pd.DataFrame:
+    """The lines of one action of the card of the associated services, named by its title, as :func:`budget_lines` gives them."""
+    frame = budgets.printed(edition, ASSOCIATED)
     return _lines(edition, frame[frame["titolo"] == title])
 
 
@@ -145,8 +147,7 @@ def _lines(edition: Vintage, frame: pd.DataFrame) -> pd.DataFrame:
 
 def largest_lines(lines: pd.DataFrame, count: int) -> pd.DataFrame:
     """The ``count`` lines with the largest outcome, largest first."""
-    spent = lines[lines["fase"] == "consuntivo"]
-    return spent.sort_values("valore", ascending=False, kind="stable").head(count)
+    return largest(lines[lines["fase"] == "consuntivo"], count)
 
 
 def without_service(lines: pd.DataFrame, service: str) -> pd.DataFrame:
@@ -162,19 +163,18 @@ def largest_line(lines: pd.DataFrame) -> str:
 
 def phase_totals(lines: pd.DataFrame) -> dict[str, Decimal]:
     """The sum of the lines in each phase (computed), in EUR."""
-    return {phase: sum(rows["valore"], Decimal(0)) for phase, rows in lines.groupby("fase")}
+    return lines.groupby("fase")["valore"].sum().to_dict()
 
 
-def outcomes(edition: Vintage, prefixes: str | tuple[str, ...], card: str = "gestione-associata") -> dict[int, Decimal]:
-    """The sum of the lines at the close of each published year up to the edition's, in EUR."""
-    frame = edition.table("bilancio", scheda=card, canale="totale", fase="consuntivo")
-    frame = frame[frame["voce"].str.startswith(prefixes)]
-    return {year: sum(rows["valore"], Decimal(0)) for year, rows in frame.groupby("anno")}
+def outcomes(edition: Vintage, prefixes: str | tuple[str, ...]) -> dict[int, Decimal]:
+    """The sum of lines of the associated services at the close of each published year up to the edition's, in EUR."""
+    frame = edition.table("bilancio", scheda=ASSOCIATED, canale="totale", fase="consuntivo")
+    return frame[frame["voce"].str.startswith(prefixes)].groupby("anno")["valore"].sum().to_dict()
 
 
-def yearly(series: Mapping[int, Decimal], name: str, unit: str = "EUR") -> pd.DataFrame:
-    """A series as a frame of one indicator: ``indicatore``, ``nome``, ``unita``, ``anno``, ``valore``."""
-    rows = [{"indicatore": name, "nome": name, "unita": unit, "anno": year, "valore": value} for year, value in series.items()]
+def yearly(series: Mapping[int, Decimal], name: str) -> pd.DataFrame:
+    """A series in EUR as a frame of one indicator: ``indicatore``, ``nome``, ``unita``, ``anno``, ``valore``."""
+    rows = [{"indicatore": name, "nome": name, "unita": "EUR", "anno": year, "valore": value} for year, value in series.items()]
     return pd.DataFrame(rows, columns=COMPUTED)
 
 

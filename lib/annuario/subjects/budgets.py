@@ -11,7 +11,7 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Package, Vintage
-from annuario.tables import Column, Table, budget, origins
+from annuario.tables import Column, Table, budget, edition_notes
 
 PLANNED, SPENT, ESTIMATED = "preventivo", "consuntivo", "preconsuntivo"
 #: The cards of the five areas, in the printed order.
@@ -57,8 +57,7 @@ class Card:
         return self._total(SPENT)
 
     def _total(self, phase: str) -> Decimal | None:
-        found = self.frame.loc[(self.frame["voce"] == "totale") & (self.frame["fase"] == phase), "valore"]
-        return None if found.empty else found.iloc[0]
+        return next(iter(self.frame.loc[(self.frame["voce"] == "totale") & (self.frame["fase"] == phase), "valore"]), None)
 
     @cached_property
     def lines(self) -> pd.DataFrame:
@@ -192,7 +191,7 @@ def _single(frame: pd.DataFrame, phase: str, title: str = "Voce") -> Table:
     """A card of which one phase only is published, in sections by action."""
     columns = [Column("nome", title), Column("valore", phase.capitalize(), "EUR")]
     kinds = ["totale" if line == "totale" else "" for line in frame["voce"]]
-    return Table(frame, columns, kinds, origins(frame["da"]), sections=list(frame["titolo"]))
+    return Table(frame, columns, kinds, edition_notes(frame["da"]), sections=list(frame["titolo"]))
 
 
 def all_lines(cards_: Mapping[str, Card], year: int) -> pd.DataFrame:
@@ -209,9 +208,9 @@ def widest(lines: pd.DataFrame, count: int) -> pd.DataFrame:
     return _long(known.loc[order])
 
 
-def largest(lines: pd.DataFrame, count: int, by: str = SPENT) -> pd.DataFrame:
-    """The lines with the largest amount of one phase, none at zero, as a long frame of the two phases."""
-    amounts = lines[by].map(lambda value: value or ZERO).sort_values(ascending=False, kind="stable")
+def largest(lines: pd.DataFrame, count: int) -> pd.DataFrame:
+    """The lines with the largest outcome, none at zero, as a long frame of the two phases."""
+    amounts = lines[SPENT].map(lambda value: value or ZERO).sort_values(ascending=False, kind="stable")
     amounts = amounts[amounts > 0]
     return _long(lines.loc[amounts.index[:count]])
 
@@ -277,18 +276,18 @@ def heaviest(edition: Vintage, cards_: Mapping[str, Card]) -> str:
     return known.loc[max(own, key=lambda name: cards_[name].spent), "nome"]
 
 
-def leading_actions(card_: Card, count: int, phase: str = SPENT) -> pd.DataFrame:
+def leading_actions(card_: Card, count: int) -> pd.DataFrame:
     """The ``count`` actions with most spending, from the largest, with both phases (columns of ``Card.actions``)."""
     sums = card_.actions
-    order = sums[sums["fase"] == phase].sort_values("valore", ascending=False, kind="stable")["azione"].head(count)
+    order = sums[sums["fase"] == SPENT].sort_values("valore", ascending=False, kind="stable")["azione"].head(count)
     places = {action: place for place, action in enumerate(order)}
     kept = sums[sums["azione"].isin(places)]
     return kept.sort_values("azione", key=lambda codes: codes.map(places), kind="stable")
 
 
-def leading(card_: Card, phase: str = SPENT) -> str:
+def leading(card_: Card) -> str:
     """The actions with most spending: ``«Azione 1: …», seguita da «…» e «…»``."""
-    sums = card_.actions[card_.actions["fase"] == phase]
+    sums = card_.actions[card_.actions["fase"] == SPENT]
     return phrases.ranking({f"«{name}»": value for name, value in zip(sums["nome"], sums["valore"])}, 3, "fs")
 
 
@@ -342,7 +341,7 @@ def _over(over: int, count: int) -> str:
 def areas(edition: Vintage) -> pd.DataFrame:
     """Plan and outcome by area and in total, in the years published so far.
 
-    Columns ``anno``, ``centro``, ``nome``, ``fase``, ``valore`` in EUR, ``da``; the total is
+    Columns of ``bilancio_aree`` with ``nome``, amounts in EUR, and ``da``; the total is
     the centre ``totale`` of the editions that summarise by area.
     """
     frame = edition.table("bilancio_aree", ["anno", "fase"], fase=[PLANNED, SPENT])

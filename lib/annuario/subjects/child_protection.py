@@ -56,10 +56,10 @@ class Balance:
         return Decimal(0) if self.before is None else self.initial - self.before
 
 
-def balances(edition: Vintage, years: int = 3) -> dict[int, Balance]:
-    """The movement of the cases, year by year, oldest first: only years known in full."""
+def balances(edition: Vintage) -> dict[int, Balance]:
+    """The movement of the cases over three years, year by year, oldest first: only years known in full."""
     rows = ("in-carico-01-01", "nuovi-casi", "casi-chiusi", "in-carico-31-12")
-    initial, new, closed, final = (edition.series(f"tm-flussi/{row}", years) for row in rows)
+    initial, new, closed, final = (edition.series(f"tm-flussi/{row}") for row in rows)
     return {
         year: Balance(year, initial[year], new[year], closed[year], final[year], final.get(year - 1))
         for year in final
@@ -122,7 +122,7 @@ def uneven_totals(sums: dict[int, Decimal], printed: dict[int, Decimal]) -> str:
 
 def sums(frame: pd.DataFrame) -> dict[int, Decimal]:
     """The sum of ``valore`` by year."""
-    return {year: sum(rows["valore"], Decimal(0)) for year, rows in frame.groupby("anno")}
+    return frame.groupby("anno")["valore"].sum().to_dict()
 
 
 def by_area(edition: Vintage, service: str, measures: list[str], years: int = 3) -> pd.DataFrame:

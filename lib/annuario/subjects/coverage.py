@@ -1,4 +1,4 @@
-"""What pays for a plan: its sources, and how much goes from each to the cards.
+"""How the budget of a plan is covered: how much goes from each source to the cards.
 
 The revenues are forecast by channel; the cards split each line among a few columns. Both
 are brought to the same sources: a revenue whose channel has no column of its own in the
@@ -32,7 +32,6 @@ SOURCES = {
 #: What is left of a source when the lines that can be read are paid.
 UNREAD = "non-leggibile"
 _ALIKE = {"comune-crema": "comuni", "ats-misura-6": "ats", "fondi-ats": "ats", "smart-bear-quota-vincolata": "avanzo"}
-
 
 
 def source_of(channel: str, columns: set[str]) -> str:

@@ -44,8 +44,7 @@ def short(project: pd.DataFrame) -> pd.DataFrame:
 
 def water_bank_funds(edition: Vintage) -> Decimal | None:
     """What the foundation of the same name gave in the year, in EUR, or None."""
-    frame = edition.table("entrate", anno=edition.year, canale="banca-acqua", fase="consuntivo")
-    return None if frame.empty else frame["valore"].iloc[0]
+    return next(iter(edition.table("entrate", anno=edition.year, canale="banca-acqua", fase="consuntivo")["valore"]), None)
 
 
 def _capital(text: str) -> str:

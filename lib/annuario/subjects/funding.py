@@ -1,4 +1,4 @@
-"""The sources that pay for the plan: what each fund is for, and what the year's forecast takes from it."""
+"""The sources that the text of the plans lists: what each is for, and what the year's forecast takes from it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ SOURCES = {
     ),
     "fnps": (
         "FNPS – Fondo Nazionale Politiche Sociali",
-        "Assegnato ogni anno all’ambito (legge 328/2000 e art. 18 della legge regionale 3/2008) per la rete dei servizi "
-        "sociali territoriali e gli obiettivi di Piano Operativo e Piano di Zona",
+        ("Assegnato ogni anno all’ambito (legge 328/2000 e art. 18 della legge regionale 3/2008) per la rete dei servizi "
+         "sociali territoriali e gli obiettivi di Piano Operativo e Piano di Zona"),
         ("fnps",),
     ),
     "fsr": (
@@ -37,14 +37,14 @@ SOURCES = {
     ),
     "ats": (
         "Fondi ATS",
-        "Coprono la quota sanitaria dei posti del CDD, la Misura 6 per minori vittime di maltrattamento e abuso, "
-        "l’esercizio e la vigilanza delle unità di offerta sociali",
+        ("Coprono la quota sanitaria dei posti del CDD, la Misura 6 per minori vittime di maltrattamento e abuso, "
+         "l’esercizio e la vigilanza delle unità di offerta sociali"),
         ("fondi-ats", "ats-misura-6"),
     ),
     "regionali": (
         "Misure regionali",
-        "Assegnate dalla Regione per interventi mirati, come Dopo di Noi, Reddito di autonomia, emergenza abitativa e "
-        "bonus per gli assistenti familiari",
+        ("Assegnate dalla Regione per interventi mirati, come Dopo di Noi, Reddito di autonomia, emergenza abitativa e "
+         "bonus per gli assistenti familiari"),
         ("dopo-di-noi", "reddito-autonomia", "bonus-assistenti-familiari"),
     ),
     "poverta": (
@@ -104,8 +104,7 @@ def table(frame: pd.DataFrame) -> Table:
 
 def ordered(sums: pd.DataFrame) -> pd.DataFrame:
     """The sources from the largest amount."""
-    rows = sums.sort_values("valore", key=lambda values: values.astype(float), ascending=False, kind="stable")
-    return rows.reset_index(drop=True)
+    return sums.sort_values("valore", ascending=False, kind="stable", ignore_index=True)
 
 
 def named(frame: pd.DataFrame, code: str) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
-from annuario.tables import Column, Grid, Table, kind_of, origins, rate
+from annuario.tables import Column, Grid, Table, edition_notes, kind_of, rate
 
 #: Short name of each fund, measure or project, and what it is for, where the name does not say it.
 FUNDS = {
@@ -87,8 +87,8 @@ def _aim(code: str, label: str) -> str:
     return FUNDS[code][1] if code in FUNDS else label.replace("/", ", ") if "/" in label else ""
 
 
-def table(frame: pd.DataFrame, title: str, origin: str = "") -> Table:
-    """The amounts of a group by year, with their change; ``origin`` heads the column of the acts.
+def table(frame: pd.DataFrame, title: str, origin: str) -> Table:
+    """The amounts of a group by year, with their change; ``origin`` heads the column of the acts, none if empty.
 
     Below it, for each year whose printed total is not the sum of the rows, both.
     """
@@ -107,7 +107,7 @@ def table(frame: pd.DataFrame, title: str, origin: str = "") -> Table:
         rates = [rate(grid.values.get((code, now)), grid.values.get((code, before))) for code in grid.codes]
         printed["variazione"] = [numbers.percent(each, sign=True) for each in rates]
         columns.append(Column("variazione", "Var.", right=True))
-    return Table(printed, columns, grid.kinds, [*origins(grid.sources.values()), *differences(frame)])
+    return Table(printed, columns, grid.kinds, [*edition_notes(grid.sources.values()), *differences(frame)])
 
 
 def act(text: str) -> str:
@@ -130,8 +130,7 @@ def differences(frame: pd.DataFrame) -> list[str]:
 
 def total(frame: pd.DataFrame, year: int) -> Decimal | None:
     """The printed total of a group in a year, or None."""
-    found = frame.loc[(frame["fondo"] == "totale") & (frame["anno"] == year), "valore"]
-    return None if found.empty else found.iloc[0]
+    return next(iter(frame.loc[(frame["fondo"] == "totale") & (frame["anno"] == year), "valore"]), None)
 
 
 def totals(frame: pd.DataFrame) -> dict[int, Decimal]:

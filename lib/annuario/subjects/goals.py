@@ -9,7 +9,7 @@ import pandas as pd
 
 from annuario import charts, phrases
 from annuario.data import Vintage
-from annuario.tables import Column, Table, origins
+from annuario.tables import Column, Table, edition_notes
 
 #: The scopes of the goals in the printed order: title and short name.
 SCOPES = {
@@ -77,7 +77,7 @@ def table(frame: pd.DataFrame) -> Table | None:
     }  # fmt: skip
     columns = [Column(name, title) for name, title in titles.items() if printed[name].any()]
     sections = list(frame["obiettivo_strategico"])
-    return Table(printed, columns, notes=origins(frame["da"]), indicators=[], sections=sections)
+    return Table(printed, columns, notes=edition_notes(frame["da"]), indicators=[], sections=sections)
 
 
 def _cased(text: str) -> str:
@@ -160,10 +160,11 @@ def chart(frame: pd.DataFrame) -> charts.Chart | None:
         ),
     ]
     spec = charts.drawing(layers, len(lines) * 30) | {"autosize": {"type": "fit-x", "contains": "padding"}}
+    narrow = deepcopy(spec)
+    narrow["layer"][0]["encoding"]["color"]["legend"]["columns"] = 2
     data = pd.DataFrame(lines, columns=["Ambito", "Raggiunti", "In corso", "Non raggiunti"], dtype=object)
-    return charts.Chart(
-        spec, f"Obiettivi per esito in ciascun ambito. Raggiunti – {'; '.join(words)}.", data, ["numero"] * len(lines)
-    )
+    told = f"Obiettivi per esito in ciascun ambito. Raggiunti – {'; '.join(words)}."
+    return charts.Chart(spec, told, data, ["numero"] * len(lines), narrow)
 
 
 def told(frame: pd.DataFrame) -> str:

@@ -19,6 +19,7 @@ from annuario import numbers, phrases
 from annuario.charts import ACCENT, INK, Chart, drawing
 from annuario.charts.diagrams import Box, Diagram, Link, Panel, diagram
 from annuario.data import Vintage
+from annuario.subjects import revenues
 
 BODIES = {"cda": "Consiglio di Amministrazione", "assemblea": "Assemblea Consortile"}
 SHORT = {"cda": "CdA", "assemblea": "Assemblea"}
@@ -223,9 +224,9 @@ def planning_office(edition: Vintage) -> str:
 
 def income(edition: Vintage, origin: str) -> tuple[Decimal | None, Decimal | None]:
     """The year's revenues from an origin in EUR and their part of all, in percent; or None."""
-    lines = edition.table("entrate", anno=edition.year, fase="consuntivo")
-    channels = edition.package.read("canali").set_index("canale")["provenienza"]
-    own = lines["canale"].map(channels) == origin
+    lines = revenues.of_year(edition)
+    lines = lines[lines["fase"] == revenues.OUTCOME]
+    own = lines["provenienza"] == origin
     whole = lines.loc[lines["canale"] == "totale-entrate", "valore"]
     if not own.any() or whole.empty:
         return None, None

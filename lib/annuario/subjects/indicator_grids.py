@@ -9,13 +9,15 @@ import pandas as pd
 from annuario import numbers, phrases
 from annuario.data import Vintage
 from annuario.subjects.plan import INDICATOR, own
+from annuario.subjects.promised_goals import key
+from annuario.subjects.promises import REPORT
 from annuario.tables import Column, Table
 
 
 def grids(edition: Vintage) -> dict[tuple[str, str], pd.DataFrame]:
     """The indicator grids by card and action, in the printed order; none where the plan has none."""
     frame = own(edition, "griglie_indicatori")
-    return {key: rows for key, rows in frame.groupby(["scheda", "azione"], sort=False)} if len(frame) else {}
+    return {place: rows for place, rows in frame.groupby(["scheda", "azione"], sort=False)} if len(frame) else {}
 
 
 def grid(grids_: Mapping[tuple[str, str], pd.DataFrame], card: str, action: str) -> Table | None:
@@ -50,3 +52,11 @@ def gridded(grids_: Mapping[tuple[str, str], pd.DataFrame], card: str) -> str:
 def left_out(first: pd.DataFrame, second: pd.DataFrame) -> list[str]:
     """The indicators of a grid that its reprint does not repeat."""
     return [name for name in first["indicatore"] if name not in set(second["indicatore"])]
+
+
+def reported(edition: Vintage, grids_: Mapping[tuple[str, str], pd.DataFrame]) -> int:
+    """How many indicators of the plan's grids have, by the same name, a value of the year in the next report."""
+    frame = edition.package.read("indicatori")
+    frame = frame[frame["edizione"].str.startswith(REPORT) & (frame["anno"] == edition.year) & frame["valore"].notna()]
+    names = {key(label) for label in frame["etichetta"]}
+    return sum(key(name) in names for rows in grids_.values() for name in rows["indicatore"])

@@ -41,8 +41,7 @@ def figures(edition: Vintage) -> pd.DataFrame:
 
 def value(frame: pd.DataFrame, code: str, year: int) -> Decimal | None:
     """One figure of one year, or None."""
-    found = frame.loc[(frame["codice"] == code) & (frame["anno"] == year), "valore"]
-    return None if found.empty else found.iloc[0]
+    return next(iter(frame.loc[(frame["codice"] == code) & (frame["anno"] == year), "valore"]), None)
 
 
 def _indicators(edition: Vintage, years: list[int]) -> pd.DataFrame:
@@ -94,7 +93,7 @@ def _staff(edition: Vintage, years: list[int]) -> pd.DataFrame:
 def cost_of_services(edition: Vintage) -> pd.DataFrame:
     """Cost in EUR of each accredited service over three years and, as ``totale``, their sum.
 
-    Columns ``servizio``, ``nome``, ``anno``, ``valore``, ``da``.
+    Columns of ``servizi_sub_ambito`` with the service's ``nome``, and ``da``.
     """
     frame = edition.table(
         "servizi_sub_ambito", servizio=list(NAMES), misura="costo", sub_ambito="totale", anno=edition.years()

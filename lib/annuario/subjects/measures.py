@@ -10,7 +10,7 @@ import pandas as pd
 from annuario import numbers, phrases
 from annuario.data import Vintage
 from annuario.subjects import budgets
-from annuario.tables import Column, Table, origins, shown
+from annuario.tables import Column, Table, edition_notes, shown
 
 PHASES = ("preventivo", "consuntivo")
 
@@ -39,7 +39,7 @@ def by_measure(frame: pd.DataFrame, titles: Mapping[str, str], title: str) -> Ta
                 columns.append(Column(name, titles[measure], group=str(year) if len(years) > 1 else "", right=True))
     noted = frame[frame["nota"] != ""].drop_duplicates(["voce", "nota"])
     notes = [f"{labels[row.voce]}: {row.nota}." for row in noted.itertuples()]
-    return Table(printed, columns, [_kind(code, labels) for code in labels], [*notes, *origins(frame["da"])], indicators=shown(frame))
+    return Table(printed, columns, [_kind(code, labels) for code in labels], [*notes, *edition_notes(frame["da"])], indicators=shown(frame))
 
 
 def leading(frame: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -86,14 +86,14 @@ def lines(edition: Vintage, card: str, codes: str | tuple[str, ...]) -> pd.DataF
     return frame[frame["voce"].isin(spent)]
 
 
-def by_action(edition: Vintage, card: str, phase: str = "consuntivo") -> pd.DataFrame:
+def by_action(edition: Vintage, card: str) -> pd.DataFrame:
     """What each action of a card cost, from the largest, with the printed total.
 
     Columns ``azione``, ``nome``, ``anno``, ``valore`` in EUR; actions without amounts are
     left out.
     """
     frame = budgets.printed(edition, card)
-    frame = frame[frame["fase"] == phase]
+    frame = frame[frame["fase"] == "consuntivo"]
     found = {"nome": ("titolo", "first"), "anno": ("anno", "first"), "valore": ("valore", "sum")}
     sums = frame.groupby("azione", sort=False).agg(**found).reset_index()
     sums["nome"] = sums["nome"].where(sums["azione"] != "totale", "Totale")

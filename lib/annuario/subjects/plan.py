@@ -52,8 +52,7 @@ def own(edition: Vintage, name: str, **where) -> pd.DataFrame:
 
 def whole(edition: Vintage) -> Decimal | None:
     """The printed total of the plan's year, or None."""
-    found = own(edition, "bilancio_aree", anno=edition.year, fase=PLANNED, centro="totale")
-    return None if found.empty else found["valore"].iloc[0]
+    return next(iter(own(edition, "bilancio_aree", anno=edition.year, fase=PLANNED, centro="totale")["valore"]), None)
 
 
 def centre_names(edition: Vintage) -> dict[str, str]:
@@ -119,8 +118,7 @@ class Card:
     def printed(self, year: int, channel: str = "totale") -> Decimal | None:
         """The printed total of a year, or of a channel in the plan's year."""
         totals = self.frame[(self.frame["voce"] == "totale") & (self.frame["anno"] == year)]
-        found = totals.loc[totals["canale"] == channel, "valore"]
-        return None if found.empty else found.iloc[0]
+        return next(iter(totals.loc[totals["canale"] == channel, "valore"]), None)
 
     def summed(self, year: int, channel: str = "totale") -> Decimal:
         """The sum of the lines of a year, or of a channel in the plan's year."""

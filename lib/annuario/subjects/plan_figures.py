@@ -53,8 +53,7 @@ def figures(edition: Vintage) -> pd.DataFrame:
 
 def _revenue(edition: Vintage, code: str) -> Decimal | None:
     frame = forecast(edition)
-    found = frame.loc[frame["canale"] == code, "valore"]
-    return None if found.empty else found.iloc[0]
+    return next(iter(frame.loc[frame["canale"] == code, "valore"]), None)
 
 
 def table(frame: pd.DataFrame, year: int) -> tables.Table:

@@ -109,14 +109,17 @@ def revised(edition: Vintage) -> pd.DataFrame:
     frame = edition.package.read("bilancio_aree")
     frame = frame[(frame["anno"] == year) & (frame["fase"] == PLANNED)]
     names = centre_names(edition)
-    first, second = (
-        dict(zip(rows["centro"], rows["valore"]))
-        for rows in (frame[frame["edizione"] == name] for name in (f"{edition.book}-{year}", edition.id))
-    )
+    first, second = _two_plans(edition, frame, "centro")
     both = [centre for centre in first if centre in second and centre in names]
     rows = [{"centro": centre, "nome": names[centre], "iniziale": first[centre], "assestato": second[centre]} for centre in both]
     found = pd.DataFrame(rows, columns=["centro", "nome", "iniziale", "assestato"], dtype=object)
     return found.sort_values("centro", key=lambda codes: codes == "totale", kind="stable").reset_index(drop=True)
+
+
+def _two_plans(edition: Vintage, frame: pd.DataFrame, by: str) -> tuple[dict, dict]:
+    """The amounts that the plan of the year before prints and those of this one, by a column."""
+    before, now = (frame[frame["edizione"] == name] for name in (f"{edition.book}-{edition.year - 1}", edition.id))
+    return dict(zip(before[by], before["valore"])), dict(zip(now[by], now["valore"]))
 
 
 def compared(frame: pd.DataFrame, titles: Mapping[str, str], label: str) -> Table | None:
@@ -181,10 +184,7 @@ def projections(edition: Vintage) -> pd.DataFrame:
     """
     frame = edition.package.read("bilancio_aree")
     frame = frame[(frame["centro"] == "totale") & (frame["fase"] == PLANNED) & (frame["anno"] >= edition.year)]
-    first, second = (
-        dict(zip(rows["anno"], rows["valore"]))
-        for rows in (frame[frame["edizione"] == name] for name in (f"{edition.book}-{edition.year - 1}", edition.id))
-    )
+    first, second = _two_plans(edition, frame, "anno")
     rows = [
         {"centro": str(year), "nome": str(year), "piano_prima": first[year], "piano": second[year]}
         for year in sorted(first)

@@ -1,14 +1,12 @@
 """What a plan promised against what the report of the same year then said.
 
 Budget lines are matched by their code, which is the same for the same cost line in every
-document; goals by a key computed from their words. Where the year has no report, the next
-plan tells how the year was going, goal by goal.
+document. Where the year has no report, the next plan tells how the year was going, goal by
+goal.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -16,7 +14,6 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
-from annuario.subjects import goals
 from annuario.subjects.budgets import ESTIMATED, PLANNED, SPENT, heading, titled
 from annuario.subjects.plan import LINE, ZERO, Card, centre_names, present
 from annuario.tables import Column, Table
@@ -91,8 +88,7 @@ def total(frame: pd.DataFrame, column: str) -> Decimal:
 
 def amount(frame: pd.DataFrame, line: str, column: str) -> Decimal | None:
     """One line's amount, or None."""
-    found = frame.loc[frame["voce"] == line, column]
-    return None if found.empty else found.iloc[0]
+    return next(iter(frame.loc[frame["voce"] == line, column]), None)
 
 
 def unseen(frame: pd.DataFrame) -> pd.DataFrame:
@@ -255,70 +251,3 @@ def later(edition: Vintage) -> pd.DataFrame:
         if (edition.id, centre, PLANNED) in found and (after, centre, ESTIMATED) in found
     ]
     return pd.DataFrame(rows, columns=columns, dtype=object)
-
-
-# Goals
-
-
-def key(*words: str) -> str:
-    """Words without case, accents, marks and blanks: what two prints of a goal share."""
-    plain = unicodedata.normalize("NFKD", " ".join(words)).casefold()
-    return re.sub(r"[^a-z0-9]", "", plain)
-
-
-def gridded(edition: Vintage, grids: Mapping[tuple[str, str], pd.DataFrame]) -> int:
-    """How many indicators of the plan's grids have, by the same name, a value of the year in the next report."""
-    frame = edition.package.read("indicatori")
-    frame = frame[frame["edizione"].str.startswith(REPORT) & (frame["anno"] == edition.year) & frame["valore"].notna()]
-    reported = {key(label) for label in frame["etichetta"]}
-    return sum(key(name) in reported for rows in grids.values() for name in rows["indicatore"])
-
-
-def aims(edition: Vintage) -> pd.DataFrame:
-    """The plan's goals of the year with the outcome that the report declares for the same goal.
-
-    The columns of ``goals.goals``; ``esito`` and ``nota`` are the report's, ``dove`` says where the
-    goal is. Goals of the report alone come last. Two goals are the same where scope, words and
-    indicator have the same :func:`key`.
-    """
-    frame = edition.package.read("obiettivi")
-    frame = frame[frame["anno"] == edition.year]
-    plan, told_ = (frame[frame["edizione"] == name] for name in (edition.id, report(edition)))
-    if plan.empty or told_.empty:
-        return frame[:0].assign(esito_nome="", dove="", da="")
-    promised, declared = (
-        [key(row.ambito, row.obiettivo, row.indicatore) for row in rows.itertuples()] for rows in (plan, told_)
-    )
-    outcome = dict(zip(declared, zip(told_["esito"], told_["nota"])))
-    plan = plan.assign(
-        esito=[outcome.get(each, ("", ""))[0] for each in promised],
-        nota=[outcome.get(each, ("", ""))[1] for each in promised],
-        dove=[BOTH if each in outcome else PLAN_ONLY for each in promised],
-    )
-    rest = told_[[each not in set(promised) for each in declared]].assign(dove=REPORT_ONLY)
-    found = pd.concat([plan, rest], ignore_index=True)
-    return goals.named(found).assign(da="")
-
-
-def aims_table(frame: pd.DataFrame) -> Table | None:
-    """Unmatched goals with their scope as heading; None without goals."""
-    if frame.empty:
-        return None
-    named = frame.assign(obiettivo_strategico=[goals.SCOPES[scope][0] for scope in frame["ambito"]])
-    return goals.table(named)
-
-
-def aims_counts(frame: pd.DataFrame) -> Table | None:
-    """How many goals of each scope match, are in the plan alone, are in the report alone."""
-    if frame.empty:
-        return None
-    rows = []
-    for scope in [*(scope for scope in goals.SCOPES if scope in set(frame["ambito"])), None]:
-        some = frame if scope is None else goals.of(frame, scope)
-        both, plan, rest = ((some["dove"] == place).sum() for place in (BOTH, PLAN_ONLY, REPORT_ONLY))
-        reached = goals.count(some[some["dove"] == BOTH], "raggiunto")
-        rows.append(("Totale" if scope is None else goals.SCOPES[scope][0], both + plan, both, reached, plan, rest))
-    titles = ("Nel piano", "Con esito", "Raggiunti", "Solo nel piano", "Solo nella relazione")
-    columns = [Column("nome", "Ambito"), *(Column(name, title, "numero") for name, title in zip("abcde", titles))]
-    printed = pd.DataFrame(rows, columns=[column.name for column in columns])
-    return Table(printed, columns, [""] * (len(rows) - 1) + ["totale"])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 
 import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
-from annuario.trends import last_before
+from annuario.trends import last_before, more_or_less
 
 PROFILES = {
     "direttore": "Direttore",
@@ -54,13 +53,12 @@ def count(frame: pd.DataFrame, measure: str = "persone", profile: str = "totale"
 
 def dates(frame: pd.DataFrame) -> dict[int, str]:
     """The date that each year's figures refer to, in words: ``31 dicembre 2025``, ``1° dicembre 2019``."""
-    told = {year: numbers.date_long(day) for year, day in sorted(set(zip(frame["anno"], frame["data"])))}
-    return {year: re.sub("^1 ", "1° ", words) for year, words in told.items()}
+    return {year: numbers.date_long(day) for year, day in sorted(set(zip(frame["anno"], frame["data"])))}
 
 
-def measure(frame: pd.DataFrame, code: str) -> pd.DataFrame:
-    """One measure by profile and year."""
-    return frame[frame["misura"] == code]
+def persons(frame: pd.DataFrame) -> pd.DataFrame:
+    """The persons by profile and year, with their total."""
+    return frame[frame["misura"] == "persone"]
 
 
 def split(frame: pd.DataFrame, codes: tuple[str, ...]) -> pd.DataFrame:
@@ -105,17 +103,17 @@ def compared(series: dict[int, Decimal], days: dict[int, str], year: int) -> str
     gap = series[year] - series[before]
     if gap == 0:
         return f", quante al {days[before]}"
-    return f", {phrases.spelled(int(abs(gap)), feminine=True)} in {'più' if gap > 0 else 'meno'} rispetto al {days[before]}"
+    return f", {more_or_less(gap, feminine=True)} rispetto al {days[before]}"
 
 
-def largest(frame: pd.DataFrame, preposition: str) -> str:
+def largest(frame: pd.DataFrame) -> str:
     """The profile with most persons, with its share: ``degli assistenti sociali, il 43,1 %``."""
     rows = frame[(frame["misura"] == "persone") & (frame["profilo"] != "totale")]
     top = rows.loc[rows["valore"].astype(float).idxmax()]
     whole = count(frame)[top["anno"]]
     name = top["nome"].lower()
     share = phrases.the_percent(top["valore"] / whole * 100)
-    return f"{phrases.article(name, 'mp', preposition)}{name}, {share} del totale"
+    return f"{phrases.article(name, 'mp', 'di')}{name}, {share} del totale"
 
 
 def movements(frame: pd.DataFrame, year: int) -> str:

@@ -14,12 +14,12 @@ import pandas as pd
 from annuario import numbers
 from annuario.errors import BookError
 from annuario.numbers import MISSING
-from annuario.tables.grid import BY_SUB_AMBITO, Grid, kind_of, origins, provenance, rate, require, shown
+from annuario.tables.grid import BY_SUB_AMBITO, Grid, edition_notes, kind_of, provenance, rate, require, shown
 from annuario.tables.table import Column, Table
 
 __all__ = [
     "BY_SUB_AMBITO", "MEASURES", "Column", "Grid", "Table", "budget", "by_sub_ambito", "by_year",
-    "kind_of", "matrix", "origins", "rate", "shown", "texts",
+    "edition_notes", "kind_of", "matrix", "rate", "shown", "texts",
 ]  # fmt: skip
 
 #: Title and unit of the measures by sub-ambito.

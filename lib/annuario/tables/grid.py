@@ -136,7 +136,7 @@ def require(frame: pd.DataFrame, names: Sequence[Hashable]) -> None:
         raise BookError("There are no rows to show: the edition has no such data, or the filter is wrong.")
 
 
-def origins(sources: Iterable[str | None]) -> list[str]:
+def edition_notes(sources: Iterable[str | None]) -> list[str]:
     """A note for each other edition that values come from; nothing for those of this one."""
     return [f"Dati pubblicati nell’edizione «{source.replace('-', ' ')}»." for source in dict.fromkeys(sources) if source]
 
@@ -148,7 +148,7 @@ def provenance(marked: Mapping[tuple[int, int], str | None]) -> tuple[list[str],
     marked in its heading; a table that does has no marks.
     """
     sources = list(dict.fromkeys(source for source in marked.values() if source))
-    notes = origins(sources)
+    notes = edition_notes(sources)
     if len(set(marked.values())) == 1:
         return notes, {}
     marks = {}
