@@ -103,6 +103,21 @@ def test_gaps_of_a_reconstructed_year(package):
     assert unpublished.gaps(package.edition("relazione", 2025)).empty
     missing = unpublished.gaps(package.edition("relazione", 2024))
     assert (unpublished.WHOLE, "Entrate") in set(missing.itertuples(index=False, name=None))
+    listed = "\n".join(missing["gruppo"])
+    assert "Entrate dell'esercizio" in listed and "Avanzo di gestione CSC" not in listed  # the surplus opens 2025's revenues
+
+
+def test_gaps_name_what_is_missing_of_a_group_known_in_part(package):
+    edition = package.edition("relazione", 2024)
+    given = package.read("indicatori").query("edizione == 'relazione-2025' and anno == 2025")["indicatore"]
+    declared = package.read("definizioni").set_index("indicatore")
+    known = {name for name in given if edition.value(name) is not None}
+    partly = {declared["gruppo"][name] for name in given if name not in known} & {declared["gruppo"][name] for name in known}
+    listed = "\n".join(unpublished.gaps(edition)["gruppo"])
+    assert partly
+    for group in partly:
+        missing = [declared["nome"][name] for name in given if declared["gruppo"][name] == group and name not in known]
+        assert any(name in listed for name in missing)
 
 
 def test_documents_are_counted(package):

@@ -15,6 +15,7 @@ from test_publish import Page
 from annuario.errors import BookError
 from annuario.execution.cache import Store
 from annuario.publish import chapters, charts, pandoc
+
 PROJECT = yaml.safe_load((Path(__file__).parents[1] / "_quarto.yml").read_text(encoding="utf-8"))
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="40" height="30"/></svg>'
 BEFORE = """# Prima {#sec-prima .unnumbered}

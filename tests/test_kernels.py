@@ -157,7 +157,7 @@ def test_a_warm_process_that_died_is_started_anew(chapter):
     assert chapter() == ["42"]
 
 
-def test_a_warm_process_that_cannot_start_is_a_clear_error(chapter, monkeypatch, capfd):
+def test_a_warm_process_that_cannot_start_is_a_clear_error(chapter, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(ChapterError, match=r"^\S+prova\.ipynb: the kernel failed: the process .* has died: build again\.$"):
         chapter()

@@ -6,6 +6,7 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
+from annuario.subjects.accounts import carried
 from annuario.tables import Table, texts
 
 #: The chapters of the published charts, with their names.
@@ -23,6 +24,8 @@ CHAPTERS = {
 
 #: What the tables are under of which a year has nothing.
 WHOLE = "Tabelle di cui non è pubblicato nulla"
+#: The year's surplus, which the next year's revenues give too.
+SURPLUS = "risultato/avanzo"
 
 
 def charts(edition: Vintage) -> pd.DataFrame:
@@ -61,8 +64,8 @@ def gaps(edition: Vintage) -> pd.DataFrame:
     """What the neighbouring published edition gives of its own year and this year has not.
 
     Columns ``tabella`` (title of the table, :data:`WHOLE` for tables of which nothing is
-    known) and ``gruppo``: a group of indicators with its service and its first lines, the
-    measures of a service by sub-ambito, a budget card, the title of a whole table.
+    known) and ``gruppo``: those indicators of a group, with its service and their first lines,
+    the measures of a service by sub-ambito, a budget card, the title of a whole table.
     """
     near = neighbour(edition)
     if near is None or edition.published:
@@ -91,11 +94,14 @@ def _missing(edition: Vintage, name: str, near: str, year: int) -> list[tuple[st
         frame = frame.assign(
             gruppo=frame["indicatore"].map(declared["gruppo"]), servizio=frame["indicatore"].map(declared["servizio"])
         )
-        keys = ["servizio", "gruppo"]
+        keys, one = ["servizio", "gruppo"], ["indicatore"]
     else:
-        keys = ["servizio", "misura"] if name == "servizi_sub_ambito" else ["scheda", "fase"]
+        keys = one = ["servizio", "misura"] if name == "servizi_sub_ambito" else ["scheda", "fase"]
+    known = set(frame.loc[frame["anno"] == edition.year, one].itertuples(index=False, name=None))
+    if len(carried(edition, [edition.year])):
+        known.add((SURPLUS,))
     given = frame[(frame["edizione"] == near) & (frame["anno"] == year)]
-    known = set(map(tuple, frame.loc[frame["anno"] == edition.year, keys].itertuples(index=False, name=None)))
+    given = given[[which not in known for which in given[one].itertuples(index=False, name=None)]]
     title = package.resources[name]["title"]
     parent = "schede" if name == "bilancio" else "servizi"
     names = package.read(parent).set_index(package.resources[parent]["schema"]["primaryKey"][0])["nome"]
@@ -104,8 +110,6 @@ def _missing(edition: Vintage, name: str, near: str, year: int) -> list[tuple[st
     )
     rows = []
     for key in order:
-        if key in known:
-            continue
         own = given[(given[keys[0]] == key[0]) & (given[keys[1]] == key[1])]
         detail = key[1].replace("-", " ")
         if name == "indicatori":
