@@ -122,6 +122,21 @@ def test_a_notebook_that_raises_keeps_the_last_good_book(project_copy, run, monk
     assert [path.name for path in old.parent.iterdir()] == [old.name]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("  libri:\n", "  volumi:\n", "under «annuario» there is no «libri»"),
+        ("  ente: ", "  azienda: ", "under «annuario» there is no «ente»"),
+        ("      titolo: Relazione consuntivo\n", "", "under «annuario, libri, relazione» there is no «titolo»"),
+    ],
+)
+def test_a_gap_in_the_configuration_is_named(project_copy, run, monkeypatch, old, new, said):
+    monkeypatch.chdir(project_copy)
+    spoil(project_copy / "_quarto.yml", old, new)
+    result = run("build", "relazione-2025", "--format", "html")
+    assert result.exit_code != 0 and "_quarto.yml" in result.output and said in result.output
+
+
 def test_a_chapter_that_is_not_there(project_copy, run, monkeypatch):
     monkeypatch.chdir(project_copy)
     spoil(project_copy / "_quarto.yml", "relazione/gestione.ipynb", "relazione/gestone.ipynb")

@@ -78,6 +78,7 @@ def build(
 
     package = Package(project.root / "data")
     edition = editions.parse(name, project, package)
+    metadata = front_matter(project, edition)
     store = Store(out / ".cache") if use_cache else None
     progress("Dati e quadratura")
     checks_key = digest(code_digest(), *(file_digest(path) for path in sorted(package.folder.iterdir())))
@@ -107,7 +108,7 @@ def build(
             progress("Composizione")
             document = assemble.assemble(
                 dict(zip(book.chapters, executed)),
-                front_matter(project, edition),
+                metadata,
                 aside / "libro",
                 drawings.svg,
                 indicators.catalogue(package),

@@ -120,7 +120,6 @@ def watch(edition: str, port: int, out: Path | None) -> None:
     server = watching.serve(preview, port)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     console.print(f"http://127.0.0.1:{server.server_port}/ (PDF: /pdf; Ctrl-C ends)", soft_wrap=True)
-    preview.rebuild()
     try:
         watching.follow(here, preview.rebuild)
     except KeyboardInterrupt:

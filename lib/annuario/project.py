@@ -59,22 +59,35 @@ class Project:
     @property
     def agency(self) -> str:
         """Name of the agency, as printed on the cover."""
-        return self.config["annuario"]["ente"]
+        return str(self._told(self.config["annuario"], "ente", "annuario"))
 
     @cached_property
     def books(self) -> dict[str, Book]:
         """The books declared in ``_quarto.yml``, by name."""
         books = {}
-        for name, entry in self.config["annuario"]["libri"].items():
-            chapters = tuple(self.root / "notebooks" / chapter for chapter in entry["capitoli"])
+        for name, entry in self._told(self.config["annuario"], "libri", "annuario").items():
+            place = f"annuario, libri, {name}"
+            chapters = tuple(self.root / "notebooks" / chapter for chapter in self._told(entry, "capitoli", place))
             for path in chapters:
                 if not path.is_file():
                     raise BookError(
                         f"{self.root / CONFIG}: chapter {path.relative_to(self.root)} of the book "
                         f"«{name}» does not exist: write the notebook or take it off the list."
                     )
-            books[name] = Book(name, entry["titolo"], chapters, bool(entry.get("ricostruito", False)), str(entry.get("giorno", "12-31")))
+            books[name] = Book(
+                name,
+                str(self._told(entry, "titolo", place)),
+                chapters,
+                bool(entry.get("ricostruito", False)),
+                str(entry.get("giorno", "12-31")),
+            )
         return books
+
+    def _told(self, section: object, key: str, place: str) -> object:
+        """What a section of the configuration says, which must say it."""
+        if not isinstance(section, dict) or not section.get(key):
+            raise BookError(f"{self.root / CONFIG}: under «{place}» there is no «{key}»: add it.")
+        return section[key]
 
 
 def find(start: Path | None = None) -> Project:

@@ -49,7 +49,7 @@ class Preview:
             except BookError as error:
                 self._fail(str(error))
                 return None
-            except Exception as error:  # what nobody foresaw must not end the preview either
+            except Exception as error:  # noqa: BLE001 - what nobody foresaw must not end the preview either
                 self._fail(f"{type(error).__name__}: {error}")
                 return None
             made = Path(summary.paths[-1])

@@ -14,6 +14,7 @@ local TYPST_BLOCKS = { ['note-tabella'] = true, ['indice-indicatori'] = true }
 local config = {}    -- crossref options and number-sections
 local labels = {}    -- headings, figures and tables in their order
 local problems = {}
+local renamed = {}   -- links to headings without a label of their own
 
 local stringify = pandoc.utils.stringify
 local size = dofile(pandoc.path.join { pandoc.path.directory(PANDOC_SCRIPT_FILE), 'tables.lua' })
@@ -37,7 +38,9 @@ end
 
 local function heading(header)
   if not header.identifier:match('^sec%-') then -- unique in the chapter only
-    header.identifier = (labels[1] and labels[1].id .. '-' or '') .. header.identifier
+    local unique = (labels[1] and labels[1].id .. '-' or '') .. header.identifier
+    renamed['#' .. header.identifier] = '#' .. unique
+    header.identifier = unique
   end
   local numbered = config['number-sections'] and not header.classes:includes('unnumbered')
   local title = pandoc.write(pandoc.Pandoc { pandoc.Plain(header.content) }, FORMAT, { wrap_text = 'none' })
@@ -232,8 +235,12 @@ function Pandoc(doc)
   end
   local body = doc.blocks:walk { Div = division, Span = conditional, Image = alternative }
   body = body:walk { traverse = 'topdown', Header = heading, Figure = figure_block, Table = table_block }
-  body = body:walk(HTML and { Cite = reference } or {
-    Cite = reference, Str = typst_word, Image = function(image)
+  local function link(element)
+    element.target = renamed[element.target] or element.target
+    return element
+  end
+  body = body:walk(HTML and { Cite = reference, Link = link } or {
+    Cite = reference, Link = link, Str = typst_word, Image = function(image)
       return pandoc.Inlines { typst_image(image, '#box('), inline(')') }
     end,
   })

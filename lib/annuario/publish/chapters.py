@@ -16,6 +16,7 @@ import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -82,7 +83,7 @@ def convert(source: Path, chapters: list[str], arguments: list[str], settings: d
 
     Raises BookError with pandoc's complaint, or with that of book.lua.
     """
-    made_with = [*arguments, json.dumps(settings), *(file_digest(RESOURCES / name) for name in FILTERS)]
+    made_with = [version("pypandoc-binary"), *arguments, json.dumps(settings), *(file_digest(RESOURCES / name) for name in FILTERS)]
     with tempfile.TemporaryDirectory() as name:
         metadata = Path(name) / "metadata.json"
         metadata.write_text(json.dumps({"publish": settings}), encoding="utf-8")
