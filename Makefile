@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help book test clean
+.PHONY: help book test bench clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -18,6 +18,9 @@ book: $(VENV)/ready ## Build a book: make book, make book YEAR=2021
 
 test: $(VENV)/ready ## Run every test
 	$(BIN)/python -m pytest
+
+bench: $(VENV)/ready ## Measure against papermill and against the least there is to do (half an hour)
+	$(BIN)/python bench/run.py
 
 clean: ## Delete the environment and everything built
 	rm -rf $(VENV) output

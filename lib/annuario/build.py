@@ -58,7 +58,8 @@ def build(
     old ones only at the end, so that a failed or killed build leaves the last good
     book. ``progress`` is told of each step in words. Results of earlier builds are kept
     in ``out/.cache``; ``use_cache`` false neither reads nor writes them. ``scheduler`` is
-    the address of a Dask scheduler, to run chapters on its cluster.
+    the address of a Dask scheduler, to run chapters on its cluster. Charts are drawn in a
+    process of their own: a script calls this under ``if __name__ == "__main__"``.
 
     Raises BookError: an unknown edition, bad data, an unrecorded difference
     (CheckError), a chapter that fails (ChapterError), an output folder that cannot be

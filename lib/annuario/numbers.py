@@ -1,7 +1,7 @@
 """The one place that decides how numbers and dates are read and printed.
 
 Printed forms: ``1.234``, ``1.234,50``, ``€ 1.234,50``, ``12,3 %``, ``+4,1 %``,
-``31/12/2025``, ``1 marzo 2025``; a missing value is an en dash, zero is ``0``.
+``31/12/2025``, ``1° marzo 2025``; a missing value is an en dash, zero is ``0``.
 A no-break space joins ``€`` and ``%`` to their digits and minus is U+2212.
 Rounding is half up (away from zero), always on decimals. :data:`VEGA_LOCALE` makes
 Vega print the same forms.

@@ -29,6 +29,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.log import logger
 from papermill.utils import remove_args
+from traitlets import Dict
 from traitlets.config import Config
 
 from annuario import inline
@@ -44,7 +45,7 @@ class ChapterClient(AsyncKernelClient):
     ``ahead`` maps names to expressions, evaluated right after the code that runs next.
     """
 
-    ahead: dict[str, str] = {}
+    ahead = Dict()
 
     def execute(
         self, code, silent=False, store_history=True, user_expressions=None, allow_stdin=None, stop_on_error=True

@@ -1,5 +1,5 @@
 -- Sizes of tables. On paper: columns, type, a page turned sideways for the widest, and
--- whether a table may break. On screen the browser decides, helped by two classes.
+-- whether a table may break. On screen the browser decides, helped by three classes.
 
 local SIZES = { 9, 8.5, 8, 7.5, 7 } -- type, points
 local SHORT = 260                   -- height below which a table is kept whole, points
@@ -136,7 +136,7 @@ local function screen(tbl)
   for i, spec in ipairs(tbl.colspecs) do
     tbl.colspecs[i] = { spec[1], nil }
     local head = tbl.head.rows[1] and tbl.head.rows[1].cells[i]
-    if head and wide[i] > 7 then head.classes:insert(wide[i] > 14 and 'larga' or 'media') end
+    if head and wide[i] > 7 then head.classes:insert(i > 1 and wide[i] > 60 and 'lunga' or wide[i] > 14 and 'larga' or 'media') end
   end
   return tbl
 end
