@@ -1,0 +1,169 @@
+"""The benchmark: everything side by side in one run, interleaved, medians of the rounds.
+
+    python bench/run.py [--rounds 5] [--quick]
+
+The last line is one JSON object. ``--quick`` leaves out the long tail: 1.000 chapters,
+and every edition of both books.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+sys.path.insert(0, str(Path(__file__).parent))
+import tasks
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def task(name: str, root: Path, *arguments: str) -> dict:
+    """Run one task in a process of its own."""
+    command = [sys.executable, str(Path(__file__).parent / "tasks.py"), name, str(root), *arguments]
+    result = subprocess.run(command, cwd=root, env=surroundings(root), capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise SystemExit(f"{name}: {result.stderr[-2000:]}")
+    return json.loads(result.stdout.splitlines()[-1])
+
+
+def command(root: Path, *arguments: str) -> float:
+    """Seconds that ``annuario …`` takes, from the command to its end."""
+    start = time.perf_counter()
+    result = subprocess.run(
+        [sys.executable, "-m", "annuario", *arguments],
+        cwd=root, env=surroundings(root), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if result.returncode:
+        raise SystemExit(f"annuario {' '.join(arguments)}: {result.stderr[-2000:]}")
+    return time.perf_counter() - start
+
+
+def surroundings(root: Path) -> dict[str, str]:
+    """The environment of a timed process: the project's copy, this very package."""
+    return os.environ | {"ANNUARIO_ROOT": str(root), "PYTHONPATH": str(ROOT / "lib")}
+
+
+def change_table(root: Path) -> None:
+    """Append one letter to a note of a table that some chapters read."""
+    path = root / "data" / "fondi.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines[1] += "x"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def round_of(root: Path, book: Path, times: dict[str, list[float]]) -> None:
+    """One round of everything that is compared, one after the other."""
+
+    def note(name: str, seconds: float) -> None:
+        times.setdefault(name, []).append(seconds)
+        print(f"  {name:24} {seconds:8.2f} s", flush=True)
+
+    note("papermill", task("baseline", root, "1")["seconds"])
+    note("cold", task("ours", root)["seconds"])
+    note("papermill_2", task("baseline", root, "2")["seconds"])
+    found = task("floor", root, str(book))
+    note("floor", found["seconds"])
+    for part in ("cells", "html", "pdf"):
+        note(f"floor_{part}", found[part])
+    shutil.rmtree(root / "output")
+    build = ("build", tasks.EDITION)
+    note("cold_build", command(root, *build))
+    note("nothing_changed", command(root, *build))
+    for form in ("html", "pdf"):
+        command(root, *build, "--format", form)
+        tasks.change_sentence(root, f"Frase cambiata {time.time_ns()}.")
+        note(f"one_sentence_{form}", command(root, *build, "--format", form))
+    for form in ("html", "pdf"):
+        change_table(root)
+        note(f"one_table_{form}", command(root, *build, "--format", form))
+    note("watch_prose", task("watch", root, "5")["seconds"])
+    if shutil.which("quarto"):
+        shutil.rmtree(root / "output")
+        note("quarto_build", command(root, *build, "--engine", "quarto"))
+
+
+def measure(rounds: int, quick: bool) -> dict:
+    """Every measure, in seconds, megabytes and ratios."""
+    cores = os.cpu_count() or 1
+    with tempfile.TemporaryDirectory(prefix="annuario-bench-") as name:
+        root = Path(name).resolve()
+        for part in ("data", "notebooks"):
+            shutil.copytree(ROOT / part, root / part)
+        shutil.copyfile(ROOT / "_quarto.yml", root / "_quarto.yml")
+        book = assembled(root)
+        times: dict[str, list[float]] = {}
+        for number in range(rounds):
+            print(f"round {number + 1} of {rounds}", flush=True)
+            round_of(root, book, times)
+        seconds = {name: median(values) for name, values in times.items()}
+        scales = {}
+        for size in ("tiny 10", "tiny 100", *([] if quick else ["tiny 1000"]), "real 10", "real 100"):
+            found = [task("scale", root, size) for _ in range(rounds if size.endswith(" 10") else 1)]
+            scales[size] = {name: median(one[name] for one in found) for name in found[0]}
+            print(f"  {size:24} {scales[size]}", flush=True)
+        if not quick:
+            from annuario import editions
+            from annuario.data import Package
+            from annuario.project import Project
+
+            shutil.rmtree(root / "output")
+            every = [str(one) for one in editions.available(Project(root), Package(root / "data"))]
+            seconds["all_editions"] = command(root, "build", *every)
+    most = scales.get("tiny 1000", scales["tiny 100"])
+    return {
+        "cold_vs_papermill": seconds["papermill"] / seconds["cold"],
+        "cold_vs_papermill_2": seconds["papermill_2"] / seconds["cold"],
+        "floor_ratio": seconds["cold_build"] / (seconds["floor"] / cores),
+        "nothing_changed_s": seconds["nothing_changed"],
+        "one_sentence_html_s": seconds["one_sentence_html"],
+        "watch_prose_s": seconds["watch_prose"],
+        "cost_1000_vs_10": most["seconds_each"] / scales["tiny 10"]["seconds_each"],
+        "kernel_private_mb": scales["real 100"]["kernel_private_mb"],
+        "builder_mb": most["builder_mb"],
+        "cores": cores,
+        "rounds": rounds,
+        "load": os.getloadavg()[0],
+        "seconds": seconds,
+        "scale": scales,
+    }
+
+
+def assembled(root: Path) -> Path:
+    """The assembled book, for the floor: what pandoc reads, made once."""
+    from annuario import assemble, build, editions
+    from annuario.data import Package
+    from annuario.execution import execute
+    from annuario.project import Project
+
+    os.environ["ANNUARIO_ROOT"] = str(root)
+    project = Project(root)
+    edition = editions.parse(tasks.EDITION, project, Package(root / "data"))
+    chapters = project.books[edition.book].chapters
+    texts = project.books[edition.book].texts / tasks.EDITION
+    executed = execute.book(chapters, root / "output" / "banco", tasks.EDITION, root, texts)
+    folder = root / "libro"
+    assemble.assemble(dict(zip(chapters, executed)), build.front_matter(project, edition), folder)
+    return folder / "libro.md"
+
+
+def rounded(value):
+    """Numbers to three decimals, everywhere inside."""
+    if isinstance(value, dict):
+        return {name: rounded(part) for name, part in value.items()}
+    return round(value, 3) if isinstance(value, float) else value
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Measure Annuario against papermill and against the floor.")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of everything; medians are taken")
+    parser.add_argument("--quick", action="store_true", help="without 1.000 chapters and without all editions")
+    chosen = parser.parse_args()
+    print(json.dumps(rounded(measure(chosen.rounds, chosen.quick))))

@@ -1,0 +1,204 @@
+"""What the benchmark times, each run in a process of its own: ``tasks.py NAME ROOT [ARGUMENT]``.
+
+A task prints one JSON object. ``ROOT`` is a copy of the project.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import io
+import json
+import os
+import resource
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+EDITION = "relazione-2025"
+
+
+def baseline(root: Path, processes: str) -> dict:
+    """papermill as its users run it: its own engine, a notebook after another, or some at a time."""
+    import papermill  # paid for before the clock, as ours is inside it
+
+    names = [str(path) for path in _book(root).chapters]
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        if processes == "1":
+            for name in names:
+                _papermill(name, folder)
+        else:
+            with ProcessPoolExecutor(int(processes)) as pool:
+                list(pool.map(_papermill, names, [folder] * len(names)))
+        return {"seconds": time.perf_counter() - start, "papermill": papermill.__version__}
+
+
+def _papermill(source: str, folder: str) -> None:
+    import papermill
+
+    target = Path(folder) / Path(source).name
+    papermill.execute_notebook(source, target, {"edizione": EDITION}, kernel_name="python3", progress_bar=False)
+
+
+def ours(root: Path) -> dict:
+    """The same notebooks by our engine, nothing kept and nothing warm: the warm process starts inside the clock."""
+    start = time.perf_counter()
+    from annuario.execution import execute
+
+    book = _book(root)
+    with tempfile.TemporaryDirectory() as folder:
+        execute.book(book.chapters, Path(folder), EDITION, root, book.texts / EDITION)
+        return {"seconds": time.perf_counter() - start}
+
+
+def floor(root: Path, source: str) -> dict:
+    """The least there is to do, on one processor: the cells in one process with imports paid, pandoc, Typst."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from annuario import project
+    from annuario.execution import kernels
+    from annuario.execution.cache import Store
+    from annuario.publish import charts, pandoc
+
+    kernels.warm(root)
+    shell = InteractiveShell.instance()
+    config = project.Project(root).config
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        libraries = Store(folder / "librerie")
+        charts.include(libraries)
+        gc.freeze()  # or else each reset would look through all that was imported
+        os.sched_setaffinity(0, {0})
+        start = time.perf_counter()
+        for path in _book(root).chapters:
+            shell.reset(new_session=False)
+            with contextlib.redirect_stdout(io.StringIO()):
+                for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+                    if cell["cell_type"] == "code":
+                        shell.run_cell("".join(cell["source"])).raise_error()
+                        if "parameters" in cell["metadata"].get("tags", []):
+                            shell.run_cell(f"edizione = '{EDITION}'")
+        cells = time.perf_counter() - start
+        pandoc.html(Path(source), folder / "libro.html", config, libraries)
+        html = time.perf_counter() - start - cells
+        pandoc.pdf(Path(source), folder / "libro.pdf", config)
+    total = time.perf_counter() - start
+    return {"seconds": total, "cells": cells, "html": html, "pdf": total - cells - html}
+
+
+def watch(root: Path, rounds: str) -> dict:
+    """From saving a sentence to the page that has it, in a running preview."""
+    from annuario import watch as watching
+    from annuario.project import Project
+
+    preview = watching.Preview(Project(root), EDITION, root / "output", lambda text: None)
+    server = watching.serve(preview, 0)
+    address = f"http://127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    preview.rebuild()
+    stop = threading.Event()
+    following = threading.Thread(target=watching.follow, args=(preview.project, preview.rebuild, stop))
+    following.start()
+    time.sleep(1)
+    news = (line for line in urllib.request.urlopen(f"{address}/eventi") if line.startswith(b"data: {"))
+    next(news)
+    taken = []
+    for number in range(int(rounds)):
+        mark = f"Frase cambiata {time.time_ns()} {number}."
+        start = time.perf_counter()
+        change_sentence(root, mark)
+        next(news)
+        page = urllib.request.urlopen(f"{address}/").read().decode("utf-8")
+        taken.append(time.perf_counter() - start)
+        assert mark in page
+    stop.set()
+    following.join()
+    server.shutdown()
+    return {"seconds": sorted(taken)[len(taken) // 2]}
+
+
+def change_sentence(root: Path, mark: str) -> None:
+    """Put a sentence in place of the last one put so, in the longest chapter."""
+    path = root / "notebooks" / "relazione" / "amministrazione.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    cells = notebook["cells"]
+    if cells[-1].get("id") != "prova":
+        cells.append({"cell_type": "markdown", "id": "prova", "metadata": {}, "source": []})
+    cells[-1]["source"] = [mark]
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def scale(root: Path, kind_and_count: str) -> dict:
+    """Many chapter executions, ``tiny 100`` or ``real 100``: cost of each, peak memory of the builder and of a kernel."""
+    from annuario.execution import execute, kernels
+
+    kind, count = kind_and_count.split()
+    real = _book(root).chapters
+    with tempfile.TemporaryDirectory() as name:
+        folder, sources = Path(name), []
+        for number in range(int(count)):
+            sources.append(folder / f"{number}.ipynb")
+            text = real[number % len(real)].read_text(encoding="utf-8") if kind == "real" else TINY
+            sources[-1].write_text(text, encoding="utf-8")
+        texts = _book(root).texts / EDITION
+        execute.book(real[:1], folder / "caldo", EDITION, root, texts)  # the warm process is up
+        private = _watch_kernels(kernels)
+        start = time.perf_counter()
+        execute.book(tuple(sources), folder / "fatti", EDITION, root, texts)
+        seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds_each": seconds / int(count), "builder_mb": peak, "kernel_private_mb": max(private.values(), default=0.0)}
+
+
+TINY = json.dumps(
+    {
+        "cells": [
+            {"cell_type": "code", "id": "a", "metadata": {"tags": ["parameters"]}, "outputs": [], "execution_count": None, "source": "edizione = ''"},
+            {"cell_type": "markdown", "id": "b", "metadata": {}, "source": "# Prova {#sec-prova}"},
+            {"cell_type": "code", "id": "c", "metadata": {}, "outputs": [], "execution_count": None, "source": "edizione"},
+        ],
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+)  # fmt: skip
+
+
+def _watch_kernels(kernels) -> dict[int, float]:
+    """The largest private memory seen of each kernel launched from now on, in MB."""
+    seen: dict[int, float] = {}
+    launch = kernels.SERVER.launch
+
+    def launched(*arguments):
+        kernel = launch(*arguments)
+        seen[kernel.pid] = 0.0
+        threading.Thread(target=follow, args=(kernel.pid,), daemon=True).start()
+        return kernel
+
+    def follow(pid: int) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+                private = sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
+                seen[pid] = max(seen[pid], private / 1024)
+                time.sleep(0.1)
+
+    kernels.SERVER.launch = launched
+    return seen
+
+
+def _book(root: Path):
+    from annuario.project import Project
+
+    return Project(root).books[EDITION.rpartition("-")[0]]
+
+
+if __name__ == "__main__":
+    task, place, *rest = sys.argv[1:]
+    os.environ["ANNUARIO_ROOT"] = place
+    print(json.dumps(globals()[task](Path(place), *rest)))
