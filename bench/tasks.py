@@ -130,7 +130,9 @@ def change_sentence(root: Path, mark: str) -> None:
     if cells[-1].get("id") != "prova":
         cells.append({"cell_type": "markdown", "id": "prova", "metadata": {}, "source": []})
     cells[-1]["source"] = [mark]
-    path.write_text(json.dumps(notebook), encoding="utf-8")
+    new = path.with_name(f".{path.name}")  # saved at once, as editors do
+    new.write_text(json.dumps(notebook), encoding="utf-8")
+    new.replace(path)
 
 
 def scale(root: Path, kind_and_count: str) -> dict:
