@@ -19,7 +19,7 @@ book: $(VENV)/ready ## Build a book: make book, make book YEAR=2021
 test: $(VENV)/ready ## Run every test
 	$(BIN)/python -m pytest
 
-bench: $(VENV)/ready ## Measure against papermill and against the least there is to do (half an hour)
+bench: $(VENV)/ready ## Measure against papermill and against the least there is to do (forty minutes)
 	$(BIN)/python bench/run.py
 
 clean: ## Delete the environment and everything built

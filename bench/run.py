@@ -77,10 +77,14 @@ def round_of(root: Path, book: Path, times: dict[str, list[float]]) -> None:
     build = ("build", tasks.EDITION)
     note("cold_build", command(root, *build))
     note("nothing_changed", command(root, *build))
-    for form in ("html", "pdf"):
+    for name, form, chapter in (
+        ("one_sentence_html", "html", tasks.MEDIAN),
+        ("one_sentence_longest_html", "html", tasks.LONGEST),
+        ("one_sentence_pdf", "pdf", tasks.MEDIAN),
+    ):
         command(root, *build, "--format", form)
-        tasks.change_sentence(root, f"Frase cambiata {time.time_ns()}.")
-        note(f"one_sentence_{form}", command(root, *build, "--format", form))
+        tasks.change_sentence(root, f"Frase cambiata {time.time_ns()}.", chapter)
+        note(name, command(root, *build, "--format", form))
     for form in ("html", "pdf"):
         change_table(root)
         note(f"one_table_{form}", command(root, *build, "--format", form))
@@ -98,7 +102,7 @@ def measure(rounds: int, quick: bool) -> dict:
         for part in ("data", "notebooks"):
             shutil.copytree(ROOT / part, root / part)
         shutil.copyfile(ROOT / "_quarto.yml", root / "_quarto.yml")
-        book = assembled(root)
+        book = Path(task("assembled", root)["book"])
         times: dict[str, list[float]] = {}
         for number in range(rounds):
             print(f"round {number + 1} of {rounds}", flush=True)
@@ -134,24 +138,6 @@ def measure(rounds: int, quick: bool) -> dict:
         "seconds": seconds,
         "scale": scales,
     }
-
-
-def assembled(root: Path) -> Path:
-    """The assembled book, for the floor: what pandoc reads, made once."""
-    from annuario import assemble, build, editions
-    from annuario.data import Package
-    from annuario.execution import execute
-    from annuario.project import Project
-
-    os.environ["ANNUARIO_ROOT"] = str(root)
-    project = Project(root)
-    edition = editions.parse(tasks.EDITION, project, Package(root / "data"))
-    chapters = project.books[edition.book].chapters
-    texts = project.books[edition.book].texts / tasks.EDITION
-    executed = execute.book(chapters, root / "output" / "banco", tasks.EDITION, root, texts)
-    folder = root / "libro"
-    assemble.assemble(dict(zip(chapters, executed)), build.front_matter(project, edition), folder)
-    return folder / "libro.md"
 
 
 def rounded(value):

@@ -20,6 +20,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 EDITION = "relazione-2025"
+MEDIAN, LONGEST = 0.5, 1.0
 
 
 def baseline(root: Path, processes: str) -> dict:
@@ -54,6 +55,20 @@ def ours(root: Path) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         execute.book(book.chapters, Path(folder), EDITION, root, book.texts / EDITION)
         return {"seconds": time.perf_counter() - start}
+
+
+def assembled(root: Path) -> dict:
+    """What pandoc reads, made once for the floor."""
+    from annuario import assemble, build, editions, project
+    from annuario.data import Package
+    from annuario.execution import execute
+
+    here = project.Project(root)
+    edition = editions.parse(EDITION, here, Package(root / "data"))
+    book = here.books[edition.book]
+    executed = execute.book(book.chapters, root / "output" / "banco", EDITION, root, book.texts / EDITION)
+    assemble.assemble(dict(zip(book.chapters, executed)), build.front_matter(here, edition), root / "libro")
+    return {"book": str(root / "libro" / "libro.md")}
 
 
 def floor(root: Path, source: str) -> dict:
@@ -111,7 +126,7 @@ def watch(root: Path, rounds: str) -> dict:
     for number in range(int(rounds)):
         mark = f"Frase cambiata {time.time_ns()} {number}."
         start = time.perf_counter()
-        change_sentence(root, mark)
+        change_sentence(root, mark, MEDIAN)
         next(news)
         page = urllib.request.urlopen(f"{address}/").read().decode("utf-8")
         taken.append(time.perf_counter() - start)
@@ -122,9 +137,10 @@ def watch(root: Path, rounds: str) -> dict:
     return {"seconds": sorted(taken)[len(taken) // 2]}
 
 
-def change_sentence(root: Path, mark: str) -> None:
-    """Put a sentence in place of the last one put so, in the longest chapter."""
-    path = root / "notebooks" / "relazione" / "amministrazione.ipynb"
+def change_sentence(root: Path, mark: str, chapter: float) -> None:
+    """Put a sentence in place of the last one put so, in a chapter: by its length among the others, 0 to 1."""
+    paths = sorted(_book(root).chapters, key=lambda path: path.stat().st_size)
+    path = paths[int(chapter * (len(paths) - 1))]
     notebook = json.loads(path.read_text(encoding="utf-8"))
     cells = notebook["cells"]
     if cells[-1].get("id") != "prova":
