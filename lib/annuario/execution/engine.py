@@ -13,7 +13,6 @@ evaluates, in the notebook's kernel and at that point of the document,
 
 from __future__ import annotations
 
-import ast
 import sys
 import tempfile
 import time
@@ -37,6 +36,9 @@ from annuario.errors import ChapterError
 
 RENDER = "__import__('annuario.inline', fromlist=['render']).render"
 READS = "sorted(__import__('annuario.data', fromlist=['READS']).READS)"
+#: What an expression gives travels as JSON, in the form that IPython has for it.
+JSON = "application/json"
+AS_JSON = "__import__('IPython.display', fromlist=['JSON']).JSON"
 
 
 class ChapterClient(AsyncKernelClient):
@@ -107,7 +109,7 @@ class InlineClient(PapermillNotebookClient):
             finally:
                 self.nb_man.cell_complete(self.nb.cells[index], cell_index=index)
         else:
-            self.reads = self._ask({"reads": READS})["reads"]
+            self.reads = self._ask({"reads": f"{AS_JSON}({READS})"})["reads"]
 
     def _execute(self, cell, index: int) -> None:
         self._ran += 1
@@ -137,9 +139,8 @@ class InlineClient(PapermillNotebookClient):
         """Keep the values that came with a cell's results; what failed is asked for again, by itself."""
         answers = execute_reply["content"].get("user_expressions", {})
         for number, (names, as_text) in enumerate(self._asked):
-            answer = answers.get(str(number), {})
-            found = ast.literal_eval(answer["data"]["text/plain"]) if answer.get("status") == "ok" else None
-            self._known |= {(name, as_text): value for name, value in zip(names, found or [])}
+            found = answers.get(str(number), {}).get("data", {}).get(JSON, [])
+            self._known |= {(name, as_text): value for name, value in zip(names, found)}
 
     def _resolve_options(self, cell, index: int, evaluate: inline.Evaluate) -> None:
         try:
@@ -151,10 +152,10 @@ class InlineClient(PapermillNotebookClient):
 
     def _evaluate(self, index: int, wanted: list[str], as_text: bool) -> dict:
         """The values of some expressions at this point of the document: rendered text, or truth."""
-        unknown = {name: _one(name, as_text) for name in wanted if (name, as_text) not in self._known}
+        unknown = {name: _several([name], as_text)[1] for name in wanted if (name, as_text) not in self._known}
         if unknown:
             found = self._ask(unknown, self._where(index))
-            self._known |= {(name, as_text): value for name, value in found.items()}
+            self._known |= {(name, as_text): value for name, (value,) in found.items()}
         found = {name: self._known[name, as_text] for name in wanted}
         for name, value in found.items():
             self.values[inline.value_key(self._ran, name, as_text)] = value
@@ -173,7 +174,7 @@ class InlineClient(PapermillNotebookClient):
                 raise ChapterError(
                     f"{where}: the inline expression «{name}» failed: {answer['ename']}: {answer['evalue']}."
                 )
-            values[name] = ast.literal_eval(answer["data"]["text/plain"])
+            values[name] = answer["data"][JSON]
         return values
 
     def _where(self, index: int) -> str:
@@ -187,7 +188,7 @@ def _one(expression: str, as_text: bool) -> str:
 def _several(names: list[str], as_text: bool, guard: str | None = None) -> tuple[tuple[list[str], bool], str]:
     """Some expressions asked for as one list, of which nothing is evaluated where ``guard`` is false."""
     names = list(dict.fromkeys(names))
-    asked = f"[{', '.join(_one(name, as_text) for name in names)}]"
+    asked = f"{AS_JSON}([{', '.join(_one(name, as_text) for name in names)}])"
     return (names, as_text), f"{asked} if ({guard}) else None" if guard else asked
 
 
