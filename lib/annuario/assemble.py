@@ -15,7 +15,7 @@ import orjson
 import yaml
 
 from annuario import indicators
-from annuario.drawings import static_svg
+from annuario.drawings import specification, static_svg
 from annuario.errors import ChapterError
 from annuario.inline import place
 
@@ -138,7 +138,7 @@ def _chapter(document: Document, source: Path, notebook: dict) -> None:
 def _output(document: Document, output: dict, options: dict, chapter: str | None, where: str) -> None:
     """Add one output of a code cell of a chapter."""
     data, facts = output["data"], output["metadata"].get("annuario", {})
-    spec = next((key for key in data if key.startswith("application/vnd.vegalite.")), None)
+    spec = specification(data)
     image = next((key for key in ("image/svg+xml", "image/png") if key in data), None)
     if spec or image:
         label, caption = _captioned(document, options, "fig", where)
@@ -146,7 +146,7 @@ def _output(document: Document, output: dict, options: dict, chapter: str | None
         name = f"{label}.png" if image == "image/png" else f"{label}.svg"
         if spec:
             drawn = {key: value for key, value in facts.items() if key != "indicatori"}
-            document.charts[label] = {**drawn, "alt": alt, "spec": data[spec]}
+            document.charts[label] = {**drawn, "alt": alt, "spec": spec}
         else:
             document.images[name] = base64.b64decode(data[image]) if image == "image/png" else data[image]
         document.blocks.append(_figure(label, caption, alt, name, where))

@@ -18,12 +18,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from annuario.errors import BookError
-from annuario.execution.cache import Store, code_digest, digest, file_digest
+from annuario.execution.cache import CODE, Store, code_digest, contents_key, digest, file_digest, recalled
 from annuario.project import Project
 
 FORMATS = ("html", "pdf")
 STAMP = ".annuario.json"
-DESCRIPTOR = "datapackage.json"
 #: The chapter that lists what an edition lacks, and its label.
 MISSING_CHAPTER, MISSING_LABEL = "dati-non-pubblicati", "sec-non-pubblicati"
 
@@ -83,15 +82,15 @@ def build(
     store = Store(out / ".cache") if use_cache else None
     progress("Dati e quadratura")
     checks_key = digest(code_digest(), *(file_digest(path) for path in sorted(package.folder.iterdir())))
-    checked = store.load("checked", checks_key) if store else None
-    if checked is None:
+
+    def check_anew() -> int:
         if scheduler is None:
             from annuario.execution import kernels
 
             kernels.use(project.root)  # chapters will run: kernels get ready meanwhile
-        checked = check(package)
-        if store:
-            store.save("checked", checks_key, checked)
+        return check(package)
+
+    checked = recalled(store, "checked", checks_key, check_anew)
     book = project.books[edition.book]
     aside = _aside(target)
     try:
@@ -117,8 +116,8 @@ def build(
         progress(" e ".join(form.upper() for form in formats))
         publisher = publish.engine(engine)
         source = aside / "libro" / "libro.md"
-        data = [package.path(table) for table in _tables(executed)]
-        data_key = digest(code_digest(), *(f"{path}={file_digest(path)}" for path in [package.folder / DESCRIPTOR, *data]))
+        data = _data(executed)
+        data_key = contents_key(code_digest(), project.root, data)
         finished = [aside / "notebooks"]
         with ThreadPoolExecutor() as pool:
             writes = [
@@ -126,9 +125,9 @@ def build(
                 for form in formats
             ]
             if not (use_cache and _stands(_stamped(target), "data", data_key, target / "dati")):
-                finished.append(
-                    opendata.write(package, package.edition(edition.book, edition.year), _tables(executed), aside / "dati")
-                )
+                tables = [Path(read).stem for read in data if read.endswith(".csv")]
+                seen = package.edition(edition.book, edition.year)
+                finished.append(opendata.write(package, seen, tables, aside / "dati"))
             finished += [write.result() for write in writes]
         for path in finished:
             _replace(path, target / path.name)
@@ -190,13 +189,14 @@ def inputs_digest(project: Project) -> str:
     files = [project.root / "_quarto.yml"]
     for folder in (project.root / "data", project.root / "notebooks", here):
         files += sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    files = [path for path in files if not (path.is_relative_to(here) and path.suffix in CODE)]  # in the code's own digest
     return digest(code_digest(), *(f"{path}={file_digest(path)}" for path in files))
 
 
-def _tables(executed: list[dict]) -> list[str]:
-    """The names of the tables that the chapters read."""
+def _data(executed: list[dict]) -> list[str]:
+    """The files of ``data/`` that the chapters read, relative to the project."""
     reads = {read for notebook in executed for read in notebook["metadata"]["annuario"]["reads"]}
-    return sorted(Path(read).stem for read in reads if read.startswith("data/") and read.endswith(".csv"))
+    return sorted(read for read in reads if read.startswith("data/"))
 
 
 def _cluster(scheduler: str | None, root: Path, texts: Path, name: str):

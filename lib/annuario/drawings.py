@@ -12,7 +12,7 @@ from functools import cache
 
 import orjson
 
-from annuario.execution.cache import Store, code_digest, digest
+from annuario.execution.cache import Store, code_digest, digest, recalled
 from annuario.publish import charts, fonts
 
 #: Width of the static drawing, in pixels.
@@ -42,11 +42,13 @@ def static_svg(spec: dict, width: int = WIDTH) -> str:
     )
 
 
+def specification(data: dict) -> dict | None:
+    """The Vega-Lite specification among the forms of a cell's output, if it is a chart."""
+    return next((spec for kind, spec in data.items() if kind.startswith("application/vnd.vegalite.")), None)
+
+
 def _draw(spec: dict, key: str, store: Store | None) -> str:
-    drawn = static_svg(spec)
-    if store:
-        store.save("svg", key, drawn)
-    return drawn
+    return recalled(store, "svg", key, lambda: static_svg(spec))
 
 
 class Drawings:
@@ -72,9 +74,9 @@ class Drawings:
         """Have the charts of an executed notebook drawn."""
         for cell in notebook["cells"]:
             for output in cell.get("outputs", []):
-                for kind, spec in output.get("data", {}).items():
-                    if kind.startswith("application/vnd.vegalite."):
-                        self._begin(spec)
+                spec = specification(output.get("data", {}))
+                if spec:
+                    self._begin(spec)
 
     def svg(self, spec: dict) -> str:
         """The drawing of a chart, once it is made."""

@@ -45,6 +45,11 @@ NOUNS = {
 }
 
 
+def capital(text: str) -> str:
+    """The text with a capital letter, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def article(word: str, agree: str, preposition: str = "") -> str:
     """The article of a word, joined to ``preposition`` if any: ``il ``, ``gli ``, ``dell’``.
 

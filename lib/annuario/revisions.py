@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from annuario import numbers
+from annuario import numbers, phrases
 from annuario.data import Package, Vintage
 from annuario.tables import Column, Table
 
@@ -114,7 +114,7 @@ def table(frame: pd.DataFrame) -> Table | None:
     for (title, before, after), rows in frame.groupby(["titolo", "edizione_prima", "edizione_dopo"], sort=False):
         for row in rows.to_dict("records"):
             values = [numbers.quantity(row[name], row["unita"]) for name in ("valore_prima", "valore_dopo")]
-            what = row["cosa"][:1].upper() + row["cosa"][1:]
+            what = phrases.capital(row["cosa"])
             lines.append([what, str(row["anno"]), *values, numbers.signed(row["differenza"], row["unita"])])
             sections.append(f"{title}: da «{before.replace('-', ' ')}» a «{after.replace('-', ' ')}»")
     columns = [

@@ -13,14 +13,19 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TypeVar
 
 import orjson
 
 from annuario import inline
 
+Entry = TypeVar("Entry")
+#: What the package's code is made of, as far as chapters depend on it.
+CODE = (".py", ".csv")
 #: Libraries that shape what a chapter puts out.
 LIBRARIES = ("altair", "ipykernel", "ipython", "nbclient", "numpy", "pandas", "papermill", "vl-convert-python")
 
@@ -46,7 +51,7 @@ def file_digest(path: Path | str) -> str:
 def code_digest() -> str:
     """The digest of the package's own code, of Python and of the libraries' versions."""
     folder = Path(__file__).parents[1]
-    sources = sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".csv"))
+    sources = sorted(path for path in folder.rglob("*") if path.suffix in CODE)
     parts = [f"{path.relative_to(folder)}={file_digest(path)}" for path in sources]
     return digest(sys.version, *parts, *(f"{name}={_version(name)}" for name in LIBRARIES))
 
@@ -96,6 +101,16 @@ class Store:
     def prune(self) -> None:
         """Delete every entry."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def recalled(store: Store | None, kind: str, key: str, make: Callable[[], Entry]) -> Entry:
+    """The kept entry; where there is none, what ``make`` gives, which is kept. Without a store it is made."""
+    entry = store.load(kind, key) if store else None
+    if entry is None:
+        entry = make()
+        if store:
+            store.save(kind, key, entry)
+    return entry
 
 
 def chapter_key(cells: list[dict], parameters: dict) -> str:

@@ -23,9 +23,10 @@ from urllib.parse import unquote
 import pypandoc
 
 from annuario.errors import BookError
-from annuario.execution.cache import Store, digest, file_digest
+from annuario.execution.cache import Store, digest, file_digest, recalled
 
 RESOURCES = Path(__file__).parent
+PANDOC = version("pypandoc-binary")
 FILTERS = ("book.lua", "tables.lua")
 # What book.lua writes: the number of a label, and the labels of a chapter.
 MARK = re.compile("\ue000([^\ue000|]+?)(?:\\|([^\ue000]*?))?\ue001")
@@ -83,21 +84,18 @@ def convert(source: Path, chapters: list[str], arguments: list[str], settings: d
 
     Raises BookError with pandoc's complaint, or with that of book.lua.
     """
-    made_with = [version("pypandoc-binary"), *arguments, json.dumps(settings), *(file_digest(RESOURCES / name) for name in FILTERS)]
+    made_with = [PANDOC, *arguments, json.dumps(settings), *(file_digest(RESOURCES / name) for name in FILTERS)]
     with tempfile.TemporaryDirectory() as name:
         metadata = Path(name) / "metadata.json"
         metadata.write_text(json.dumps({"publish": settings}), encoding="utf-8")
         filtered = [f"--metadata-file={metadata}", f"--lua-filter={RESOURCES / FILTERS[0]}", *arguments]
 
+        def anew(text: str) -> dict:
+            written = pandoc(source, text, filtered)
+            return {"text": LABELS.sub("", written), "labels": json.loads(LABELS.search(written)[1]) or []}
+
         def one(text: str) -> dict:
-            key = digest(text, *made_with)
-            found = store.load("pandoc", key) if store else None
-            if found is None:
-                written = pandoc(source, text, filtered)
-                found = {"text": LABELS.sub("", written), "labels": json.loads(LABELS.search(written)[1]) or []}
-                if store:
-                    store.save("pandoc", key, found)
-            return found
+            return recalled(store, "pandoc", digest(text, *made_with), lambda: anew(text))
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             found = list(pool.map(one, chapters))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from importlib.resources import files
 
-from annuario.execution.cache import Store, digest
+from annuario.execution.cache import Store, digest, recalled
 
 #: Name of the file to include after the body of the page.
 INCLUDE = "grafici.html"
@@ -19,12 +19,7 @@ def include(store: Store | None = None) -> str:
     About 0.9 MB; the version of Vega-Lite is the one Altair writes. The bundle, which takes
     seconds to make, is recalled from ``store`` where it is there.
     """
-    key = digest(version("altair"), version("vl-convert-python"))
-    bundle = store.load("vega", key) if store else None
-    if bundle is None:
-        bundle = _bundle()
-        if store:
-            store.save("vega", key, bundle)
+    bundle = recalled(store, "vega", digest(version("altair"), version("vl-convert-python")), _bundle)
     script = files("annuario.publish").joinpath("book.js").read_text(encoding="utf-8")
     return f"<script>{bundle}</script>\n<script>{script}</script>\n"
 

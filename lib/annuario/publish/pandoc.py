@@ -14,7 +14,7 @@ import typst
 
 from annuario import numbers
 from annuario.errors import BookError
-from annuario.execution.cache import Store, digest, file_digest
+from annuario.execution.cache import Store, digest, file_digest, recalled
 from annuario.publish import assets, chapters, charts, fonts, options
 
 # What is put in at last.
@@ -68,14 +68,10 @@ def _page(source: Path, front: str, chosen: dict, store: Store | None) -> str:
         if date:
             arguments.append(f"--variable=data-estesa:{date}")
         files = [*(path for path in sorted(folder.rglob("*")) if path.is_file()), assets.RESOURCES / "book.html"]
-        key = digest(front, *arguments, *includes, *(file_digest(path) for path in files))
-        page = store.load("page", key) if store else None
-        if page is None:
-            here = [f"--resource-path={folder}", *(f"--include-after-body={folder / include}" for include in includes)]
-            page = chapters.pandoc(source, f"{front}\n```{{=html}}\n{BODY}\n```\n", arguments + here)
-            if store:
-                store.save("page", key, page)
-        return page
+        key = digest(chapters.PANDOC, front, *arguments, *includes, *(file_digest(path) for path in files))
+        here = [f"--resource-path={folder}", *(f"--include-after-body={folder / include}" for include in includes)]
+        text = f"{front}\n```{{=html}}\n{BODY}\n```\n"
+        return recalled(store, "page", key, lambda: chapters.pandoc(source, text, arguments + here))
 
 
 def pdf(source: Path, target: Path, project: dict, store: Store | None = None) -> Path:

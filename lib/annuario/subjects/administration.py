@@ -140,7 +140,7 @@ def _lines(edition: Vintage, frame: pd.DataFrame) -> pd.DataFrame:
         return frame.iloc[:0].assign(nome="")
     labels = frame["voce"].map(edition.package.read("voci").set_index("voce")["nome"])
     if labels.str.contains(" – ").all():
-        labels = labels.str.partition(" – ")[2].map(lambda text: text[0].upper() + text[1:])
+        labels = labels.str.partition(" – ")[2].map(phrases.capital)
     used = frame.groupby("voce")["valore"].transform(lambda values: any(value != 0 for value in values)).astype(bool)
     return frame.assign(nome=labels)[used].reset_index(drop=True)
 
@@ -153,7 +153,7 @@ def largest_lines(lines: pd.DataFrame, count: int) -> pd.DataFrame:
 def without_service(lines: pd.DataFrame, service: str) -> pd.DataFrame:
     """The lines with names such as ``Gestione del sistema – direttore`` cut to ``Direttore``."""
     names = [name.removeprefix(f"{service} – ") for name in lines["nome"]]
-    return lines.assign(nome=[name[:1].upper() + name[1:] for name in names])
+    return lines.assign(nome=[phrases.capital(name) for name in names])
 
 
 def largest_line(lines: pd.DataFrame) -> str:

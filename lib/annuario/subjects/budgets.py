@@ -100,7 +100,7 @@ class Card:
         remarks: dict[str, list[tuple[int, int]]] = {}
         for voce, phase, text in zip(self.frame["voce"], self.frame["fase"], self.frame["nota"]):
             if remark := text.removeprefix("stampato «-»").removeprefix("; "):
-                remarks.setdefault(f"{remark[0].upper()}{remark[1:]}.", []).append(
+                remarks.setdefault(f"{phrases.capital(remark)}.", []).append(
                     (rows[voce], 1 + self.phases.index(phase))
                 )
         for column, phase in enumerate(self.phases, start=1):
@@ -308,24 +308,22 @@ def exceptions(lines: pd.DataFrame) -> str:
         return ""
     over = int(sum(bool(gap is not None and gap > 0) for gap in lines["scostamento"]))
     idle, extra = unspent(lines), unplanned(lines)
-    sentences = [_over(over, len(lines))]
-    if len(idle) == 1:
-        sentences.append(
-            f"Una voce prevista non ha avuto spesa: «{idle['breve'].iloc[0]}», per {numbers.euro(idle[PLANNED].iloc[0])}."
-        )
-    elif len(idle):
-        sentences.append(
-            f"Le voci previste e senza spesa sono {phrases.spelled(len(idle))}, per {numbers.euro(sum(idle[PLANNED], ZERO))}."
-        )
-    if len(extra) == 1:
-        sentences.append(
-            f"Una voce ha avuto spesa senza previsione: «{extra['breve'].iloc[0]}», per {numbers.euro(extra[SPENT].iloc[0])}."
-        )
-    elif len(extra):
-        sentences.append(
-            f"Le voci con spesa e senza previsione sono {phrases.spelled(len(extra))}, per {numbers.euro(sum(extra[SPENT], ZERO))}."
-        )
-    return " ".join(sentences)
+    sentences = [
+        _over(over, len(lines)),
+        _amounting(idle, PLANNED, "Una voce prevista non ha avuto spesa", "Le voci previste e senza spesa"),
+        _amounting(extra, SPENT, "Una voce ha avuto spesa senza previsione", "Le voci con spesa e senza previsione"),
+    ]
+    return " ".join(filter(None, sentences))
+
+
+def _amounting(lines: pd.DataFrame, phase: str, one: str, several: str) -> str:
+    """A sentence on some lines, one by its name or several by their number, with their amount; nothing on none."""
+    if lines.empty:
+        return ""
+    amount = numbers.euro(sum(lines[phase], ZERO))
+    if len(lines) == 1:
+        return f"{one}: «{lines['breve'].iloc[0]}», per {amount}."
+    return f"{several} sono {phrases.spelled(len(lines))}, per {amount}."
 
 
 def _over(over: int, count: int) -> str:

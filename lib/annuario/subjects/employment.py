@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pandas as pd
 
+from annuario import phrases
 from annuario.data import Vintage
 
 #: Announced for the year after, in the prose of the year itself.
@@ -22,7 +23,7 @@ def paths(edition: Vintage) -> pd.DataFrame:
 def hirings(edition: Vintage) -> pd.DataFrame:
     """The people hired in the year by what is known of them; the groups overlap."""
     frame = edition.indicators("sil-assunzioni", years=1)
-    return frame.assign(nome=[_capital(name.removeprefix("Assunti: ")) for name in frame["nome"]])
+    return frame.assign(nome=[phrases.capital(name.removeprefix("Assunti: ")) for name in frame["nome"]])
 
 
 def water_bank(edition: Vintage) -> pd.DataFrame:
@@ -32,7 +33,7 @@ def water_bank(edition: Vintage) -> pd.DataFrame:
     coming = coming.merge(edition.package.read("definizioni"), on="indicatore", how="left", validate="many_to_one")
     coming["nome"] = [f"{name} nel {edition.year + 1}" for name in coming["nome"]]
     frame = pd.concat([frame, coming.assign(anno=edition.year)], ignore_index=True)
-    names = [_capital(name.partition(": ")[2]) for name in frame["nome"]]
+    names = [phrases.capital(name.partition(": ")[2]) for name in frame["nome"]]
     return frame.assign(nome=names, unita="numero")
 
 
@@ -45,7 +46,3 @@ def short(project: pd.DataFrame) -> pd.DataFrame:
 def water_bank_funds(edition: Vintage) -> Decimal | None:
     """What the foundation of the same name gave in the year, in EUR, or None."""
     return next(iter(edition.table("entrate", anno=edition.year, canale="banca-acqua", fase="consuntivo")["valore"]), None)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -17,7 +17,7 @@ PHASES = ("preventivo", "consuntivo")
 
 def named(frame: pd.DataFrame) -> pd.DataFrame:
     """Indicators with the short form of ``nome``: what follows the subject and its colon."""
-    return frame.assign(nome=[_capital(name.split(": ", 1)[-1]) for name in frame["nome"]])
+    return frame.assign(nome=[phrases.capital(name.split(": ", 1)[-1]) for name in frame["nome"]])
 
 
 def by_measure(frame: pd.DataFrame, titles: Mapping[str, str], title: str) -> Table:
@@ -137,7 +137,7 @@ def with_year_before(frame: pd.DataFrame, indicator: str, change: Decimal | None
 
 def outcomes(frame: pd.DataFrame) -> pd.DataFrame:
     """Indicators of a total, named by what they count: ``Domande presentate``."""
-    return frame.assign(nome=[_capital(name.split(" – ")[-1]) for name in frame["nome"]])
+    return frame.assign(nome=[phrases.capital(name.split(" – ")[-1]) for name in frame["nome"]])
 
 
 def spending(frame: pd.DataFrame) -> str:
@@ -175,11 +175,7 @@ def staff(frame: pd.DataFrame, sections: Mapping[str, str]) -> Table:
 
 def _subject(name: str) -> str:
     """``FNA anziani: buono caregiver – domande presentate`` as ``Buono caregiver``."""
-    return _capital(name.split(" – ")[0].split(": ", 1)[-1])
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return phrases.capital(name.split(" – ")[0].split(": ", 1)[-1])
 
 
 def _kind(code: str, codes: Iterable[str]) -> str:

@@ -239,7 +239,7 @@ class Card:
         wrong = []
         for code in {**dict.fromkeys(self._printed_channels), **self.channels} if self._printed_channels else {}:
             if gap := self.gap(self.year, code):
-                wrong.append(self._told(_opened(channel_name(code)), gap, f"schede/{self.name}/{PLANNED}/{code}", self.year))
+                wrong.append(self._told(phrases.capital(channel_name(code)), gap, f"schede/{self.name}/{PLANNED}/{code}", self.year))
         if wrong:
             notes.append(" ".join(wrong))
             marks[last, 3] = len(notes)
@@ -294,14 +294,9 @@ def _cell(value: Decimal | None) -> str:
 def _sources(split: Mapping[str, Decimal], whole: Decimal | None) -> str:
     """``FNPS``, or ``FNPS € 10,00; Comuni € 2,00`` where the line has more than one source."""
     if len(split) == 1 and whole in split.values():
-        return _opened(channel_name(next(iter(split))))
+        return phrases.capital(channel_name(next(iter(split))))
     order = [code for code in CHANNELS if code in split] + [code for code in split if code not in CHANNELS]
-    return _opened("; ".join(f"{channel_name(code)} {numbers.euro(split[code])}" for code in order))
-
-
-def _opened(text: str) -> str:
-    """The text with a capital letter."""
-    return text[:1].upper() + text[1:]
+    return phrases.capital("; ".join(f"{channel_name(code)} {numbers.euro(split[code])}" for code in order))
 
 
 # Sentences on a card
@@ -362,7 +357,7 @@ def moved(card: Card) -> str:
     if len(gone) > 1:
         closed = phrases.count(len(gone), LINE, words=True)
         sentences.append(f"{closed} che nel {card.year - 1} valevano {numbers.euro(_sum(gone['prima']))} non hanno più importo.")
-    return " ".join(map(_opened, sentences))
+    return " ".join(map(phrases.capital, sentences))
 
 
 def _step(row: pd.Series) -> str:

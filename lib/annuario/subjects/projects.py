@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from annuario import numbers
+from annuario import numbers, phrases
 from annuario.data import Vintage
 from annuario.tables import Column, Table
 
@@ -79,7 +79,7 @@ def amounts(projects: pd.DataFrame) -> Table:
 def remarks(projects: pd.DataFrame) -> Table:
     """What the register adds about projects, in words."""
     frame = projects[["numero", "titolo", "annotazione"]].astype({"numero": str})
-    frame["annotazione"] = [text[:1].upper() + text[1:] for text in frame["annotazione"]]
+    frame["annotazione"] = [phrases.capital(text) for text in frame["annotazione"]]
     columns = [Column("numero", "N.", right=True), Column("titolo", "Progetto"), Column("annotazione", "Annotazione")]
     return Table(frame, columns)
 

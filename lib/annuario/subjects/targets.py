@@ -107,7 +107,7 @@ def table(frame: pd.DataFrame) -> Table | None:
         return None
     columns = [Column("obiettivo", "Obiettivo"), Column("indicatore", "Indicatore"), Column("valore_atteso", "Valore atteso")]
     remarks = {row: note for row, note in enumerate(frame["nota"]) if note}
-    notes = [f"{note[0].upper()}{note[1:].rstrip('; .')}." for note in dict.fromkeys(remarks.values())]
+    notes = [f"{phrases.capital(note).rstrip('; .')}." for note in dict.fromkeys(remarks.values())]
     marks = {(row, 2): list(dict.fromkeys(remarks.values())).index(note) + 1 for row, note in remarks.items()}
     return Table(frame, columns, notes=notes, marks=marks, indicators=[])
 
