@@ -1,12 +1,13 @@
 """Static drawings of charts, made aside while chapters still run.
 
-The renderer keeps a whole process busy, and everything else in it: it has one of its own,
-which is started for the first chart that must be drawn anew.
+The renderer keeps a whole process busy, and everything else in it: it has processes of its
+own, which are started for the first charts that must be drawn anew.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import cache
 
@@ -95,7 +96,7 @@ class Drawings:
 
     def _process(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+            self._pool = ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn"))
             if self.store and self.interactive:
                 self._pool.submit(charts.include, self.store)
         return self._pool

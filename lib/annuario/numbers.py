@@ -12,8 +12,6 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from numbers import Integral, Real
 
-import pandas as pd
-
 MISSING = "–"
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -96,7 +94,8 @@ def parse(text: str) -> Decimal | None:
 
 def is_missing(value: object) -> bool:
     """True for None, NaN, NaT and pandas' NA."""
-    return value is None or value is pd.NA or value is pd.NaT or value != value
+    # NA is known by its type's name: what draws and publishes needs no pandas otherwise
+    return value is None or type(value).__name__ == "NAType" or value != value
 
 
 def to_decimal(value: object) -> Decimal | None:
