@@ -161,3 +161,11 @@ def test_a_broken_table_fails_its_reader_until_it_is_mended(ask, small):
 
 def test_a_chapter_that_reads_nothing_depends_on_nothing(run):
     assert run(("code", "1")).metadata["annuario"]["reads"] == []
+
+
+def test_a_chapter_run_twice_is_the_same_to_the_last_byte(tmp_path):
+    source = tmp_path / "prova.ipynb"
+    nbformat.write(notebook(("code", "x = 'perché «no»\\n\\t\\\\'\nx"), ("md", "`{python} x`")), source)
+    first, second = (execute.chapter(source, "relazione-2021", tmp_path, tmp_path) for _ in range(2))
+    assert first == second
+    assert first["cells"][-1]["source"].startswith("perché «no»")

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 from annuario.errors import BookError
@@ -71,26 +72,39 @@ def build(
     if use_cache and (made := _made(target, everything)):
         return Summary(**made | {"seconds": time.perf_counter() - start, "paths": tuple(made["paths"]), "unchanged": True})
 
-    from annuario import assemble, editions, indicators, opendata, publish
-    from annuario.data import Package
+    from annuario import assemble, publish
     from annuario.drawings import Drawings
+    from annuario.editions import Edition
     from annuario.execution import execute
+    from annuario.indicators import Entry
 
-    package = Package(project.root / "data")
-    edition = editions.parse(name, project, package)
-    metadata = front_matter(project, edition)
-    store = Store(out / ".cache") if use_cache else None
-    progress("Dati e quadratura")
-    checks_key = digest(code_digest(), *(file_digest(path) for path in sorted(package.folder.iterdir())))
+    @cache
+    def package():
+        from annuario.data import Package  # pandas is slow to import, and needed only where something is read anew
+
+        return Package(project.root / "data")
+
+    def known_anew() -> dict:
+        from annuario import editions, indicators
+
+        edition = editions.parse(name, project, package())
+        catalogue = indicators.catalogue(package())
+        return {"edition": asdict(edition), "catalogue": {code: asdict(entry) for code, entry in catalogue.items()}}
 
     def check_anew() -> int:
         if scheduler is None:
             from annuario.execution import kernels
 
             kernels.use(project.root)  # chapters will run: kernels get ready meanwhile
-        return check(package)
+        return check(package())
 
-    checked = recalled(store, "checked", checks_key, check_anew)
+    store = Store(out / ".cache") if use_cache else None
+    progress("Dati e quadratura")
+    package_key = digest(code_digest(), *(file_digest(path) for path in sorted((project.root / "data").glob("*"))))
+    known = recalled(store, "known", digest(package_key, name, file_digest(project.root / "_quarto.yml")), known_anew)
+    checked = recalled(store, "checked", package_key, check_anew)
+    edition = Edition(**known["edition"])
+    metadata = front_matter(project, edition)
     book = project.books[edition.book]
     aside = _aside(target)
     try:
@@ -111,7 +125,7 @@ def build(
                 metadata,
                 aside / "libro",
                 drawings.svg,
-                indicators.catalogue(package),
+                {code: Entry(**entry) for code, entry in known["catalogue"].items()},
             )
         progress(" e ".join(form.upper() for form in formats))
         publisher = publish.engine(engine)
@@ -125,9 +139,11 @@ def build(
                 for form in formats
             ]
             if not (use_cache and _stands(_stamped(target), "data", data_key, target / "dati")):
+                from annuario import opendata
+
                 tables = [Path(read).stem for read in data if read.endswith(".csv")]
-                seen = package.edition(edition.book, edition.year)
-                finished.append(opendata.write(package, seen, tables, aside / "dati"))
+                seen = package().edition(edition.book, edition.year)
+                finished.append(opendata.write(package(), seen, tables, aside / "dati"))
             finished += [write.result() for write in writes]
         for path in finished:
             _replace(path, target / path.name)

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from annuario.data import Package
 from annuario.errors import BookError
 from annuario.project import Project
+
+if TYPE_CHECKING:
+    from annuario.data import Package
 
 
 @dataclass(frozen=True, order=True)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from annuario.markdown import escape
-from annuario.tables import BY_SUB_AMBITO, MEASURES
 
 if TYPE_CHECKING:
     from annuario.data import Package
@@ -28,6 +27,8 @@ def catalogue(package: Package) -> dict[str, Entry]:
     Two indicators of a service with one name and one unit are one entry; with two units
     or measures each says which it is.
     """
+    from annuario.tables import BY_SUB_AMBITO, MEASURES  # pandas comes with them; the index needs none
+
     services = package.read("servizi").set_index("servizio")["nome"]
     declared = package.read("definizioni")
     alike = declared.groupby(["servizio", "nome"])[["misura", "unita"]].transform("nunique")

@@ -17,6 +17,8 @@ import yaml
 #: Reads YAML: the parser in C, where PyYAML was built with it, takes a tenth of the time.
 YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 PATTERN = re.compile(r"`\{python\}\s+([^`]+?)\s*`")
+#: papermill's tag of the cell that it adds, which sets the parameters.
+INJECTED = "injected-parameters"
 CONDITION = re.compile(r"\A<!--\s*se:\s*(.+?)\s*-->[ \t]*\n?")
 #: How a section of the commentary travels from the kernel: by name, not by content.
 SECTION = "\x02{chapter}\x1f{section}\x03"
@@ -125,4 +127,4 @@ def finish(cell, text: str) -> None:
 def place(notebook, index: int) -> str:
     """A cell as its author counts it: papermill's injected cell is left out."""
     cells = notebook["cells"][: index + 1]
-    return f"cell {sum('injected-parameters' not in cell['metadata'].get('tags', []) for cell in cells)}"
+    return f"cell {sum(INJECTED not in cell['metadata'].get('tags', []) for cell in cells)}"

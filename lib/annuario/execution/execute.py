@@ -112,12 +112,14 @@ def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
 
 
 def _plain(notebook: dict) -> dict:
-    """A notebook as plain dictionaries and lists, without the times of this very run."""
+    """A notebook as plain dictionaries and lists, without what differs from one run to another."""
     plain = orjson.loads(orjson.dumps(notebook))
     plain["metadata"].pop("papermill", None)
     for cell in plain["cells"]:
         for name in ("papermill", "execution"):
             cell["metadata"].pop(name, None)
+        if inline.INJECTED in cell["metadata"].get("tags", []):
+            cell["id"] = inline.INJECTED
     return plain
 
 
@@ -131,7 +133,7 @@ def keep(edition: str, root: Path, executed: dict, store: Store, began: int) -> 
         return
     code = [cell for cell in executed["cells"] if cell["cell_type"] == "code"]
     # of the code that ran: the notebook may have been saved since
-    key = chapter_key([cell for cell in code if "injected-parameters" not in cell["metadata"].get("tags", [])], {"edizione": edition})
+    key = chapter_key([cell for cell in code if inline.INJECTED not in cell["metadata"].get("tags", [])], {"edizione": edition})
     results = {
         "values": found["values"],
         "code": [{"source": cell["source"], "outputs": cell["outputs"], "tags": cell["metadata"].get("tags", [])} for cell in code],
@@ -171,8 +173,8 @@ def recall(source: Path, edition: str, root: Path, texts: Path, store: Store) ->
                 options = inline.resolve_options(cell["source"], partial(_kept, results["values"], ran), texts)
                 if options:
                     cell["metadata"]["annuario"] = {"options": options}
-                if ran < len(results["code"]) and "injected-parameters" in results["code"][ran]["tags"]:
-                    injected = {"cell_type": "code", "id": "injected-parameters", "metadata": {"tags": ["injected-parameters"]}}
+                if ran < len(results["code"]) and inline.INJECTED in results["code"][ran]["tags"]:
+                    injected = {"cell_type": "code", "id": inline.INJECTED, "metadata": {"tags": [inline.INJECTED]}}
                     cells.append(_ran(injected, results["code"][ran], ran + 1))
                     ran += 1
             else:
