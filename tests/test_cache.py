@@ -1,6 +1,7 @@
 """What is kept of earlier runs, when it is found again and when it is not."""
 
 import json
+import subprocess
 import sys
 
 import pytest
@@ -149,3 +150,17 @@ def test_nothing_changed_makes_nothing(small, tmp_path):
     page.write_text("rovinato")
     assert not build.build(small, "relazione-2021", tmp_path / "libri", ("html",), "pandoc").unchanged
     assert json.loads((page.parent / build.STAMP).read_text())["summary"]["tables"] == first.tables
+
+
+def test_a_changed_sentence_loads_nothing_slow(small, tmp_path):
+    given = ["build", "relazione-2021", "--format", "html", "--engine", "pandoc", "--out", str(tmp_path / "libri")]
+
+    def loaded() -> set[str]:
+        command = [sys.executable, "-X", "importtime", "-m", "annuario", *given]
+        done = subprocess.run(command, cwd=small.root, capture_output=True, text=True, check=True)
+        assert "nothing changed" not in done.stdout
+        return {"pandas", "papermill", "altair"} & {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+
+    assert loaded() == {"pandas", "papermill", "altair"}
+    edit(small.books["relazione"].chapters[0], PROSE, "Una frase cambiata.")
+    assert loaded() == set()
