@@ -2,7 +2,7 @@
 
     python bench/run.py [--rounds 5] [--quick]
 
-The last line is one JSON object. ``--quick`` leaves out the long tail: 1.000 chapters,
+The last line is one JSON object. ``--quick`` leaves out the long tail: 1,000 chapters,
 and every edition of both books.
 """
 
@@ -150,6 +150,6 @@ def rounded(value):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Measure Annuario against papermill and against the floor.")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of everything; medians are taken")
-    parser.add_argument("--quick", action="store_true", help="without 1.000 chapters and without all editions")
+    parser.add_argument("--quick", action="store_true", help="without 1,000 chapters and without all editions")
     chosen = parser.parse_args()
     print(json.dumps(rounded(measure(chosen.rounds, chosen.quick))))
