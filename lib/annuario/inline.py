@@ -89,7 +89,7 @@ def options(source: str) -> dict:
         if not line.startswith("#|"):
             break
         lines.append(line[2:].removeprefix(" "))
-    return yaml.load("\n".join(lines), YAML) or {}
+    return yaml.load("\n".join(lines), YAML) or {} if lines else {}
 
 
 def resolve_options(source: str, evaluate: Evaluate, texts: Path) -> dict:

@@ -36,6 +36,13 @@ local function label(kind, id)
     { class = 'etichetta' }), pandoc.Space() }
 end
 
+-- A title as it is written in a list of titles; pandoc's writer is called where it must be.
+local function written(content)
+  local rich = content:find_if(function(part) return part.t ~= 'Str' and part.t ~= 'Space' end)
+  if HTML and not rich then return escape(stringify(content)) end
+  return pandoc.write(pandoc.Pandoc { pandoc.Plain(content) }, FORMAT, { wrap_text = 'none' })
+end
+
 local function heading(header)
   if not header.identifier:match('^sec%-') then -- unique in the chapter only
     local unique = (labels[1] and labels[1].id .. '-' or '') .. header.identifier
@@ -43,7 +50,7 @@ local function heading(header)
     header.identifier = unique
   end
   local numbered = config['number-sections'] and not header.classes:includes('unnumbered')
-  local title = pandoc.write(pandoc.Pandoc { pandoc.Plain(header.content) }, FORMAT, { wrap_text = 'none' })
+  local title = written(header.content)
   if not header.classes:includes('unlisted') then
     table.insert(labels, {
       kind = 'sec', id = header.identifier, level = header.level, numbered = numbered and true or false, title = title })
@@ -151,11 +158,11 @@ local function html_table(tbl, id, caption)
 end
 
 local function typst_table(tbl, numbered)
-  for _, body in ipairs(tbl.bodies) do
-    for _, row in ipairs(body.body) do
+  for b, body in ipairs(tbl:clone().bodies) do -- a copy: see tables.lua
+    for r, row in ipairs(body.body) do
       if is_total(row) then
         local fill = #row.cells == 1 and 'gruppo' or 'totale'
-        for _, cell in ipairs(row.cells) do cell.attributes['typst:fill'] = fill end
+        for _, cell in ipairs(tbl.bodies[b].body[r].cells) do cell.attributes['typst:fill'] = fill end
       end
     end
   end

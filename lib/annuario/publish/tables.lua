@@ -21,18 +21,22 @@ local function ems(text)
   return width
 end
 
+-- Tables are looked at in a copy: what was looked at in a table itself goes back to pandoc
+-- cell by cell, which takes as long as all the rest.
+
 -- A heading within a table, bold and alone in its row, takes the whole row.
 local function spread(tbl)
   local columns = #tbl.colspecs
-  for _, body in ipairs(tbl.bodies) do
-    for _, row in ipairs(body.body) do
+  for b, body in ipairs(tbl:clone().bodies) do
+    for r, row in ipairs(body.body) do
       local first = row.cells[1] and row.cells[1].contents[1]
       local bold = first and first.content and #first.content == 1 and first.content[1].t == 'Strong'
       local alone = columns > 1 and #row.cells == columns
       for i = 2, #row.cells do alone = alone and #row.cells[i].contents == 0 end
       if bold and alone then
-        row.cells[1].col_span = columns
-        row.cells = { row.cells[1] }
+        local heading = tbl.bodies[b].body[r]
+        heading.cells[1].col_span = columns
+        heading.cells = { heading.cells[1] }
       end
     end
   end
@@ -51,7 +55,8 @@ local function measure(tbl)
       local spans = #cells == 1 and #tbl.colspecs > 1
       for i, cell in ipairs(spans and {} or cells) do
         local width, words = 0, 0
-        for word in stringify(cell.contents):gmatch('[^ \n]+') do
+        local blocks = cell.contents
+        for word in stringify(#blocks == 1 and blocks[1] or blocks):gmatch('[^ \n]+') do
           local own = ems(word) * 1.07
           narrow[i] = math.max(narrow[i], math.min(own, 14) + 1)
           width, words = width + own, words + 1
@@ -116,7 +121,7 @@ local function heights(rows, widths, size)
 end
 
 local function paper(tbl)
-  local narrow, wide, full, rows = measure(tbl)
+  local narrow, wide, full, rows = measure(tbl:clone())
   local size, width = choose(narrow, wide)
   local roomy = sum(full) <= width / size
   local widths = roomy and full or share(narrow, wide, width / size)
@@ -132,7 +137,7 @@ local function paper(tbl)
 end
 
 local function screen(tbl)
-  local _, wide = measure(tbl)
+  local _, wide = measure(tbl:clone())
   for i, spec in ipairs(tbl.colspecs) do
     tbl.colspecs[i] = { spec[1], nil }
     local head = tbl.head.rows[1] and tbl.head.rows[1].cells[i]
