@@ -72,11 +72,9 @@ def build(
     if use_cache and (made := _made(target, everything)):
         return Summary(**made | {"seconds": time.perf_counter() - start, "paths": tuple(made["paths"]), "unchanged": True})
 
-    from annuario import assemble, publish
+    from annuario import assemble, editions, indicators, publish
     from annuario.drawings import Drawings
-    from annuario.editions import Edition
     from annuario.execution import execute
-    from annuario.indicators import Entry
 
     @cache
     def package():
@@ -85,8 +83,6 @@ def build(
         return Package(project.root / "data")
 
     def known_anew() -> dict:
-        from annuario import editions, indicators
-
         edition = editions.parse(name, project, package())
         catalogue = indicators.catalogue(package())
         return {"edition": asdict(edition), "catalogue": {code: asdict(entry) for code, entry in catalogue.items()}}
@@ -103,7 +99,7 @@ def build(
     package_key = digest(code_digest(), *(file_digest(path) for path in sorted((project.root / "data").glob("*"))))
     known = recalled(store, "known", digest(package_key, name, file_digest(project.root / "_quarto.yml")), known_anew)
     checked = recalled(store, "checked", package_key, check_anew)
-    edition = Edition(**known["edition"])
+    edition = editions.Edition(**known["edition"])
     metadata = front_matter(project, edition)
     book = project.books[edition.book]
     aside = _aside(target)
@@ -125,7 +121,7 @@ def build(
                 metadata,
                 aside / "libro",
                 drawings.svg,
-                {code: Entry(**entry) for code, entry in known["catalogue"].items()},
+                {code: indicators.Entry(**entry) for code, entry in known["catalogue"].items()},
             )
         progress(" e ".join(form.upper() for form in formats))
         publisher = publish.engine(engine)

@@ -124,7 +124,12 @@ def finish(cell, text: str) -> None:
         cell["source"] = text
 
 
+def is_injected(cell) -> bool:
+    """Whether papermill added the cell."""
+    return INJECTED in cell["metadata"].get("tags", [])
+
+
 def place(notebook, index: int) -> str:
     """A cell as its author counts it: papermill's injected cell is left out."""
     cells = notebook["cells"][: index + 1]
-    return f"cell {sum(INJECTED not in cell['metadata'].get('tags', []) for cell in cells)}"
+    return f"cell {sum(not is_injected(cell) for cell in cells)}"

@@ -35,10 +35,10 @@ from annuario import inline
 from annuario.errors import ChapterError
 
 RENDER = "__import__('annuario.inline', fromlist=['render']).render"
-READS = "sorted(__import__('annuario.data', fromlist=['READS']).READS)"
 #: What an expression gives travels as JSON, in the form that IPython has for it.
 JSON = "application/json"
 AS_JSON = "__import__('IPython.display', fromlist=['JSON']).JSON"
+READS = f"{AS_JSON}(sorted(__import__('annuario.data', fromlist=['READS']).READS))"
 
 
 class ChapterClient(AsyncKernelClient):
@@ -109,7 +109,7 @@ class InlineClient(PapermillNotebookClient):
             finally:
                 self.nb_man.cell_complete(self.nb.cells[index], cell_index=index)
         else:
-            self.reads = self._ask({"reads": f"{AS_JSON}({READS})"})["reads"]
+            self.reads = self._ask({"reads": READS})["reads"]
 
     def _execute(self, cell, index: int) -> None:
         self._ran += 1

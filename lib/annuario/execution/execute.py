@@ -118,7 +118,7 @@ def _plain(notebook: dict) -> dict:
     for cell in plain["cells"]:
         for name in ("papermill", "execution"):
             cell["metadata"].pop(name, None)
-        if inline.INJECTED in cell["metadata"].get("tags", []):
+        if inline.is_injected(cell):
             cell["id"] = inline.INJECTED
     return plain
 
@@ -133,7 +133,7 @@ def keep(edition: str, root: Path, executed: dict, store: Store, began: int) -> 
         return
     code = [cell for cell in executed["cells"] if cell["cell_type"] == "code"]
     # of the code that ran: the notebook may have been saved since
-    key = chapter_key([cell for cell in code if inline.INJECTED not in cell["metadata"].get("tags", [])], {"edizione": edition})
+    key = chapter_key([cell for cell in code if not inline.is_injected(cell)], {"edizione": edition})
     results = {
         "values": found["values"],
         "code": [{"source": cell["source"], "outputs": cell["outputs"], "tags": cell["metadata"].get("tags", [])} for cell in code],
