@@ -1,0 +1,171 @@
+"""Figures that belong together: the rows of one printed table, the parts of a whole, by code or by name.
+
+``tm = libro.cifre("tm-flussi")`` gives ``tm.nuovi_casi`` and ``tm["nuovi-casi"]``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from annuario import numbers, phrases, trends
+from annuario.figures.figure import Absent, Figure
+from annuario.figures.words import Said
+
+#: The row of a printed total, which is not one of the parts.
+TOTAL = "totale"
+
+
+class Figures:
+    """Figures by code, in the printed order; each is made when it is asked for.
+
+    ``parts`` are the codes that are parts of the whole: without it all but ``totale``.
+    """
+
+    def __init__(self, code: str, make: Mapping[str, Callable[[], Figure]], year: int, parts: list[str] | None = None):
+        self.code = code
+        self.year = year
+        self._make = dict(make)
+        self._made: dict[str, Figure] = {}
+        self._parts = [name for name in self._make if name.rpartition("/")[2] != TOTAL] if parts is None else parts
+
+    def __getattr__(self, name: str) -> Figure:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        for code in self._make:
+            if code.replace("/", "-").replace("-", "_") == name:
+                return self[code]
+        raise AttributeError(f"{self.code}: no figure «{name}» here: there are {', '.join(self._make) or 'none'}")
+
+    def __getitem__(self, code: str) -> Figure:
+        if code not in self._make:
+            raise KeyError(f"{self.code}: no figure «{code}» here: there are {', '.join(self._make) or 'none'}")
+        if code not in self._made:
+            self._made[code] = self._make[code]()
+        return self._made[code]
+
+    def __iter__(self) -> Iterator[Figure]:
+        return iter([self[code] for code in self._make])
+
+    def __len__(self) -> int:
+        return len(self._make)
+
+    def __contains__(self, code: str) -> bool:
+        return code in self._make
+
+    def __bool__(self) -> bool:
+        raise TypeError(f"{self.code}: a group of figures has no truth: write the sentence so that their absence empties it")
+
+    @property
+    def note(self) -> list[Figure]:
+        """The parts that are there, in the printed order."""
+        return [figure for figure in map(self.__getitem__, self._parts) if figure.nota]
+
+    def solo(self, *codes: str) -> Figures:
+        """A group of some of these figures, in the order given."""
+        for code in codes:
+            self[code]
+        return Figures(self.code, {code: self._make[code] for code in codes}, self.year)
+
+    def senza(self, *codes: str) -> Figures:
+        """A group without some of these figures."""
+        return Figures(self.code, {code: make for code, make in self._make.items() if code not in codes}, self.year)
+
+    # -- sums and order
+
+    @property
+    def somma(self) -> Figure:
+        """The computed sum of the parts, absent where there is none. The printed total is ``totale``.
+
+        Years in which a part that is there this year is missing are left out, so that the sum
+        of each year is of the same things.
+        """
+        return self._sum(self.note)
+
+    def primi(self, count: int) -> Figure:
+        """The sum of the ``count`` largest parts; absent with fewer, or with a tie at the last place."""
+        order = self._ordered()
+        if len(order) < count or (len(order) > count and order[count - 1].valore == order[count].valore):
+            raise Absent(f"{self.code}: i primi {count}", self.year, "pochi valori o a pari merito")
+        return self._sum(order[:count])
+
+    def _sum(self, figures: list[Figure]) -> Figure:
+        if not figures:
+            return Figure(f"{self.code}: somma", {}, self.year)
+        total = figures[0]
+        for figure in figures[1:]:
+            total = total + figure
+        return replace(total, code=f"{self.code}: somma")
+
+    @property
+    def massima(self) -> Figure:
+        """The largest part; absent on a tie, or where all are zero."""
+        return self.posto(1)
+
+    @property
+    def minima(self) -> Figure:
+        """The smallest part (one of them, on a tie: see ``nomi_minima``)."""
+        return self._ordered()[-1]
+
+    def posto(self, place: int) -> Figure:
+        """The part at a place, from 1 for the largest; absent on a tie with another, or where it is zero."""
+        order = self._ordered()
+        absent = Absent(f"{self.code}: {place}° posto", self.year, "nessuno, o a pari merito")
+        if place > len(order) or not order[place - 1].valore:
+            raise absent
+        figure = order[place - 1]
+        if sum(other.valore == figure.valore for other in order) > 1:
+            raise absent
+        return figure
+
+    def _ordered(self) -> list[Figure]:
+        known = sorted(self.note, key=lambda figure: -figure.valore)
+        if not known:
+            raise Absent(self.code, self.year)
+        return known
+
+    # -- sayings
+
+    @property
+    def classifica(self) -> Said:
+        """``Crema, seguito da Pandino e Sergnano``: the first three by value, ties together. Absent without any."""
+        return Said(phrases.ranking(self._ranked()))
+
+    def accordo(self, uno: str, molti: str) -> Said:
+        """``uno`` where one part comes first, ``molti`` where several do."""
+        values = list(self._ranked().values())
+        return Said(uno if values.count(max(values)) == 1 else molti)
+
+    def _ranked(self) -> dict[str, object]:
+        known = {figure.name: figure.valore for figure in self._ordered()}
+        if not any(known.values()):
+            raise Absent(self.code, self.year, "tutti a zero")
+        return known
+
+    @property
+    def nomi_minima(self) -> Said:
+        """The names of the parts with the smallest value: ``Bagnolo e Soncino``."""
+        least = self.minima.valore
+        return Said(phrases.listing([figure.name for figure in self.note if figure.valore == least]))
+
+    @property
+    def aumento(self) -> Said:
+        """Where the growth since the last year known is largest: ``Crema (+12)``; absent where nothing grew."""
+        return self._widest(max)
+
+    @property
+    def calo(self) -> Said:
+        """Where the fall is largest: ``Soncino (−4)``; absent where nothing fell."""
+        return self._widest(min)
+
+    def _widest(self, pick: Callable) -> Said:
+        moves = {}
+        for figure in self.note:
+            before = trends.last_before(figure._comparable(), figure.year)
+            if before is not None:
+                moves[figure] = figure.valore - figure.series[before]
+        widest = pick(moves.values(), default=0)
+        if widest == 0 or (widest < 0) == (pick is max):
+            raise Absent(self.code, self.year, "nessuna variazione")
+        names = [figure.name for figure, gap in moves.items() if gap == widest]
+        return Said(f"{phrases.listing(names)} ({numbers.signed(widest, next(iter(moves)).unit)})")

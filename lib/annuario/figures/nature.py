@@ -1,0 +1,84 @@
+"""What a figure counts: declared once, in the table ``grandezze``, by code or by the beginning of codes.
+
+``tm-flussi/nuovi-casi`` finds its own row, else the one of ``tm-flussi``, else nothing is
+known and nothing is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from annuario.phrases import Noun
+
+#: Kinds of figures: what there is at a date, what happens in a period, one over another, a plain fact.
+STOCK, FLOW, RATIO, FACT = "consistenza", "flusso", "rapporto", "attributo"
+KINDS = (STOCK, FLOW, RATIO, FACT)
+#: Reference dates that are not a day of the year: the year before, and two years in one figure.
+YEAR_BEFORE, MIXED = "anno-prima", "anni-diversi"
+
+
+@dataclass(frozen=True)
+class Nature:
+    """What makes figures comparable, and what their things are called.
+
+    ``kind`` is one of :data:`KINDS`; ``date`` the day (``31-12``) a stock is of, or
+    :data:`YEAR_BEFORE` or :data:`MIXED`; ``perimeter`` whose things are counted, parts joined
+    by ``+``; ``basis`` the state of an amount (preventivo, assestato, preconsuntivo,
+    consuntivo); ``denominator`` says that others may be divided by it; ``breaks`` maps the
+    first year of a new series to what changed. Empty: not declared.
+    """
+
+    unit: str = ""
+    kind: str = ""
+    date: str = ""
+    noun: Noun | None = None
+    feminine: bool = False
+    perimeter: str = ""
+    basis: str = ""
+    denominator: bool = False
+    breaks: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def perimeters(self) -> frozenset[str]:
+        """The parts of the perimeter; none where it is not declared."""
+        return frozenset(part for part in self.perimeter.split("+") if part)
+
+
+UNDECLARED = Nature()
+
+
+def read(row: Mapping[str, object]) -> Nature:
+    """The nature that a row of ``grandezze`` declares.
+
+    >>> nature = read({"specie": "flusso", "singolare": "domanda", "plurale": "domande", "genere": "f",
+    ...                "rotture": "2022: cambia la misura"})
+    >>> nature.kind, nature.noun, nature.breaks[2022]
+    ('flusso', Noun(singular='domanda', plural='domande', feminine=True), 'cambia la misura')
+    """
+    feminine = row.get("genere") == "f"
+    noun = Noun(row["singolare"], row["plurale"], feminine) if row.get("singolare") else None
+    breaks = {}
+    for part in filter(None, map(str.strip, str(row.get("rotture") or "").split(";"))):
+        year, _, what = part.partition(":")
+        breaks[int(year)] = what.strip()
+    return Nature(
+        row.get("unita") or "", row.get("specie") or "", row.get("riferimento") or "", noun, feminine,
+        row.get("perimetro") or "", row.get("base") or "", row.get("denominatore") == "sì", MappingProxyType(breaks),
+    )  # fmt: skip
+
+
+def find(code: str, declared: Mapping[str, Nature]) -> Nature:
+    """The nature of a code: its own, or that of the longest beginning of it that is declared.
+
+    >>> find("tm-flussi/nuovi-casi", {"tm-flussi": Nature(kind=FLOW)}).kind
+    'flusso'
+    >>> find("tm-flussiere", {"tm-flussi": Nature(kind=FLOW)}).kind
+    ''
+    """
+    while code:
+        if code in declared:
+            return declared[code]
+        code = code.rpartition("/")[0]
+    return UNDECLARED

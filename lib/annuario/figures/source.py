@@ -1,0 +1,116 @@
+"""Where figures come from: any table whose rows are observations, as one edition sees them.
+
+A code names one observation each year. An indicator's is its own (``tm-flussi/nuovi-casi``);
+of the other tables it is the table's name and the fields that ``datapackage.json`` lists as
+``cifra``: ``servizi_sub_ambito/tutela-minori/casi/crema``.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property, partial
+
+from annuario.data import Vintage
+from annuario.errors import BookError
+from annuario.figures.figure import Figure, Row
+from annuario.figures.group import Figures
+from annuario.figures.nature import Nature, find, read
+
+#: The table that declares what figures count.
+NATURES = "grandezze"
+_ALL_YEARS = 200
+
+
+class Source:
+    """The figures of one edition."""
+
+    def __init__(self, vintage: Vintage):
+        self.vintage = vintage
+        self.package = vintage.package
+
+    @cached_property
+    def natures(self) -> dict[str, Nature]:
+        """What the table ``grandezze`` declares, by code; nothing where there is no such table."""
+        if NATURES not in self.package.resources:
+            return {}
+        rows = self.package.indexed(NATURES).frame.to_dict("records")
+        return {row["cifra"]: read(row) for row in rows}
+
+    def figure(self, code: str) -> Figure:
+        """The figure called ``code`` in the edition's year.
+
+        Raises BookError for a code that no table declares or holds.
+        """
+        table, fields, rest = self._table(code)
+        if table is None:
+            return self._indicator(code)
+        if len(rest) != len(fields):
+            raise BookError(f"«{code}» is not a figure: the code is {table}/{'/'.join(f'<{field}>' for field in fields)}.")
+        return self._observed(code, table, dict(zip(fields, rest)))
+
+    def figures(self, code: str) -> Figures:
+        """The figures whose codes begin with ``code``, by what is left of their codes.
+
+        Of indicators ``code`` is a group. Raises BookError for one that no table declares.
+        """
+        table, fields, rest = self._table(code)
+        if table is None:
+            return self._group(code)
+        where = dict(zip(fields, rest))
+        found = self.package.indexed(table)
+        left = fields[len(rest) :]
+        rows = self.vintage._rows(table, None, where)
+        columns = [found.column(field) for field in left]
+        names = dict.fromkeys("/".join(str(column[row]) for column in columns) for row in rows)
+        make = {name: partial(self._observed, f"{code}/{name}", table, where | dict(zip(left, name.split("/")))) for name in names}
+        return Figures(code, make, self.vintage.year)
+
+    def _table(self, code: str) -> tuple[str | None, list[str], list[str]]:
+        """The table that a code begins with, its fields, and the values that the code gives them."""
+        head, *rest = code.split("/")
+        fields = self.package.resources.get(head, {}).get("cifra")
+        return (head, fields, rest) if fields else (None, [], [])
+
+    def _observed(self, code: str, table: str, where: dict) -> Figure:
+        rows = self.vintage._rows(table, None, where)
+        found = self.package.indexed(table)
+        years, values = found.column("anno"), found.column("valore")
+        name = self._name(table, where)
+        return self._made(code, table, {years[row]: values[row] for row in rows}, rows, name, self.natures)
+
+    def _name(self, table: str, where: dict) -> str:
+        """What the last field of a code is called: by the table that it refers to, else as it is."""
+        field, value = list(where.items())[-1]
+        for key in self.package.resources[table]["schema"].get("foreignKeys", []):
+            if key["fields"] == [field] or key["fields"] == field:
+                other = self.package.indexed(key["reference"]["resource"])
+                places = other.places(field).get(value)
+                if places and "nome" in other.frame:
+                    return other.column("nome")[places[0]]
+        return str(value).replace("-", " ").capitalize()
+
+    def _indicator(self, code: str) -> Figure:
+        vintage = self.vintage
+        vintage._declared([code])
+        definitions, table = self.package.indexed("definizioni"), self.package.indexed("indicatori")
+        place = definitions.places("indicatore")[code][0]
+        rows = vintage._printed([code], _ALL_YEARS)
+        series = {table.column("anno")[row]: table.column("valore")[row] for row in rows}
+        return self._made(
+            code, "indicatori", series, rows, definitions.column("nome")[place], self.natures, definitions.column("unita")[place]
+        )
+
+    def _group(self, group: str) -> Figures:
+        codes = self.vintage._declared(group)
+        make = {code.partition("/")[2]: partial(self._indicator, code) for code in codes}
+        return Figures(group, make, self.vintage.year)
+
+    def _made(self, code, table, series, rows, name, natures, unit: str = "") -> Figure:
+        from dataclasses import replace
+
+        nature = find(code, natures)
+        if unit:
+            nature = replace(nature, unit=unit)
+        sources = self.package.indexed(table).column("fonte")
+        kept = tuple(Row(table, row, sources[row]) for row in rows)
+        ordered = {year: series[year] for year in sorted(series)}
+        return Figure(code, ordered, self.vintage.year, nature, name, kept)

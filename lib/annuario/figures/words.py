@@ -1,0 +1,232 @@
+"""What a figure says of itself: Italian words that read within a sentence.
+
+Values (``conta``, ``circa``, ``il``…) are never empty: of an absent figure they raise
+Absent, and the sentence drops out. Clauses (``andamento``, ``variazione``, ``record``…)
+are empty where nothing true can be said; those that open with a comma stand right after
+what they speak of.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from annuario import numbers, phrases, trends
+from annuario.markdown import escape
+
+#: Known years that a record needs.
+RECORD_YEARS = 5
+#: Growth beyond which a percentage says less than its words.
+_LARGE = Decimal(1_000)
+
+
+class Year(int):
+    """A year: prints ``2025``, not ``2.025``."""
+
+    def _repr_markdown_(self) -> str:
+        return str(int(self))
+
+
+class Said(str):
+    """Words of a figure: plain text, escaped where it becomes Markdown."""
+
+    def _repr_markdown_(self) -> str:
+        """As Markdown; a blank at either end stays."""
+        inner = self.strip(" ")
+        return self.replace(inner, escape(inner), 1) if inner else str(self)
+
+
+class Sayings:
+    """The words of a figure with ``valore``, ``unit``, ``year``, ``series`` and ``nature``."""
+
+    def _repr_markdown_(self) -> str:
+        """The value in the form of its unit: ``1.234``, ``€ 1.234,50``, ``12,3 %``."""
+        return str(self.cifre)
+
+    # -- values
+
+    @property
+    def cifre(self) -> Said:
+        """The value in figures: ``1.234``, ``€ 1.234,50``, ``12,3 %``; a ratio has one decimal at most."""
+        value = self.valore
+        if self.nature.kind == "rapporto" and self.unit not in numbers.MONEY:
+            value = numbers.rounded(value, 1)
+        return Said(numbers.quantity(value, self.unit))
+
+    @property
+    def conta(self) -> Said:
+        """The value with its noun: ``769 minori``, ``un minore``, ``nessun minore``.
+
+        Raises ValueError where no noun is declared for the figure.
+        """
+        return Said(phrases.count(self.valore, self._noun, words=self.valore == 1))
+
+    @property
+    def parole(self) -> Said:
+        """A small whole number in words, ``tre``; beyond twenty in figures."""
+        value = self.valore
+        whole = value == value.to_integral_value() and value >= 0
+        return Said(phrases.spelled(int(value), self.nature.feminine)) if whole else self.cifre
+
+    @property
+    def circa(self) -> Said:
+        """The value rounded for reading: ``16,4 milioni di euro``, ``2.150 euro``, ``oltre mezzo milione`` it is not.
+
+        From a million on with one decimal, from ten thousand on in whole thousands, below as it is
+        (amounts in whole euro).
+        """
+        value, euro = self.valore, self.unit in numbers.MONEY
+        size = abs(value)
+        if size >= 999_950:
+            scaled = numbers.rounded(value / (1_000_000 if size < 999_950_000 else 1_000_000_000), 1)
+            one, many = ("milione", "milioni") if size < 999_950_000 else ("miliardo", "miliardi")
+            text = f"{numbers.number(scaled)} {one if abs(scaled) == 1 else many}"
+            return Said(f"{text} di {self._counted}" if self._counted else text)
+        if size >= 9_500:
+            value = numbers.rounded(value / 1_000, 0) * 1_000
+        elif euro:
+            value = numbers.rounded(value, 0)
+        text = numbers.number(value)
+        return Said(f"{text} {self._counted}" if self._counted else text)
+
+    @property
+    def il(self) -> Said:
+        """With its article: ``i 48 Comuni``, ``l’unica persona``, ``l’11,5 %``; amounts as they are."""
+        return self._with_article("")
+
+    @property
+    def dell(self) -> Said:
+        """``dei 48 Comuni``, ``del 4,1 %``, ``di nessun minore``."""
+        return self._with_article("di")
+
+    @property
+    def all(self) -> Said:
+        """``ai 48 Comuni``, ``all’11,5 %``."""
+        return self._with_article("a")
+
+    @property
+    def dall(self) -> Said:
+        """``dai 48 Comuni``, ``dall’11,5 %``."""
+        return self._with_article("da")
+
+    @property
+    def nell(self) -> Said:
+        """``nei 48 Comuni``, ``nell’11,5 %``."""
+        return self._with_article("in")
+
+    @property
+    def pari(self) -> Said:
+        """Of a percentage: ``pari all’11,5 %``."""
+        return Said(f"pari {self.all}")
+
+    @property
+    def nuda(self) -> Said:
+        """Without the article that a share has: ``11,5 %``."""
+        return self.cifre
+
+    def accordo(self, uno: str, molti: str) -> Said:
+        """``uno`` for none or one, else ``molti``: ``nuovi.accordo("si è aggiunto", "si sono aggiunti")``."""
+        return Said(phrases.inflected(self.valore, uno, molti))
+
+    # -- clauses
+
+    @property
+    def andamento(self) -> Said:
+        """``, in aumento del 4,1 % rispetto al 2024``; of a percentage in points; empty without a year before."""
+        before = self._before()
+        if before is None:
+            return Said("")
+        say = phrases.change_points if self.unit == "%" else phrases.change
+        return Said(f", {say(self.valore, self.series[before], before, self._agreement)}")
+
+    @property
+    def variazione(self) -> Said:
+        """``(+4,1 %)``, ``(+4,1 % dal 2019)`` where that is the last year known; of a percentage in points.
+
+        Empty without a year before, or from zero, or where it grew more than tenfold.
+        """
+        before = self._before()
+        if before is None:
+            return Said("")
+        since = "" if before == self.year - 1 else f" dal {before}"
+        if self.unit == "%":
+            gap = numbers.rounded(self.valore - self.series[before], 1)
+            return Said(f"({numbers.signed(gap)} {'punto' if abs(gap) == 1 else 'punti'}{since})")
+        if not self.series[before]:
+            return Said("")
+        change = (self.valore - self.series[before]) / abs(self.series[before]) * 100
+        if change > _LARGE:
+            return Said("")
+        return Said(f"({numbers.percent(numbers.rounded(change, 1), decimals=None, sign=True)}{since})")
+
+    @property
+    def scarto(self) -> Said:
+        """``, tre in meno del 2024``, ``, come nel 2024``: the change of a small count; beyond twenty the andamento."""
+        before = self._before()
+        if before is None:
+            return Said("")
+        gap = self.valore - self.series[before]
+        if abs(gap) > 20 or gap != gap.to_integral_value():
+            return self.andamento
+        return Said(trends.step(self._comparable(), self.year, self._agreement))
+
+    @property
+    def record(self) -> Said:
+        """``, il valore più alto fra gli anni pubblicati dal 2019``, or the lowest, of five years at least; else empty."""
+        self.valore
+        known = self._comparable()
+        return Said(trends.record(known, self.year) if len(known) >= RECORD_YEARS else "")
+
+    @property
+    def storia(self) -> Said:
+        """The record where there is one, else the andamento."""
+        return self.record or self.andamento
+
+    @property
+    def lacune(self) -> Said:
+        """The years missing between the first and the last known: ``2022``, ``2020 e 2022``; empty without."""
+        return Said(trends.gaps(self.series))
+
+    # -- what they rest on
+
+    def _comparable(self) -> dict[int, Decimal]:
+        """The series up to this year, from its last break on."""
+        start = max((year for year in self.nature.breaks if year <= self.year), default=min(self.series, default=0))
+        return {year: value for year, value in self.series.items() if start <= year <= self.year and value is not None}
+
+    def _before(self) -> int | None:
+        """The last comparable year before this one. Raises Absent for an absent figure."""
+        self.valore
+        return trends.last_before(self._comparable(), self.year)
+
+    @property
+    def _noun(self) -> phrases.Noun:
+        noun = self.nature.noun or phrases.NOUNS.get(self.unit)
+        if noun is None:
+            raise ValueError(f"{self.code}: no noun is declared: write it in the table grandezze (singolare, plurale)")
+        return noun
+
+    @property
+    def _counted(self) -> str:
+        """What large numbers are of: ``euro``, or the plural of the noun, if any."""
+        if self.unit in numbers.MONEY:
+            return "euro"
+        noun = self.nature.noun or phrases.NOUNS.get(self.unit)
+        return noun.plural if noun else ""
+
+    @property
+    def _agreement(self) -> str:
+        """Gender and number of the words that agree with the figure."""
+        noun = self.nature.noun or phrases.NOUNS.get(self.unit)
+        feminine = noun.feminine if noun else self.nature.feminine
+        singular = self.unit in numbers.MONEY or self.unit == "%"
+        return ("f" if feminine else "m") + ("s" if singular else "p")
+
+    def _with_article(self, preposition: str) -> Said:
+        if self.unit in numbers.MONEY:
+            return Said(f"{preposition} {self.cifre}".strip())
+        if self.unit == "%":
+            return Said(phrases.the_percent(self.valore, preposition))
+        noun = self.nature.noun or phrases.NOUNS.get(self.unit)
+        if noun:
+            return Said(phrases.the(self.valore, noun, preposition))
+        return Said(phrases.article(self.cifre, "fp" if self.nature.feminine else "mp", preposition) + self.cifre)
