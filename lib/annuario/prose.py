@@ -81,12 +81,17 @@ def masked(text: str) -> str:
     return text
 
 
+def parse(text: str) -> list:
+    """The tokens of markdown-it-py; a line of ``:::`` is a token ``division`` of its own."""
+    return _parser().parse(text)
+
+
 def _parse(text: str) -> list[Span]:
     """The spans of a text; ``cut`` is a comment that does not end in its paragraph."""
     lines = text.split("\n")
     begins = list(accumulate((len(line) + 1 for line in lines), initial=0))
     found = []
-    for token in _parser().parse(text):
+    for token in parse(text):
         if token.type == "inline":
             place = None
             for child in token.children:

@@ -1,0 +1,113 @@
+"""What an absent figure takes along, and what stays exactly as it was written."""
+
+import json
+
+import pytest
+from conftest import ROOT
+
+from annuario.absence import Answer, Output, Prose, finish
+
+GONE = Answer(absent="non pubblicato")
+ANSWERS = {"a": Answer("12"), "b": Answer("34"), "vuoto": Answer(""), "virgola": Answer(", in aumento"), "no": GONE}
+
+
+def said(*sources, outputs=()):
+    parts = [source if isinstance(source, Output) else Prose(source, ANSWERS) for source in sources]
+    return finish(parts)[0]
+
+
+def one(source):
+    return said(source)[0]
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("Sono `{python} a`.", "Sono 12."),
+        ("Sono `{python} a` `{python} vuoto`.", "Sono 12."),
+        ("Sono `{python} a` `{python} virgola` e `{python} b`.", "Sono 12, in aumento e 34."),
+        ("Sono `{python} a``{python} virgola`.", "Sono 12, in aumento."),
+        ("`{python} vuoto` Poi `{python} a`.", "Poi 12."),
+        ("Prima `{python} no`.\n\nPoi `{python} a`.", "Poi 12."),
+        ("Poi `{python} a`.\n\nSono `{python} no`.", "Poi 12."),
+        ("- uno `{python} no`\n- due `{python} a`\n- tre", "- due 12\n- tre"),
+        ("Sono:\n\n- uno `{python} no`\n- due `{python} no`\n\nFine.", "Fine."),
+        ("Sono `{python} no`:\n\n- uno `{python} a`\n\nFine.", "Fine."),
+        ("Sono `{python} a`[, di cui `{python} no` nuovi]{.se}.", "Sono 12."),
+        ("Sono `{python} a`[, di cui `{python} b` nuovi]{.se}.", "Sono 12, di cui 34 nuovi."),
+        ("[Sono `{python} a`[ e `{python} no`]{.se}]{.se}.", "Sono 12."),
+        ("- padre `{python} no`\n  - figlio `{python} a`\n- altro", "- altro"),
+        ("> Cita `{python} no`.\n\nResta.", "Resta."),
+        ("| a | b |\n|---|---|\n| x | `{python} no` |\n\nResta.", "Resta."),
+        ("::: {.callout-note}\n\n- Uno `{python} no`.\n\n:::\n\nResta.", "Resta."),
+        ("::: {.callout-note}\n\n- Uno `{python} no`.\n- Due `{python} a`.\n\n:::", "::: {.callout-note}\n\n- Due 12.\n\n:::"),
+        ("::: {.callout-note}\n\nSempre.\n\n- Uno `{python} no`.\n\n:::\n\nResta.", "Resta."),
+        ("Sono `{python} no`.\n\n::: {.altrimenti}\n\nNiente per il `{python} a`.\n\n:::\n\nFine.", "Niente per il 12.\n\nFine."),
+        ("Sono `{python} a`.\n\n::: {.altrimenti}\n\nNiente.\n\n:::\n\nFine.", "Sono 12.\n\nFine."),
+        ("## Sezione\n\nSempre vera.\n\nSono `{python} no`.\n\n## Altra\n\nResta.", "## Altra\n\nResta."),
+        ("# Titolo\n\nSono `{python} no`.", "# Titolo"),
+        ("## Sempre\n\nResta sempre.", "## Sempre\n\nResta sempre."),
+        ("```\n`{python} no`\n```\n<!-- `{python} no` -->\nResta.", "```\n`{python} no`\n```\n<!-- `{python} no` -->\nResta."),
+    ],
+)
+def test_what_drops_and_what_stays(source, text):
+    assert one(source) == text
+
+
+def test_references_to_what_was_not_made():
+    missing, there = Output("tbl-no", False), Output("fig-si", True)
+    assert said("Sono `{python} a` (@tbl-no e @fig-si).", missing, there) == ["Sono 12 (@fig-si)."]
+    assert said("Sono `{python} a` (@tbl-no).", missing) == ["Sono 12."]
+    assert said("La @tbl-no mostra `{python} a`.\n\nLa @fig-si no.", missing, there) == ["La @fig-si no."]
+    assert said("Sono `{python} a`[, come mostra la @tbl-no]{.se}.", missing) == ["Sono 12."]
+
+
+def test_a_section_goes_with_its_chart_and_stays_for_its_chart():
+    assert said("# T\n\n## S\n\nSempre.", Output("fig-no", False)) == ["# T"]
+    assert said("# T\n\n## S\n\nSono `{python} no`.\n\nSempre.", Output("fig-si", True)) == ["# T\n\n## S\n\nSempre."]
+
+
+def test_a_section_over_several_cells():
+    assert said("# T\n\nInizio.", "## S\n\nSono `{python} no`.", Output("t", False), "Coda.", "## R\n\nResta.") == [
+        "# T\n\nInizio.", "", "", "## R\n\nResta.",
+    ]  # fmt: skip
+
+
+def test_an_alternative_at_the_head_of_a_cell_answers_the_table_before():
+    alternative = "::: {.altrimenti}\n\nNon c'è.\n\n:::"
+    assert said("# T\n\nA.", Output("tbl-x", False), alternative) == ["# T\n\nA.", "Non c'è."]
+    assert said("# T\n\nA.", Output("tbl-x", True), alternative) == ["# T\n\nA.", ""]
+
+
+def test_a_box_over_several_cells_is_left_alone():
+    assert said("::: {.callout-note}\n\n- Sono `{python} a`.", "- Sono `{python} no`.", ":::") == [
+        "::: {.callout-note}\n\n- Sono 12.", "", ":::",
+    ]  # fmt: skip
+
+
+def test_notes_stand_at_the_foot_of_their_block():
+    answers = {"a": Answer("12", notes=("Perché sì.",))}
+    assert finish([Prose("Sono `{python} a`.\n\nResta.", answers)])[0] == ["Sono 12.^[Perché sì.]\n\nResta."]
+
+
+def test_what_dropped_is_told_and_empty_brackets_are_refused():
+    texts, dropped, wrong = finish([Prose("- Sono `{python} no`.\n- Sono (`{python} vuoto`).", ANSWERS)])
+    assert [(each.cell, each.begins, each.why) for each in dropped] == [(0, "- Sono `{python} no`.", "non pubblicato")]
+    assert "empty pair of brackets" in wrong[0]
+
+
+def test_a_text_without_absence_stays_as_it_was_written():
+    """Every cell of every chapter, its expressions answered by themselves."""
+    from annuario import prose
+
+    for path in sorted((ROOT / "notebooks").glob("*/*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        for source in ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"):
+            names = [name for span in prose.spans(source) if span.kind == "code" and span.content.startswith("{python}")
+                     for name in map(str.strip, span.content.removeprefix("{python}").split("``{python}"))]  # fmt: skip
+            expected = source
+            answers = {}
+            for number, name in enumerate(names):
+                answers.setdefault(name, Answer(f"x{number}"))
+                expected = expected.replace(f"`{{python}} {name}`", answers[name].text, 1)
+            assert finish([Prose(source, answers)])[0] == [expected], path.name
