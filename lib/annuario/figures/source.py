@@ -7,6 +7,7 @@ of the other tables it is the table's name and the fields that ``datapackage.jso
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property, partial
 
 from annuario.data import Vintage
@@ -41,7 +42,7 @@ class Source:
         Raises BookError for a code that no table declares or holds.
         """
         table, fields, rest = self._table(code)
-        if table is None:
+        if table is None or code in self.package.indexed("definizioni").places("indicatore"):
             return self._indicator(code)
         if len(rest) != len(fields):
             raise BookError(f"«{code}» is not a figure: the code is {table}/{'/'.join(f'<{field}>' for field in fields)}.")
@@ -53,10 +54,12 @@ class Source:
         Of indicators ``code`` is a group. Raises BookError for one that no table declares.
         """
         table, fields, rest = self._table(code)
-        if table is None:
+        if table is None or code in self.package.indexed("definizioni").places("gruppo"):
             return self._group(code)
         where = dict(zip(fields, rest))
         found = self.package.indexed(table)
+        if not found.rows(where):
+            raise BookError(f"{self.package.path(table)}: no row is a figure of «{code}»: check the spelling.")
         left = fields[len(rest) :]
         rows = self.vintage._rows(table, None, where)
         columns = [found.column(field) for field in left]
@@ -71,11 +74,13 @@ class Source:
         return (head, fields, rest) if fields else (None, [], [])
 
     def _observed(self, code: str, table: str, where: dict) -> Figure:
-        rows = self.vintage._rows(table, None, where)
         found = self.package.indexed(table)
+        if not found.rows(where):
+            raise BookError(f"{self.package.path(table)}: no row is the figure «{code}»: check the spelling.")
+        rows = self.vintage._rows(table, None, where)
         years, values = found.column("anno"), found.column("valore")
         name = self._name(table, where)
-        return self._made(code, table, {years[row]: values[row] for row in rows}, rows, name, self.natures)
+        return self._made(code, table, {years[row]: values[row] for row in rows}, rows, name)
 
     def _name(self, table: str, where: dict) -> str:
         """What the last field of a code is called: by the table that it refers to, else as it is."""
@@ -96,7 +101,7 @@ class Source:
         rows = vintage._printed([code], _ALL_YEARS)
         series = {table.column("anno")[row]: table.column("valore")[row] for row in rows}
         return self._made(
-            code, "indicatori", series, rows, definitions.column("nome")[place], self.natures, definitions.column("unita")[place]
+            code, "indicatori", series, rows, definitions.column("nome")[place], definitions.column("unita")[place]
         )
 
     def _group(self, group: str) -> Figures:
@@ -104,10 +109,8 @@ class Source:
         make = {code.partition("/")[2]: partial(self._indicator, code) for code in codes}
         return Figures(group, make, self.vintage.year)
 
-    def _made(self, code, table, series, rows, name, natures, unit: str = "") -> Figure:
-        from dataclasses import replace
-
-        nature = find(code, natures)
+    def _made(self, code: str, table: str, series: dict, rows: list[int], name: str, unit: str = "") -> Figure:
+        nature = find(code, self.natures)
         if unit:
             nature = replace(nature, unit=unit)
         sources = self.package.indexed(table).column("fonte")

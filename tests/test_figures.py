@@ -1,0 +1,313 @@
+"""Figures: what they say, what they refuse, where they come from."""
+
+import doctest
+import importlib
+import pkgutil
+from decimal import Decimal
+
+import pytest
+
+from annuario import figures, inline
+from annuario.data import Package
+from annuario.errors import BookError
+from annuario.figures import Absent, Figure, Figures, Incomparable, Source
+from annuario.figures.nature import FLOW, MIXED, RATIO, STOCK, YEAR_BEFORE, Nature
+from annuario.phrases import Noun
+
+NB = "\u00a0"
+CASES = Nature("casi", FLOW, noun=Noun("caso", "casi"))
+CHILDREN = Nature("minori", STOCK, "31-12", noun=Noun("minore", "minori"), perimeter="tutela")
+REQUESTS = Nature("numero", FLOW, noun=Noun("domanda", "domande", True), feminine=True)
+SPENT = Nature("EUR", FLOW, basis="consuntivo", feminine=True)
+RATE = Nature("%", RATIO)
+
+
+def figure(nature=CASES, code="x", **years):
+    """A figure of the last year named: figure(y2024=220, y2025=236)."""
+    series = {int(year[1:]): None if value is None else Decimal(str(value)) for year, value in years.items()}
+    return Figure(code, {year: value for year, value in series.items() if value is not None}, max(series), nature, code)
+
+
+def plain(said):
+    return str(said).replace(NB, " ")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (figure(y2025=769), "769 casi"), (figure(y2025=1), "un caso"), (figure(y2025=0), "nessun caso"),
+        (figure(REQUESTS, y2025=1), "una domanda"), (figure(REQUESTS, y2025=0), "nessuna domanda"),
+        (figure(REQUESTS, y2025=1234), "1.234 domande"), (figure(Nature("ore"), y2025="12.5"), "12,50 ore"),
+    ],
+)  # fmt: skip
+def test_counts(value, said):
+    assert plain(value.conta) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (figure(SPENT, y2025="16384000.10"), "16,4 milioni di euro"), (figure(SPENT, y2025=1_000_000), "1 milione di euro"),
+        (figure(SPENT, y2025=999_960), "1 milione di euro"), (figure(SPENT, y2025="-2600000"), "−2,6 milioni di euro"),
+        (figure(SPENT, y2025="231910.50"), "232.000 euro"), (figure(SPENT, y2025="812.50"), "813 euro"),
+        (figure(SPENT, y2025=0), "0 euro"), (figure(SPENT, y2025=2_400_000_000), "2,4 miliardi di euro"),
+        (figure(y2025=12_480), "12.000 casi"), (figure(y2025=448), "448 casi"),
+    ],
+)  # fmt: skip
+def test_rounded_for_reading(value, said):
+    assert plain(value.circa) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (figure(y2024=220, y2025=236), ", in aumento del 7,3 % rispetto al 2024"),
+        (figure(y2024=236, y2025=236), ", invariati rispetto al 2024"),
+        (figure(y2024=236, y2025=220), ", in calo del 6,8 % rispetto al 2024"),
+        (figure(y2021=220, y2025=236), ", in aumento del 7,3 % rispetto al 2021"),
+        (figure(y2024=100, y2025=200), ", raddoppiati rispetto al 2024"),
+        (figure(y2024=5, y2025=0), ", azzerati rispetto al 2024"),
+        (figure(y2024=0, y2025=5), ", in aumento rispetto al 2024, quando il valore era zero"),
+        (figure(REQUESTS, y2024=236, y2025=236), ", invariate rispetto al 2024"),
+        (figure(SPENT, y2024=236, y2025=236), ", invariata rispetto al 2024"),
+        (figure(RATE, y2024="61.5", y2025=64), ", in aumento di 2,5 punti percentuali rispetto al 2024"),
+        (figure(y2025=236), ""),
+    ],
+)
+def test_the_movement(value, said):
+    assert plain(value.andamento) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (figure(y2024=220, y2025=236), "(+7,3 %)"), (figure(y2021=220, y2025=236), "(+7,3 % dal 2021)"),
+        (figure(y2024=236, y2025=236), "(0 %)"), (figure(y2024=0, y2025=5), ""), (figure(y2024=3, y2025=770), ""),
+        (figure(RATE, y2024="61.5", y2025=64), "(+2,5 punti)"), (figure(RATE, y2024=63, y2025=64), "(+1 punto)"),
+        (figure(SPENT, y2024=-100, y2025=-50), "(+50 %)"), (figure(y2025=236), ""),
+    ],
+)  # fmt: skip
+def test_the_movement_in_brackets(value, said):
+    assert plain(value.variazione) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (figure(y2024=10, y2025=7), ", tre in meno del 2024"), (figure(REQUESTS, y2024=10, y2025=11), ", una in più del 2024"),
+        (figure(y2024=10, y2025=10), ", come nel 2024"), (figure(y2024=10, y2025=40), ", quadruplicati rispetto al 2024"),
+        (figure(SPENT, y2024="1.5", y2025=2), ", in aumento del 33,3 % rispetto al 2024"), (figure(y2025=10), ""),
+    ],
+)  # fmt: skip
+def test_the_change_of_a_small_count(value, said):
+    assert plain(value.scarto) == said
+
+
+def test_a_record_needs_five_comparable_years():
+    five = figure(y2021=1, y2022=2, y2023=3, y2024=4, y2025=5)
+    assert plain(five.record) == ", il valore più alto fra gli anni pubblicati dal 2021"
+    assert plain(figure(y2021=6, y2022=7, y2023=8, y2024=9, y2025=5).record) == ", il valore più basso fra gli anni pubblicati dal 2021"
+    assert plain(figure(y2021=5, y2022=2, y2023=3, y2024=4, y2025=5).record) == ""
+    assert plain(figure(y2022=2, y2023=3, y2024=4, y2025=5).record) == ""
+    assert plain(figure(y2022=2, y2023=3, y2024=4, y2025=5).storia) == ", in aumento del 25 % rispetto al 2024"
+
+
+def test_nothing_is_said_across_a_break_in_the_series():
+    broken = Nature("casi", FLOW, noun=Noun("caso", "casi"), breaks={2025: "altra misura"})
+    assert figure(broken, y2024=1, y2025=9).andamento == ""
+    assert figure(broken, y2020=1, y2021=2, y2022=3, y2023=4, y2024=5, y2025=9).record == ""
+    assert plain(figure(broken, y2025=9, y2026=18).andamento) == ", raddoppiati rispetto al 2025"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (figure(y2025=48), "i 48 casi|dei 48 casi|ai 48 casi|dai 48 casi|nei 48 casi"),
+        (figure(y2025=8), "gli 8 casi|degli 8 casi|agli 8 casi|dagli 8 casi|negli 8 casi"),
+        (figure(REQUESTS, y2025=1), "l’unica domanda|dell’unica domanda|all’unica domanda|dall’unica domanda|nell’unica domanda"),
+        (figure(RATE, y2025="11.5"), "l’11,5 %|dell’11,5 %|all’11,5 %|dall’11,5 %|nell’11,5 %"),
+        (figure(SPENT, y2025=3), "€ 3,00|di € 3,00|a € 3,00|da € 3,00|in € 3,00"),
+    ],
+)
+def test_articles(value, said):
+    assert "|".join(plain(each) for each in (value.il, value.dell, value.all, value.dall, value.nell)) == said
+
+
+def test_agreement_of_verbs():
+    assert figure(y2025=1).accordo("si è aggiunto", "si sono aggiunti") == "si è aggiunto"
+    assert figure(y2025=2).accordo("si è aggiunto", "si sono aggiunti") == "si sono aggiunti"
+
+
+def test_what_the_text_shows():
+    assert inline.render(figure(y2025="1234")) == "1.234"
+    assert inline.render(figure(SPENT, y2025="1234.5")) == f"€{NB}1.234,50"
+    assert inline.render(figure(y2025=1).anno) == "2025"
+    assert inline.render(figure(y2025=5).quota(figure(y2025=40))) == f"il 12,5{NB}%"
+    assert inline.render(figure(y2025=5).quota(figure(y2025=40)).nuda) == f"12,5{NB}%"
+    assert inline.render(figure(SPENT, y2025=100).ogni(figure(y2025=8))) == f"€{NB}12,50"
+
+
+VALUES = ("cifre", "conta", "parole", "circa", "il", "dell", "all", "pari", "nuda", "andamento", "variazione", "scarto", "record", "storia")
+
+
+@pytest.mark.parametrize("saying", VALUES)
+def test_an_absent_figure_says_nothing_at_all(saying):
+    with pytest.raises(Absent, match=r"x \(2025\): non pubblicato"):
+        getattr(figure(y2024=1, y2025=None), saying)
+
+
+def test_absence_spreads():
+    gone, there = figure(y2024=1, y2025=None), figure(y2025=3)
+    for found in (gone + there, there - gone, there.quota(gone), gone.ogni(there)):
+        assert not found.nota
+        with pytest.raises(Absent):
+            found.cifre
+    assert not there.prima.nota and there.ultima.valore == 3 and gone.ultima.valore == 1
+    assert not figure(y2025=3).quota(figure(y2025=0)).nota
+
+
+def test_sums_keep_unit_rows_and_the_years_both_know():
+    one, two = figure(y2024=1, y2025=2), figure(y2023=5, y2024=10, y2025=20)
+    total = one + two
+    assert (total.series, total.unit) == ({2024: 11, 2025: 22}, "casi")
+    assert plain(total.andamento) == ", raddoppiati rispetto al 2024"
+    assert (figure(CHILDREN, y2025=10) + figure(Nature("minori", FLOW), y2025=3)).valore == 13
+
+
+@pytest.mark.parametrize(
+    ("combine", "why"),
+    [
+        (lambda: figure(y2025=1) + figure(SPENT, y2025=1), "casi and EUR"),
+        (lambda: figure(RATE, y2025=1) + figure(RATE, y2025=1), "ratios are not added"),
+        (lambda: figure(y2025=1).quota(figure(CHILDREN, y2025=1)), "a flusso over a consistenza"),
+        (lambda: figure(SPENT, y2025=1).quota(figure(Nature("EUR", FLOW, basis="preventivo"), y2025=1)), "consuntivo and preventivo"),
+        (lambda: figure(CHILDREN, y2025=1).quota(figure(Nature("minori", STOCK, perimeter="affidi"), y2025=1)), "perimeters tutela and affidi"),
+        (lambda: figure(RATE, y2025=1).quota(figure(RATE, y2025=2)), "a percentage of a percentage"),
+        (lambda: figure(SPENT, y2025=1).quota(figure(y2025=2)), "EUR of casi"),
+        (lambda: figure(SPENT, y2025=1).ogni(figure(CHILDREN, y2025=2)), "a flusso over a consistenza"),
+    ],
+    ids=["units", "ratios", "kinds", "bases", "perimeters", "percentages", "share of another unit", "ratio of kinds"],
+)
+def test_what_must_not_be_compared_is_refused_with_the_reason(combine, why):
+    with pytest.raises(Incomparable, match=why):
+        combine()
+
+
+def test_an_author_may_compare_with_a_reason_and_a_denominator_is_for_dividing():
+    share = figure(y2025=1).quota(figure(CHILDREN, y2025=4), perche="entrambi del servizio")
+    assert share.valore == 25 and share.reasons == ("entrambi del servizio",)
+    people = Nature("persone", STOCK, denominator=True, perimeter="ambito")
+    assert figure(CHILDREN, y2025=5).ogni(figure(people, y2025=1000), 1000).valore == 5
+    part, whole = Nature("minori", STOCK, perimeter="tutela"), Nature("minori", STOCK, perimeter="tutela+affidi")
+    assert figure(part, y2025=1).quota(figure(whole, y2025=4)).valore == 25
+
+
+def test_figures_about_two_years_are_not_combined_unsaid():
+    late = Nature("EUR", FLOW, YEAR_BEFORE)
+    two = Nature("EUR", RATIO, MIXED)
+    spent = figure(Nature("EUR", FLOW), y2025=1)
+    assert not spent.quota(figure(late, y2025=2)).nota
+    assert not spent.quota(figure(two, y2025=2), perche="").nota if two.kind == FLOW else True
+    assert spent.quota(figure(late, y2025=2), perche="l’ultimo dato").valore == 50
+    assert not spent.quota(figure(Nature("EUR", FLOW), y2024=2)).nota
+    with pytest.raises(Absent, match="anni diversi"):
+        spent.quota(figure(late, y2025=2)).cifre
+
+
+def test_a_figure_is_no_condition_list_or_format():
+    for misuse in (bool, iter, lambda x: f"{x}"):
+        with pytest.raises(TypeError):
+            misuse(figure(y2025=1))
+
+
+def group(**values):
+    make = {name: lambda name=name, value=value: figure(CHILDREN, name, y2025=value) for name, value in values.items()}
+    return Figures("gruppo", make, 2025)
+
+
+def test_a_group_ranks_its_parts_and_knows_ties():
+    parts = group(crema=10, pandino=7, soncino=7, bagnolo=1, totale=25)
+    assert (parts.massima.name, parts.minima.name, parts.somma.valore) == ("crema", "bagnolo", 25)
+    assert parts.classifica == "crema, seguito da pandino e soncino"
+    assert parts.primi(3).valore == 24
+    for absent in (lambda: parts.posto(2), lambda: parts.primi(2), lambda: parts.primi(9), lambda: group(a=0, b=0).classifica,
+                   lambda: group(a=0, b=0).massima, lambda: group(a=None).classifica, lambda: parts.aumento):  # fmt: skip
+        with pytest.raises(Absent):
+            absent()
+    assert not group(a=None).somma.nota
+    assert parts.solo("soncino", "crema").massima.name == "crema" and "pandino" not in parts.senza("pandino")
+    with pytest.raises(AttributeError, match="no figure «milano» here: there are crema"):
+        parts.milano
+
+
+@pytest.fixture(scope="module")
+def source(package):
+    return Source(package.edition("relazione", 2025))
+
+
+def test_figures_come_from_any_table_with_observations(source, package):
+    flows = source.figures("tm-flussi")
+    assert flows.nuovi_casi.valore == 318 and flows.nuovi_casi is flows["nuovi-casi"]
+    assert flows.nuovi_casi.rows[-1].source == "relazione-2025:1254"
+    assert source.figure("servizi_sub_ambito/tutela-minori/casi/crema").name == "Crema"
+    assert source.figure("entrate/consuntivo/totale-entrate").unit == "EUR"
+    assert source.figures("fondi/fondi-istituzionali").fsr.nota
+    early = Source(package.edition("relazione", 2021)).figure("tm-flussi/nuovi-casi")
+    assert early.valore == 236 and max(early.series) == 2021
+
+
+@pytest.mark.parametrize("code", ["tm-flussi/nuovi-cas", "tm-fluss/nuovi-casi", "fondi/fsr", "servizi_sub_ambito/tutela-minori/casi/crem", "niente"])
+def test_a_misspelt_code_is_refused(source, code):
+    with pytest.raises(BookError):
+        source.figure(code)
+
+
+def test_a_misspelt_group_is_refused(source):
+    for code in ("tm-fluss", "fondi/istituzionali"):
+        with pytest.raises(BookError):
+            source.figures(code)
+
+
+def test_each_declared_nature_is_that_of_some_figure(package):
+    source = Source(package.edition("relazione", 2025))
+    indicators = set(package.read("definizioni")["indicatore"])
+    for code in source.natures:
+        table = code.partition("/")[0]
+        if table in package.resources:
+            source.figures(code)
+        else:
+            assert any(f"{each}/".startswith(f"{code}/") for each in indicators), code
+
+
+def test_every_indicator_of_every_edition_says_itself(here, package):
+    """No figure of the data raises anything but absence, whatever it is asked."""
+    from annuario import editions
+
+    for edition in editions.available(here, package):
+        source = Source(package.edition(edition.book, edition.year))
+        for code in package.read("definizioni")["indicatore"]:
+            made = source.figure(code)
+            for saying in VALUES:
+                try:
+                    assert str(getattr(made, saying)) is not None
+                except Absent:
+                    assert not made.nota
+                except ValueError as error:
+                    assert saying == "conta" and "no noun is declared" in str(error)
+
+
+@pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(figures.__path__)] + ["absence"])
+def test_the_examples_in_the_documentation_hold(name):
+    module = importlib.import_module(f"annuario.{name}" if name == "absence" else f"annuario.figures.{name}")
+    assert doctest.testmod(module).failed == 0
+
+
+def test_a_package_without_natures_has_figures_all_the_same(spoiled):
+    import json
+
+    folder = spoiled.folder
+    declared = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    declared["resources"] = [one for one in declared["resources"] if one["name"] != "grandezze"]
+    (folder / "datapackage.json").write_text(json.dumps(declared), encoding="utf-8")
+    bare = Source(Package(folder).edition("relazione", 2025))
+    assert bare.figure("tm-flussi/nuovi-casi").nature == Nature("minori")
