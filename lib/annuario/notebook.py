@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from annuario import editions, inline, project
+from annuario import displays, editions, inline, project
 from annuario.data import READS, Package, Vintage
 
 
@@ -52,8 +52,11 @@ class Chapter(Vintage):
 def open_edition(name: str) -> Chapter:
     """Open an edition in a notebook: ``libro = open_edition(edizione)``.
 
+    From here on pandas' and Altair's own objects are shown as the book shows them.
+
     Raises BookError for an unknown edition.
     """
+    displays.register()
     here = project.find()
     package = Package(here.root / "data")
     return Chapter(here, package, editions.parse(name, here, package))
