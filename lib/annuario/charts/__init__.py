@@ -23,6 +23,7 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.errors import BookError
+from annuario.figures.frame import of_figures
 from annuario.tables import Grid, kind_of
 
 #: No name with a bare number: it is not valid CSS, and quoted it defeats the measuring of labels.
@@ -151,6 +152,7 @@ class Chart:
         return self.alt
 
 
+@of_figures()
 def by_year(frame: pd.DataFrame, subject: str, rows: str = "indicatore", unit: str | None = None) -> Chart:
     """How one or several indicators went over the years.
 
@@ -169,6 +171,7 @@ def by_year(frame: pd.DataFrame, subject: str, rows: str = "indicatore", unit: s
     return _chart(spec, [*words, _overall(grid)], grid)
 
 
+@of_figures()
 def by_sub_ambito(frame: pd.DataFrame, subject: str, unit: str | None = None) -> Chart:
     """How one measure is distributed among the sub-ambiti, in one year or in several."""
     grid = _grid(frame, "sub_ambito", "anno", unit)
@@ -182,6 +185,7 @@ def by_sub_ambito(frame: pd.DataFrame, subject: str, unit: str | None = None) ->
     return _chart(spec, words, grid)
 
 
+@of_figures(years=1)
 def shares(frame: pd.DataFrame, subject: str, rows: str, unit: str | None = None) -> Chart:
     """What a whole is made of in one year: bars from the largest, with value and share.
 
@@ -203,6 +207,7 @@ def shares(frame: pd.DataFrame, subject: str, rows: str, unit: str | None = None
     return _chart(_bars(bars), [*words, _overall(grid)], grid)
 
 
+@of_figures()
 def stacked_by_year(
     frame: pd.DataFrame, subject: str, rows: str, unit: str | None = None, share: bool = False
 ) -> Chart:
@@ -219,6 +224,7 @@ def stacked_by_year(
     return _chart(_stack(grid, share), words, grid)
 
 
+@of_figures(years=1)
 def budget_vs_actual(
     frame: pd.DataFrame, subject: str, rows: str, phases: Sequence[str] = ("preventivo", "consuntivo")
 ) -> Chart:
@@ -249,6 +255,7 @@ def budget_vs_actual(
     return _chart(_bars(bars), words, grid)
 
 
+@of_figures(years=1)
 def grouped(
     frame: pd.DataFrame, subject: str, rows: str, columns: str, titles: Mapping[Hashable, str], unit: str | None = None
 ) -> Chart:
@@ -274,6 +281,7 @@ def grouped(
     return _chart(_bars(bars), words, grid, list(titles.values()))
 
 
+@of_figures()
 def flows(
     frame: pd.DataFrame, subject: str, initial: str, new: str, closed: str, final: str, rows: str = "indicatore"
 ) -> Chart:
@@ -304,6 +312,7 @@ def flows(
     return _chart(_bars(bars), words, grid)
 
 
+@of_figures(years=1)
 def ranking(
     frame: pd.DataFrame,
     subject: str,

@@ -34,11 +34,16 @@ class Incomparable(ValueError):
 
 @dataclass(frozen=True)
 class Row:
-    """A row that a figure rests on: its table, its place in it (from 0) and its source."""
+    """A row that a figure rests on: its table, its place in it (from 0), its year and its source.
+
+    ``edition`` is that which published it, where it is not the figure's own.
+    """
 
     table: str
     place: int
+    year: int = 0
     source: str = ""
+    edition: str = ""
 
 
 @dataclass(frozen=True, eq=False)

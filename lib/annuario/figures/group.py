@@ -44,8 +44,9 @@ class Figures:
             self._made[code] = self._make[code]()
         return self._made[code]
 
-    def __iter__(self) -> Iterator[Figure]:
-        return iter([self[code] for code in self._make])
+    def __iter__(self) -> Iterator[str]:
+        """The codes, in the printed order."""
+        return iter(self._make)
 
     def __len__(self) -> int:
         return len(self._make)

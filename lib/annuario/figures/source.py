@@ -113,7 +113,11 @@ class Source:
         nature = find(code, self.natures)
         if unit:
             nature = replace(nature, unit=unit)
-        sources = self.package.indexed(table).column("fonte")
-        kept = tuple(Row(table, row, sources[row]) for row in rows)
+        columns = [self.package.indexed(table).column(name) for name in ("anno", "fonte", "edizione")]
+        own = self.vintage.id
+        kept = tuple(
+            Row(table, row, year, source, "" if edition == own else edition)
+            for row, year, source, edition in ((row, *(column[row] for column in columns)) for row in rows)
+        )
         ordered = {year: series[year] for year in sorted(series)}
         return Figure(code, ordered, self.vintage.year, nature, name, kept)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from annuario import numbers
 from annuario.errors import BookError
+from annuario.figures.frame import of_figures
 from annuario.numbers import MISSING
 from annuario.tables.grid import BY_SUB_AMBITO, Grid, edition_notes, kind_of, provenance, rate, require, shown
 from annuario.tables.table import Column, Table
@@ -36,6 +37,7 @@ MEASURES = {
 }
 
 
+@of_figures()
 def by_year(
     frame: pd.DataFrame,
     rows: str = "indicatore",
@@ -61,6 +63,7 @@ def by_year(
     return table if table.fits else _listed(grid, {year: str(year) for year in grid.columns}, "Anno")
 
 
+@of_figures()
 def matrix(
     frame: pd.DataFrame,
     rows: str,
@@ -101,6 +104,7 @@ def _listed(grid: Grid, headings: Mapping[Hashable, str], title: str) -> Table:
     return Table(printed, columns, kinds, *provenance(marked), grid.indicators, sections)
 
 
+@of_figures()
 def by_sub_ambito(
     frame: pd.DataFrame, measures: Sequence[str] | Mapping[str, str], stacked: bool | None = None
 ) -> Table:
@@ -162,6 +166,7 @@ def _indicators(grids: Mapping[str, "Grid"]) -> list[str]:
     return list(dict.fromkeys(code for grid in grids.values() for code in grid.indicators))
 
 
+@of_figures()
 def budget(
     frame: pd.DataFrame,
     rows: str = "voce",
@@ -192,6 +197,7 @@ def budget(
     return Table(printed, columns, grid.kinds, *provenance(grid.marked()), sections=sections)
 
 
+@of_figures()
 def texts(frame: pd.DataFrame, columns: Mapping[str, str], section: str | None = None) -> Table:
     """Columns of words; ``columns`` maps the frame's columns to titles.
 

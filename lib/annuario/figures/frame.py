@@ -1,0 +1,73 @@
+"""Figures as the long frame that tables and charts take, and what becomes of those that are absent."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from functools import wraps
+
+import pandas as pd
+
+from annuario.figures.figure import Figure
+from annuario.figures.group import Figures
+
+#: The column with the code of a figure within its table or chart.
+CODE = "cifra"
+
+
+def long(what: Figure | Figures | Iterable[Figure], years: int = 3) -> pd.DataFrame:
+    """One row a figure and year, over the last ``years``: ``cifra``, ``nome``, ``unita``, ``anno``, ``valore``, ``da``.
+
+    ``indicatore`` holds the codes, for the index; of a group ``cifra`` is the code within it.
+    Years that a figure lacks have no row.
+    """
+    named = [(figure.code, figure) for figure in _listed(what)]
+    if isinstance(what, Figures):
+        named = [(code, what[code]) for code in what]
+    rows = []
+    for code, figure in named:
+        editions = {row.year: row.edition for row in figure.rows}
+        rows += [
+            {CODE: code, "nome": figure.name or code, "unita": figure.unit, "anno": year, "valore": value,
+             "da": editions.get(year, ""), "indicatore": figure.code}
+            for year, value in sorted(figure.series.items())
+            if figure.year - years < year <= figure.year
+        ]  # fmt: skip
+    return pd.DataFrame(rows, columns=[CODE, "nome", "unita", "anno", "valore", "da", "indicatore"])
+
+
+def known(what: object) -> bool:
+    """Whether there is something to show: a frame, or a figure of the edition's year."""
+    if what is None or isinstance(what, pd.DataFrame):
+        return what is not None
+    return any(figure.nota for figure in _listed(what))
+
+
+def of_figures(years: int = 3) -> Callable:
+    """For a question about a frame: it may be asked of figures as well, and of what is absent.
+
+    The first argument may be a figure, a group or a list of figures, of which the last
+    ``years`` are shown (the caller may ask for others), or None. Where nothing is known of
+    the edition's year the answer is None: no table, no chart.
+    """
+
+    def asked(question: Callable) -> Callable:
+        takes_rows = "rows" in inspect.signature(question).parameters
+
+        @wraps(question)
+        def answer(frame, *others, years: int = years, **named):
+            if not known(frame):
+                return None
+            if not isinstance(frame, pd.DataFrame):
+                frame = long(frame, years)
+                if takes_rows:
+                    named.setdefault("rows", CODE)
+            return question(frame, *others, **named)
+
+        return answer
+
+    return asked
+
+
+def _listed(what: Figure | Figures | Iterable[Figure]) -> list[Figure]:
+    return [what] if isinstance(what, Figure) else [what[code] for code in what] if isinstance(what, Figures) else list(what)
