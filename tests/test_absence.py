@@ -103,6 +103,8 @@ def test_a_text_without_absence_stays_as_it_was_written():
     for path in sorted((ROOT / "notebooks").glob("*/*.ipynb")):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         for source in ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"):
+            if "{.se}" in source or "{.altrimenti}" in source:
+                continue
             names = [name for span in prose.spans(source) if span.kind == "code" and span.content.startswith("{python}")
                      for name in map(str.strip, span.content.removeprefix("{python}").split("``{python}"))]  # fmt: skip
             expected = source

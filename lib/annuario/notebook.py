@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from annuario import displays, editions, inline, project
 from annuario.data import READS, Package, Vintage
+from annuario.figures import Absent, Figure, Figures, Source, Year
 
 
 class Markdown(str):
@@ -27,13 +30,54 @@ class Section(Markdown):
         return len(self) > 0
 
 
+class Texts:
+    """The sections of a chapter's commentary, by name: ``testo.sub_ambiti`` is «sub-ambiti», or «sub ambiti».
+
+    One that the edition lacks is absent: the paragraph that places it drops out.
+    """
+
+    def __init__(self, book: Chapter, chapter: str):
+        self._book = book
+        self._chapter = chapter
+
+    def __getattr__(self, name: str) -> Section:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        for spelling in dict.fromkeys((name, name.replace("_", "-"), name.replace("_", " "))):
+            found = self._book.text(self._chapter, spelling)
+            if found:
+                return found
+        raise Absent(f"{self._chapter}: {name}", self._book.year, "nessun commento")
+
+
 class Chapter(Vintage):
-    """The data as one edition sees them, with the commentary of that edition."""
+    """The data as one edition sees them, with its figures and its commentary."""
 
     def __init__(self, project_: project.Project, package: Package, edition: editions.Edition):
         super().__init__(package, edition.book, edition.year)
         self.project = project_
         self.edition = edition
+
+    @property
+    def anno(self) -> Year:
+        """The edition's year, printed as a year."""
+        return Year(self.year)
+
+    @cached_property
+    def _source(self) -> Source:
+        return Source(self)
+
+    def cifra(self, code: str) -> Figure:
+        """The figure called ``code``: ``libro.cifra("tm-flussi/nuovi-casi")``. See ``annuario.figures.source``."""
+        return self._source.figure(code)
+
+    def cifre(self, code: str) -> Figures:
+        """The figures of a group, or of a table's rows: ``libro.cifre("tm-flussi").nuovi_casi``."""
+        return self._source.figures(code)
+
+    def testo(self, chapter: str) -> Texts:
+        """The commentary of a chapter, by section: ``libro.testo("tutela-minori").servizio``."""
+        return Texts(self, chapter)
 
     def text(self, chapter: str, section: str) -> Section:
         """A section of the edition's own commentary, or nothing.

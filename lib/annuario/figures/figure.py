@@ -11,21 +11,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from annuario import numbers
 from annuario.figures.nature import MIXED, RATIO, UNDECLARED, YEAR_BEFORE, Nature
-from annuario.figures.words import Sayings, Year
-
-
-class Absent(Exception):
-    """A figure is not there: the sentence, item or caption that needs it drops out."""
-
-    def __init__(self, code: str, year: int, reason: str = "non pubblicato"):
-        super().__init__(f"{code} ({year}): {reason}")
-        self.code, self.year, self.reason = code, year, reason
+from annuario.figures.words import Absent, Said, Sayings, Year
 
 
 class Incomparable(ValueError):
@@ -82,6 +74,12 @@ class Figure(Sayings):
         return value
 
     @property
+    def nome(self) -> Said:
+        """What the figure is called; absent where the figure is."""
+        self.valore
+        return Said(self.name)
+
+    @property
     def unit(self) -> str:
         """The unit of measure, one of ``numbers.UNITS``; of what is not declared, ``numero``."""
         return self.nature.unit or "numero"
@@ -127,24 +125,29 @@ class Figure(Sayings):
         return self._sum(other, "−", -1)
 
     def _sum(self, other: Figure, sign: str, factor: int) -> Figure:
-        self._same_things(other, sign)
-        self._refuse(other, sign, self._bases(other) + self._perimeters(other, sign), "")
-        return self._combined(other, sign, lambda one, two: one + factor * two, self.nature, "")
+        problems = self._bases(other) + self._perimeters(other, sign)
+        if self.unit != other.unit and not (self.unit in numbers.COUNTS and other.unit in numbers.COUNTS):
+            problems.append(f"{self.unit} and {other.unit}")
+        if RATIO in (self.nature.kind, other.nature.kind) or "%" in (self.unit, other.unit):
+            problems.append("ratios are not added")
+        return self._combined(other, sign, lambda one, two: one + factor * two, self.nature, problems)
 
     def quota(self, whole: Figure, perche: str = "") -> Figure:
         """The share of ``whole`` in percent: prints with its article, ``l’11,5 %``.
 
         Raises Incomparable for two units, a stock and a flow, two bases, or a perimeter that
-        the whole does not hold, unless ``perche`` gives the reason, which is printed.
+        the whole does not hold, unless ``perche`` gives the reason, which is printed; a whole
+        that is declared a denominator may be of other things. Figures of two years give an
+        absent one, unless ``perche`` is given.
         """
-        problems = self._kinds(whole) + self._bases(whole) + self._perimeters(whole, "quota")
+        problems = self._bases(whole)
         if self.unit == "%" or whole.unit == "%":
             problems.append("a percentage of a percentage")
-        elif self.unit != whole.unit:
-            problems.append(f"{self.unit} of {whole.unit}")
-        self._refuse(whole, "quota", problems, perche)
+        if not whole.nature.denominator:
+            problems += self._kinds(whole) + self._perimeters(whole, "quota")
+            problems += [f"{self.unit} of {whole.unit}"] if self.unit != whole.unit else []
         nature = Nature("%", RATIO, basis=self.nature.basis, perimeter=self.nature.perimeter)
-        found = self._combined(whole, "quota", lambda part, all_: part / all_ * 100 if all_ else None, nature, perche)
+        found = self._combined(whole, "quota", lambda part, all_: part / all_ * 100 if all_ else None, nature, problems, perche)
         return Share(**{name: getattr(found, name) for name in found.__dataclass_fields__})
 
     def ogni(self, whole: Figure, quanti: int = 1, perche: str = "") -> Figure:
@@ -152,19 +155,31 @@ class Figure(Sayings):
 
         Raises Incomparable for a stock over a flow (or the reverse) whose divisor is not
         declared a denominator, two bases or two perimeters, unless ``perche`` gives the
-        reason, which is printed.
+        reason, which is printed. Figures of two years give an absent one, unless ``perche``
+        is given.
         """
-        problems = [] if whole.nature.denominator else self._kinds(whole)
-        problems += self._bases(whole) + ([] if whole.nature.denominator else self._perimeters(whole, "ogni"))
-        self._refuse(whole, "ogni", problems, perche)
+        problems = self._bases(whole)
+        if not whole.nature.denominator:
+            problems += self._kinds(whole) + self._perimeters(whole, "ogni")
         unit = self.unit if self.unit.startswith("EUR") else "numero"
         nature = Nature(unit, RATIO, basis=self.nature.basis)
-        return self._combined(whole, "ogni", lambda one, two: one / two * quanti if two else None, nature, perche)
+        return self._combined(whole, "ogni", lambda one, two: one / two * quanti if two else None, nature, problems, perche)
 
-    def _combined(self, other: Figure, sign: str, value, nature: Nature, perche: str) -> Figure:
-        """The figure of an operation, year by year where both are known; absent where years or dates lie apart."""
+    def _combined(
+        self, other: Figure, sign: str, value: Callable, nature: Nature, problems: list[str], perche: str = ""
+    ) -> Figure:
+        """The figure of an operation, year by year where both are known; absent where years or dates lie apart.
+
+        What must not be combined is refused; a reason that is given settles it, and is kept.
+        """
+        apart = self._real_year() != other._real_year()
+        if problems and not perche:
+            raise Incomparable(
+                f"{self.code} {sign} {other.code}: {', '.join(problems)}: not comparable. Where they are, correct the "
+                "table grandezze; where you mean it all the same, say why: perche=\"…\"."
+            )
         series, why = {}, self.why_absent if not self.nota else other.why_absent
-        if self._real_year() == other._real_year() or perche:
+        if not apart or perche:
             shift = other.year - self.year
             for year, one in self.series.items():
                 two = other.series.get(year + shift)
@@ -173,7 +188,8 @@ class Figure(Sayings):
         elif self.nota and other.nota:
             why = f"anni diversi ({self._real_year()} e {other._real_year()})"
         nature = replace(nature, breaks={**self.nature.breaks, **other.nature.breaks})
-        reasons = tuple(dict.fromkeys((*self.reasons, *other.reasons, *((perche,) if perche else ()))))
+        given = (perche,) if perche and (problems or apart) else ()
+        reasons = tuple(dict.fromkeys((*self.reasons, *other.reasons, *given)))
         rows = tuple(dict.fromkeys((*self.rows, *other.rows)))
         return Figure(f"({self.code} {sign} {other.code})", series, self.year, nature, "", rows, reasons, why)
 
@@ -182,12 +198,6 @@ class Figure(Sayings):
         if self.nature.date == MIXED:
             return (self.year - 1, self.year)
         return self.year - (self.nature.date == YEAR_BEFORE)
-
-    def _same_things(self, other: Figure, sign: str) -> None:
-        if self.unit != other.unit and not (self.unit in numbers.COUNTS and other.unit in numbers.COUNTS):
-            self._refuse(other, sign, [f"{self.unit} and {other.unit}"], "")
-        if RATIO in (self.nature.kind, other.nature.kind) or "%" in (self.unit, other.unit):
-            self._refuse(other, sign, ["ratios are not added"], "")
 
     def _kinds(self, other: Figure) -> list[str]:
         one, two = self.nature.kind, other.nature.kind
@@ -202,13 +212,6 @@ class Figure(Sayings):
         if not one or not two or one == two or (sign == "quota" and one < two):
             return []
         return [f"the perimeters {'+'.join(sorted(one))} and {'+'.join(sorted(two))}"]
-
-    def _refuse(self, other: Figure, sign: str, problems: list[str], perche: str) -> None:
-        if problems and not perche:
-            raise Incomparable(
-                f"{self.code} {sign} {other.code}: {', '.join(problems)}: not comparable. Where they are, correct the "
-                "table grandezze; where you mean it all the same, say why: perche=\"…\"."
-            )
 
 
 class Share(Figure):

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from annuario import numbers, phrases, trends
-from annuario.figures.figure import Absent, Figure
-from annuario.figures.words import Said
+from annuario.figures.figure import Figure
+from annuario.figures.words import Absent, Said
 
 #: The row of a printed total, which is not one of the parts.
 TOTAL = "totale"

@@ -19,6 +19,14 @@ RECORD_YEARS = 5
 _LARGE = Decimal(1_000)
 
 
+class Absent(Exception):
+    """A figure is not there: the sentence, item or caption that needs it drops out."""
+
+    def __init__(self, code: str, year: int, reason: str = "non pubblicato"):
+        super().__init__(f"{code} ({year}): {reason}")
+        self.code, self.year, self.reason = code, year, reason
+
+
 class Year(int):
     """A year: prints ``2025``, not ``2.025``."""
 
@@ -61,7 +69,17 @@ class Sayings:
         return Said(phrases.count(self.valore, self._noun, words=self.valore == 1))
 
     @property
-    def parole(self) -> Said:
+    def intero(self) -> Said:
+        """The value rounded to the whole, in the form of its unit: ``166``, ``€ 511``, ``51 %``."""
+        return Said(numbers.quantity(self.valore, self.unit, 0))
+
+    @property
+    def conta_in_lettere(self) -> Said:
+        """The value with its noun, a small one in words: ``tre educatori``, ``un educatore``; beyond twenty in figures."""
+        return Said(phrases.count(self.valore, self._noun, words=True))
+
+    @property
+    def in_lettere(self) -> Said:
         """A small whole number in words, ``tre``; beyond twenty in figures."""
         value = self.valore
         whole = value == value.to_integral_value() and value >= 0
@@ -183,8 +201,12 @@ class Sayings:
 
     @property
     def lacune(self) -> Said:
-        """The years missing between the first and the last known: ``2022``, ``2020 e 2022``; empty without."""
-        return Said(trends.gaps(self.series))
+        """The years missing between the first and the last known: ``2022``, ``2020 e 2022``; absent without any."""
+        self.valore
+        missing = trends.gaps(self.series)
+        if not missing:
+            raise Absent(self.code, self.year, "nessuna lacuna")
+        return Said(missing)
 
     # -- what they rest on
 
