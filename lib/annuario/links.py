@@ -21,7 +21,7 @@ _ATTRIBUTE = re.compile(r'#([^\s}]+)|([\w-]+)=(?:"((?:\\.|[^"\\])*)"|([^\s}"]+))
 _TAG = re.compile(r"""<(img|a)\b(?:"[^"]*"|'[^']*'|[^<>"'])*>""", re.IGNORECASE)
 _LEADING = re.compile(r"\]\(|<(?:img|a)\b", re.IGNORECASE)
 _HEADING = re.compile(r"^ {0,3}(?:#|[-=]+[ \t]*$)", re.MULTILINE)
-_CROWDED = re.compile(r"\S[^\n]*\n {0,3}(?:[-*+>#]|\d+[.)])|^=+[ \t]*$", re.MULTILINE)
+_CROWDED = re.compile(r"\S[ \t]*\n {0,3}(?:[-*+>#]|\d+[.)])|^=+[ \t]*$", re.MULTILINE)
 #: What stands directly below another block is, to pandoc, part of it; to JupyterLab it is not.
 _APART = ("heading_open", "bullet_list_open", "ordered_list_open", "blockquote_open")
 
@@ -63,7 +63,8 @@ class Heading(NamedTuple):
 def definitions(text: str) -> dict:
     """The addresses that a text defines by name: ``[logo]: img/logo.png``."""
     found: dict = {}
-    _parser().parse(prose.masked(text), found)
+    if "]:" in text:
+        _blocks(prose.masked(text), found)
     return found.get("references", {})
 
 
@@ -73,7 +74,7 @@ def links(text: str, defined: dict | None = None) -> list[Link]:
     >>> [(link.kind, link.words, link.address) for link in links("![Logo](img/logo.png) e [altro](altro.ipynb#sec-a)")]
     [('picture', 'Logo', 'img/logo.png'), ('link', 'altro', 'altro.ipynb#sec-a')]
     """
-    own = definitions(text) if "]:" in text else {}
+    own = definitions(text)
     if not (defined or own or _LEADING.search(text)):
         return []
     masked, found = prose.masked(text), []
@@ -106,8 +107,8 @@ def headings(text: str) -> list[Heading]:
         return []
     masked = prose.masked(text)
     begins = _begins(masked)
-    found, tokens = [], _parser().parse(masked)
-    for opening, content in zip(tokens, tokens[1:]):
+    found = []
+    for opening in _blocks(masked):
         if opening.type != "heading_open":
             continue
         start, end = begins[opening.map[0]], begins[opening.map[1]]
@@ -130,7 +131,7 @@ def apart(text: str) -> str:
         return text
     masked = prose.masked(text)
     lines, begins, edits = masked.split("\n"), _begins(masked), []
-    for token in _parser().parse(masked):
+    for token in _blocks(masked):
         if token.type not in _APART or token.level:
             continue
         first, last = token.map
@@ -153,6 +154,13 @@ def slug(title: str) -> str:
     text = re.sub(r"\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])?", r"\1", re.sub(r"\[\^[^\]]*\]|\^\[[^\]]*\]", "", title))
     text = re.sub(r"[^\w\s.-]", "", re.sub(r"(?<!\w)_|_(?!\w)", "", text).lower())
     return re.sub(r"^[\W\d_]+", "", re.sub(r"\s+", "-", text.strip()))
+
+
+def _blocks(masked: str, environment: dict | None = None) -> list:
+    """The blocks of a text, of which nothing inside is looked at."""
+    tokens: list = []
+    _parser().block.parse(masked, _parser(), {} if environment is None else environment, tokens)
+    return tokens
 
 
 def _begins(text: str) -> list[int]:
