@@ -72,7 +72,7 @@ def problems(
         if path.suffix != ".md" or path.stem not in chapters:
             found.append(
                 f"{path}: the book has no chapter of this name: a commentary is called as its chapter, "
-                f"with the ending .md{_meant(path.stem, chapters)}."
+                f"with the ending .md{_meant(path.stem, chapters) or '.'}"
             )
             continue
         file = read(path)
@@ -80,7 +80,7 @@ def problems(
         missing = [name for chapter, name in asked if chapter == path.stem and name not in file.sections]
         found += [
             f"{path}, line {section.line}: no chapter shows the section «{name}»"
-            f"{_meant(name, missing) or ': place it in a notebook, or take it out'}."
+            f"{_meant(name, missing) or ': place it in a notebook, or take it out.'}"
             for name, section in file.sections.items()
             if (path.stem, name) not in placed and name not in unknown
         ]

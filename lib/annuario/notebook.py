@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import UserString
 from functools import cached_property
 from pathlib import Path
 
@@ -22,11 +21,11 @@ class Markdown(str):
         return str(self)
 
 
-class Section(UserString):
+class Section:
     """A section of the commentary; it travels to the book by name (``marker``).
 
     Asking whether there is one (its truth) makes the chapter depend on that alone, showing it
-    on nothing; whatever else is done with its text makes the chapter depend on the text.
+    on nothing; used as a text it is one, and the chapter depends on what it says.
     """
 
     def __init__(self, path: Path, name: str):
@@ -34,18 +33,45 @@ class Section(UserString):
         self._name = name
         self.marker = inline.SECTION.format(chapter=path.stem, section=name)
 
-    @property
-    def data(self) -> str:
-        """The text."""
-        READS.add(self._read(SECTION_TEXT))
-        return self._text()
-
     def __bool__(self) -> bool:
         READS.add(self._read(SECTION))
         return self._text() != ""
 
+    def __str__(self) -> str:
+        READS.add(self._read(SECTION_TEXT))
+        return self._text()
+
     def _repr_markdown_(self) -> str:
         return self._text()
+
+    def __getattr__(self, name: str):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(str(self), name)
+
+    def __len__(self) -> int:
+        return len(str(self))
+
+    def __eq__(self, other: object) -> bool:
+        return str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
+    def __contains__(self, part: str) -> bool:
+        return part in str(self)
+
+    def __getitem__(self, place):
+        return str(self)[place]
+
+    def __add__(self, other: object) -> str:
+        return str(self) + str(other)
+
+    def __radd__(self, other: object) -> str:
+        return str(other) + str(self)
+
+    def __format__(self, form: str) -> str:
+        return format(str(self), form)
 
     def _text(self) -> str:
         with reads.unwatched():
@@ -117,8 +143,9 @@ class Chapter(Vintage):
 def open_edition(name: str, confronto: bool = False) -> Chapter:
     """Open an edition in a notebook: ``libro = open_edition(edizione)``.
 
-    From here on pandas' and Altair's own objects are shown as the book shows them. A chapter shows the edition that is being built. Another one is opened beside it, to be
-    compared with, by saying so: ``open_edition("relazione-2020", confronto=True)``.
+    A chapter shows the edition that is being built. Another one is opened beside it, to be
+    compared with, by saying so: ``open_edition("relazione-2020", confronto=True)``. From here
+    on pandas' and Altair's own objects are shown as the book shows them.
 
     Raises BookError for an unknown edition, and where a chapter of one edition opens another
     without saying that it compares.

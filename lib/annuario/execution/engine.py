@@ -14,6 +14,7 @@ evaluates, in the notebook's kernel and at that point of the document,
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 import tempfile
@@ -27,7 +28,6 @@ from jupyter_client.asynchronous import AsyncKernelClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
-from papermill.log import logger
 from papermill.utils import remove_args
 from traitlets import Dict
 from traitlets.config import Config
@@ -44,6 +44,11 @@ AS_JSON = "__import__('IPython.display', fromlist=['JSON']).JSON"
 BEGIN, TOLD = (f"{AS_JSON}(__import__('annuario.execution.reads', fromlist=['x']).{name}())" for name in ("begin", "told"))
 #: The parameter that says which edition is built.
 EDITION = "edizione"
+
+
+#: What nbclient logs of a kernel that failed is said once, by the error.
+log = logging.getLogger(__name__)
+log.addHandler(logging.NullHandler())
 
 
 class Ended(Exception):
@@ -128,7 +133,7 @@ class InlineClient(PapermillNotebookClient):
             except inline.Faults as faults:
                 self._blame(index, faults.problems)
             except Ended as ended:
-                self._blame(index, [str(ended)])
+                self._blame(index, [str(ended), *inline.problems(cell)])
                 for later, other in enumerate(self.nb.cells[index + 1 :], index + 1):
                     self._blame(later, inline.problems(other))
                 return
@@ -182,22 +187,22 @@ class InlineClient(PapermillNotebookClient):
         self.kc.ahead = {str(number): source for number, (_, source) in enumerate(ahead)}
         if EDITION in cell.source and "parameters" not in tags:
             self.kc.ahead |= {EDITION: f"{AS_JSON}([{EDITION}])"}
+        who = "it, or an expression of the text below it," if ahead else "it"
         try:
             self.execute_cell(cell, index)
         except CellExecutionError as error:
-            raise Ended(_raised(error.ename, error.evalue)) from error
+            raise Ended(f"it {LEFT}" if error.ename == "SystemExit" else _said(error.ename, error.evalue)) from error
         except CellTimeoutError as error:
-            what = "it, or an expression of the text that follows it," if ahead else "it"
-            raise Ended(self._late(what)) from error
+            raise Ended(f"{who} {self._late()}") from error
         except DeadKernelError as error:
-            raise Ended(DIED) from error
+            raise Ended(f"{who} {DIED}") from error
         if self._reply is None:
             if cell.source.strip():
                 raise Ended("the cell did not run: a cell that should not says «#| eval: false».")
             return
         reply = self._reply["content"]
         if _leaves(reply) or reply.get("ename") == "SystemExit":
-            raise Ended(LEFT)
+            raise Ended(f"{who} {LEFT}")
         if reply["status"] != "ok" and not self.allow_errors:
             raise Ended(f"the cell did not run ({reply['status']}).")
         edition = reply.get("user_expressions", {}).get(EDITION)
@@ -248,14 +253,15 @@ class InlineClient(PapermillNotebookClient):
         message = self.kc.execute(
             "", silent=True, store_history=False, user_expressions={n: asked[name] for n, name in names.items()}
         )
+        who = f"what is evaluated ({', '.join(f'«{name}»' for name in asked)})"
         try:
             reply = self.wait_for_reply(message, cell)["content"]
         except CellTimeoutError as error:
-            raise Ended(self._late(f"an expression ({', '.join(f'«{name}»' for name in asked)})")) from error
+            raise Ended(f"{who} {self._late()}") from error
         except DeadKernelError as error:
-            raise Ended(DIED) from error
+            raise Ended(f"{who} {DIED}") from error
         if _leaves(reply):
-            raise Ended(LEFT)
+            raise Ended(f"{who} {LEFT}")
         answers = {name: reply["user_expressions"][number] for number, name in names.items()}
         return {
             name: answer["data"][JSON] if answer["status"] == "ok" else inline.Failure(_said(answer["ename"], answer["evalue"]))
@@ -271,24 +277,20 @@ class InlineClient(PapermillNotebookClient):
     def _changed(self) -> str:
         return f"«{EDITION}» is no longer {self._edition}, the edition being built: give what you set another name."
 
-    def _late(self, what: str) -> str:
+    def _late(self) -> str:
         return (
-            f"{what} has not ended in {self.timeout} seconds: mend it, or set a longer limit "
-            "in _quarto.yml («annuario: limite-cella: …», in seconds)."
+            f"has not ended in {self.timeout} seconds: mend it, or set a longer limit in _quarto.yml "
+            "(under «annuario», «limite-cella», in seconds)."
         )
 
 
-DIED = "the kernel died while it ran: did it need too much memory, or end its own process?"
-LEFT = "it ends the chapter (exit, quit, SystemExit): a chapter runs to its last cell."
+DIED = "ended its kernel: did it need too much memory, or end the process itself?"
+LEFT = "ends the chapter (exit, quit, SystemExit): a chapter runs to its last cell."
 
 
 def _leaves(reply: dict) -> bool:
     """Whether what was run has asked the kernel to end."""
     return any(part.get("source") == "ask_exit" for part in reply.get("payload", []))
-
-
-def _raised(name: str, said: str) -> str:
-    return LEFT if name == "SystemExit" else _said(name, said)
 
 
 def _said(name: str, said: str) -> str:
@@ -338,7 +340,7 @@ class BookEngine(NBClientEngine):
                 nb_man,
                 Path(texts),
                 kernel_name=kernel_name,
-                log=logger,
+                log=log,
                 log_output=log_output,
                 startup_timeout=start_timeout,
                 timeout=execution_timeout,

@@ -16,7 +16,7 @@ import orjson
 from annuario import commentary, inline
 from annuario.errors import BookError, ChapterError
 from annuario.execution import parameters
-from annuario.execution.cache import ASKS, Store, chapter_key, contents_key
+from annuario.execution.cache import ASKS, SECTION_TEXT, Store, chapter_key, contents_key
 from annuario.project import CONFIG, Project
 
 #: The seconds that a cell may take where the project says nothing else.
@@ -90,6 +90,9 @@ def _commentary(chapters: tuple[Path, ...], texts: Path, executed: dict[Path, di
     """What is wrong with the commentary, as far as the chapters that failed let it be known."""
     told = [notebook["metadata"]["annuario"] for notebook in executed.values()]
     placed, asked = ({tuple(section) for each in told for section in each[what]} for what in ("placed", "asked"))
+    for path, _, question in (read.partition(ASKS) for each in told for read in each["reads"]):
+        if question.startswith(SECTION_TEXT):  # its text has been used otherwise
+            placed.add((Path(path).stem, question.removeprefix(SECTION_TEXT)))
     unknown = "".join(path.read_text(encoding="utf-8", errors="replace") for path in failed if path.is_file())
     return commentary.problems(texts, {path.stem for path in chapters}, placed, asked, unknown)
 
@@ -146,7 +149,9 @@ def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
     except RuntimeError as error:  # a kernel that never was ready
         raise ChapterError(f"{source}: the kernel failed: {error}: build again.") from error
     found = executed["metadata"]["annuario"]
-    found["reads"] = [Path(read).relative_to(root).as_posix() for read in found["reads"]]
+    inside = [read for read in found["reads"] if Path(read).is_relative_to(root)]
+    found["untracked"] += [f"it reads {read}, outside the project" for read in found["reads"] if read not in inside]
+    found["reads"] = [Path(read).relative_to(root).as_posix() for read in inside]
     return _plain(executed)
 
 
@@ -158,7 +163,9 @@ def cell_limit(root: Path) -> int | None:
     if not (root / CONFIG).is_file():
         return LIMIT
     told = Project(root).config["annuario"]
-    limit = told.get("limite-cella", LIMIT) if isinstance(told, dict) else LIMIT
+    limit = told.get("limite-cella") if isinstance(told, dict) else None
+    if limit is None:
+        return LIMIT
     if isinstance(limit, bool) or not isinstance(limit, (int, float)) or not 0 <= limit < float("inf"):
         raise BookError(
             f"{root / CONFIG}: under «annuario», «limite-cella» is «{limit}»: write the seconds that a cell may take, "
@@ -269,7 +276,7 @@ def _load(source: Path) -> dict:
     """A chapter's notebook. Raises ChapterError where it is none, and where its parameters are not in order."""
     try:
         notebook = orjson.loads(source.read_bytes())
-        cells = notebook["cells"]
+        cells = notebook["cells"] = list(notebook["cells"])
         notebook["metadata"] = dict(notebook.get("metadata", {}))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ChapterError(f"{source}: not a notebook: {error}.") from error

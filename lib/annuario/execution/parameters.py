@@ -18,24 +18,26 @@ def problems(cells: list[dict]) -> list[str]:
     among them: papermill sets the edition being built right after it.
     """
     code = [number for number, cell in enumerate(cells) if cell["cell_type"] == "code"]
-    tagged = [number for number in code if TAG in _tags(cells[number])]
-    found = [
-        f", {_place(cells, number)}: papermill left this cell («{inline.INJECTED}»): delete it, a build adds its own."
-        for number in code
-        if inline.is_injected(cells[number])
-    ]
     if not code:
         return [f": it has no code: its first code cell is tagged «{TAG}» and sets «{EDITION}»."]
-    if not tagged:
-        nearly = [(tag, number) for number in code for tag in _tags(cells[number]) if _is_nearly(tag)]
-        if nearly:
-            tag, number = nearly[0]
-            return [*found, f", {_place(cells, number)}: the tag «{tag}» is written «{TAG}»."]
-        return [*found, f", {_place(cells, code[0])}: the first code cell sets the parameters: tag it «{TAG}»."]
-    if tagged[0] != code[0]:
-        found.append(f", {_place(cells, tagged[0])}: the cell tagged «{TAG}» must be the first code cell: move it up.")
-    found += [f", {_place(cells, number)}: a second cell is tagged «{TAG}»: take the tag off." for number in tagged[1:]]
-    return found + [f", {_place(cells, tagged[0])}: {problem}" for problem in _set(cells[tagged[0]]["source"])]
+    first, *_ = code
+    found = []
+    for number, cell in enumerate(cells):
+        for tag in cell["metadata"].get("tags", []):
+            if tag == inline.INJECTED:
+                problem = f"papermill left this cell («{tag}»): delete it, a build adds its own."
+            elif tag == TAG and number != first:
+                problem = f"only the first code cell is tagged «{TAG}»: take the tag off here, or move the cell up."
+            elif tag != TAG and number == first and _is_nearly(tag):
+                problem = f"the tag «{tag}» is written «{TAG}»."
+            else:
+                continue
+            found.append(f", {_place(cells, number)}: {problem}")
+    if TAG in cells[first]["metadata"].get("tags", []):
+        found += [f", {_place(cells, first)}: {problem}" for problem in _set(cells[first]["source"])]
+    elif not found:
+        found.append(f", {_place(cells, first)}: the first code cell sets the parameters: tag it «{TAG}».")
+    return found
 
 
 def _set(source: str) -> list[str]:
@@ -61,10 +63,6 @@ def _set(source: str) -> list[str]:
 
 def _is_nearly(tag: object) -> bool:
     return isinstance(tag, str) and bool(get_close_matches(tag.strip().lower(), [TAG, "parametri"], 1, 0.7))
-
-
-def _tags(cell: dict) -> list:
-    return cell["metadata"].get("tags", [])
 
 
 def _place(cells: list[dict], number: int) -> str:

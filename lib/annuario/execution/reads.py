@@ -14,6 +14,7 @@ import importlib
 import os
 import sys
 import sysconfig
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,7 +36,8 @@ _ELSEWHERE = {
     "socket.connect": "the network", "socket.getaddrinfo": "the network", "socket.sendto": "the network",
     "sqlite3.connect": "a database",
 }  # fmt: skip
-_EVENTS = frozenset(("open", "import", "os.listdir", "os.scandir", *_ELSEWHERE))
+_CHANGES = ("os.link", "os.remove", "os.rename", "os.symlink", "os.truncate")
+_EVENTS = frozenset(("open", "import", "os.listdir", "os.scandir", "os.mkdir", *_ELSEWHERE, *_CHANGES))
 #: Libraries that open files on their own, unseen.
 _NATIVE = frozenset(
     ("cv2", "dbm", "duckdb", "fiona", "h5py", "lxml", "netCDF4", "polars", "pyarrow", "pyogrio", "rasterio", "tables")
@@ -43,7 +45,7 @@ _NATIVE = frozenset(
 _SKIPPED = ("__pycache__", ".ipynb_checkpoints")
 _PACKAGE = str(Path(__file__).parents[1])
 _here = threading.local()
-_written: set[str] = set()
+_made: set[str] = set()
 
 
 @contextmanager
@@ -58,7 +60,9 @@ def unwatched() -> Iterator[None]:
 
 def told() -> dict:
     """What the chapter read so far, what it did that cannot be followed, and the editions that it opened."""
-    return {"reads": sorted(READS), "untracked": sorted(UNTRACKED), "opened": sorted(OPENED)}
+    read = [name.partition(ASKS) for name in READS]
+    found = {os.path.normpath(path) + asks + asked for path, asks, asked in read if os.path.isabs(path)}
+    return {"reads": sorted(found), "untracked": sorted(UNTRACKED), "opened": sorted(OPENED)}
 
 
 def begin() -> None:
@@ -69,9 +73,9 @@ def begin() -> None:
     inside = root.rstrip(os.sep) + os.sep
     libraries = {sys.prefix, sys.base_prefix, sys.exec_prefix, _PACKAGE, *sysconfig.get_paths().values()}
     libraries = tuple(path.rstrip(os.sep) + os.sep for path in libraries if not inside.startswith(path.rstrip(os.sep) + os.sep))
-    system = ("/bin/", "/dev/", "/etc/", "/lib", "/opt/", "/proc/", "/sys/", "/usr/", "/Library/", "/System/")
+    system = ("/bin/", "/dev/", "/etc/", "/lib/", "/lib64/", "/opt/", "/proc/", "/sys/", "/usr/", "/Library/", "/System/")
+    system += (os.path.join(tempfile.gettempdir(), "ipykernel_"),)  # the names that cells have in a traceback
     system += (os.path.join(os.environ.get("SYSTEMROOT", "/usr"), ""), os.path.join(os.path.expanduser("~"), "."))
-
     machinery = ("<frozen importlib", os.path.dirname(importlib.__file__))
 
     def belongs(path: str) -> bool | None:
@@ -82,10 +86,16 @@ def begin() -> None:
             return None if any(part in _SKIPPED for part in path[len(inside) :].split(os.sep)) else True
         return None if path.startswith(system) else False
 
+    def own(path: str) -> bool:
+        """Whether the chapter itself has made a file, or a folder around it."""
+        return path in _made or any(str(folder) in _made for folder in Path(path).parents)
+
     def opened(given: object, mode: object, flags: int) -> None:
         if isinstance(given, int):
             return
         path = os.path.abspath(os.fsdecode(given))
+        if "<" in path:  # what tracebacks call code that has no file
+            return
         if path.endswith(".pyc"):
             try:
                 path = source_from_cache(path)
@@ -99,12 +109,11 @@ def begin() -> None:
         if changes and mine:
             UNTRACKED.add(f"it writes {path}")
         if writes:
-            _written.add(path)
-        elif path not in _written:
-            if mine:
-                READS.add(path)
-            else:
-                UNTRACKED.add(f"it reads {path}, outside the project")
+            _made.add(path)
+        elif mine:
+            READS.add(path)
+        elif not own(path):
+            UNTRACKED.add(f"it reads {path}, outside the project")
 
     def listed(given: object) -> None:
         # looking for modules and plugins lists folders too; modules are asked for by name
@@ -114,7 +123,7 @@ def begin() -> None:
         mine = belongs(path)
         if mine:
             READS.add(f"{path}{ASKS}{NAMES}")
-        elif mine is False:
+        elif mine is False and not own(path):
             UNTRACKED.add(f"it lists {path}, outside the project")
 
     def imported(name: str) -> None:
@@ -139,15 +148,22 @@ def begin() -> None:
             elif event in _ELSEWHERE:
                 if event != "sqlite3.connect" or given[0] != ":memory:":
                     UNTRACKED.add(f"it uses {_ELSEWHERE[event]} ({event})")
+            elif event == "os.mkdir":
+                _made.add(os.path.abspath(os.fsdecode(given[0])))
+            elif event in _CHANGES:
+                relative = any(isinstance(each, int) and each >= 0 for each in given)  # to a folder that is open
+                for path in () if relative else given[:2]:
+                    if isinstance(path, (str, bytes)) and belongs(os.path.abspath(os.fsdecode(path))):
+                        UNTRACKED.add(f"it changes {os.fsdecode(path)}")
             else:
                 listed(given[0])
 
     def noticing(ask):
         def stat(path, *others, **named):
-            if not isinstance(path, int) and not getattr(_here, "asleep", False):
+            if not isinstance(path, int) and not named.get("dir_fd") and not getattr(_here, "asleep", False):
                 with unwatched():
                     full = os.path.abspath(os.fsdecode(path))
-                    if belongs(full) and full not in _written and not os.path.isdir(full) and "<" not in full:
+                    if belongs(full) and not os.path.isdir(full) and "<" not in full:
                         READS.add(full)
             return ask(path, *others, **named)
 
@@ -156,5 +172,7 @@ def begin() -> None:
                 able.add(stat)
         return stat
 
+    loaded = [vars(module).get("__file__") for module in list(sys.modules.values()) if hasattr(module, "__dict__")]
+    READS.update(path for path in loaded if path and belongs(path))
     os.stat, os.lstat = noticing(os.stat), noticing(os.lstat)
     sys.addaudithook(hook)
