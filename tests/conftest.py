@@ -35,6 +35,7 @@ def spoiled(tmp_path):
     """A copy of the data folder to spoil: a function (table, old, new) that edits one file."""
     folder = tmp_path / "data"
     shutil.copytree(ROOT / "data", folder)
+    shutil.copyfile(ROOT / "_quarto.yml", tmp_path / "_quarto.yml")
 
     def spoil(table: str, old: str, new: str) -> Path:
         path = folder / f"{table}.csv"
@@ -58,7 +59,7 @@ def one_chapter(root: Path) -> project.Project:
     (notebooks / "gestione.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     config = (ROOT / "_quarto.yml").read_text(encoding="utf-8").partition("annuario:")[0]
     (root / "_quarto.yml").write_text(
-        config + "annuario:\n  ente: Ente\n  libri:\n    relazione:\n      titolo: Relazione\n"
+        config + "annuario:\n  ente: Ente\n  agenzia: cremasca\n  libri:\n    relazione:\n      titolo: Relazione\n"
         "      capitoli: [relazione/gestione.ipynb]\n",
         encoding="utf-8",
     )

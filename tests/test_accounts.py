@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from annuario import brief, revisions
-from annuario.subjects import accounts, budgets, goals, key_figures, quadrature, revenues, sources, unpublished
+from cremasca import accounts, budgets, goals, key_figures, quadrature, revenues, sources, unpublished
 
 
 @pytest.mark.parametrize(

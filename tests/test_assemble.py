@@ -9,6 +9,7 @@ from annuario import indicators
 from annuario.assemble import assemble
 from annuario.errors import ChapterError
 from annuario.indicators import Entry
+from cremasca import sub_ambiti
 
 META = {"title": "Prova 2025", "lang": "it"}
 TITLE = ("md", "# Prova {#sec-prova}")
@@ -143,7 +144,7 @@ def test_without_indicators_there_is_no_index(tmp_path):
 
 
 def test_the_catalogue_tells_like_names_apart(package):
-    entries = indicators.catalogue(package)
+    entries = indicators.catalogue(package, sub_ambiti.entries(package))
     assert set(package.read("definizioni")["indicatore"]) <= set(entries)
     assert {entries[f"{group}/totale"].name for group in ("rette-costi", "rette-casi")} == {"Totale (rette costi)", "Totale (rette casi)"}
     assert entries["sil-azioni/colloqui-utenti"] == entries["sil-indicatori/colloqui-utenti"]

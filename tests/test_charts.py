@@ -10,9 +10,11 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import ROOT
 
 from annuario import charts, drawings, numbers
 from annuario.charts import Chart
+from annuario.data import Package
 from annuario.errors import BookError
 from annuario.numbers import MINUS, NBSP
 
@@ -86,8 +88,8 @@ def every_chart() -> dict[str, Chart]:
     return {
         "by_year": charts.by_year(STOCK, "Minori in carico"),
         "by_year_bars": charts.by_year(FLOWS, "Movimento dei minori"),
-        "by_sub_ambito": charts.by_sub_ambito(COST, "Costo del SAAP"),
-        "by_sub_ambito_one": charts.by_sub_ambito(last, "Costo del SAAP"),
+        "distribution": charts.distribution(COST, "Costo del SAAP per sub-ambito", "sub_ambito"),
+        "distribution_one": charts.distribution(last, "Costo del SAAP per sub-ambito", "sub_ambito"),
         "shares": charts.shares(last, "Costo del SAAP", "sub_ambito"),
         "stacked": charts.stacked_by_year(COST, "Costo del SAAP", "sub_ambito"),
         "budget": charts.budget_vs_actual(AREAS, "Bilancio 2025", "centro"),
@@ -150,7 +152,7 @@ def _placed(svg: str):
 
 
 def test_labels_in_the_drawing_are_those_of_our_numbers():
-    texts = drawn(charts.by_sub_ambito(COST, "Costo del SAAP"))
+    texts = drawn(charts.distribution(COST, "Costo del SAAP per sub-ambito", "sub_ambito"))
     for value in COST.loc[COST["sub_ambito"] != "totale", "valore"]:
         assert numbers.euro(value, 0) in texts
     assert f"2,99{NBSP}%" in drawn(charts.by_year(long("a | Quota | 2.99 | 3.15 | 3.17", unit="%"), "Quota"))
@@ -159,7 +161,7 @@ def test_labels_in_the_drawing_are_those_of_our_numbers():
 
 
 def test_the_data_behind_are_exact():
-    facts = charts.by_sub_ambito(COST, "Costo del SAAP").facts
+    facts = charts.distribution(COST, "Costo del SAAP per sub-ambito", "sub_ambito").facts
     assert facts["colonne"] == ["Voce", "2023", "2024", "2025"]
     assert facts["righe"][1] == ["Crema", f"€{NBSP}1.698.442,85", f"€{NBSP}1.885.067,53", f"€{NBSP}2.033.652,27"]
     assert facts["csv"].splitlines()[:2] == [
@@ -182,7 +184,7 @@ def test_the_data_behind_are_exact():
             "(in aumento del 18,6 % rispetto al 2024).",
         ),
         (
-            "by_sub_ambito",
+            "distribution",
             "Costo del SAAP per sub-ambito, anni 2023–2025. Valore più alto del 2025: Crema (€ 2.033.652,27); "
             "più basso: Bagnolo Cremasco (€ 822.911,66). "
             "Totale 2025: € 7.002.049,31, in aumento del 7,1 % rispetto al 2024.",
@@ -264,7 +266,7 @@ def test_a_missing_year_keeps_its_place():
 
 
 def test_the_total_is_not_a_bar():
-    assert "TOTALE" not in drawn(charts.by_sub_ambito(COST, "Costo"))
+    assert "TOTALE" not in drawn(charts.distribution(COST, "Costo", "sub_ambito"))
     assert "TOTALE" not in drawn(charts.shares(COST[COST["anno"] == 2025], "Costo", "sub_ambito"))
 
 
@@ -343,7 +345,7 @@ def _contrast(one: str, other: str) -> float:
 
 
 def test_marks_and_texts_have_contrast():
-    for color in (*charts.HUES, *charts.YEARS, charts.GREY, *charts.COLORS.values()):
+    for color in (*charts.HUES, *charts.YEARS, charts.GREY, *charts.fixed_colors().values()):
         assert _contrast(color, "#ffffff") >= 3, color
         assert _contrast(color, charts._ink_on(color)) >= 4.5, color
     assert _contrast(charts.INK, "#ffffff") >= 7 and _contrast(charts.MUTED, "#ffffff") >= 4.5
@@ -372,19 +374,21 @@ def test_hues_stay_apart_for_every_sight(sight):
 
 
 def test_codes_have_colours_of_their_own():
-    for palette in (charts.AREE, charts.SERVIZI, charts.FONDI, charts.PROFILI):
-        assert len(set(palette.values())) == len(palette)
+    table = Package(ROOT / "data").read("colori")
+    for name, colors in table.groupby("insieme")["colore"]:
+        assert colors.is_unique or name == "sub-ambiti", name
 
 
 def test_a_code_keeps_its_colour_whatever_stands_beside_it():
-    fixed = charts.FONDI["fsr"], charts.FONDI["fsol"]
+    colors = charts.fixed_colors()
+    fixed = colors["fsr"], colors["fsol"]
     assert tuple(charts.segment_colors(["fsr", "fsol"])) == tuple(charts.segment_colors(["fsol", "fsr"]))[::-1] == fixed
     mixed = charts.segment_colors(["altro", "fsr", "comuni", "nuovo"])
-    assert mixed[1:3] == [charts.FONDI["fsr"], charts.FONDI["comuni"]] and len(set(mixed)) == 4
+    assert mixed[1:3] == [colors["fsr"], colors["comuni"]] and len(set(mixed)) == 4
 
 
 def test_bars_with_a_label_each_have_one_colour():
-    for name in ("by_sub_ambito_one", "shares"):
+    for name in ("distribution_one", "shares"):
         spec = every_chart()[name].spec
         assert {record["colore"] for record in spec["layer"][0].get("data", spec.get("data"))["values"]} == {charts.ACCENT}
 

@@ -9,7 +9,7 @@ from frictionless import Package as DeclaredPackage
 from annuario import data
 from annuario.data import Package
 from annuario.errors import BookError
-from annuario.subjects import budgets
+from cremasca import budgets, sub_ambiti
 from annuario.validate import validate
 
 # value printed, and where: relazione-2021:583, :342, :1079, relazione-2025:1256, :693, :328, :543
@@ -32,7 +32,7 @@ def test_golden_indicators(package, book, year, indicator, value):
     [(2021, 2021, "costo", "4592578.12"), (2021, 2019, "ore", "168556.19"), (2025, 2025, "costo", "7002049.31")],
 )
 def test_golden_totals_by_sub_ambito(package, year, of, measure, value):
-    frame = package.edition("relazione", year).sub_ambiti("saap", measure)
+    frame = sub_ambiti.of(package.edition("relazione", year), "saap", measure)
     row = frame[(frame["anno"] == of) & (frame["sub_ambito"] == "totale")]
     assert list(row["valore"]) == [Decimal(value)]
 

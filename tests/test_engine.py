@@ -379,7 +379,6 @@ def test_the_first_code_cell_is_the_parameters(wrong, cells, others, said):
         ("code", "globals()['ediz' + 'ione'] = 'relazione-2025'"),
         ("code", "for edizione in ['relazione-2025']: pass"),
         ("code", "del edizione"),
-        ("md", "`{python} (edizione := 'relazione-2025')`"),
     ],
 )
 def test_the_edition_stays_what_it_is(wrong, cell):

@@ -8,7 +8,7 @@ import pytest
 
 from annuario import charts, drawings, numbers
 from annuario.charts import bands, deltas
-from annuario.subjects import (
+from cremasca import (
     coverage,
     goals,
     indicator_grids,
@@ -167,7 +167,7 @@ def test_bands_are_as_thick_as_what_they_carry():
     points = chart.spec["layer"][0]["data"]["values"]
     thick = {point["da"]: round(point["sotto"] - point["sopra"]) for point in points if point["x"] > 50}
     assert thick == {"Comuni": 240, "FSR": 80}
-    assert {point["da"]: point["colore"] for point in points} == {"Comuni": charts.FONDI["comuni"], "FSR": charts.FONDI["fsr"]}
+    assert {point["da"]: point["colore"] for point in points} == {"Comuni": charts.fixed_colors()["comuni"], "FSR": charts.fixed_colors()["fsr"]}
     assert "Comuni 75,0\u00a0%" in chart.alt and len(chart.data) == 2
     assert json.dumps(chart.spec) and "<svg" in drawings.static_svg(chart.spec, 360)
 

@@ -15,6 +15,7 @@ from annuario.errors import BookError
 from annuario.markdown import escape
 from annuario.numbers import MINUS, NBSP
 from annuario.tables import Column, Table
+from cremasca import sub_ambiti
 
 D = Decimal
 READER = "markdown+smart+autolink_bare_uris+emoji+mark+lists_without_preceding_blankline"
@@ -156,7 +157,7 @@ def test_long_texts_share_the_line_and_numbers_do_not_wrap():
 
 
 def test_html_is_accessible_and_escaped():
-    html = tables.by_sub_ambito(_sub_ambiti({2024: ("", ""), 2025: ("", "")}), ["utenti", "ore"]).html()
+    html = sub_ambiti.table(_sub_ambiti({2024: ("", ""), 2025: ("", "")}), ["utenti", "ore"]).html()
     assert '<th scope="colgroup" colspan="2">2025</th>' in html
     assert '<th scope="col" rowspan="2" style="text-align:left">Sub-ambito</th>' in html
     assert html.count('scope="row"') == 3
@@ -178,8 +179,6 @@ def test_a_table_says_which_indicators_it_shows():
     assert tables.by_year(flows)._repr_mimebundle_()[1] == {"annuario": {"indicatori": codes}}
     hidden = flows["indicatore"] == codes[0]
     assert tables.shown(flows.assign(valore=flows["valore"].mask(hidden, None))) == codes[1:]
-    places = pd.DataFrame({"servizio": "saap", "misura": ["utenti", "ore", "utenti"], "sub_ambito": "crema", "valore": 1})
-    assert tables.shown(places) == ["sub-ambito/saap/utenti", "sub-ambito/saap/ore"]
 
 
 # The recurring shapes
@@ -256,7 +255,7 @@ def _sub_ambiti(years: dict) -> pd.DataFrame:
 
 
 def test_by_sub_ambito_side_by_side_where_it_fits():
-    rows = printed(tables.by_sub_ambito(_sub_ambiti({2025: ()}), ["utenti", "ore", "costo"]))
+    rows = printed(sub_ambiti.table(_sub_ambiti({2025: ()}), ["utenti", "ore", "costo"]))
     assert rows[0] == ["Sub-ambito", "Utenti 2025", "Ore 2025", "Costo 2025"]
     assert rows[1] == ["Bagnolo Cremasco", "121", "34.111,50", f"€{NBSP}741.663,42"]
     assert rows[2][2] == "77.984,00"
@@ -264,7 +263,7 @@ def test_by_sub_ambito_side_by_side_where_it_fits():
 
 
 def test_by_sub_ambito_stacks_the_measures_where_the_page_is_too_narrow():
-    table = tables.by_sub_ambito(_sub_ambiti({2023: (), 2024: (), 2025: ()}), ["utenti", "ore", "costo"])
+    table = sub_ambiti.table(_sub_ambiti({2023: (), 2024: (), 2025: ()}), ["utenti", "ore", "costo"])
     rows = printed(table)
     assert table.fits
     assert rows[0] == ["Sub-ambito", "2023", "2024", "2025"]
@@ -274,8 +273,8 @@ def test_by_sub_ambito_stacks_the_measures_where_the_page_is_too_narrow():
 
 def test_by_sub_ambito_takes_titles_and_a_layout():
     frame = _sub_ambiti({2025: ()})
-    assert printed(tables.by_sub_ambito(frame, {"utenti": "Minori"}))[0] == ["Sub-ambito", "Minori 2025"]
-    assert printed(tables.by_sub_ambito(frame, {"utenti": "Minori"}, stacked=True))[1] == ["**Minori**", ""]
+    assert printed(sub_ambiti.table(frame, {"utenti": "Minori"}))[0] == ["Sub-ambito", "Minori 2025"]
+    assert printed(sub_ambiti.table(frame, {"utenti": "Minori"}, stacked=True))[1] == ["**Minori**", ""]
 
 
 def _budget() -> pd.DataFrame:
@@ -389,7 +388,7 @@ def test_texts_print_dates_and_sections():
         (lambda: tables.by_year(FLOWS.assign(unita=["ore", *["casi"] * 7]), rows="codice"), "in ore and in casi"),
         (lambda: tables.by_year(FLOWS.drop(columns="unita"), rows="codice"), "«unit»"),
         (lambda: tables.by_year(pd.concat([FLOWS, FLOWS]), rows="codice"), "Two values for codice «tm/nuovi»"),
-        (lambda: tables.by_sub_ambito(_sub_ambiti({2025: ()}), ["mele"]), "Unknown measure «mele»"),
+        (lambda: sub_ambiti.table(_sub_ambiti({2025: ()}), ["mele"]), "Unknown measure «mele»"),
         (lambda: tables.texts(FLOWS, {"nota": "Nota"}), "lacks the column «nota»"),
     ],
 )

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
+from annuario import agency
 from annuario.errors import BookError
 from annuario.execution.cache import CODE, Store, code_digest, contents_key, digest, file_digest, recalled
 from annuario.project import Project
@@ -84,7 +85,8 @@ def build(
 
     def known_anew() -> dict:
         edition = editions.parse(name, project, package())
-        catalogue = indicators.catalogue(package())
+        own = agency.load(project.root).entries
+        catalogue = indicators.catalogue(package(), own(package()) if own else {})
         return {"edition": asdict(edition), "catalogue": {code: asdict(entry) for code, entry in catalogue.items()}}
 
     def check_anew() -> int:
@@ -96,7 +98,7 @@ def build(
 
     store = Store(out / ".cache") if use_cache else None
     progress("Dati e quadratura")
-    package_key = digest(code_digest(), *(file_digest(path) for path in sorted((project.root / "data").glob("*"))))
+    package_key = digest(code_digest(), agency.digest(project.root), *(file_digest(path) for path in sorted((project.root / "data").glob("*"))))
     known = recalled(store, "known", digest(package_key, name, file_digest(project.root / "_quarto.yml")), known_anew)
     checked = recalled(store, "checked", package_key, check_anew)
     edition = editions.Edition(**known["edition"])
@@ -204,7 +206,7 @@ def inputs_digest(project: Project) -> str:
     for folder in (project.root / "data", project.root / "notebooks", here):
         files += sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     files = [path for path in files if not (path.is_relative_to(here) and path.suffix in CODE)]  # in the code's own digest
-    return digest(code_digest(), *(f"{path}={file_digest(path)}" for path in files))
+    return digest(code_digest(), agency.digest(project.root), *(f"{path}={file_digest(path)}" for path in files))
 
 
 def _data(executed: list[dict]) -> list[str]:

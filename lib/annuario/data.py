@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from annuario.errors import BookError
+from annuario.roles import DEFINITIONS, EDITIONS, INDICATORS
 
 #: The files read so far in this process: what a chapter depends on.
 READS: set[str] = set()
@@ -77,13 +78,25 @@ class Package:
         """The declarations of the tables, by name."""
         return {resource["name"]: resource for resource in self.descriptor["resources"]}
 
+    @cached_property
+    def _roles(self) -> dict[str, str]:
+        return {found["ruolo"]: name for name, found in self.resources.items() if "ruolo" in found}
+
+    def has(self, *roles: str) -> bool:
+        """Whether there is a table for each of these roles."""
+        return all(role in self._roles for role in roles)
+
+    def name(self, name: str) -> str:
+        """The name of a table, which may be called by its role."""
+        return self._roles.get(name, name)
+
     def fields(self, name: str) -> dict[str, dict]:
         """The declared fields of a table, by name and in order."""
-        return {field["name"]: field for field in self.resources[name]["schema"]["fields"]}
+        return {field["name"]: field for field in self.resources[self.name(name)]["schema"]["fields"]}
 
     def path(self, name: str) -> Path:
         """The file of a table."""
-        return self.folder / self.resources[name]["path"]
+        return self.folder / self.resources[self.name(name)]["path"]
 
     def read(self, name: str) -> pd.DataFrame:
         """One table as it stands, every row of every edition.
@@ -99,6 +112,7 @@ class Package:
 
     def indexed(self, name: str) -> _Table:
         """One table as ``read`` gives it, indexed; it is shared and must not be changed."""
+        name = self.name(name)
         if name not in self.resources:
             raise BookError(f"{self.folder / 'datapackage.json'}: no table «{name}» is declared.")
         READS.add(str(self.path(name)))
@@ -179,7 +193,7 @@ class Vintage:
         self.book = book
         self.year = year
         self.id = f"{book}-{year}"
-        editions = package.read("edizioni")
+        editions = package.read(EDITIONS)
         self._order = {
             row.edizione: self._distance(row.libro, row.anno) for row in editions.itertuples()
         }
@@ -225,7 +239,7 @@ class Vintage:
             years = table.column("anno")
             rows = [row for row in rows if editions[row] == self.id or years[row] <= self.year]
         dated = ["anno"] if "anno" in table.frame else []
-        fields = [table.column(field) for field in series or self.package.resources[name].get("vintage", dated)]
+        fields = [table.column(field) for field in series or self.package.resources[self.package.name(name)].get("vintage", dated)]
         groups: dict[tuple, dict[str, list[int]]] = {}
         for row in rows:
             groups.setdefault(tuple(field[row] for field in fields), {}).setdefault(editions[row], []).append(row)
@@ -242,8 +256,8 @@ class Vintage:
         Raises BookError for a group or an indicator that is not declared.
         """
         rows = self._printed(which, years)
-        frame = self._frame("indicatori", rows)
-        definitions = self.package.indexed("definizioni")
+        frame = self._frame(INDICATORS, rows)
+        definitions = self.package.indexed(DEFINITIONS)
         places = definitions.places("indicatore")
         beside = definitions.frame.iloc[[places[name][0] for name in frame["indicatore"]]]
         return pd.concat([frame, beside.drop(columns="indicatore").reset_index(drop=True)], axis="columns")
@@ -252,11 +266,11 @@ class Vintage:
         """The places of the rows that ``indicators`` gives, in their order."""
         names = self._declared(which)
         where = {"indicatore": names, "anno": self.years(years)}
-        rows = self._rows("indicatori", ["anno"] if isinstance(which, str) else None, where | {"sede": "tabella"})
-        printed = self.package.indexed("indicatori").column("indicatore")
+        rows = self._rows(INDICATORS, ["anno"] if isinstance(which, str) else None, where | {"sede": "tabella"})
+        printed = self.package.indexed(INDICATORS).column("indicatore")
         if not (isinstance(which, str) and rows):
             known = {printed[row] for row in rows}
-            prose = self._rows("indicatori", ["anno", "indicatore"], where | {"sede": "testo"})
+            prose = self._rows(INDICATORS, ["anno", "indicatore"], where | {"sede": "testo"})
             rows += [row for row in prose if printed[row] not in known]
         if not isinstance(which, str):
             rows.sort(key=lambda row: names.index(printed[row]))
@@ -264,13 +278,13 @@ class Vintage:
 
     def _declared(self, which: str | list[str]) -> list[str]:
         """The indicators of a group, or those asked for, all of which must be declared."""
-        definitions = self.package.indexed("definizioni")
+        definitions = self.package.indexed(DEFINITIONS)
         places = definitions.places("gruppo" if isinstance(which, str) else "indicatore")
         names = [which] if isinstance(which, str) else which
         unknown = [name for name in names if name not in places]
         if unknown:
             raise BookError(
-                f"{self.package.path('definizioni')}: {', '.join(f'«{name}»' for name in unknown)} is not declared: "
+                f"{self.package.path(DEFINITIONS)}: {', '.join(f'«{name}»' for name in unknown)} is not declared: "
                 "check the spelling or add the definition."
             )
         return [definitions.column("indicatore")[row] for name in names for row in places[name]]
@@ -278,25 +292,17 @@ class Vintage:
     def value(self, indicator: str, year: int | None = None) -> Decimal | None:
         """One indicator's value in one year (default: the edition's), or None."""
         where = {"indicatore": self._declared([indicator]), "anno": self.year if year is None else year}
-        table = self.package.indexed("indicatori")
-        first = min(self._rows("indicatori", None, where), key=table.column("sede").__getitem__, default=None)
+        table = self.package.indexed(INDICATORS)
+        first = min(self._rows(INDICATORS, None, where), key=table.column("sede").__getitem__, default=None)
         return None if first is None else table.column("valore")[first]
 
     def has(self, group: str, year: int | None = None) -> bool:
         """Whether a group has an indicator in a year (default: the edition's)."""
         where = {"indicatore": self._declared(group), "anno": self.year if year is None else year}
-        return len(self._rows("indicatori", None, where)) > 0
+        return len(self._rows(INDICATORS, None, where)) > 0
 
     def series(self, indicator: str, years: int = 3) -> dict[int, Decimal]:
         """One indicator by year, oldest first, for the last ``years`` years known."""
         rows = self._printed([indicator], years)
-        table = self.package.indexed("indicatori")
+        table = self.package.indexed(INDICATORS)
         return dict(sorted((table.column("anno")[row], table.column("valore")[row]) for row in rows))
-
-    def sub_ambiti(self, service: str, measures: str | list[str], years: int = 3) -> pd.DataFrame:
-        """A service by sub-ambito over the last years, with the sub-ambito's ``nome``.
-
-        ``measures`` are codes of the field ``misura`` of ``servizi_sub_ambito``.
-        """
-        frame = self.table("servizi_sub_ambito", servizio=service, misura=measures, anno=self.years(years))
-        return frame.merge(self.package.read("sub_ambiti"), on="sub_ambito", how="left", validate="many_to_one")

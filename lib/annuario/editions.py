@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from annuario.errors import BookError
 from annuario.project import Project
+from annuario.roles import EDITIONS
 
 if TYPE_CHECKING:
     from annuario.data import Package
@@ -32,7 +33,7 @@ class Edition:
 
 def published(package: Package) -> list[Edition]:
     """The editions that the agency published, from the table ``edizioni``."""
-    rows = package.read("edizioni")
+    rows = package.read(EDITIONS)
     return [Edition(row.libro, row.anno) for row in rows.itertuples()]
 
 

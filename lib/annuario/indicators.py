@@ -5,9 +5,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from annuario.markdown import escape
+from annuario.roles import DEFINITIONS, SERVICES
 
 if TYPE_CHECKING:
     from annuario.data import Package
@@ -21,27 +23,24 @@ class Entry:
     name: str
 
 
-def catalogue(package: Package) -> dict[str, Entry]:
-    """Every declared indicator and measure by sub-ambito, by its code.
+def catalogue(package: Package, more: Mapping[str, Entry] = MappingProxyType({})) -> dict[str, Entry]:
+    """Every declared indicator by its code, and ``more`` entries of the agency's own.
 
     Two indicators of a service with one name and one unit are one entry; with two units
-    or measures each says which it is.
+    or measures each says which it is. Empty without definitions.
     """
-    from annuario.tables import BY_SUB_AMBITO, MEASURES  # pandas comes with them; the index needs none
-
-    services = package.read("servizi").set_index("servizio")["nome"]
-    declared = package.read("definizioni")
+    if not package.has(DEFINITIONS):
+        return dict(more)
+    services = package.read(SERVICES).set_index("servizio")["nome"] if package.has(SERVICES) else {}
+    declared = package.read(DEFINITIONS)
     alike = declared.groupby(["servizio", "nome"])[["misura", "unita"]].transform("nunique")
     entries = {}
     for row, several in zip(declared.to_dict("records"), alike.to_dict("records")):
         which = row["misura"] if several["misura"] > 1 else row["gruppo"] if several["unita"] > 1 else ""
         name = row["nome"] + (f" ({which.replace('-', ' ')})" if which else "")
-        entries[row["indicatore"]] = Entry(services[row["servizio"]], name)
-    measures = package.read("servizi_sub_ambito")
-    for service, measure in dict.fromkeys(zip(measures["servizio"], measures["misura"])):
-        name = f"{MEASURES[measure][0]} per sub-ambito"
-        entries[f"{BY_SUB_AMBITO}/{service}/{measure}"] = Entry(services[service], name)
-    return entries
+        service = row["servizio"]
+        entries[row["indicatore"]] = Entry(services.get(service, service.replace("-", " ").capitalize()), name)
+    return entries | dict(more)
 
 
 def index(

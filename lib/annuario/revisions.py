@@ -9,6 +9,7 @@ import pandas as pd
 from annuario import numbers, phrases
 from annuario.data import Package, Vintage
 from annuario.tables import Column, Table
+from annuario.roles import EDITIONS
 
 COLUMNS = [
     "tabella", "cosa", "anno", "edizione_prima", "valore_prima",
@@ -17,10 +18,6 @@ COLUMNS = [
 
 # Fields of a key that add nothing to the words: a line has one action, a profile one date.
 _UNSAID = ("azione", "atto", "data")
-# Where the codes of a field have their names, for fields that refer to more than one table.
-_TABLES = {"centro": ("aree", "schede"), "sub_ambito": ("sub_ambiti",)}
-# Tables whose values are amounts in EUR.
-_MONEY = ("bilancio", "bilancio_aree", "entrate", "avanzo", "fondi")
 
 
 def revisions(package: Package) -> pd.DataFrame:
@@ -33,7 +30,7 @@ def revisions(package: Package) -> pd.DataFrame:
     Decimal, ``fonte_prima`` and ``fonte_dopo`` the documents' lines. A row for each two
     editions in turn that differ, in the order of the tables.
     """
-    editions = package.read("edizioni").sort_values(["anno", "libro"], kind="stable")["edizione"]
+    editions = package.read(EDITIONS).sort_values(["anno", "libro"], kind="stable")["edizione"]
     order = {edition: place for place, edition in enumerate(editions)}
     rows = [
         (name, _words(package, name, key), year, *before[:2], *after[:2], after[1] - before[1], before[2], after[2])
@@ -78,10 +75,10 @@ def _words(package: Package, name: str, key: tuple) -> str:
 
 
 def _name(package: Package, name: str, field: str, code: str) -> str:
-    """The name of a code in the table that its field refers to, or else the code."""
+    """The name of a code in the table that its field refers to, or in those it declares as ``nomi``, or else the code."""
     declared = package.resources[name]["schema"].get("foreignKeys", [])
-    tables = [key["reference"]["resource"] for key in declared if key["fields"] == [field]] or _TABLES.get(field, [])
-    for table in tables:
+    tables = [key["reference"]["resource"] for key in declared if key["fields"] == [field]]
+    for table in tables or package.fields(name)[field].get("nomi", []):
         if "nome" in package.fields(table):
             names = package.read(table).set_index(package.resources[table]["schema"]["primaryKey"][0])["nome"]
             if code in names:
@@ -94,7 +91,7 @@ def concerning(edition: Vintage) -> pd.DataFrame:
     frame = revisions(edition.package)
     own = (frame["edizione_prima"] == edition.id) | (frame["edizione_dopo"] == edition.id)
     frame = frame[own | frame["anno"].isin(edition.years())].reset_index(drop=True)
-    units = ["EUR" if name in _MONEY else "numero" for name in frame["tabella"]]
+    units = [edition.package.resources[name].get("unita", "numero") for name in frame["tabella"]]
     return frame.assign(unita=units, titolo=[edition.package.resources[name]["title"] for name in frame["tabella"]])
 
 

@@ -21,9 +21,11 @@ from textwrap import wrap
 import altair as alt
 import pandas as pd
 
-from annuario import numbers, phrases
+from annuario import numbers, phrases, project
+from annuario.data import Package
 from annuario.errors import BookError
 from annuario.figures.frame import of_figures
+from annuario.roles import COLORS
 from annuario.tables import Grid, kind_of
 
 #: No name with a bare number: it is not valid CSS, and quoted it defeats the measuring of labels.
@@ -38,15 +40,6 @@ HUES = (ACCENT, "#d97112", "#8b5fc7", "#5d3714", "#2a9d6f", "#3f2f78")
 MORE = ("#cc2f4a", "#6f8f1f")
 #: Years run from the first to the second, by so many steps.
 YEARS = ("#6b9aa3", "#0b4a57")
-
-AREE = dict(zip(("gestione-associata", "misure", "servizi-aziendali", "progettazione", "ufficio-di-piano"), HUES))
-SERVIZI = dict(zip(("saap", "sad", "adm", "sip", "aid", "cdd"), HUES))
-FONDI = dict(zip(("comuni", "fondo-poverta", "fsr", "fnps", "fsol", "fna", "avanzo", "ats"), (*HUES, *MORE)))
-PROFILI = dict(zip(("assistenti-sociali", "operatori-amministrativi", "educatori", "funzionari", "psicologi", "direttore", "segreteria"), (*HUES, *MORE)))
-#: What keeps its colour in every edition, where colours tell things apart.
-COLORS = {**SERVIZI, **AREE, **FONDI, **PROFILI, "altri-fondi": GREY}
-#: Not of the sub-ambiti beside which they stand.
-_OUTSIDE = ("fuori-ambito", "senza-residenza")
 
 #: The form of Vega-Lite output that JupyterLab draws; it reads specs of version 6 too.
 MIME = "application/vnd.vegalite.v5+json"
@@ -172,16 +165,16 @@ def by_year(frame: pd.DataFrame, subject: str, rows: str = "indicatore", unit: s
 
 
 @of_figures()
-def by_sub_ambito(frame: pd.DataFrame, subject: str, unit: str | None = None) -> Chart:
-    """How one measure is distributed among the sub-ambiti, in one year or in several."""
-    grid = _grid(frame, "sub_ambito", "anno", unit)
+def distribution(frame: pd.DataFrame, subject: str, rows: str, unit: str | None = None) -> Chart:
+    """How one measure is distributed among places or other parts, in one year or in several."""
+    grid = _grid(frame, rows, "anno", unit)
     years = grid.columns
     if len(years) > 1:
         spec = _groups(grid, _parts(grid))
     else:
         order = _sorted(grid, years[0])
         spec = _bars([_bar(grid, code, years[0], _plain(code)) for code in order])
-    words = [f"{subject} per sub-ambito, {_span(years)}.", _extremes(grid, _parts(grid)), _overall(grid)]
+    words = [f"{subject}, {_span(years)}.", _extremes(grid, _parts(grid)), _overall(grid)]
     return _chart(spec, words, grid)
 
 
@@ -525,7 +518,7 @@ def _bar(
 
 def _plain(code: Hashable) -> str:
     """The colour of a bar that its label alone tells from the others."""
-    return GREY if code in _OUTSIDE else ACCENT
+    return GREY if fixed_colors().get(code) == GREY else ACCENT
 
 
 def _shades(years: Sequence[int]) -> dict[int, str]:
@@ -824,9 +817,22 @@ def _stack(grid: Grid, share: bool) -> _Drawings:
     return specs[0], specs[1]
 
 
+def fixed_colors() -> dict[str, str]:
+    """What keeps its colour in every edition, by code: the project's table of role ``colori``, if it has one."""
+    try:
+        package = Package(project.find().root / "data")
+    except BookError:
+        return {}
+    if not package.has(COLORS):
+        return {}
+    table = package.indexed(COLORS)
+    return dict(zip(table.column("voce"), table.column("colore")))
+
+
 def segment_colors(codes: Sequence[Hashable]) -> list[str]:
     """The fixed colours of codes that have them, and for the others the hues left, in order."""
-    fixed = {code: COLORS[code] for code in codes if code in COLORS}
+    declared = fixed_colors()
+    fixed = {code: declared[code] for code in codes if code in declared}
     if len(set(fixed.values())) < len(fixed):
         fixed = {}
     left = iter([color for color in (*HUES, *MORE) if color not in fixed.values()])

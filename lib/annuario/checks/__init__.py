@@ -10,158 +10,74 @@ from __future__ import annotations
 
 import pandas as pd
 
-from annuario.checks import across, budgets, identities, numbering, ratios
+from annuario import agency as agencies
+from annuario.agency import Agency
+from annuario.checks import across, identities
 from annuario.checks.facts import Facts
-from annuario.checks.rows import BASIS, COLUMNS, FAILS, HOLDS, HOURS, INCOMPLETE, ROUNDING
-from annuario.checks.sums import parts_of, printed_twice, totals
+from annuario.checks.rows import BASIS, COLUMNS, FAILS, HOLDS, INCOMPLETE, ROUNDING
+from annuario.checks.sums import totals
 from annuario.data import Package
 from annuario.errors import CheckError
+from annuario.roles import DEFINITIONS, DISCREPANCIES, EDITIONS, INDICATORS
 
-__all__ = ["BASIS", "COLUMNS", "FAILS", "HOLDS", "INCOMPLETE", "ROUNDING", "explained", "require_explained", "run"]
+__all__ = [
+    "BASIS", "COLUMNS", "FAILS", "HOLDS", "INCOMPLETE", "ROUNDING", "explained", "named_indicators", "require_explained",
+    "run", "standard",
+]  # fmt: skip
 
 #: Verdicts that need no explanation.
 ACCEPTED = (HOLDS, ROUNDING)
 
 
-def run(package: Package) -> pd.DataFrame:
+def run(package: Package, agency: Agency | None = None) -> pd.DataFrame:
     """Every check of the package: a row each, with the columns of :data:`COLUMNS`.
+
+    Those of the agency's code (by default the project's), or else the :func:`standard` ones,
+    and the declared identities.
 
     ``dove`` names document and lines of both sides; ``atteso``, ``trovato`` and
     ``differenza`` (found − expected) are Decimal, or None where nothing is printed. A
     failing check takes the verdict that ``discrepanze`` records, when it is «base
     diversa» or «testo incompleto».
     """
-    declared = identities.check(Facts(package), identities.declared())
-    results = pd.concat([*_tables(package), declared], ignore_index=True)
-    recorded = package.read("discrepanze").set_index("controllo")["esito"]
+    agency = agencies.of(package) if agency is None else agency
+    facts = Facts(package, agency.facts(package) if agency.facts else ())
+    found = (agency.checks or standard)(package)
+    results = pd.concat([*found, identities.check(facts, identities.declared(package))], ignore_index=True)
+    recorded = _recorded(package)["esito"]
     known = results["id"].map(recorded[recorded.isin([BASIS, INCOMPLETE])])
     failing = (results["esito"] == FAILS) & known.notna()
     results.loc[failing, "esito"] = known[failing]
     return results
 
 
-def _tables(package: Package) -> list[pd.DataFrame]:
-    """The checks that run through whole tables."""
-    return [*_services(package), *_accounts(package), *_people(package), *_documents(package)]
+def standard(package: Package) -> list[pd.DataFrame]:
+    """The checks that need no agency's code: of the indicators, where the package has them.
 
-
-def _names(package: Package, *tables: str) -> dict[str, str]:
-    """The names of the codes of some reference tables, whose first column is the code."""
-    names: dict[str, str] = {}
-    for name in tables:
-        frame = package.read(name)
-        names |= dict(zip(frame.iloc[:, 0], frame["nome"]))
-    return names
-
-
-def _services(package: Package) -> list[pd.DataFrame]:
-    areas, printed = package.read("servizi_sub_ambito"), _indicators(package)
-    printed = printed[printed["sede"] == "tabella"]
-    names = _names(package, "servizi", "sub_ambiti")
-    additive = areas[areas["misura"] != "quota-adesione"]
-    # in 2025 the targets of the FNA are printed as rows among their own details
-    targets = (printed["gruppo"] == "fna-domande") & (printed["edizione"] == "relazione-2025")
-    by, measures = ["gruppo", "misura"], ["ammesse", "non-ammesse"]
-    requests = printed[printed["gruppo"] == "ddn-domande"]
-    of_areas = "{0}: somma dei sub-ambiti = totale ({1})"
-    of_requests = "Dopo di Noi, {0}: ammesse + non ammesse = presentate"
+    The sum of each printed table is its total; what is printed in a table and in the text, or
+    in two editions, is the same; no column repeats the year before.
+    """
+    if not package.has(INDICATORS, DEFINITIONS):
+        return []
+    indicators = named_indicators(package)
+    printed = indicators[indicators["sede"] == "tabella"]
     return [
-        totals(printed[~targets], "somme", "Tabella {0}: somma delle voci = totale ({1})", by, "voce"),
-        totals(
-            additive, "sub-ambiti", of_areas, ["servizio", "misura"], "sub_ambito", rules={"ore": HOURS}, names=names
-        ),
-        parts_of(requests, "domande/dopo-di-noi", of_requests, ["voce"], measures, "presentate"),
-        ratios.memberships(areas, names),
-        ratios.hourly_costs(areas, names),
-        ratios.workloads(package.read("carichi_lavoro")),
+        totals(printed, "somme", "Tabella {0}: somma delle voci = totale ({1})", ["gruppo", "misura"], "voce"),
+        across.table_and_text(indicators),
+        across.two_editions(indicators, package.read(EDITIONS)),
         across.repeated_columns(printed),
     ]
 
 
-def _indicators(package: Package) -> pd.DataFrame:
+def named_indicators(package: Package) -> pd.DataFrame:
     """The indicators with their declared ``gruppo``, ``voce``, ``misura`` and ``nome``."""
-    declared = package.read("definizioni").set_index("indicatore")[["gruppo", "voce", "misura", "nome"]]
-    return package.read("indicatori").join(declared, on="indicatore")
-
-
-def _accounts(package: Package) -> list[pd.DataFrame]:
-    budget, summary, surplus = package.read("bilancio"), package.read("bilancio_aree"), package.read("avanzo")
-    areas = summary["centro"].isin(package.read("aree")["area"])
-    is_total = summary["centro"] == "totale"
-    centres = _names(package, "aree", "schede")
-    revenue = _revenue_items(package.read("entrate"))
-    what = "Riepilogo per {}: somma = totale ({{0}})"
-    return [
-        budgets.cards(budget, _names(package, "schede", "canali")),
-        budgets.channels(budget, _names(package, "voci")),
-        *(
-            totals(
-                _with_totals(summary[mask & ~is_total], summary[is_total]),
-                f"riepilogo/{name}",
-                what.format(name),
-                ["fase"],
-                "centro",
-            )
-            for name, mask in (("area", areas), ("obiettivo", ~areas))
-        ),
-        printed_twice(summary, "stampe", "{0}: {1} uguale dove è stampato due volte", ["centro", "fase"], centres),
-        totals(package.read("fondi"), "fondi", "Tabella {0}: somma delle righe = totale", ["gruppo"], "fondo"),
-        totals(revenue, "ricavi/somma", "Entrate: somma delle voci = totale entrate", [], "canale", "totale-entrate"),
-        totals(
-            surplus[surplus["destinazione"] != "libero"],
-            "avanzo/somma",
-            "Dettaglio dell’avanzo: somma delle voci = totale {0}",
-            ["destinazione"],
-            "voce",
-        ),
-        ratios.cofinancing(package.read("progetti")),
-    ]
-
-
-def _with_totals(parts: pd.DataFrame, total: pd.DataFrame) -> pd.DataFrame:
-    """The parts, and of the totals those of the same edition, year and phase."""
-    keys = ["edizione", "anno", "fase"]
-    return pd.concat([parts, total.merge(parts[keys].drop_duplicates())])
-
-
-def _revenue_items(revenue: pd.DataFrame) -> pd.DataFrame:
-    """Revenue without the surplus of the year before and without what follows the total."""
-    channel = revenue["canale"]
-    apart = channel.str.contains("avanzo") | channel.str.endswith("-quota-vincolata")
-    return revenue[~apart & ~channel.isin(["totale-budget", "uscite", "totale-po"])]
-
-
-def _people(package: Package) -> list[pd.DataFrame]:
-    staff = package.read("personale")
-    contracts = ["tempo-indeterminato", "tempo-determinato", "collaboratori", "comando"]
-    hours = ["tempo-pieno", "part-time"]
-    what = "Personale, {0}: "
-    return [
-        totals(staff, "personale", "Personale: somma dei profili = totale ({0})", ["misura"], "profilo"),
-        parts_of(staff, "personale/contratti", what + "contratti = persone", ["profilo"], contracts, "persone"),
-        parts_of(staff, "personale/orario", what + "tempo pieno + part-time", ["profilo"], hours, "persone"),
-        ratios.goals(package.read("obiettivi"), package.read("obiettivi_riepilogo")),
-    ]
-
-
-def _documents(package: Package) -> list[pd.DataFrame]:
-    indicators, revenue, figures = _indicators(package), package.read("entrate"), package.read("grafici")
-    figures = figures.assign(anno=figures["edizione"].str[-4:].astype(int))
-    return [
-        across.table_and_text(indicators),
-        across.survey_year(indicators),
-        across.two_editions(indicators, package.read("edizioni")),
-        across.label_years(revenue),
-        across.label_numerals(package.read("fondi"), revenue),
-        numbering.sequence(figures, "figure", "Figure", "figura"),
-        numbering.sequence(package.read("progetti"), "progetti", "Elenco dei progetti", "numero"),
-        numbering.headings(package.read("testi_tabella")),
-    ]
+    declared = package.read(DEFINITIONS).set_index("indicatore")[["gruppo", "voce", "misura", "nome"]]
+    return package.read(INDICATORS).join(declared, on="indicatore")
 
 
 def explained(results: pd.DataFrame, package: Package) -> pd.DataFrame:
     """The results with ``spiegazione`` and ``valore_usato`` of the recorded discrepancies, else empty."""
-    recorded = package.read("discrepanze").set_index("controllo")[["spiegazione", "valore_usato"]]
+    recorded = _recorded(package)[["spiegazione", "valore_usato"]]
     return results.join(recorded, on="id").fillna({"spiegazione": "", "valore_usato": ""})
 
 
@@ -172,8 +88,8 @@ def require_explained(results: pd.DataFrame, package: Package) -> None:
     and each recorded discrepancy that no longer exists, or whose verdict or recorded
     difference has changed.
     """
-    recorded = package.read("discrepanze").set_index("controllo")
-    path = package.path("discrepanze")
+    recorded = _recorded(package)
+    path = package.path(DISCREPANCIES) if package.has(DISCREPANCIES) else "a table of role «discrepanze»"
     made = results.set_index("id")
     failing = results[~results["esito"].isin(ACCEPTED)]
     problems = [
@@ -194,6 +110,13 @@ def require_explained(results: pd.DataFrame, package: Package) -> None:
         problems.append(f"{name}: recorded as «{verdict}», {now}: delete or update the row in {path}")
     if problems:
         raise CheckError("The checks do not agree with the recorded discrepancies.\n" + "\n".join(problems))
+
+
+def _recorded(package: Package) -> pd.DataFrame:
+    """The recorded discrepancies by the check that they are about; none where there is no such table."""
+    if package.has(DISCREPANCIES):
+        return package.read(DISCREPANCIES).set_index("controllo")
+    return pd.DataFrame(columns=["esito", "differenza", "spiegazione", "valore_usato"])
 
 
 def _text(value) -> str:

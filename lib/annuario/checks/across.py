@@ -1,19 +1,17 @@
-"""The same quantity printed twice: in table and text, in two editions, in label and table."""
+"""The same quantity printed twice: in table and text, in two editions, in two columns."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 
 import pandas as pd
 
 from annuario.checks.rows import Number, row, table
 
-#: Indicators whose prose gives the year of survey and whose table the year of the report.
-OTHER_YEAR = ("gestione/spesa-sociale",)
-ROMAN = {"I": 1, "V": 5, "X": 10}
 
-
-def _records(frame: pd.DataFrame, *columns: str):
+def records(frame: pd.DataFrame, *columns: str) -> Iterator[tuple]:
+    """The values of some columns, row by row."""
     return zip(*(frame[column] for column in columns))
 
 
@@ -23,15 +21,16 @@ def _table_with_text(indicators: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return indicators[in_table].merge(indicators[~in_table], on=keys, suffixes=("", "_testo"))
 
 
-def table_and_text(indicators: pd.DataFrame) -> pd.DataFrame:
+def table_and_text(indicators: pd.DataFrame, other_year: Collection[str] = ()) -> pd.DataFrame:
     """Each number that an edition prints both in a table and in the text.
 
-    ``indicators`` has here and below the column ``nome``.
+    ``indicators`` has here and below the column ``nome``; ``other_year`` are those whose prose
+    gives the year of survey and whose table the year of the report.
     """
-    same_year = indicators[~indicators["indicatore"].isin(OTHER_YEAR)]
+    same_year = indicators[~indicators["indicatore"].isin(other_year)]
     both = _table_with_text(same_year, ["edizione", "anno", "indicatore"])
     rows = []
-    for edition, year, name, title, value, source, told, told_source in _records(
+    for edition, year, name, title, value, source, told, told_source in records(
         both, "edizione", "anno", "indicatore", "nome", "valore", "fonte", "valore_testo", "fonte_testo"
     ):
         what = f"{title}: tabella = testo"
@@ -39,12 +38,12 @@ def table_and_text(indicators: pd.DataFrame) -> pd.DataFrame:
     return table(rows)
 
 
-def survey_year(indicators: pd.DataFrame) -> pd.DataFrame:
-    """The year of a column against the year that the text gives for the same number."""
-    other_year = indicators[indicators["indicatore"].isin(OTHER_YEAR)]
-    both = _table_with_text(other_year, ["edizione", "indicatore", "valore"])
+def survey_year(indicators: pd.DataFrame, other_year: Collection[str]) -> pd.DataFrame:
+    """The year of a column against the year that the text gives for the same number, of those of ``other_year``."""
+    surveyed = indicators[indicators["indicatore"].isin(other_year)]
+    both = _table_with_text(surveyed, ["edizione", "indicatore", "valore"])
     rows = []
-    for edition, name, title, year, source, surveyed, text_source in _records(
+    for edition, name, title, year, source, surveyed, text_source in records(
         both, "edizione", "indicatore", "nome", "anno", "fonte", "anno_testo", "fonte_testo"
     ):
         what = f"{title}: anno della colonna = anno di rilevazione nel testo"
@@ -61,49 +60,12 @@ def two_editions(indicators: pd.DataFrame, editions: pd.DataFrame) -> pd.DataFra
     both = frame.merge(frame, on=["anno", "indicatore"], suffixes=("", "_dopo"))
     both = both[both["ordine"] < both["ordine_dopo"]]
     rows = []
-    for later, year, name, title, value, source, again, again_source in _records(
+    for later, year, name, title, value, source, again, again_source in records(
         both, "edizione_dopo", "anno", "indicatore", "nome", "valore", "fonte", "valore_dopo", "fonte_dopo"
     ):
         what = f"{title}: uguale nelle due edizioni"
         rows.append(row(f"edizioni/{name}", what, later, year, Number(value, source), Number(again, again_source)))
     return table(rows)
-
-
-def label_years(revenue: pd.DataFrame) -> pd.DataFrame:
-    """The year in the label of a revenue, or of a total, against the year of the table."""
-    named = revenue[~revenue["canale"].str.contains("avanzo")]
-    years = named["etichetta"].str.findall(r"\b20\d\d\b")
-    named = named.assign(anni=years)[years.str.len() == 1]
-    rows = []
-    for edition, year, channel, label, source, labels in _records(
-        named, "edizione", "anno", "canale", "etichetta", "fonte", "anni"
-    ):
-        what = f"Entrate, «{label}»: anno nell’etichetta = anno della tabella"
-        expected, found = Number(Decimal(year), source), Number(Decimal(labels[0]), source)
-        rows.append(row(f"etichette/anno/{channel}", what, edition, year, expected, found))
-    return table(rows)
-
-
-def label_numerals(funds: pd.DataFrame, revenue: pd.DataFrame) -> pd.DataFrame:
-    """The edition of a project (a Roman numeral) in the labels of its fund and of its revenue."""
-    funds, revenue = (
-        frame.assign(romano=frame["etichetta"].str.extract(r"\b([IVX]+)\b", expand=False)).dropna(subset="romano")
-        for frame in (funds.rename(columns={"fondo": "canale"}), revenue)
-    )
-    both = funds.merge(revenue, on=["edizione", "anno", "canale"], suffixes=("", "_ricavi"))
-    rows = []
-    for edition, year, channel, label, numeral, source, other, other_source in _records(
-        both, "edizione", "anno", "canale", "etichetta_ricavi", "romano", "fonte", "romano_ricavi", "fonte_ricavi"
-    ):
-        what = f"«{label}»: edizione del progetto nei fondi = nei ricavi"
-        expected, found = Number(_roman(numeral), source), Number(_roman(other), other_source)
-        rows.append(row(f"etichette/numero/{channel}", what, edition, year, expected, found))
-    return table(rows)
-
-
-def _roman(numeral: str) -> Decimal:
-    units = [ROMAN[letter] for letter in numeral]
-    return Decimal(sum(-unit if unit < after else unit for unit, after in zip(units, [*units[1:], 0])))
 
 
 def repeated_columns(indicators: pd.DataFrame) -> pd.DataFrame:
@@ -117,7 +79,7 @@ def repeated_columns(indicators: pd.DataFrame) -> pd.DataFrame:
     both = frame.merge(before, on=["edizione", "anno", "gruppo", "indicatore"], suffixes=("", "_prima"))
     both = both[(both["valore"] != 0) | (both["valore_prima"] != 0)]
     tables: dict[tuple, list] = {}
-    for *key, value, then, source in _records(both, "edizione", "anno", "gruppo", "valore", "valore_prima", "fonte"):
+    for *key, value, then, source in records(both, "edizione", "anno", "gruppo", "valore", "valore_prima", "fonte"):
         tables.setdefault(tuple(key), []).append((value == then, source))
     rows = []
     for (edition, year, group), cells in tables.items():

@@ -1,13 +1,11 @@
-"""Identities declared in ``identities.csv``: expressions over published numbers, and how they compare."""
+"""Declared identities: expressions over published numbers, and how they compare."""
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from itertools import product
 from typing import NamedTuple
 
@@ -15,7 +13,10 @@ import pandas as pd
 
 from annuario.checks.facts import Facts
 from annuario.checks.rows import EXACT, FAILS, ROUNDING, Number, row, table
-from annuario.numbers import rounded
+from annuario.data import Package
+from annuario.errors import BookError
+from annuario.numbers import is_missing, rounded
+from annuario.roles import IDENTITIES
 
 
 class Identity(NamedTuple):
@@ -45,22 +46,31 @@ class Missing(LookupError):
     """A number of an identity is not known in this edition and year."""
 
 
-@cache
-def declared() -> tuple[Identity, ...]:
-    """The identities of ``identities.csv``, in its order."""
-    text = files(__package__).joinpath("identities.csv").read_text(encoding="utf-8")
-    return tuple(
-        Identity(
-            **record
-            | {
-                "regola": record["regola"] or EXACT,
-                "anno": int(record["anno"]) if record["anno"] else None,
-                "noti": tuple(record["noti"].split()),
-                "arrotondati": tuple(record["arrotondati"].split()),
-            }
+def declared(package: Package) -> list[Identity]:
+    """The identities that a package declares, in the table of role ``identita``; none without it.
+
+    Raises BookError naming file and row for an expression that is none.
+    """
+    if not package.has(IDENTITIES):
+        return []
+    found, problems = [], []
+    for place, record in enumerate(package.read(IDENTITIES).to_dict("records"), 2):
+        year = record["anno"]
+        found.append(
+            Identity(
+                record["controllo"], record["cosa"], record["atteso"], record["relazione"], record["trovato"],
+                record["regola"] or EXACT, record["edizione"], None if is_missing(year) else int(year),
+                tuple(record["noti"].split()), tuple(record["arrotondati"].split()),
+            )  # fmt: skip
         )
-        for record in csv.DictReader(text.splitlines())
-    )
+        for column in ("atteso", "trovato"):
+            try:
+                _parse(record[column])
+            except ValueError as error:
+                problems.append(f"{package.path(IDENTITIES)}, row {place}, column «{column}»: {error}.")
+    if problems:
+        raise BookError("\n".join(problems))
+    return found
 
 
 def check(facts: Facts, identities: Iterable[Identity]) -> pd.DataFrame:

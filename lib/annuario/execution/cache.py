@@ -122,10 +122,10 @@ def recalled(store: Store | None, kind: str, key: str, make: Callable[[], Entry]
     return entry
 
 
-def chapter_key(cells: list[dict], parameters: dict) -> str:
-    """The key of a chapter's code: its code cells, their tags and its parameters."""
+def chapter_key(cells: list[dict], parameters: dict, agency: str = "") -> str:
+    """The key of a chapter's code: its code cells, their tags and its parameters; ``agency`` is the digest of its code."""
     code = [("".join(cell["source"]), cell.get("metadata", {}).get("tags", [])) for cell in cells if cell["cell_type"] == "code"]
-    return digest(code_digest(), orjson.dumps([parameters, code], option=orjson.OPT_SORT_KEYS))
+    return digest(code_digest(), agency, orjson.dumps([parameters, code], option=orjson.OPT_SORT_KEYS))
 
 
 def contents_key(key: str, root: Path, reads: list[str]) -> str:

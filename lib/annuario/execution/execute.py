@@ -13,7 +13,7 @@ from pathlib import Path
 
 import orjson
 
-from annuario import commentary, inline
+from annuario import agency, commentary, inline
 from annuario.errors import BookError, ChapterError
 from annuario.execution import parameters
 from annuario.execution.cache import ASKS, SECTION_TEXT, Store, chapter_key, contents_key
@@ -199,7 +199,7 @@ def keep(edition: str, root: Path, executed: dict, store: Store, began: int) -> 
         return
     code = [cell for cell in executed["cells"] if cell["cell_type"] == "code"]
     # of the code that ran: the notebook may have been saved since
-    key = chapter_key([cell for cell in code if not inline.is_injected(cell)], {"edizione": edition})
+    key = _key([cell for cell in code if not inline.is_injected(cell)], edition, root)
     results = {
         "values": found["values"],
         "code": [
@@ -228,7 +228,7 @@ def recall(source: Path, edition: str, root: Path, texts: Path, store: Store) ->
     must all be among those kept. Raises ChapterError for a notebook that is no chapter.
     """
     notebook = _load(source)
-    key = _key(notebook, edition)
+    key = _key(notebook["cells"], edition, root)
     reads = store.load("reads", key)
     results = None if reads is None else store.load("chapter", contents_key(key, root, reads))
     if results is None:
@@ -297,8 +297,8 @@ def _load(source: Path) -> dict:
     return notebook
 
 
-def _key(notebook: dict, edition: str) -> str:
-    return chapter_key(notebook["cells"], {"edizione": edition})
+def _key(cells: list[dict], edition: str, root: Path) -> str:
+    return chapter_key(cells, {"edizione": edition}, agency.digest(root))
 
 
 def _ran(cell: dict, kept: dict) -> dict:

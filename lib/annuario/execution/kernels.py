@@ -16,7 +16,6 @@ import gc
 import json
 import logging
 import os
-import pkgutil
 import random
 import select
 import signal
@@ -29,7 +28,7 @@ from pathlib import Path
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
-#: What kernels and chapters import, at their start or later; every module of ``annuario.subjects`` besides.
+#: What kernels and chapters import, at their start or later; every module of the agency besides.
 PRELOAD = (
     *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect"),
     *("IPython.extensions.storemagic", "ipykernel.debugger", "ipykernel.ipkernel", "ipykernel.kernelapp"),
@@ -211,11 +210,16 @@ def warm(root: Path) -> None:
     """
     from altair.utils.schemapi import disable_debug_mode
 
-    from annuario import subjects
+    from annuario import agency
     from annuario.data import READS, Package
+    from annuario.errors import BookError
 
     sys.modules["debugpy"] = None  # a kernel that nobody debugs need not load the debugger
-    for name in [*PRELOAD, *(f"annuario.subjects.{module.name}" for module in pkgutil.iter_modules(subjects.__path__))]:
+    try:
+        own = agency.load(root).modules
+    except BookError:
+        own = []  # its readers will meet it
+    for name in [*PRELOAD, *own]:
         __import__(name)
     del sys.modules["debugpy"]
     disable_debug_mode()

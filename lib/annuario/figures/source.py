@@ -15,9 +15,8 @@ from annuario.errors import BookError
 from annuario.figures.figure import Figure, Row
 from annuario.figures.group import Figures
 from annuario.figures.nature import Nature, find, read
+from annuario.roles import DEFINITIONS, INDICATORS, NATURES
 
-#: The table that declares what figures count.
-NATURES = "grandezze"
 _ALL_YEARS = 200
 
 
@@ -31,7 +30,7 @@ class Source:
     @cached_property
     def natures(self) -> dict[str, Nature]:
         """What the table ``grandezze`` declares, by code; nothing where there is no such table."""
-        if NATURES not in self.package.resources:
+        if not self.package.has(NATURES):
             return {}
         rows = self.package.indexed(NATURES).frame.to_dict("records")
         return {row["cifra"]: read(row) for row in rows}
@@ -42,7 +41,7 @@ class Source:
         Raises BookError for a code that no table declares or holds.
         """
         table, fields, rest = self._table(code)
-        if table is None or code in self.package.indexed("definizioni").places("indicatore"):
+        if table is None or self._defines("indicatore", code):
             return self._indicator(code)
         if len(rest) != len(fields):
             raise BookError(f"«{code}» is not a figure: the code is {table}/{'/'.join(f'<{field}>' for field in fields)}.")
@@ -54,7 +53,7 @@ class Source:
         Of indicators ``code`` is a group. Raises BookError for one that no table declares.
         """
         table, fields, rest = self._table(code)
-        if table is None or code in self.package.indexed("definizioni").places("gruppo"):
+        if table is None or self._defines("gruppo", code):
             return self._group(code)
         where = dict(zip(fields, rest))
         found = self.package.indexed(table)
@@ -66,6 +65,9 @@ class Source:
         names = dict.fromkeys("/".join(str(column[row]) for column in columns) for row in rows)
         make = {name: partial(self._observed, f"{code}/{name}", table, where | dict(zip(left, name.split("/")))) for name in names}
         return Figures(code, make, self.vintage.year)
+
+    def _defines(self, field: str, code: str) -> bool:
+        return self.package.has(DEFINITIONS) and code in self.package.indexed(DEFINITIONS).places(field)
 
     def _table(self, code: str) -> tuple[str | None, list[str], list[str]]:
         """The table that a code begins with, its fields, and the values that the code gives them."""
@@ -95,22 +97,30 @@ class Source:
 
     def _indicator(self, code: str) -> Figure:
         vintage = self.vintage
+        self._require_definitions(code)
         vintage._declared([code])
-        definitions, table = self.package.indexed("definizioni"), self.package.indexed("indicatori")
+        definitions, table = self.package.indexed(DEFINITIONS), self.package.indexed(INDICATORS)
         place = definitions.places("indicatore")[code][0]
         rows = vintage._printed([code], _ALL_YEARS)
         series = {table.column("anno")[row]: table.column("valore")[row] for row in rows}
         return self._made(
-            code, "indicatori", series, rows, definitions.column("nome")[place], definitions.column("unita")[place]
+            code, INDICATORS, series, rows, definitions.column("nome")[place], definitions.column("unita")[place]
         )
 
     def _group(self, group: str) -> Figures:
+        self._require_definitions(group)
         codes = self.vintage._declared(group)
         make = {code.partition("/")[2]: partial(self._indicator, code) for code in codes}
         return Figures(group, make, self.vintage.year)
 
+    def _require_definitions(self, code: str) -> None:
+        if not self.package.has(DEFINITIONS, INDICATORS):
+            tables = [name for name, found in self.package.resources.items() if "cifra" in found]
+            raise BookError(f"«{code}» is not a figure: the tables with figures are {', '.join(tables) or 'none'}.")
+
     def _made(self, code: str, table: str, series: dict, rows: list[int], name: str, unit: str = "") -> Figure:
         nature = find(code, self.natures)
+        unit = unit or self.package.resources[self.package.name(table)].get("unita", "")
         if unit:
             nature = replace(nature, unit=unit)
         columns = [self.package.indexed(table).column(name) for name in ("anno", "fonte", "edizione")]

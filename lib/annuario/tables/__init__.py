@@ -15,26 +15,12 @@ from annuario import numbers
 from annuario.errors import BookError
 from annuario.figures.frame import of_figures
 from annuario.numbers import MISSING
-from annuario.tables.grid import BY_SUB_AMBITO, Grid, edition_notes, kind_of, provenance, rate, require, shown
+from annuario.tables.grid import Grid, edition_notes, kind_of, provenance, rate, require, shown
 from annuario.tables.table import Column, Table
 
 __all__ = [
-    "BY_SUB_AMBITO", "MEASURES", "Column", "Grid", "Table", "budget", "by_sub_ambito", "by_year",
-    "edition_notes", "kind_of", "matrix", "rate", "shown", "texts",
+    "Column", "Grid", "Table", "budget", "by_measure", "by_year", "edition_notes", "kind_of", "matrix", "rate", "shown", "texts",
 ]  # fmt: skip
-
-#: Title and unit of the measures by sub-ambito.
-MEASURES = {
-    "utenti": ("Utenti", "utenti"),
-    "ore": ("Ore", "ore"),
-    "costo": ("Costo", "EUR"),
-    "comuni": ("Comuni", "Comuni"),
-    "comuni-aderenti": ("Aderenti", "Comuni"),
-    "quota-adesione": ("Adesione", "%"),
-    "casi": ("Casi", "casi"),
-    "inseriti": ("Inseriti nell’anno", "minori"),
-    "presenti": ("Presenti al 31/12", "minori"),
-}
 
 
 @of_figures()
@@ -105,59 +91,55 @@ def _listed(grid: Grid, headings: Mapping[Hashable, str], title: str) -> Table:
 
 
 @of_figures()
-def by_sub_ambito(
-    frame: pd.DataFrame, measures: Sequence[str] | Mapping[str, str], stacked: bool | None = None
+def by_measure(
+    frame: pd.DataFrame, rows: str, measures: Mapping[str, tuple[str, str]], title: str, stacked: bool | None = None
 ) -> Table:
-    """One row a sub-ambito and the total, for each year the measures.
+    """One row a thing and the total, for each year the measures.
 
-    ``frame`` has ``sub_ambito``, ``anno``, ``misura``, ``valore``, a label. ``measures``
-    are codes of :data:`MEASURES`, or map them to titles of one's own. Where the columns
-    would not fit the page (or ``stacked`` asks so) the measures stand one below the
+    ``frame`` has ``rows`` (a code), ``anno``, ``misura``, ``valore``, a label. ``measures``
+    maps the codes of ``misura`` to title and unit; ``title`` heads the rows. Where the
+    columns would not fit the page (or ``stacked`` asks so) the measures stand one below the
     other, each under its heading, and the columns are the years.
     """
-    require(frame, ["sub_ambito", "anno", "misura", "valore"])
-    unknown = [code for code in measures if code not in MEASURES]
-    if unknown:
-        raise BookError(f"Unknown measure «{unknown[0]}»: choose among {', '.join(MEASURES)}.")
-    titles = {code: measures[code] if isinstance(measures, Mapping) else MEASURES[code][0] for code in measures}
+    require(frame, [rows, "anno", "misura", "valore"])
     grids = {
-        title: Grid(frame[frame["misura"] == code], "sub_ambito", "anno", MEASURES[code][1], order=sorted)
-        for code, title in titles.items()
+        heading: Grid(frame[frame["misura"] == code], rows, "anno", unit, order=sorted)
+        for code, (heading, unit) in measures.items()
     }
     if stacked:
-        return _stacked(grids)
-    table = _side_by_side(grids)
-    return table if table.fits or stacked is False else _stacked(grids)
+        return _stacked(grids, title)
+    table = _side_by_side(grids, title)
+    return table if table.fits or stacked is False else _stacked(grids, title)
 
 
-def _side_by_side(grids: Mapping[str, "Grid"]) -> Table:
+def _side_by_side(grids: Mapping[str, Grid], title: str) -> Table:
     names = {code: name for grid in grids.values() for code, name in grid.names.items()}
     order = _totals_last(names)
     printed = pd.DataFrame({"riga": [names[code] for code in order]})
-    columns, marked = [Column("riga", "Sub-ambito")], {}
+    columns, marked = [Column("riga", title)], {}
     for year in sorted({year for grid in grids.values() for year in grid.columns}):
-        for title, grid in grids.items():
+        for name, grid in grids.items():
             if year not in grid.columns:
                 continue
             cells = dict(zip(grid.codes, grid.column(year)))
-            printed[f"{title} {year}"] = [cells.get(code, MISSING) for code in order]
+            printed[f"{name} {year}"] = [cells.get(code, MISSING) for code in order]
             places = {(code, year): (row, len(columns)) for row, code in enumerate(order)}
             marked |= {places[place]: grid.sources.get(place) for place in places if place in grid.values}
-            columns.append(Column(f"{title} {year}", title, group=str(year), right=True))
+            columns.append(Column(f"{name} {year}", name, group=str(year), right=True))
     return Table(printed, columns, [kind_of(code) for code in order], *provenance(marked), _indicators(grids))
 
 
-def _stacked(grids: Mapping[str, Grid]) -> Table:
+def _stacked(grids: Mapping[str, Grid], title: str) -> Table:
     years = sorted({year for grid in grids.values() for year in grid.columns})
     lines, kinds, sections, marked = [], [], [], {}
-    for title, grid in grids.items():
+    for name, grid in grids.items():
         cells = {year: dict(zip(grid.codes, grid.column(year))) for year in grid.columns}
         for code in _totals_last(grid.codes):
             marked |= grid.marked_row(len(lines), code, years)
             lines.append([grid.names[code], *(cells[year][code] if year in cells else MISSING for year in years)])
             kinds.append(kind_of(code))
-            sections.append(title)
-    columns = [Column("riga", "Sub-ambito"), *(Column(year, str(year), right=True) for year in years)]
+            sections.append(name)
+    columns = [Column("riga", title), *(Column(year, str(year), right=True) for year in years)]
     printed = pd.DataFrame(lines, columns=["riga", *years])
     return Table(printed, columns, kinds, *provenance(marked), _indicators(grids), sections)
 

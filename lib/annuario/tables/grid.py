@@ -10,9 +10,6 @@ from annuario import numbers
 from annuario.errors import BookError
 from annuario.numbers import MISSING
 
-#: Opens the code of a measure of a service by sub-ambito: ``sub-ambito/saap/utenti``.
-BY_SUB_AMBITO = "sub-ambito"
-
 
 class Grid:
     """The values of a long frame by code of ``rows`` and value of ``columns``.
@@ -100,17 +97,11 @@ class Grid:
 
 
 def shown(frame: pd.DataFrame) -> list[str]:
-    """The codes of the indicators of which a long frame holds a value, in its order.
-
-    Measures by sub-ambito are indicators too, one for each service and measure.
-    """
+    """The codes of the indicators of which a long frame holds a value, in its order."""
     if "valore" in frame:
         frame = frame[[not numbers.is_missing(value) for value in frame["valore"]]]
     if "indicatore" in frame:
         return list(dict.fromkeys(frame["indicatore"]))
-    if {"sub_ambito", "servizio", "misura"} <= set(frame):
-        pairs = dict.fromkeys(zip(frame["servizio"], frame["misura"]))
-        return [f"{BY_SUB_AMBITO}/{service}/{measure}" for service, measure in pairs]
     return []
 
 

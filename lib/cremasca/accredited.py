@@ -12,6 +12,7 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
+from cremasca import sub_ambiti
 
 #: The services with data by sub-ambito, in the order of the reports.
 NAMES = {"saap": "SAAP", "sad": "SAD", "adm": "ADM/ADEA", "sip": "SIP"}
@@ -35,9 +36,9 @@ class Service:
 
     def __init__(self, edition: Vintage, code: str):
         self.code, self.name, self.year = code, NAMES[code], edition.year
-        self._all = edition.sub_ambiti(code, list(MEASURES), years=LONG)
+        self._all = sub_ambiti.of(edition, code, list(MEASURES), years=LONG)
         self.recent = self._all[self._all["anno"].isin(edition.years())]
-        self.membership = edition.sub_ambiti(code, list(MEMBERSHIP))
+        self.membership = sub_ambiti.of(edition, code, list(MEMBERSHIP))
         self.users, self.hours, self.cost = (self._totals(measure) for measure in MEASURES)
         self.per_hour = _ratio(self.cost, self.hours)
         self.per_user = _ratio(self.cost, self.users)

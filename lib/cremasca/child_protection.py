@@ -10,6 +10,7 @@ from annuario import numbers, phrases, trends
 from annuario.data import Vintage
 from annuario.figures import Absent, Figure, Figures, Said, Year
 from annuario.notebook import Chapter
+from cremasca import sub_ambiti
 
 ROLES = {"assistente-sociale": "Assistente sociale", "educatore": "Educatore", "psicologo": "Psicologo"}
 ROLE_NOUNS = {
@@ -457,7 +458,7 @@ FOSTER = "Gli affidi sono quelli in carico al 31 dicembre, i minori quelli segui
 
 def by_area(edition: Vintage, service: str, measures: list[str], years: int = 3) -> pd.DataFrame:
     """A service by sub-ambito, in the official order, the total last."""
-    frame = edition.sub_ambiti(service, measures, years)
+    frame = sub_ambiti.of(edition, service, measures, years)
     return frame.sort_values(["ordine", "anno"], kind="stable")
 
 

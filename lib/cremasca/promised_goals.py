@@ -11,8 +11,8 @@ import unicodedata
 import pandas as pd
 
 from annuario.data import Vintage
-from annuario.subjects import goals
-from annuario.subjects.promises import BOTH, PLAN_ONLY, REPORT_ONLY, report
+from cremasca import goals
+from cremasca.promises import BOTH, PLAN_ONLY, REPORT_ONLY, report
 from annuario.tables import Column, Table
 
 

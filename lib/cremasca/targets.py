@@ -8,8 +8,8 @@ from datetime import date
 import pandas as pd
 
 from annuario import charts, numbers, phrases
-from annuario.subjects.goals import SCOPES
-from annuario.subjects.plan import INDICATOR
+from cremasca.goals import SCOPES
+from cremasca.plan import INDICATOR
 from annuario.tables import Column, Table
 
 #: What a plan expects of a goal: a date, an amount or a share, or that it is done.

@@ -8,11 +8,11 @@ import pandas as pd
 
 from annuario import numbers, tables
 from annuario.data import Vintage
-from annuario.subjects import staff as people
-from annuario.subjects.budgets import ESTIMATED, PLANNED
-from annuario.subjects.plan import numbered, own
-from annuario.subjects.plan_years import multiyear
-from annuario.subjects.revenues import forecast
+from cremasca import staff as people
+from cremasca.budgets import ESTIMATED, PLANNED
+from cremasca.plan import numbered, own
+from cremasca.plan_years import multiyear
+from cremasca.revenues import forecast
 
 #: The revenues on the page, by channel, with the name they have there.
 CHANNELS = {

@@ -8,9 +8,9 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
-from annuario.subjects.plan import INDICATOR, own
-from annuario.subjects.promised_goals import key
-from annuario.subjects.promises import REPORT
+from cremasca.plan import INDICATOR, own
+from cremasca.promised_goals import key
+from cremasca.promises import REPORT
 from annuario.tables import Column, Table
 
 

@@ -19,7 +19,7 @@ from annuario import numbers, phrases
 from annuario.charts import ACCENT, INK, Chart, drawing
 from annuario.charts.diagrams import Box, Diagram, Link, Panel, diagram
 from annuario.data import Vintage
-from annuario.subjects import revenues
+from cremasca import revenues
 
 BODIES = {"cda": "Consiglio di Amministrazione", "assemblea": "Assemblea Consortile"}
 SHORT = {"cda": "CdA", "assemblea": "Assemblea"}

@@ -8,7 +8,7 @@ import pandas as pd
 
 from annuario import checks, numbers
 from annuario.data import Package, Vintage
-from annuario.subjects.plan import CENTS
+from cremasca.plan import CENTS
 from annuario.tables import Column, Table
 
 #: The subjects of the checks and the families (first part of a check's name) in each.

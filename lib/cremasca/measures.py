@@ -9,7 +9,7 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
-from annuario.subjects import budgets
+from cremasca import budgets
 from annuario.tables import Column, Table, edition_notes, shown
 
 PHASES = ("preventivo", "consuntivo")

@@ -6,7 +6,7 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
-from annuario.subjects.accounts import carried
+from cremasca.accounts import carried
 from annuario.tables import Table, texts
 
 #: The chapters of the published charts, with their names.

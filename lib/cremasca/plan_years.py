@@ -8,8 +8,8 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
-from annuario.subjects.budgets import ESTIMATED, PLANNED
-from annuario.subjects.plan import ZERO, centre_names, listed, numbered, own
+from cremasca.budgets import ESTIMATED, PLANNED
+from cremasca.plan import ZERO, centre_names, listed, numbered, own
 from annuario.tables import Column, Table, rate
 
 

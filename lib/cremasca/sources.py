@@ -9,7 +9,7 @@ import pandas as pd
 
 from annuario import numbers
 from annuario.data import Package, Vintage
-from annuario.subjects.revenues import ORIGINS, of_year
+from cremasca.revenues import ORIGINS, of_year
 
 
 def tables(package: Package) -> list[str]:

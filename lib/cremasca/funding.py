@@ -8,8 +8,8 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
-from annuario.subjects import revenues
-from annuario.subjects.plan import ZERO
+from cremasca import revenues
+from cremasca.plan import ZERO
 from annuario.tables import Column, Table
 
 #: The eight sources that both plans list, in their order: name, what it is for, channels of the revenues.

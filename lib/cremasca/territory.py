@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from annuario.data import Vintage
+from cremasca import sub_ambiti
 
 #: The facts of the territory with their measure, as the book names them.
 NAMES = {
@@ -70,5 +71,5 @@ def _rows(frame: pd.DataFrame, rows: list[tuple], code: str) -> pd.DataFrame:
 
 def municipalities(edition: Vintage) -> pd.DataFrame:
     """The municipalities of each sub-ambito and in all, in the last year known up to the edition's."""
-    frame = edition.sub_ambiti("saap", ["comuni"], years=_YEARS)
+    frame = sub_ambiti.of(edition, "saap", ["comuni"], years=_YEARS)
     return frame[frame["anno"] == frame["anno"].max()].reset_index(drop=True)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pandas as pd
 
 from annuario.data import Vintage
-from annuario.subjects.plan import ZERO, own
+from cremasca.plan import ZERO, own
 
 ORIGINS = {
     "comuni": "Comuni",

@@ -14,8 +14,8 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
-from annuario.subjects.plan import ZERO, Card, numbered, present
-from annuario.subjects.revenues import forecast
+from cremasca.plan import ZERO, Card, numbered, present
+from cremasca.revenues import forecast
 from annuario.tables import Column, Table
 
 #: The sources of the cards, in order, with their name.

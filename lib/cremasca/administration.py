@@ -12,9 +12,9 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
-from annuario.subjects import budgets
-from annuario.subjects.accounts import largest
-from annuario.subjects.accredited import LONG, PRECISION
+from cremasca import budgets
+from cremasca.accounts import largest
+from cremasca.accredited import LONG, PRECISION
 
 #: The budget card of the associated services.
 ASSOCIATED = "gestione-associata"

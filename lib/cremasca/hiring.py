@@ -8,7 +8,7 @@ import pandas as pd
 
 from annuario import charts, phrases
 from annuario.data import Vintage
-from annuario.subjects.plan import ZERO, own
+from cremasca.plan import ZERO, own
 
 POSTS = phrases.Noun("posto", "posti")
 

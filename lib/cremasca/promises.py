@@ -14,8 +14,8 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
-from annuario.subjects.budgets import ESTIMATED, PLANNED, SPENT, heading, titled
-from annuario.subjects.plan import LINE, ZERO, Card, centre_names, present
+from cremasca.budgets import ESTIMATED, PLANNED, SPENT, heading, titled
+from cremasca.plan import LINE, ZERO, Card, centre_names, present
 from annuario.tables import Column, Table
 
 REPORT = "relazione"

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pandas as pd
 
 from annuario.data import Vintage
-from annuario.subjects import accounts
-from annuario.subjects.accredited import NAMES
+from cremasca import accounts
+from cremasca.accredited import NAMES
 
 #: Indicators of the page, in order, with the name they have there.
 INDICATORS = {

@@ -17,7 +17,7 @@ import pandas as pd
 from annuario import numbers, phrases
 from annuario.charts import Chart, grouped
 from annuario.data import Vintage
-from annuario.subjects.budgets import CARDS, PLANNED, heading, labelled, titled
+from cremasca.budgets import CARDS, PLANNED, heading, labelled, titled
 from annuario.tables import Column, Table, rate
 
 ZERO = Decimal(0)

@@ -1,0 +1,125 @@
+"""The agency's own Python: one package, named in ``_quarto.yml`` under ``annuario: agenzia``.
+
+A project needs none. Where it is, it stands in ``lib/`` of the project or is installed, and may
+define, in its ``__init__``:
+
+- ``checks(package)``: the checks of the figures, a list of frames as ``annuario.checks.rows.table``
+  gives them, instead of :func:`annuario.checks.standard`;
+- ``facts(package)``: numbers that identities may name beside the indicators, as
+  ``annuario.checks.facts.Fact``;
+- ``entries(package)``: more entries of the index of indicators, by code.
+
+The engine reaches the agency through these alone; chapters import its modules as they need.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import pkgutil
+import re
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from annuario.errors import BookError
+from annuario.project import CONFIG, Project
+
+if TYPE_CHECKING:
+    from annuario.data import Package
+
+
+@dataclass(frozen=True)
+class Agency:
+    """What a project's own package defines; nothing where it has none."""
+
+    name: str = ""
+    checks: Callable[[Package], list] | None = None
+    facts: Callable[[Package], Iterable] | None = None
+    entries: Callable[[Package], dict] | None = None
+
+    @property
+    def modules(self) -> list[str]:
+        """The names of the package's modules."""
+        if not self.name:
+            return []
+        package = importlib.import_module(self.name)
+        return [self.name, *(f"{self.name}.{module.name}" for module in pkgutil.iter_modules(package.__path__))]
+
+
+def named(root: Path) -> str:
+    """The name of the agency's package; empty where the project at ``root`` has none.
+
+    Raises BookError for what is no name of a package.
+    """
+    if not (root / CONFIG).is_file():
+        return ""
+    section = Project(root).config["annuario"]
+    name = section.get("agenzia") if isinstance(section, dict) else None
+    if name in (None, ""):
+        return ""
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z_][a-z0-9_]*", name):
+        raise BookError(f"{root / CONFIG}: under «annuario», «agenzia» is «{name}»: write the name of a Python package.")
+    return name
+
+
+def load(root: Path) -> Agency:
+    """The agency of the project at ``root``.
+
+    Raises BookError where its package cannot be imported.
+    """
+    name = named(root)
+    if not name:
+        return Agency()
+    module = _imported(root, name)
+    return Agency(name, *(getattr(module, each, None) for each in ("checks", "facts", "entries")))
+
+
+def of(package: Package) -> Agency:
+    """The agency of the project that a data package belongs to."""
+    return load(package.folder.parent)
+
+
+def digest(root: Path) -> str:
+    """The digest of the agency's code; of a project without, of nothing."""
+    total = hashlib.sha256()
+    for path in sources(root):
+        total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return total.hexdigest()[:40]
+
+
+def sources(root: Path) -> list[Path]:
+    """The files of the agency's package, in order."""
+    name = named(root)
+    if not name:
+        return []
+    _reachable(root)
+    spec = importlib.util.find_spec(name)
+    if spec is None or not spec.submodule_search_locations:
+        raise _missing(root, name, "there is no such package")
+    return sorted(path for folder in spec.submodule_search_locations for path in Path(folder).rglob("*.py"))
+
+
+def _imported(root: Path, name: str) -> ModuleType:
+    _reachable(root)
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise _missing(root, name, str(error)) from error
+
+
+def _missing(root: Path, name: str, reason: str) -> BookError:
+    return BookError(
+        f"{root / CONFIG}: the agency's package «{name}» cannot be imported ({reason}): put it into {root / 'lib'} "
+        "or take «agenzia» off."
+    )
+
+
+def _reachable(root: Path) -> None:
+    folder = str(root / "lib")
+    if (root / "lib").is_dir() and folder not in sys.path:
+        sys.path.append(folder)

@@ -1,0 +1,16 @@
+"""Roles of tables: what the engine knows the tables of a data package by.
+
+``datapackage.json`` declares the role of a table as ``ruolo``. A package needs the table of
+editions; without another, what rests on it is not there.
+"""
+
+#: The editions that were published: ``edizione``, ``libro``, ``anno``.
+EDITIONS = "edizioni"
+#: What was measured, and what each indicator is.
+INDICATORS, DEFINITIONS = "indicatori", "definizioni"
+#: What figures count: see ``annuario.figures.nature``.
+NATURES = "grandezze"
+#: What should hold between the figures, and what the published documents get wrong.
+IDENTITIES, DISCREPANCIES = "identita", "discrepanze"
+#: The names of services, for the index; the colours that codes keep.
+SERVICES, COLORS = "servizi", "colori"
