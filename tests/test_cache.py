@@ -200,6 +200,9 @@ def test_a_near_miss_is_told_of_a_chapter_that_is_kept(kept, monkeypatch):
     edit(made.books["relazione"].chapters[0], PROSE, "`{python}1`")
     with pytest.raises(ChapterError, match="nearly an expression"):
         run(monkeypatch)
+    edit(made.books["relazione"].chapters[0], '{"cell_type": "markdown", "id": "prova"', '{"cell_type": "raw", "id": "prova"')
+    with pytest.raises(ChapterError, match="nearly an expression"):
+        run(monkeypatch)
 
 
 def test_all_chapters_are_told_of_and_the_good_ones_kept(small, tmp_path):

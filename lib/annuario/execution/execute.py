@@ -254,6 +254,8 @@ def recall(source: Path, edition: str, root: Path, texts: Path, store: Store) ->
                 if cell["cell_type"] == "markdown":
                     finisher.markdown(cell["source"], partial(_kept, results["values"], ran))
                     prose.append(cell)
+                elif inline.problems(cell):
+                    return None
                 cells.append(cell)
         finished, wrong = finisher.texts_of_cells()
         if wrong:
