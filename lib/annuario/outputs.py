@@ -237,6 +237,7 @@ def _from_html(text: str) -> str | None:
     text = re.sub(r"<style\b.*?</style>", "", text, flags=re.DOTALL | re.IGNORECASE)
     if re.search(r'<table\b[^>]*class="[^"]*\bdataframe\b', text):
         text = re.sub(r"(<td>)\s*([^<>]*?)\s*(</td>)", lambda cell: f"{cell[1]}{_italian(cell[2])}{cell[3]}", text)
+    text = re.sub(r"<td\b([^>]*)>(?=\s*[€+−-]?\s*\d[\d.,\s]*%?\s*</td>)", r'<td\1 align="right">', text)
     if _blocks(text, "html") != ["Table"] or not re.search(r"<td\b", text, re.IGNORECASE):
         return None
     made = _pandoc(text, "html-native_divs-native_spans", "markdown-simple_tables-multiline_tables-header_attributes-raw_html").strip()

@@ -56,6 +56,15 @@ local function written(content)
   return pandoc.write(pandoc.Pandoc { pandoc.Plain(title) }, FORMAT, { wrap_text = 'none' })
 end
 
+-- Notes of a title or a caption, which Typst tells again in lists and running heads: there
+-- the functions of book.typ leave them out.
+local function with_notes(content)
+  if HTML then return content end
+  return content:walk { Note = function(note)
+    return pandoc.Inlines { inline('#nota[') } .. pandoc.utils.blocks_to_inlines(note.content) .. { inline(']') }
+  end }
+end
+
 local function heading(header)
   if not header.identifier:match('^sec%-') then -- unique in the chapter only
     local unique = (labels[1] and labels[1].id .. '-' or '') .. header.identifier
@@ -68,6 +77,7 @@ local function heading(header)
     table.insert(labels, {
       kind = 'sec', id = header.identifier, level = header.level, numbered = numbered and true or false, title = title })
   end
+  header.content = with_notes(header.content)
   if HTML then
     if numbered then
       header.content:insert(1, pandoc.Span(mark(header.identifier), { class = 'header-section-number' }))
@@ -83,6 +93,7 @@ end
 local function with_link_back(caption, attributes, kind, id)
   local target = attributes.testo
   attributes.testo = nil
+  caption = with_notes(caption)
   if not target then return caption end
   local link = inline('#al-testo(<' .. target:sub(2) .. '>)')
   if HTML then

@@ -175,11 +175,17 @@ def joined(source: Path, chapters: list[Chapter]) -> str:
     Raises BookError for a reference to a label that is not there, and for a label of the
     text that stands by nothing that can have it.
     """
-    number = numbers(chapters)
-    titles = {label.id: label.title for chapter in chapters for label in chapter.labels}
+    titles = {label.id for chapter in chapters for label in chapter.labels}
     lost = {label: where for label, where in Places(source).labels.items() if label not in titles}
     if lost:
         raise BookError("\n".join(f"{where}: {LOST.format(label=label)}" for label, where in lost.items()))
+    return _named(source, chapters, "\n".join(chapter.text for chapter in chapters))
+
+
+def _named(source: Path, chapters: list[Chapter], text: str) -> str:
+    """A text of the book with numbers in the place of its marks."""
+    number = numbers(chapters)
+    titles = {label.id: label.title for chapter in chapters for label in chapter.labels}
 
     def named(match: re.Match) -> str:
         label, name = match[1], match[2]
@@ -190,10 +196,10 @@ def joined(source: Path, chapters: list[Chapter]) -> str:
             return titles[label]
         return f"{name}\u00a0{number[label]}" if name else number[label]
 
-    return MARK.sub(named, "\n".join(chapter.text for chapter in chapters))
+    return MARK.sub(named, text)
 
 
-def contents(chapters: list[Chapter], depth: int) -> str:
+def contents(source: Path, chapters: list[Chapter], depth: int) -> str:
     """The table of contents of an HTML page, ``depth`` levels deep, as nested lists."""
     number = numbers(chapters)
     headings = [label for chapter in chapters for label in chapter.labels if label.kind == "sec" and label.level <= depth]
@@ -204,4 +210,4 @@ def contents(chapters: list[Chapter], depth: int) -> str:
         mark = f'<span class="header-section-number">{number[heading.id]}</span> ' if heading.id in number else ""
         parts.append(f'<li><a href="#{heading.id}" id="toc-{heading.id}">{mark}{heading.title}</a>')
         level = heading.level
-    return "\n".join(part for part in parts if part) + "</li></ul>" * level
+    return _named(source, chapters, "\n".join(part for part in parts if part) + "</li></ul>" * level)

@@ -42,7 +42,7 @@ def html(source: Path, target: Path, project: dict, store: Store | None = None) 
         arguments = ["--to=html5", "--section-divs"]
         book = chapters.convert(source, texts, arguments, _settings(chosen), store)
         page = _page(source, front, chosen, store)
-        page = page.replace(CONTENTS, chapters.contents(book, int(chosen["toc-depth"])))
+        page = page.replace(CONTENTS, chapters.contents(source, book, int(chosen["toc-depth"])))
         head, tail = page.split(BODY)
         tail = tail.replace("</body>", (scripts.result() if scripts else "") + "</body>")
     text = "".join([head, chapters.with_images(source, chapters.joined(source, book)), data, tail])
