@@ -22,6 +22,7 @@ from annuario.inline import place
 LABEL = re.compile(r"(fig|tbl|sec)-[a-z0-9]+(?:-[a-z0-9]+)*")
 REFERENCE = re.compile(r"(?<![\w\\@])@((?:fig|tbl|sec)-[A-Za-z0-9_-]*[A-Za-z0-9])")
 HEADING_ID = re.compile(r"^#+ .*\{#((?:sec)-[A-Za-z0-9_-]+)[^}]*\}\s*$", re.MULTILINE)
+UNNUMBERED = re.compile(r"^#+ +(.*?) *\{#(sec-[A-Za-z0-9_-]+)[^}]*?(?<= )(?:\.unnumbered|-)(?=[ }])[^}]*\}\s*$", re.MULTILINE)
 TITLE = re.compile(r"# .*\{#(sec-[A-Za-z0-9_-]+)")
 CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 # A table or a figure that the text speaks of; code and what stands in brackets or in a heading is passed over.
@@ -37,6 +38,7 @@ AMOUNT = re.compile(r"([−+])(?=€)")
 class Document:
     """A book being assembled: its parts, its labels and its figures.
 
+    ``unnumbered`` maps the labels of headings without number to their titles.
     ``chapters`` maps the labels of tables and figures to that of their chapter,
     ``indicators`` the codes of indicators to the tables and figures that show them.
     """
@@ -44,6 +46,7 @@ class Document:
     blocks: list[str] = field(default_factory=list)
     captions: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
+    unnumbered: dict[str, str] = field(default_factory=dict)
     references: list[tuple[str, str]] = field(default_factory=list)
     mentions: set[str] = field(default_factory=set)
     chapters: dict[str, str] = field(default_factory=dict)
@@ -102,6 +105,11 @@ def assemble(
     for label, where in document.references:
         if label not in document.labels:
             raise ChapterError(f"{where}: the reference @{label} does not resolve: no such label in the book.")
+        if label in document.unnumbered:
+            title = document.unnumbered[label]
+            raise ChapterError(
+                f"{where}: the reference @{label} points at «{title}», which has no number: write a link, [{title}](#{label})."
+            )
     _draw_charts(document, draw)
     (folder / "figure").mkdir(parents=True, exist_ok=True)
     for name, content in document.images.items():
@@ -123,6 +131,7 @@ def _chapter(document: Document, source: Path, notebook: dict) -> None:
         if cell["cell_type"] == "markdown" and cell["source"].strip():
             for label in HEADING_ID.findall(cell["source"]):
                 document.define(label, where)
+            document.unnumbered |= {label: name for name, label in UNNUMBERED.findall(cell["source"])}
             opening = TITLE.match(cell["source"].lstrip())
             if not title and not opening:
                 raise ChapterError(f"{where}: a chapter opens with its title and label: «# Titolo {{#sec-titolo}}».")
@@ -212,7 +221,7 @@ def _lists(document: Document) -> list[str]:
 
 def _index(document: Document, catalogue: Mapping[str, indicators.Entry]) -> list[str]:
     """The index of indicators, at the end of the book."""
-    entries = indicators.index(catalogue, document.indicators, document.chapters)
+    entries = indicators.index(catalogue, document.indicators, document.chapters, document.unnumbered)
     if not entries:
         return []
     title = "# Indice degli indicatori {#sec-indice-indicatori .unnumbered}"
