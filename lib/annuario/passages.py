@@ -64,6 +64,8 @@ def ready(document, text: str, place: Place, aloud: bool = False) -> str:
     for heading in headings:
         if heading.label and heading.label.startswith("sec-"):
             document.define(heading.label, place.where)
+            if re.search(r"(^|\s)(\.unnumbered|-)(\s|$)", heading.attributes):
+                document.unnumbered[heading.label] = heading.title
         document.anchors.setdefault(place.notebook, {}).setdefault(links.slug(heading.title).lower(), heading.label or links.slug(heading.title))
     for identifier in _IDENTIFIER.findall(masked):
         document.anchors.setdefault(place.notebook, {})[identifier] = identifier
