@@ -34,7 +34,6 @@ def register() -> None:
         shell.display_formatter.mimebundle_formatter.for_type_by_name(f"altair.vegalite.{version}.api", "TopLevelMixin", chart)
     html = shell.display_formatter.formatters["text/html"]
     html.for_type_by_name("pandas.io.formats.style", "Styler", styler)
-    pd.set_option("styler.format.decimal", ",", "styler.format.na_rep", numbers.MISSING)
 
 
 def series(found: pd.Series) -> str | None:
@@ -68,10 +67,10 @@ def frame(found: pd.DataFrame) -> str | None:
 def styler(found) -> str:
     """A Styler as HTML, with numbers in Italian form where its author has formatted none."""
     if not getattr(found, "_display_funcs", None):
-        found = copy.deepcopy(found)
-        for name, column in found.data.items():
-            words = dict(zip(column, _printed(column, _title(name))[0]))
-            found.format({name: lambda value, words=words: words.get(value, numbers.MISSING)})
+        words = {name: dict(zip(column, _printed(column, _title(name))[0])) for name, column in found.data.items()}
+        found = copy.deepcopy(found).format(
+            {name: lambda value, known=known: known.get(value, numbers.MISSING) for name, known in words.items()}
+        )
     return found._repr_html_()
 
 
