@@ -14,10 +14,10 @@ _ONE = re.compile(r"^(?:error|warning): (.*?)(?=^(?:error|warning): |\Z)", re.MU
 _LINE = re.compile(r"\.typ:(\d+):\d+$", re.MULTILINE)
 _SIGN = re.compile(r'the text `"(.*?)"` could not be displayed')
 _HINT = re.compile(r"^\s*= hint: (.*)$", re.MULTILINE)
-#: In Typst's words, and in the author's.
+#: In Typst's words, or part of them, and in the author's.
 _TOLD = {
     "missing alt text": "a picture or a formula has no alternative text: say what it shows",
-    "failed to decode image": "the picture cannot be read: save it again, as PNG",
+    "decod": "the picture cannot be read: save it again, as PNG",
 }
 
 
