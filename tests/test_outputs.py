@@ -460,3 +460,14 @@ def test_pandas_and_altair_show_themselves_in_a_chapter(small):
     assert "| x | 1.234,5 |" in frame["text/markdown"] and "text/html" in frame
     assert "| 1.234,5 |" in series["text/markdown"]
     assert chart[charts.MIME]["config"]["locale"] and "text/html" not in chart
+
+
+def test_a_list_of_several_pages_has_no_links_back(project):
+    numbers = range(60, 160)
+    tables = [f"{TABLE}\n\n: Tabella con una nota^[Nota {number}.] {{#tbl-{number}}}" for number in numbers]
+    published(project, "Si vedano " + ", ".join(f"@tbl-{number}" for number in numbers) + ".", *tables)
+    with pymupdf.open(project / "libro.pdf") as document:
+        leaves = [leaf.get_text() for leaf in document]
+    lists = [leaf for leaf in leaves if leaf.count(". . . .") > 20]
+    assert len(lists) >= 2 and not any("↑" in leaf or "Nota" in leaf for leaf in lists)
+    assert sum(leaf.count("↑") for leaf in leaves) == len(numbers) == sum(leaf.count("Nota ") for leaf in leaves)
