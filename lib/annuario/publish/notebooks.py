@@ -2,7 +2,8 @@
 
 The book itself is made from the notebooks as they were executed. For readers, captions are
 put where the cells ask for them, charts get their static drawing beside the interactive one,
-tables keep the form that needs no script, and references to other chapters name them.
+tables keep the form that needs no script, and references to other chapters name them. The
+cells whose outputs are no longer what a run gives say so to nbval.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import yaml
 
 from annuario.drawings import specification
 
+#: nbval's tag of a cell that is run, but whose outputs are not compared.
+NOT_COMPARED = "nbval-ignore-output"
 REFERENCE = re.compile(r"(?<![\w\\@])@((?:fig|tbl|sec)-[A-Za-z0-9_-]*[A-Za-z0-9])")
 HEADING = re.compile(r"^(#+) +(.*?) *\{#(sec-[A-Za-z0-9_-]+)[^}]*\}\s*$", re.MULTILINE)
 # Options are one line each: the parser in C takes no wider one.
@@ -65,7 +68,10 @@ def _cell(cell: dict, draw: Callable[[dict], str], named: Callable[[re.Match], s
     for key in options:
         if key.endswith("-cap"):
             options[key] = _named(options[key], named)
-    return {**cell, "outputs": outputs, "source": _with_options(cell["source"], options)}
+    metadata = cell["metadata"]
+    if [set(output.get("data", ())) for output in outputs] != [set(output.get("data", ())) for output in cell["outputs"]]:
+        metadata = {**metadata, "tags": [*metadata.get("tags", []), NOT_COMPARED]}
+    return {**cell, "metadata": metadata, "outputs": outputs, "source": _with_options(cell["source"], options)}
 
 
 def _with_options(source: str, options: dict) -> str:

@@ -102,34 +102,50 @@ def lay(source: Path, project: dict, folder: Path, form: str, store: Store | Non
     (folder / "capitoli").mkdir()
     for number, text in enumerate(texts, 1):
         (folder / "capitoli" / f"{number:04}.md").write_text(text, encoding="utf-8")
-    for name in (*FILTERS, *SCREEN):
+    for name in FILTERS:
         shutil.copyfile(assets.RESOURCES / name, folder / name)
-    sheets, includes = assets.lay(source, chosen, folder)
-    formats = {name: dict(value) if isinstance(value, dict) else {} for name, value in project["format"].items()}
-    for name in ("html", "typst"):  # contents and numbers are the filter's
-        formats.setdefault(name, {}).update({"toc": False, "number-sections": False})
-    if data:
-        (folder / charts.INCLUDE).write_text(data + charts.include(store), encoding="utf-8")
-        includes.append(charts.INCLUDE)
-    _, date = options.date(chosen)
-    formats["html"] |= {
-        "template": "book.html", "theme": "none", "minimal": True, "embed-resources": True,
-        "html-table-processing": "none",
-        "css": [*sheets, "page.css"], "include-after-body": includes, "data-estesa": date,
-    }  # fmt: skip
-    if form == "typst":
-        template = (assets.RESOURCES / "book.typ").read_text(encoding="utf-8")
-        (folder / "libro.json").write_text(json.dumps(options.printed(chosen), ensure_ascii=False), encoding="utf-8")
-        (folder / "book.typ").write_text(template.replace('json(bytes(sys.inputs.book))', 'json("libro.json")'), encoding="utf-8")
-    formats["typst"] |= {"template": "book.typ", "font-paths": [fonts.FOLDER]}
-    contents = {key: chosen[key] for key in ("toc", "toc-depth", "toc-title")}
+    laid = _screen(source, chosen, data, folder, store) if form == "html" else _paper(chosen, folder)
+    own = project["format"].get(form)
     kept = {key: value for key, value in project.items() if key not in ("project", "date-format")}
     return kept | {
         "project": {"type": "default"},
         "filters": [{"path": FILTERS[0], "at": "pre-ast"}],
-        "publish": options.dialect(chosen, form) | contents,
-        "format": formats,
+        "publish": options.dialect(chosen, form) | {key: chosen[key] for key in ("toc", "toc-depth", "toc-title")},
+        # contents and numbers are the filter's
+        "format": {form: (own if isinstance(own, dict) else {}) | {"toc": False, "number-sections": False} | laid},
     }
+
+
+def _screen(source: Path, chosen: dict, data: str, folder: Path, store: Store | None) -> dict:
+    """The options of the page, whose files are laid in ``folder``."""
+    for name in SCREEN:
+        shutil.copyfile(assets.RESOURCES / name, folder / name)
+    sheets, includes = assets.lay(source, chosen, folder)
+    if data:
+        (folder / charts.INCLUDE).write_text(data + charts.include(store), encoding="utf-8")
+        includes.append(charts.INCLUDE)
+    _, date = options.date(chosen)
+    return {
+        "template": SCREEN[0],
+        "theme": "none",
+        "minimal": True,
+        "embed-resources": True,
+        "html-table-processing": "none",
+        "css": [*sheets, "page.css"],
+        "include-after-body": includes,
+        "data-estesa": date,
+    }
+
+
+def _paper(chosen: dict, folder: Path) -> dict:
+    """The options of the printed book, whose files are laid in ``folder``."""
+    fonts.copy(folder / fonts.FOLDER)
+    data = json.dumps(options.printed(chosen), ensure_ascii=False)
+    (folder / "libro.json").write_text(data, encoding="utf-8")
+    template = (assets.RESOURCES / "book.typ").read_text(encoding="utf-8")
+    template = template.replace("json(bytes(sys.inputs.book))", 'json("libro.json")')  # Quarto passes no inputs
+    (folder / "book.typ").write_text(template, encoding="utf-8")
+    return {"template": "book.typ", "font-paths": [fonts.FOLDER]}
 
 
 def _run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess:
