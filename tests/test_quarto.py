@@ -21,6 +21,7 @@ from test_publish import book
 from annuario import project
 from annuario.build import build
 from annuario.errors import BookError, ChapterError
+from annuario.execution.cache import Store
 from annuario.publish import charts, fonts, notebooks, pandoc, quarto
 
 ROOT = Path(__file__).parents[1]
@@ -99,10 +100,16 @@ def without_charts(folder: Path) -> Path:
     return source
 
 
-def as_quarto(source: Path, folder: Path, form: str) -> str:
+@pytest.fixture(scope="module")
+def store(tmp_path_factory) -> Store:
+    """Keeps the bundle of Vega's libraries, which takes seconds to make."""
+    return Store(tmp_path_factory.mktemp("cache"))
+
+
+def as_quarto(source: Path, folder: Path, form: str, store: Store | None = None) -> str:
     """What Quarto's pandoc writes of a book, by the embedded pandoc."""
     shutil.copytree(source.parent, folder, dirs_exist_ok=True)
-    config = quarto.lay(source, PROJECT, folder, form)
+    config = quarto.lay(source, PROJECT, folder, form, store)
     chosen = config["format"][form]
     (folder / "config.json").write_text(json.dumps({"publish": config["publish"], "data-estesa": chosen.get("data-estesa")}))
     includes = chosen.get("include-after-body", []) if form == "html" else []
@@ -117,23 +124,23 @@ def as_quarto(source: Path, folder: Path, form: str) -> str:
     return done.stdout
 
 
-def test_the_page_is_that_of_the_built_in_publisher(source, tmp_path):
-    theirs = Screen(as_quarto(source, tmp_path / "quarto", "html")).parts
-    ours = Screen(pandoc.html(source, tmp_path / "libro.html", PROJECT).read_text(encoding="utf-8")).parts
+def test_the_page_is_that_of_the_built_in_publisher(source, tmp_path, store):
+    theirs = Screen(as_quarto(source, tmp_path / "quarto", "html", store)).parts
+    ours = Screen(pandoc.html(source, tmp_path / "libro.html", PROJECT, store).read_text(encoding="utf-8")).parts
     assert theirs == ours
     assert ("h2", "1 Primo") in ours["headings"] and [tag for tag, _ in ours["headings"]].count("h1") == 1
     assert [("Entrate", "3")] in ours["rows"] and ours["back"] == [("#testo-tbl-gruppi", "↑ testo")]
     assert ("#sec-secondo", "Capitolo 2") in ours["references"] and ("#sec-casi", "1.1 Casi") in ours["contents"]
 
 
-def test_the_whole_body_is_the_same(source, tmp_path):
+def test_the_whole_body_is_the_same(source, tmp_path, store):
     """Also what no list of parts has: notes, anchors, classes, the data of charts."""
     def body(page: str) -> str:
         page = page[page.index("<main") : page.index("</main>")]
         return re.sub(r"\s+", " ", re.sub(r'src="[^"]*"', "", page))
 
-    theirs = as_quarto(source, tmp_path / "quarto", "html")
-    ours = pandoc.html(source, tmp_path / "libro.html", PROJECT).read_text(encoding="utf-8")
+    theirs = as_quarto(source, tmp_path / "quarto", "html", store)
+    ours = pandoc.html(source, tmp_path / "libro.html", PROJECT, store).read_text(encoding="utf-8")
     data = re.compile(r'<script type="application/json".*?</script>', re.DOTALL)
     assert data.search(theirs)[0] == data.search(ours)[0]
     assert body(data.sub("", theirs)) == body(data.sub("", ours))
@@ -151,8 +158,8 @@ def test_the_printed_book_is_that_of_the_built_in_publisher(source, tmp_path):
 
 
 @with_quarto
-def test_quarto_itself_writes_the_same_book(source, tmp_path):
-    pages = [publisher.html(source, tmp_path / "libro.html", PROJECT).read_text(encoding="utf-8") for publisher in (quarto, pandoc)]
+def test_quarto_itself_writes_the_same_book(source, tmp_path, store):
+    pages = [publisher.html(source, tmp_path / "libro.html", PROJECT, store).read_text(encoding="utf-8") for publisher in (quarto, pandoc)]
     theirs, ours = (Screen(page).parts for page in pages)
     assert theirs == ours
     assert all(re.search('<html lang="it"[ >]', page) and "Cerca nel libro" in page for page in pages)
@@ -219,11 +226,11 @@ case "$4" in html) cp _quarto.yml libro.html;; typst) cp _quarto.yml libro.pdf;;
 """
 
 
-def test_quarto_renders_in_a_directory_of_its_own(tmp_path, program):
+def test_quarto_renders_in_a_directory_of_its_own(tmp_path, program, store):
     source = whole(tmp_path / "libro")
     program(render=RENDERED)
     before = sorted(source.parent.rglob("*"))
-    written = quarto.html(source, tmp_path / "x.html", PROJECT)
+    written = quarto.html(source, tmp_path / "x.html", PROJECT, store)
     config = yaml.safe_load(written.read_text(encoding="utf-8"))
     assert config["project"] == {"type": "default"}
     page = config["format"]["html"]
@@ -329,13 +336,13 @@ def test_a_source_is_refused_and_nothing_is_left(here, tmp_path):
         shutil.copytree(ROOT / name, tmp_path / name)
     for name in ("_quarto.yml", ".gitignore"):
         shutil.copy(ROOT / name, tmp_path / name)
-    before = {path for path in tmp_path.rglob("*") if ".quarto" not in path.parts}
+    before = {path for path in tmp_path.rglob("*") if path.is_file()}
     for chapter in (here.books["relazione"].chapters[0], here.books["piano"].chapters[-1]):
         done = subprocess.run(
             ["quarto", "render", chapter.relative_to(ROOT)], cwd=tmp_path, capture_output=True, text=True, check=False
         )
         assert done.returncode != 0 and "annuario build" in done.stderr
-    assert {path for path in tmp_path.rglob("*") if ".quarto" not in path.parts} == before
+    assert {path for path in tmp_path.rglob("*") if path.is_file() and ".quarto" not in path.parts} == before
     assert (tmp_path / ".gitignore").read_bytes() == (ROOT / ".gitignore").read_bytes()
 
 

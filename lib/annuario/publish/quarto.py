@@ -80,7 +80,7 @@ def _render(source: Path, target: Path, project: dict, form: str, suffix: str, s
         (folder / "_quarto.yml").write_text(
             yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8"
         )
-        result = _run("render", source.name, "--to", form, "--log-level", "warn", cwd=folder)
+        result = _run("render", source.name, "--to", form, cwd=folder)
         written = folder / f"{source.stem}.{suffix}"
         complaints = _complaints(result.stderr)
         if result.returncode or complaints or not written.is_file():
