@@ -8,6 +8,7 @@ import pytest
 from conftest import PROSE, edit
 
 from annuario import build
+from annuario.errors import ChapterError
 from annuario.execution import cache, execute
 from annuario.execution.cache import Store
 
@@ -81,6 +82,147 @@ def test_what_matters_runs_the_chapter_again(kept, monkeypatch, name, old, new):
     assert run(monkeypatch)[0] == ["gestione"]
 
 
+#: Files beside a chapter, the code that depends on them, and a change.
+BESIDE = {
+    "a table read with pandas": ("import pandas as pd\npd.read_csv('dati.csv').iloc[0, 0]", "dati.csv", "a\n1\n", "a\n2\n"),
+    "a table elsewhere in the project": ("open('../../altro/dati.csv').read()", "../../altro/dati.csv", "1", "2"),
+    "a module": ("import aiuto\naiuto.x", "aiuto.py", "x = 1\n", "x = 2\n"),
+    "a module of a package": ("from pacco.parte import x\nx", "pacco/parte.py", "x = 1\n", "x = 2\n"),
+    "a module elsewhere": ("import sys\nsys.path.append('../../altro')\nimport mio\nmio.x", "../../altro/mio.py", "x = 1\n", "x = 2\n"),
+    "a script": ("%run aiuto.py\nx", "aiuto.py", "x = 1\n", "x = 2\n"),
+    "a file that was not there": ("from pathlib import Path\nPath('x.csv').exists()", "x.csv", None, "1"),
+    "a file that is no more": ("import os\nos.path.isfile('x.csv')", "x.csv", "1", None),
+    "a module that was not there": ("try:\n    import tardi\nexcept ImportError:\n    pass", "tardi.py", None, "x = 1\n"),
+    "a folder": ("import os\nlen(os.listdir('.'))", "nuovo.csv", None, "1"),
+    "a pattern": ("from pathlib import Path\nlen(list(Path('.').glob('*.csv')))", "nuovo.csv", None, "1"),
+    "the configuration": ("libro.project.agency", "../../_quarto.yml", "", "\nmetadata: {}\n"),
+}
+
+
+@pytest.fixture
+def beside(kept):
+    """A function that puts code into the chapter and gives a function to write the file beside it."""
+    made, _, run = kept
+    source = made.books["relazione"].chapters[0]
+
+    def beside(code, name):
+        notebook = json.loads(source.read_text(encoding="utf-8"))
+        notebook["cells"].append({"cell_type": "code", "id": "prova2", "metadata": {}, "outputs": [], "execution_count": None, "source": code})
+        source.write_text(json.dumps(notebook), encoding="utf-8")
+        path = source.parent / name
+
+        def write(content):
+            if content is None:
+                path.unlink(missing_ok=True)
+            else:
+                path.parent.mkdir(exist_ok=True)
+                old = path.read_text(encoding="utf-8") if path.suffix == ".yml" else ""
+                path.write_text(old + content, encoding="utf-8")
+
+        return write
+
+    return beside, run
+
+
+@pytest.mark.parametrize(("code", "name", "old", "new"), BESIDE.values(), ids=BESIDE)
+def test_what_a_chapter_opens_runs_it_again(beside, monkeypatch, code, name, old, new):
+    begin, run = beside
+    write = begin(code, name)
+    write(old)
+    assert run(monkeypatch)[0] == ["gestione"]
+    assert run(monkeypatch)[0] == []
+    write(new)
+    assert run(monkeypatch)[0] == ["gestione"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import subprocess\nsubprocess.run(['true'])",
+        "import os\nos.system('true')",
+        "import socket\nsocket.getaddrinfo('localhost', 80)",
+        "import sqlite3\nsqlite3.connect('x.db')",
+        "open('uscita.txt', 'w').close()",
+        "import tempfile, pathlib\nlist(pathlib.Path(tempfile.gettempdir()).iterdir())",
+    ],
+    ids=["program", "shell", "network", "database", "a file written", "a folder elsewhere"],
+)
+def test_what_cannot_be_tracked_is_not_kept(beside, monkeypatch, code):
+    begin, run = beside
+    begin(code, "x")
+    assert run(monkeypatch)[0] == run(monkeypatch)[0] == ["gestione"]
+
+
+def test_what_a_chapter_makes_for_itself_is_its_own(beside, monkeypatch):
+    begin, run = beside
+    begin("import tempfile, pathlib\nwith tempfile.TemporaryDirectory() as f:\n    p = pathlib.Path(f, 'a')\n    p.write_text('x')\n    p.read_text()", "x")
+    assert (run(monkeypatch)[0], run(monkeypatch)[0]) == (["gestione"], [])
+
+
+@pytest.mark.parametrize(
+    ("code", "again"),
+    [("testo = str(libro.text('gestione', 'costi'))", True), ("c'è = bool(libro.text('gestione', 'costi'))".replace("c'è", "esiste"), False)],
+    ids=["its words", "that it is there"],
+)
+def test_a_chapter_depends_on_what_it_does_with_a_section(beside, kept, monkeypatch, code, again):
+    begin, run = beside
+    begin(code, "x")
+    run(monkeypatch)
+    edit(kept[0].books["relazione"].texts / "relazione-2021" / "gestione.md", "# costi\n", "# costi\n\nUna frase nuova.\n")
+    assert run(monkeypatch)[0] == (["gestione"] if again else [])
+
+
+def test_a_tag_is_part_of_the_key(kept, monkeypatch):
+    made, _, run = kept
+    run(monkeypatch)
+    edit(made.books["relazione"].chapters[0], '"parameters"', '"Parameters"')
+    with pytest.raises(ChapterError, match="the tag «Parameters» is written «parameters»"):
+        run(monkeypatch)
+
+
+def test_a_failed_chapter_leaves_nothing_behind(kept, monkeypatch):
+    made, store, run = kept
+    edit(made.books["relazione"].chapters[0], PROSE, "`{python} manca`")
+    with pytest.raises(ChapterError, match="«manca» failed"):
+        run(monkeypatch)
+    assert store.size()[0] == 0
+
+
+def test_a_near_miss_is_told_of_a_chapter_that_is_kept(kept, monkeypatch):
+    made, _, run = kept
+    run(monkeypatch)
+    edit(made.books["relazione"].chapters[0], PROSE, "`{python}1`")
+    with pytest.raises(ChapterError, match="nearly an expression"):
+        run(monkeypatch)
+
+
+def test_all_chapters_are_told_of_and_the_good_ones_kept(small, tmp_path):
+    (good,) = small.books["relazione"].chapters
+    chapters, store = [good], Store(tmp_path / "cache")
+    for name, source in (("uno", "`{python} a`"), ("due", "`{python}b`")):
+        chapters.append(good.with_stem(name))
+        edited = good.read_text(encoding="utf-8").replace(PROSE, source)
+        chapters[-1].write_text(edited, encoding="utf-8")
+    texts = small.books["relazione"].texts / "relazione-2021"
+    done = []
+
+    def run():
+        execute.book(tuple(chapters), tmp_path / "out", "relazione-2021", small.root, texts, store, lambda path, _: done.append(path.stem))
+
+    with pytest.raises(ChapterError) as error:
+        run()
+    said = str(error.value).splitlines()
+    assert len(said) == 2 and "uno.ipynb, cell" in said[0] and "due.ipynb, cell" in said[1]
+    assert not (tmp_path / "out").exists()
+    for path in chapters[1:]:
+        path.write_text(good.read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatched = pytest.MonkeyPatch()
+    monkeypatched.setattr(execute, "chapter", lambda *given: pytest.fail("nothing need run"))
+    run()
+    monkeypatched.undo()
+    assert done == ["gestione", "gestione", "uno", "due"]
+
+
 def test_a_table_that_was_not_read_does_not_matter(kept, monkeypatch):
     made, _, run = kept
     run(monkeypatch)
@@ -132,11 +274,40 @@ def test_entries_are_counted_and_pruned(tmp_path):
     assert store.size() == (0, 0)
 
 
+@pytest.mark.parametrize(("kind", "key"), [("prova", "ab02"), ("altra", "ab01")], ids=["another key", "another kind"])
+def test_an_entry_in_the_place_of_another_is_none(tmp_path, kind, key):
+    store = Store(tmp_path / "cache")
+    store.save("prova", "ab01", ["uno"])
+    store.save(kind, key, ["due"])
+    one, two = (next(store.folder.rglob(f"{a}/**/{b}.json")) for a, b in (("prova", "ab01"), (kind, key)))
+    content = one.read_bytes()
+    one.write_bytes(two.read_bytes())
+    two.write_bytes(content)
+    assert store.load("prova", "ab01") is None and store.load(kind, key) is None
+    store.save("prova", "ab01", ["uno"])
+    assert store.load("prova", "ab01") == ["uno"]
+
+
 def test_the_code_is_part_of_every_key(monkeypatch):
     cells = [{"cell_type": "code", "source": "1"}]
     before = cache.chapter_key(cells, {})
     monkeypatch.setattr(cache, "code_digest", lambda: "altro")
     assert cache.chapter_key(cells, {}) != before
+
+
+@pytest.mark.parametrize("library", ["pandas", "altair", "una-nuova"])
+def test_the_version_of_every_library_is_part_of_every_key(monkeypatch, tmp_path, library):
+    def digest(version):
+        folder = tmp_path / version
+        (folder / f"{library}-{version}.dist-info").mkdir(parents=True)
+        monkeypatch.setattr(sys, "path", [*before, str(folder)])
+        cache.code_digest.cache_clear()
+        return cache.code_digest()
+
+    before = list(sys.path)
+    assert len({digest("1.0"), digest("1.1"), digest("2.0")}) == 3
+    monkeypatch.undo()
+    cache.code_digest.cache_clear()
 
 
 def test_nothing_changed_makes_nothing(small, tmp_path):

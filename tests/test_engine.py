@@ -1,32 +1,49 @@
 """The notebook engine: inline expressions, conditions, captions, and what goes wrong."""
 
+import re
+
 import nbformat
 import pytest
 from conftest import edit, one_chapter
 
-from annuario.errors import ChapterError
+from annuario import inline
+from annuario.errors import BookError, ChapterError
 from annuario.execution import execute, kernels
 
 
-def notebook(*cells):
-    """A notebook of (kind, source) cells, the first of them the parameters."""
+PARAMETERS = 'edizione = "relazione-2025"'
+
+
+def notebook(*cells, parameters=PARAMETERS, tags=("parameters",)):
+    """A notebook of (kind, source) or (kind, source, tags) cells, the first of them the parameters."""
     made = nbformat.v4.new_notebook()
     made.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "Python 3"}
-    first = nbformat.v4.new_code_cell('edizione = "relazione-2025"')
-    first.metadata["tags"] = ["parameters"]
     makers = {"code": nbformat.v4.new_code_cell, "md": nbformat.v4.new_markdown_cell}
-    made.cells = [first, *(makers[kind](source) for kind, source in cells)]
+    for kind, source, *others in [("code", parameters, list(tags)), *cells] if parameters else cells:
+        made.cells.append(makers[kind](source, metadata={"tags": others[0]} if others else {}))
     return made
 
 
 @pytest.fixture
 def run(tmp_path):
-    def run(*cells, edition="relazione-2021"):
+    def run(*cells, edition="relazione-2021", **others):
         source = tmp_path / "prova.ipynb"
-        nbformat.write(notebook(*cells), source)
+        nbformat.write(notebook(*cells, **others), source)
         return nbformat.from_dict(execute.chapter(source, edition, tmp_path, tmp_path))
 
     return run
+
+
+@pytest.fixture
+def wrong(run, tmp_path):
+    """A function that runs a chapter in which something is wrong: the lines of what is said."""
+
+    def wrong(*cells, **others):
+        with pytest.raises(ChapterError) as error:
+            run(*cells, **others)
+        return str(error.value).replace(f"{tmp_path}/", "").splitlines()
+
+    return wrong
 
 
 def texts(executed):
@@ -169,3 +186,282 @@ def test_a_chapter_run_twice_is_the_same_to_the_last_byte(tmp_path):
     first, second = (execute.chapter(source, "relazione-2021", tmp_path, tmp_path) for _ in range(2))
     assert first == second
     assert first["cells"][-1]["source"].startswith("perché «no»")
+
+
+NEARLY_EXPRESSIONS = [
+    "`{python}1+1`",
+    "`{Python} y`",
+    "`{ python } y`",
+    "`{python } y`",
+    "`{{python}} y`",
+    "`{pyton} y`",
+    "`{python y`",
+    "`python} y`",
+    "`[python] y`",
+    "`{py} y`",
+    "``{python} y``",
+    "`` `{python} y` ``",
+    "`{python} y",
+    "{python} y",
+    "'{python} y'",
+    "`{python}`",
+    "`{python} `",
+    "`x {python} y`",
+    "`{python} y``{python}`",
+    "`{python} y``altro`",
+    "- a\n\n  > `{python}y`",
+    "| a | `{python}y` |\n|---|---|\n| b | c |",
+    "## Titolo `{PYTHON} y`",
+    "Nota.[^1]\n\n[^1]: Uno.\n\n    `{python}y`",
+]
+
+
+@pytest.mark.parametrize("text", NEARLY_EXPRESSIONS)
+def test_what_is_nearly_an_expression_is_told(text):
+    assert any("nearly an expression" in problem for problem in inline.written(text).problems)
+
+
+NEARLY_CONDITIONS = [
+    "<!-- Se: y -->\nTesto",
+    "<!-- SE: y -->\nTesto",
+    "<!-- se y -->\nTesto",
+    "<!-- se : y -->\nTesto",
+    "<!-- se; y -->\nTesto",
+    "<!-- sé: y -->\nTesto",
+    "<!-- if: y -->\nTesto",
+    "<!-- se: -->\nTesto",
+    "<!-- se:\ny -->\nTesto",
+    "<!--\nse: y\n-->\nTesto",
+    "\n<!-- se: y -->\nTesto",
+    " <!-- se: y -->\nTesto",
+    "\ufeff<!-- se: y -->\nTesto",
+    "Testo <!-- se: y -->",
+    "Testo\n\n<!-- se: y -->\n\nAltro",
+    "<!-- se: y -->\n<!-- se: z -->\nTesto",
+    "<! -- se: y -->\nTesto",
+    "<!- se: y -->\nTesto",
+    "<!– se: y –>\nTesto",
+    "se: y -->\nTesto",
+]
+
+
+@pytest.mark.parametrize("text", NEARLY_CONDITIONS)
+def test_what_is_nearly_a_condition_is_told(text):
+    found = inline.problems({"cell_type": "markdown", "source": text})
+    assert any("nearly a condition" in problem for problem in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!-- `{python} y` `{python}1` -->",
+        "Testo <!-- una nota --> e `codice`.",
+        "<!-- semplice, secondo, sera: nota -->",
+        "```\n`{python}1+1` <!-- Se: x -->\n```",
+        "~~~ {.python}\n`{Python} y`\n~~~",
+        "    `{python}1`",
+        "Il linguaggio (Python), `print(1)`{.python}, `python prova.py`, `{anno}`, {#sec-python}.",
+        r"Con \{python\} e \`\{python\} x\`.",
+        "Se: così comincia una frase. I < - se 3 > 2.",
+    ],
+)
+def test_what_is_no_expression_is_left_alone(text):
+    assert inline.problems({"cell_type": "markdown", "source": text}) == []
+    assert inline.written(text).expressions == []
+
+
+def test_expressions_in_comments_and_fences_are_not_evaluated(run):
+    text = "<!-- `{python} manca` -->\n\n```\n`{python} manca`\n```\n\n`{python} 1``{python} 2`"
+    assert texts(run(("md", text))) == [text.replace("`{python} 1``{python} 2`", "12")]
+
+
+@pytest.mark.parametrize("text", ["<!-- aperto\n\nTesto `{python} 1`", "```\nTesto\n\n`{python} 1`"])
+def test_what_is_never_closed_is_told(wrong, text):
+    (said,) = wrong(("md", "Testo."), ("md", text))
+    assert said.startswith("prova.ipynb, cell 3: ") and "is never closed" in said
+
+
+def test_a_value_is_evaluated_only_where_it_is_markdown(run):
+    text = "`{python} 1 / 0` <!-- se: x -->"
+    executed = run(("code", f"t = {text!r}"), ("md", "`{python} t`"))
+    assert re.sub(r"\\(?=\W)", "", texts(executed)[0]) == text
+
+
+def test_markdown_that_holds_what_is_nearly_an_expression_is_told(wrong):
+    (said,) = wrong(("code", "from annuario.notebook import Markdown\nt = Markdown('`{python}1`')"), ("md", "`{python} t`"))
+    assert said.startswith("prova.ipynb, cell 3: in the value of «t»: «`{python}1`» is nearly an expression")
+
+
+def test_markdown_that_holds_itself_is_told(wrong):
+    (said,) = wrong(("code", "from annuario.notebook import Markdown\nt = Markdown('`{python} t`')"), ("md", "`{python} t`"))
+    assert "«t» holds itself" in said
+
+
+def test_captions_of_parts_are_evaluated_and_checked(run, wrong):
+    executed = run(("code", "#| fig-subcap:\n#|   - 'A `{python} 1 + 1`'\n#|   - B\nx = 1"))
+    assert executed.cells[-1].metadata["annuario"]["options"] == {"fig-subcap": ["A 2", "B"]}
+    assert "nearly an expression" in wrong(("code", "#| fig-subcap: ['`{python}1`']\nx = 1"))[0]
+
+
+def test_all_that_is_wrong_is_told_at_once(wrong):
+    said = wrong(
+        ("md", "`{python} a`, `{python} 1`, `{python} b`, `{python}c`"),
+        ("code", "x = 1"),
+        ("md", "<!-- Se: x -->\nTesto"),
+        ("code", '#| tbl-cap: "`{python} y`"\nx = 1'),
+        ("code", "x = 1 / 0"),
+        ("md", "`{python} x`\n\n`{python}z`"),
+    )
+    places = ["cell 2: «`{python}c`»", "«a» failed: NameError", "«b» failed: NameError", "cell 4: «<!-- Se: x -->»"]
+    places += ["cell 5: the inline expression «y» failed", "cell 6: ZeroDivisionError", "cell 7: «`{python}z`»"]
+    assert len(said) == len(places)
+    assert all(place in line for place, line in zip(places, said)), said
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["import sys; sys.exit(0)", "exit()", "quit()", "raise SystemExit", "import os; os._exit(0)", "import os; os.kill(os.getpid(), 9)"],
+)
+def test_a_chapter_that_ends_early_is_an_error(wrong, source):
+    said = wrong(("md", "Testo."), ("code", source), ("code", "y = 1"), ("md", "`{python} y`"))
+    assert len(said) == 1 and said[0].startswith("prova.ipynb, cell 3: ")
+    assert "ends the chapter" in said[0] or "ended its kernel" in said[0]
+
+
+@pytest.mark.parametrize("cell", [("code", "exit()"), ("md", "`{python} exit()`")], ids=["code", "expression"])
+def test_not_even_the_last_cell_ends_a_chapter(wrong, cell):
+    (said,) = wrong(("code", "y = 1"), cell)
+    assert "ends the chapter" in said
+
+
+def test_cells_that_may_raise_or_do_not_run(run, wrong):
+    executed = run(
+        ("code", "1 / 0", ["raises-exception"]),
+        ("code", "#| error: true\nraise ValueError('sì')"),
+        ("code", "#| eval: false\n#| tbl-cap: '`{python} manca`'\nx = 1 / 0"),
+        ("md", "`{python} 1`"),
+    )
+    first, second, third = executed.cells[2:5]
+    assert [cell.outputs[0].ename for cell in (first, second)] == ["ZeroDivisionError", "ValueError"]
+    assert third.outputs == [] and third.execution_count is None
+    assert texts(executed) == ["1"]
+    assert "ends the chapter" in wrong(("code", "raise SystemExit", ["raises-exception"]))[0]
+    assert "«eval» is «forse»" in wrong(("code", "#| eval: forse\n1"))[0]
+    assert "did not run" in wrong(("code", "1 / 0", ["skip-execution"]))[0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "others", "said"),
+    [
+        ([], {"tags": ["Parameters"]}, "cell 1: the tag «Parameters» is written «parameters»"),
+        ([], {"tags": ["parametri"]}, "cell 1: the tag «parametri» is written «parameters»"),
+        ([], {"tags": []}, "cell 1: the first code cell sets the parameters: tag it «parameters»"),
+        ([("code", "anno = 1"), ("code", PARAMETERS, ["parameters"])], {"parameters": ""}, "cell 2: only the first code cell"),
+        ([("md", "x", ["parameters"]), ("code", PARAMETERS, ["parameters"])], {"parameters": ""}, "cell 1: only the first"),
+        ([("code", PARAMETERS, ["parameters"])], {}, "cell 2: only the first code cell"),
+        ([("code", PARAMETERS, ["injected-parameters"])], {}, "papermill left this cell"),
+        ([("md", "Testo")], {"parameters": ""}, "it has no code"),
+        ([], {"parameters": f"{PARAMETERS}\nanno = int(edizione[-4:])"}, "cell 1: line 2: the cell tagged «parameters» sets plain values"),
+        ([], {"parameters": f"from datetime import date\n{PARAMETERS}"}, "sets plain values alone"),
+        ([], {"parameters": "anno = 2025"}, "do not set «edizione»"),
+        ([], {"parameters": "edizione ="}, "are no Python"),
+    ],
+)
+def test_the_first_code_cell_is_the_parameters(wrong, cells, others, said):
+    lines = wrong(*cells, ("md", "`{python} edizione`"), **others)
+    assert len(lines) == 1 and said in lines[0]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        ("code", PARAMETERS),
+        ("code", "globals()['ediz' + 'ione'] = 'relazione-2025'"),
+        ("code", "for edizione in ['relazione-2025']: pass"),
+        ("code", "del edizione"),
+        ("md", "`{python} (edizione := 'relazione-2025')`"),
+    ],
+)
+def test_the_edition_stays_what_it_is(wrong, cell):
+    (said,) = wrong(cell)
+    assert "«edizione» is no longer relazione-2021" in said
+
+
+def test_a_name_within_a_function_is_another(run):
+    run(("code", "def f(edizione): return [edizione for edizione in [edizione]]\nf('relazione-2025')"))
+
+
+OPEN = "from annuario.notebook import open_edition\n"
+
+
+def test_a_chapter_shows_the_edition_being_built(small):
+    source, texts_ = small.books["relazione"].chapters[0], small.books["relazione"].texts / "relazione-2021"
+
+    def run(*code):
+        nbformat.write(notebook(*(("code", OPEN + each) for each in code)), source)
+        return execute.chapter(source, "relazione-2021", small.root, texts_)
+
+    with pytest.raises(ChapterError, match="cell 2: BookError: the edition being built is relazione-2021, this opens relazione-2025"):
+        run("libro = open_edition('relazione-2025')")
+    with pytest.raises(ChapterError, match="it opens no edition but for a comparison"):
+        run("libro = open_edition('relazione-2025', confronto=True)")
+    run("libro = open_edition(edizione)", "prima = open_edition('relazione-2025', confronto=True)")
+
+
+def test_outside_a_build_any_edition_is_opened(small, monkeypatch):
+    from annuario.notebook import open_edition
+
+    monkeypatch.setenv("ANNUARIO_ROOT", str(small.root))
+    assert open_edition("relazione-2025").year == 2025
+
+
+def test_a_chapter_runs_in_the_folder_of_its_notebook(run, tmp_path):
+    executed = run(("code", "import os\nfolder = os.getcwd()"), ("md", "`{python} folder`"))
+    assert texts(executed)[0].replace("\\", "") == str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("cells", "who"),
+    [
+        ([("code", "while True: pass")], "cell 2: it has not ended in 1 seconds"),
+        ([("code", "import time"), ("md", "`{python} time.sleep(60)`")], "cell 2: it, or an expression of the text below it,"),
+        ([("code", "import time"), ("code", ""), ("md", "`{python} time.sleep(60)`")], "cell 4: what is evaluated («time.sleep(60)»)"),
+    ],
+)
+def test_a_cell_has_a_limit_of_time(wrong, tmp_path, cells, who):
+    (tmp_path / "_quarto.yml").write_text("annuario:\n  limite-cella: 1\n")
+    said = wrong(*cells, ("md", "`{python}1`"))
+    assert who in said[0] and "limite-cella" in said[0]
+    assert len(said) == 2 and "nearly an expression" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("told", "limit"),
+    [("annuario: {}", 600), ("annuario:", 600), ("annuario: {limite-cella: }", 600), ("annuario: {limite-cella: 0}", None), ("annuario: {limite-cella: 2.5}", 3)],
+)
+def test_the_limit_of_a_cell_is_declared(tmp_path, told, limit):
+    assert execute.cell_limit(tmp_path) == 600
+    (tmp_path / "_quarto.yml").write_text(told)
+    assert execute.cell_limit(tmp_path) == limit
+
+
+@pytest.mark.parametrize("value", ["-1", "dieci", "true", "[1]", ".inf", ".nan"])
+def test_a_limit_that_is_none_is_an_error(tmp_path, value):
+    (tmp_path / "_quarto.yml").write_text(f"annuario: {{limite-cella: {value}}}")
+    with pytest.raises(BookError, match="_quarto.yml: under «annuario», «limite-cella»"):
+        execute.cell_limit(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"[]", b"{}", b"\xff", b'{"cells": 1}', b'{"cells": [1]}', b'{"cells": [{"cell_type": "code", "source": ""}]}',
+        b'{"cells": [{"cell_type": "testo", "source": "", "metadata": {}}]}',
+        b'{"cells": [{"cell_type": "code", "source": "", "metadata": {"tags": "parameters"}}]}',
+    ],
+)  # fmt: skip
+def test_what_is_no_notebook_is_a_clear_error(tmp_path, content):
+    source = tmp_path / "prova.ipynb"
+    source.write_bytes(content)
+    with pytest.raises(ChapterError, match=r"^\S+prova\.ipynb(: not a notebook: |, cell 1: not a cell of a notebook)"):
+        execute.chapter(source, "relazione-2021", tmp_path, tmp_path)

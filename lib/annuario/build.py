@@ -124,6 +124,8 @@ def build(
                 aside / "libro",
                 drawings.svg,
                 {code: indicators.Entry(**entry) for code, entry in known["catalogue"].items()},
+                project.root,
+                project.config.get("execute"),
             )
             notebooks.write(chapters, metadata, drawings.svg, aside / "notebooks")
         progress(" e ".join(form.upper() for form in formats))

@@ -8,25 +8,37 @@ into Markdown.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from difflib import SequenceMatcher
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 
+from annuario import commentary, prose
+
 #: Reads YAML: the parser in C, where PyYAML was built with it, takes a tenth of the time.
 YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-PATTERN = re.compile(r"`\{python\}\s+([^`]+?)\s*`")
 #: papermill's tag of the cell that it adds, which sets the parameters.
 INJECTED = "injected-parameters"
-CONDITION = re.compile(r"\A<!--\s*se:\s*(.+?)\s*-->[ \t]*\n?")
 #: How a section of the commentary travels from the kernel: by name, not by content.
 SECTION = "\x02{chapter}\x1f{section}\x03"
+#: How deep values may hold expressions: a section of the commentary, a text that it places, and some more.
+DEPTH = 6
 _SECTION = re.compile("\x02([^\x1f]*)\x1f([^\x03]*)\x03")
-
-#: Asks for the values of expressions: their rendered text, or their truth.
-Evaluate = Callable[[list[str], bool], dict]
-
+_CONDITION = re.compile(r"\A<!--[ \t]*se:[ \t]*(?!-->)(\S[^\n]*?)[ \t]*-->[ \t]*\n?")
+_EXPRESSION = re.compile(r"\s*\{python\}\s+(\S.*?)\s*", re.DOTALL)
+# What is nearly an expression: at the beginning of a code span, and in the text around.
+_ANYWHERE = re.compile(r"\{+\s*python\s*\}", re.IGNORECASE)
+_NEARLY_CODE = re.compile(r"\s*(?:[{\[(<]+\s*(\w+)\s*[}\])>]*|(\w+)\s*[}\])>]+)")
+_NEARLY = re.compile(r"(?<!\\)\{+\s*(\w+)\s*\}*")
+# What is nearly a condition: as a comment, and where not even the comment is one.
+_NEARLY_CONDITION = re.compile(r"\s*(?:se\b|(?:s[eéè]+|if)\s*[:=;])", re.IGNORECASE)
+_NEARLY_COMMENT = re.compile(
+    r"<\s*!\s*[-–—]*\s*se\b|<\s*[-–—]{2,}\s*se\b|^\s*se\s*:.*--+>", re.IGNORECASE | re.MULTILINE
+)
 
 def render(value: object) -> str:
     """A value as Markdown: numbers in Italian form, text escaped, missing as «–».
@@ -57,59 +69,244 @@ def render(value: object) -> str:
     return numbers.number(value)
 
 
-def resolve(text: str, evaluate: Evaluate, texts: Path) -> str:
-    """The text with its expressions evaluated, and those inside their values too.
+class Failure(NamedTuple):
+    """What stands in the place of a value that an expression did not give: the reason."""
 
-    ``texts`` is the folder of the edition's own commentary.
+    reason: str
+
+
+#: Asks for the values of expressions: their rendered text, or their truth.
+Evaluate = Callable[[list[str], bool], dict[str, object]]
+
+
+class Faults(Exception):
+    """What is wrong with a text, each thing in words."""
+
+    def __init__(self, problems: list[str]):
+        super().__init__("; ".join(problems))
+        self.problems = list(dict.fromkeys(problems))
+
+
+class Written(NamedTuple):
+    """A text as it was written: where its expressions stand, and what is nearly one."""
+
+    places: tuple[tuple[int, int, tuple[str, ...]], ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def expressions(self) -> list[str]:
+        """The expressions, each once, in order."""
+        return list(dict.fromkeys(name for _, _, names in self.places for name in names))
+
+
+@lru_cache(maxsize=8192)
+def written(text: str) -> Written:
+    """The expressions of a text, by the parser of Markdown: what stands in code blocks and comments is none.
+
+    >>> written("Sono `{python} n`.").expressions
+    ['n']
+    >>> written("Sono `{python}n`.").problems
+    ('«`{python}n`» is nearly an expression: write `{python} …`, with a blank, between single backticks.',)
     """
-    for _ in range(2):
-        wanted = list(dict.fromkeys(PATTERN.findall(text)))
-        if not wanted:
-            break
-        values = evaluate(wanted, True)
-        text = PATTERN.sub(lambda match, values=values: values[match[1]], text)
-        text = _SECTION.sub(lambda match: section(texts, match[1], match[2]), text)
-    return text
+    if not any(mark in text for mark in "`{<>"):
+        return Written()
+    places, problems, outside = [], [], text
+    for span in prose.spans(text):
+        whole = text[span.start : span.end]
+        outside = outside[: span.start] + " " * len(whole) + outside[span.end :]
+        if span.kind == "code":
+            # where two expressions touch, Markdown sees one span
+            found = [_EXPRESSION.fullmatch(part) for part in span.content.split("``")]
+            if all(found) and not whole.startswith("``"):
+                places.append((span.start, span.end, tuple(match[1] for match in found)))
+            elif _ANYWHERE.search(span.content) or _named_nearly(_NEARLY_CODE.match(span.content)):
+                problems.append(_nearly(whole))
+        elif span.kind == "comment" and _NEARLY_CONDITION.match(span.content):
+            problems.append(_no_condition(whole))
+        elif span.kind == "unclosed":
+            what = "comment is never closed: end it with «-->»" if whole.startswith("<!--") else (
+                "code block is never closed: end it with the same marks on a line of their own"
+            )
+            problems.append(f"«{_short(whole)}»: the {what}.")
+    for match in _NEARLY.finditer(outside):
+        if _named_nearly(match):
+            problems.append(_nearly(text[max(match.start() - 1, 0) :]))
+    problems += [_no_condition(text[match.start() :]) for match in _NEARLY_COMMENT.finditer(outside)]
+    return Written(tuple(places), tuple(problems))
 
 
-def resolve_markdown(source: str, evaluate: Evaluate, texts: Path) -> str:
-    """The finished text of a Markdown cell: empty where its condition is false."""
-    condition = CONDITION.match(source)
-    if condition:
-        if not evaluate([condition[1]], False)[condition[1]]:
-            return ""
-        source = source[condition.end() :]
-    return resolve(source, evaluate, texts)
+def _named_nearly(match: re.Match | None) -> bool:
+    """Whether what stands in braces is nearly the word python, or another of Quarto's languages in a code span."""
+    name = next((group for group in match.groups() if group), "").lower() if match else ""
+    if name in ("r", "julia", "ojs", "py"):
+        return match.re is _NEARLY_CODE and match[0].strip() == f"{{{name}}}"
+    return SequenceMatcher(None, name, "python").ratio() > 0.7
+
+
+def _nearly(text: str) -> str:
+    return f"«{_short(text)}» is nearly an expression: write `{{python}} …`, with a blank, between single backticks."
+
+
+def _no_condition(text: str) -> str:
+    return (
+        f"«{_short(text)}» is nearly a condition: write «<!-- se: expression -->» on one line, "
+        "at the very beginning of the cell."
+    )
+
+
+def _short(text: str) -> str:
+    line = " ".join(text[:200].split())
+    return line if len(line) <= 60 else f"{line[:59]}…"
+
+
+def split(source: str) -> tuple[str | None, str]:
+    """The condition of a Markdown cell, or None, and the text below it."""
+    condition = _CONDITION.match(source)
+    return (condition[1], source[condition.end() :]) if condition else (None, source)
+
+
+def texts_in(options: object) -> Iterator[str]:
+    """The texts among the options of a code cell."""
+    if isinstance(options, str):
+        yield options
+    elif isinstance(options, (list, dict)):
+        for value in options.values() if isinstance(options, dict) else options:
+            yield from texts_in(value)
+
+
+def problems(cell) -> list[str]:
+    """What is wrong with the text of a cell, as far as nothing need be evaluated to see it."""
+    if cell["cell_type"] == "markdown":
+        return list(written(split(cell["source"])[1]).problems)
+    if cell["cell_type"] == "code":
+        try:
+            return [problem for text in texts_in(options(cell["source"])) for problem in written(text).problems]
+        except Faults as faults:
+            return faults.problems
+    return []
+
+
+class Finisher:
+    """Puts the finished text of a chapter together, from what its expressions give and from the commentary.
+
+    ``texts`` is the folder of the edition's own commentary. ``placed`` collects the sections
+    that the text shows, ``asked`` those that it asks for, each with the name of its file.
+    """
+
+    def __init__(self, texts: Path):
+        self.texts = texts
+        self.placed: set[tuple[str, str]] = set()
+        self.asked: set[tuple[str, str]] = set()
+
+    def markdown(self, source: str, evaluate: Evaluate) -> str:
+        """The finished text of a Markdown cell: empty where its condition is false.
+
+        Raises Faults for what is nearly an expression or a condition, and for those that fail.
+        """
+        condition, body = split(source)
+        if condition:
+            truth = evaluate([condition], False)[condition]
+            if isinstance(truth, Failure):
+                raise Faults([f"the condition «{condition}» failed: {truth.reason}.", *written(body).problems])
+            if not truth:
+                if written(body).problems:
+                    raise Faults(written(body).problems)
+                return ""
+        return self.text(body, evaluate)
+
+    def options(self, source: str, evaluate: Evaluate) -> dict:
+        """The options of a code cell with the expressions in its captions evaluated; raises as ``markdown``."""
+        faults: list[str] = []
+
+        def finished(value: object) -> object:
+            if isinstance(value, dict):
+                return {key: finished(entry) for key, entry in value.items()}
+            if isinstance(value, list):
+                return [finished(entry) for entry in value]
+            try:
+                return self.text(value, evaluate) if isinstance(value, str) else value
+            except Faults as found:
+                faults.extend(found.problems)
+
+        found = finished(options(source))
+        if faults:
+            raise Faults(faults)
+        return found
+
+    def text(self, text: str, evaluate: Evaluate) -> str:
+        """A text with its expressions evaluated, and those inside their values too; raises as ``markdown``."""
+        whole = _Part(text, "")
+        parts, faults = [whole], []
+        for _ in range(DEPTH):
+            faults += [part.origin + problem for part in parts for problem in written(part.text).problems]
+            wanted = list(dict.fromkeys(name for part in parts for name in written(part.text).expressions))
+            if not wanted:
+                break
+            values = evaluate(wanted, True)
+            for part in parts:
+                failed = [name for name in written(part.text).expressions if isinstance(values[name], Failure)]
+                faults += [
+                    f"{part.origin}the inline expression «{name}» failed: {values[name].reason}." for name in failed
+                ]
+                part.inner = [[self._value(name, values[name]) for name in names] for _, _, names in written(part.text).places]
+            parts = [inner for part in parts for inners in part.inner for inner in inners]
+        else:
+            faults.append(f"«{wanted[0]}» holds itself: a text cannot be placed within itself.")
+        if faults:
+            raise Faults(faults)
+        return whole.finished()
+
+    def _value(self, name: str, value: object) -> _Part:
+        if isinstance(value, Failure):
+            return _Part("", "")
+        section = _SECTION.fullmatch(value)
+        if not section:
+            return _Part(value, f"in the value of «{name}»: ")
+        self.asked.add(section.groups())
+        text = commentary.section(self.texts, *section.groups())
+        if text:
+            self.placed.add(section.groups())
+        return _Part(text, f"{self.texts / section[1]}.md, section «{section[2]}»: ")
+
+
+class _Part:
+    """A text with the texts that its expressions give; ``origin`` says where it comes from, for messages."""
+
+    def __init__(self, text: str, origin: str):
+        self.text = text
+        self.origin = origin
+        self.inner: list[list[_Part]] = []
+
+    def finished(self) -> str:
+        pieces, end = [], 0
+        for (start, after, _), inners in zip(written(self.text).places, self.inner):
+            pieces += [self.text[end:start], *(inner.finished() for inner in inners)]
+            end = after
+        return "".join([*pieces, self.text[end:]])
 
 
 def options(source: str) -> dict:
-    """The Quarto options of a code cell: its leading ``#|`` lines, read as YAML."""
+    """The Quarto options of a code cell: its leading ``#|`` lines, read as YAML.
+
+    Raises Faults where they are no valid options.
+    """
     lines = []
     for line in source.splitlines():
         if not line.startswith("#|"):
             break
         lines.append(line[2:].removeprefix(" "))
-    return yaml.load("\n".join(lines), YAML) or {} if lines else {}
-
-
-def resolve_options(source: str, evaluate: Evaluate, texts: Path) -> dict:
-    """The options of a code cell with the expressions in its captions evaluated."""
-    return {
-        key: resolve(value, evaluate, texts) if isinstance(value, str) else value
-        for key, value in options(source).items()
-    }
-
-
-def section(texts: Path, chapter: str, name: str) -> str:
-    """A section of the commentary ``<texts>/<chapter>.md``, or nothing.
-
-    A first-level heading opens each section.
-    """
-    path = texts / f"{chapter}.md"
-    if not path.is_file():
-        return ""
-    parts = re.split(r"^# +(.+?) *$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2])).get(name, "").strip()
+    if not lines:
+        return {}
+    try:
+        found = yaml.load("\n".join(lines), YAML) or {}
+    except yaml.YAMLError as error:
+        raise Faults([f"the «#|» options are not valid YAML: {' '.join(str(error).split())}."]) from error
+    if not isinstance(found, dict):
+        raise Faults([f"the «#|» options are not options, but «{_short(str(found))}»: write «#| name: value»."])
+    for name in ("eval", "error"):
+        if not isinstance(found.get(name, False), bool):
+            raise Faults([f"the option «{name}» is «{found[name]}»: it is true or false."])
+    return found
 
 
 def value_key(ran: int, expression: str, as_text: bool) -> str:

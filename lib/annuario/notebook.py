@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from annuario import editions, inline, project
+import os
+from pathlib import Path
+
+from annuario import commentary, displays, editions, inline, project
 from annuario.data import READS, Package, Vintage
+from annuario.errors import BookError
+from annuario.execution import reads
+from annuario.execution.cache import ASKS, SECTION, SECTION_TEXT
 
 
 class Markdown(str):
@@ -13,18 +19,64 @@ class Markdown(str):
         return str(self)
 
 
-class Section(Markdown):
+class Section:
     """A section of the commentary; it travels to the book by name (``marker``).
 
-    Asking whether there is one (its truth) makes the chapter depend on that alone.
+    Asking whether there is one (its truth) makes the chapter depend on that alone, showing it
+    on nothing; used as a text it is one, and the chapter depends on what it says.
     """
 
-    marker = ""
-    place = ""
+    def __init__(self, path: Path, name: str):
+        self._path = path
+        self._name = name
+        self.marker = inline.SECTION.format(chapter=path.stem, section=name)
 
     def __bool__(self) -> bool:
-        READS.add(self.place)
-        return len(self) > 0
+        READS.add(self._read(SECTION))
+        return self._text() != ""
+
+    def __str__(self) -> str:
+        READS.add(self._read(SECTION_TEXT))
+        return self._text()
+
+    def _repr_markdown_(self) -> str:
+        return self._text()
+
+    def __getattr__(self, name: str):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(str(self), name)
+
+    def __len__(self) -> int:
+        return len(str(self))
+
+    def __eq__(self, other: object) -> bool:
+        return str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
+    def __contains__(self, part: str) -> bool:
+        return part in str(self)
+
+    def __getitem__(self, place):
+        return str(self)[place]
+
+    def __add__(self, other: object) -> str:
+        return str(self) + str(other)
+
+    def __radd__(self, other: object) -> str:
+        return str(other) + str(self)
+
+    def __format__(self, form: str) -> str:
+        return format(str(self), form)
+
+    def _text(self) -> str:
+        with reads.unwatched():
+            return commentary.section(self._path.parent, self._path.stem, self._name)
+
+    def _read(self, what: str) -> str:
+        return f"{self._path}{ASKS}{what}{self._name}"
 
 
 class Chapter(Vintage):
@@ -42,18 +94,29 @@ class Chapter(Vintage):
         heading. A chapter or section that the edition lacks is empty: not every year has
         something of its own to say.
         """
-        texts = self.project.books[self.book].texts / self.id
-        found = Section(inline.section(texts, chapter, section))
-        found.marker = inline.SECTION.format(chapter=chapter, section=section)
-        found.place = f"{texts / chapter}.md?{section}"
-        return found
+        return Section(self.project.books[self.book].texts / self.id / f"{chapter}.md", section)
 
 
-def open_edition(name: str) -> Chapter:
+def open_edition(name: str, confronto: bool = False) -> Chapter:
     """Open an edition in a notebook: ``libro = open_edition(edizione)``.
 
-    Raises BookError for an unknown edition.
+    A chapter shows the edition that is being built. Another one is opened beside it, to be
+    compared with, by saying so: ``open_edition("relazione-2020", confronto=True)``. From here
+    on pandas' and Altair's own objects show themselves so that they can stand in the book.
+
+    Raises BookError for an unknown edition, and where a chapter of one edition opens another
+    without saying that it compares.
     """
+    built = os.environ.get("ANNUARIO_EDITION", name)  # set by the engine: in JupyterLab any edition may be looked at
+    if name != built and not confronto:
+        raise BookError(
+            f"the edition being built is {built}, this opens {name}: write open_edition(edizione), "
+            f'or open_edition("{name}", confronto=True) to compare with it.'
+        )
+    displays.register()
+    reads.OPENED.add((name, confronto and name != built))
     here = project.find()
     package = Package(here.root / "data")
-    return Chapter(here, package, editions.parse(name, here, package))
+    READS.add(str(here.root / project.CONFIG))
+    with reads.unwatched():  # that the chapters of the books exist is no matter of this one
+        return Chapter(here, package, editions.parse(name, here, package))

@@ -81,6 +81,7 @@ THEME = {
     },
 }
 
+_SHOWN = 600  # width in a notebook: JupyterLab hangs at charts that take the page's
 _BAR = 14  # thickness of a bar
 _STEP = 19  # from a bar to the next
 _NEAR = 16  # and within a group
@@ -99,8 +100,8 @@ _SEGMENT = 24  # thickness of a stack
 class Chart:
     """A Vega-Lite chart with its alternative text and the data behind it.
 
-    ``spec`` has ``width: "container"``, and so has ``narrow``, the drawing for a phone where it
-    is another; ``data`` has a column of labels and then columns of exact values, ``units`` a
+    ``spec`` is as wide as a notebook shows it, and takes the width of a book's page
+    (``drawings.specification``); so does ``narrow``, the drawing for a phone where it is another; ``data`` has a column of labels and then columns of exact values, ``units`` a
     unit for each row; ``indicators`` are the codes of the indicators drawn, for the book's index.
 
     Raises BookError without an alternative text or without a value.
@@ -831,7 +832,7 @@ def _ink_on(color: str) -> str:
 
 
 def drawing(layers: Sequence[alt.Chart], height: int) -> dict:
-    """The finished specification of some layers: responsive, themed, with its data inside.
+    """The finished specification of some layers: themed, with its data inside.
 
     Each layer has its records as ``alt.Data(values=…)``. The result is what ``alt.layer``
     gives; records go by Altair, which would walk through every one of them, and validation
@@ -843,7 +844,7 @@ def drawing(layers: Sequence[alt.Chart], height: int) -> dict:
         bare.data = alt.Undefined
         part = bare.to_dict(validate=False, context={"top_level": False})
         parts.append(part | {"data": {"values": layer.data["values"]}})
-    spec = {"$schema": alt.SCHEMA_URL, "config": THEME, "width": "container", "height": height, "layer": parts}
+    spec = {"$schema": alt.SCHEMA_URL, "config": THEME, "width": _SHOWN, "height": height, "layer": parts}
     if all(part["data"] == parts[0]["data"] for part in parts):
         spec["data"] = [part.pop("data") for part in parts][0]
     return json.loads(json.dumps(spec))

@@ -18,7 +18,8 @@
   // On a phone a chart that has another drawing for it shows that.
   function fitted(chart, width) {
     const spec = { ...chart.spec, ...(width < 520 ? chart.stretto : null) };
-    const composed = ["concat", "hconcat", "vconcat", "facet", "repeat"].some((key) => key in spec);
+    const composed = ["concat", "hconcat", "vconcat", "facet", "repeat"].some((key) => key in spec)
+      || ["row", "column", "facet"].some((key) => key in (spec.encoding || {}));
     if (composed || typeof spec.width !== "number" || spec.width < width) return spec;
     return { ...spec, width, autosize: { type: "fit-x", contains: "padding" } };
   }
@@ -87,7 +88,7 @@
   for (const [id, chart] of Object.entries(charts)) {
     const figure = document.getElementById(id);
     if (!figure) continue;
-    data(figure, chart);
+    if (chart.csv) data(figure, chart); // a chart of the author's own has none to show
     seen.observe(figure);
   }
 })();

@@ -86,7 +86,7 @@ def _with_options(source: str, options: dict) -> str:
 
 def _output(output: dict, draw: Callable[[dict], str], named: Callable[[re.Match], str]) -> dict:
     data = dict(output.get("data", {}))
-    spec = specification(data)
+    spec = specification(output)
     if spec:
         data.setdefault("image/svg+xml", draw(spec))
     if "text/markdown" in data:

@@ -13,7 +13,7 @@ import typst
 
 from annuario.errors import BookError
 from annuario.execution.cache import Store, digest, file_digest, recalled
-from annuario.publish import assets, chapters, charts, fonts, options
+from annuario.publish import assets, chapters, charts, complaints, fonts, options
 
 # What is put in at last.
 CONTENTS, BODY = "<!--indice-->", "<!--libro-->"
@@ -37,7 +37,7 @@ def html(source: Path, target: Path, project: dict, store: Store | None = None) 
         arguments = ["--to=html5", "--section-divs"]
         book = chapters.convert(source, texts, arguments, options.dialect(chosen, "html"), store)
         page = _page(source, front, chosen, store)
-        page = page.replace(CONTENTS, chapters.contents(book, int(chosen["toc-depth"])))
+        page = page.replace(CONTENTS, chapters.contents(source, book, int(chosen["toc-depth"])))
         head, tail = page.split(BODY)
         tail = tail.replace("</body>", (scripts.result() if scripts else "") + "</body>")
     text = "".join([head, chapters.with_images(source, chapters.joined(source, book)), data, tail])
@@ -80,28 +80,38 @@ def pdf(source: Path, target: Path, project: dict, store: Store | None = None) -
     source, target = Path(source), Path(target)
     chosen = options.read(source, project, "typst")
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        front, texts, _ = chapters.split(source)
-        parts = chapters.convert(source, texts, ["--to=typst-smart"], options.dialect(chosen, "typst"), store)
-        arguments = ["--to=typst-smart", "--standalone", f"--template={assets.RESOURCES / 'book.typ'}"]
-        page = chapters.pandoc(source, f"{front}\n```{{=typst}}\n{BODY}\n```\n", arguments)
-        text = page.replace(BODY, chapters.joined(source, parts))
-        text = GROUP.sub(r"\1table.header(level: 2, repeat: false, \2),", text)
-        try:
+        folder = fonts.copy(Path(name) / fonts.FOLDER)
+
+        def compiled(text: str) -> bytes:
             content, warnings = typst.compile_with_warnings(
                 text.encode("utf-8"),
                 root=str(source.parent.resolve()),
-                font_paths=[str(fonts.copy(folder / fonts.FOLDER))],
+                font_paths=[str(folder)],
                 ignore_system_fonts=True,
                 pdf_standards=chosen["pdf-standard"],
                 sys_inputs={"book": json.dumps(options.printed(chosen), ensure_ascii=False)},
                 timestamp=0,
             )
+            if warnings:
+                raise typst.TypstError("".join(str(warning) for warning in warnings))
+            return content
+
+        try:
+            text = _typst(source, chosen, store)
+            content = compiled(text)
         except typst.TypstError as error:
-            raise BookError(f"{source}: {'; '.join([str(error.message), *error.hints])}.") from error
+            raise BookError(complaints.explained(source, error, lambda: _typst(source, chosen, None, marked=True), compiled)) from error
         except ValueError as error:
             raise BookError(f"_quarto.yml: pdf-standard {chosen['pdf-standard']}: {error}.") from error
-    if warnings:
-        raise BookError(f"{source}: {'; '.join(str(warning) for warning in warnings)}.")
     target.write_bytes(content)
     return target
+
+
+def _typst(source: Path, chosen: dict, store: Store | None, marked: bool = False) -> str:
+    """The book as Typst's source, with marks of its parts if they are asked for."""
+    front, texts, _ = chapters.split(source, marked)
+    parts = chapters.convert(source, texts, ["--to=typst-smart"], options.dialect(chosen, "typst"), store)
+    arguments = ["--to=typst-smart", "--standalone", f"--template={assets.RESOURCES / 'book.typ'}"]
+    page = chapters.pandoc(source, f"{front}\n```{{=typst}}\n{BODY}\n```\n", arguments)
+    text = page.replace(BODY, chapters.joined(source, parts))
+    return GROUP.sub(r"\1table.header(level: 2, repeat: false, \2),", text)

@@ -1,0 +1,69 @@
+"""The cell of the parameters: a chapter shows the edition being built only if all comes from there."""
+
+from __future__ import annotations
+
+import ast
+from difflib import get_close_matches
+
+from annuario import inline
+
+#: papermill's tag of the cell that holds the parameters, and the one parameter that a build sets.
+TAG, EDITION = "parameters", "edizione"
+
+
+def problems(cells: list[dict]) -> list[str]:
+    """Why a build could not set the edition of a chapter, each with its cell; nothing where it can.
+
+    The first code cell is tagged ``parameters`` and sets plain values alone, ``edizione``
+    among them: papermill sets the edition being built right after it.
+    """
+    code = [number for number, cell in enumerate(cells) if cell["cell_type"] == "code"]
+    if not code:
+        return [f": it has no code: its first code cell is tagged «{TAG}» and sets «{EDITION}»."]
+    first, *_ = code
+    found = []
+    for number, cell in enumerate(cells):
+        for tag in cell["metadata"].get("tags", []):
+            if tag == inline.INJECTED:
+                problem = f"papermill left this cell («{tag}»): delete it, a build adds its own."
+            elif tag == TAG and number != first:
+                problem = f"only the first code cell is tagged «{TAG}»: take the tag off here, or move the cell up."
+            elif tag != TAG and number == first and _is_nearly(tag):
+                problem = f"the tag «{tag}» is written «{TAG}»."
+            else:
+                continue
+            found.append(f", {_place(cells, number)}: {problem}")
+    if TAG in cells[first]["metadata"].get("tags", []):
+        found += [f", {_place(cells, first)}: {problem}" for problem in _set(cells[first]["source"])]
+    elif not found:
+        found.append(f", {_place(cells, first)}: the first code cell sets the parameters: tag it «{TAG}».")
+    return found
+
+
+def _set(source: str) -> list[str]:
+    """What is wrong with the code of the parameters."""
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError as error:
+        return [f"the parameters are no Python ({error.msg}, line {error.lineno})."]
+    names: list[str] = []
+    for statement in statements:
+        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+        try:
+            ast.literal_eval(statement.value)
+            if not isinstance(statement, ast.Expr):
+                names += [target.id for target in targets]
+        except (AttributeError, ValueError, TypeError):
+            return [
+                f"line {statement.lineno}: the cell tagged «{TAG}» sets plain values alone: what is made from them "
+                "stands in a later cell, else it would be made from the edition written here."
+            ]
+    return [] if EDITION in names else [f"the parameters do not set «{EDITION}»: write «{EDITION} = \"…\"»."]
+
+
+def _is_nearly(tag: object) -> bool:
+    return isinstance(tag, str) and bool(get_close_matches(tag.strip().lower(), [TAG, "parametri"], 1, 0.7))
+
+
+def _place(cells: list[dict], number: int) -> str:
+    return inline.place({"cells": cells}, number)
