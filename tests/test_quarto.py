@@ -46,7 +46,7 @@ Vedi [-@tbl-gruppi] e [Tabella @tbl-gruppi].
 | Stipendi | 1.234,50 | a\\|b |
 | **Totale** | **1.282,50** | |
 
-: Le *voci* del bilancio {#tbl-gruppi testo="#testo-tbl-gruppi"}
+: Le *voci* del bilancio^[Una nota della didascalia.] {#tbl-gruppi testo="#testo-tbl-gruppi"}
 
 ::: {.note-tabella}
 ^1^ Una nota sotto la tabella.
@@ -56,7 +56,9 @@ Vedi [-@tbl-gruppi] e [Tabella @tbl-gruppi].
 
 Come dice la [@tbl-gruppi]{#testo-tbl-gruppi}, ci sono voci; le [voci](#le-voci) stanno sopra.
 
-# Terzo {#sec-terzo}
+# Terzo, dopo la @fig-casi^[Una nota del titolo.] {#sec-terzo}
+
+La formula $a^2 + \\frac{1}{2}$ e una riga<br>spezzata.
 
 ## Un paragrafo
 

@@ -19,7 +19,7 @@ import yaml
 
 from annuario.errors import BookError
 from annuario.execution.cache import Store
-from annuario.publish import assets, chapters, charts, fonts, options
+from annuario.publish import assets, chapters, charts, fonts, options, pandoc
 
 #: The first Quarto with ``pdf-standard`` and alternative texts in Typst.
 LEAST = (1, 9)
@@ -32,7 +32,7 @@ COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # What Quarto, pandoc and Typst say where the book is not whole; the rest they say in passing.
 WRONG = re.compile(
     r"(ERROR|error)\b|\[ERROR\]|Error running filter|warning: |WARN: PDF validation failed"
-    r"|.*(Unable to resolve crossref|Could not fetch resource)"
+    rf"|.*({'|'.join(('Unable to resolve crossref', *chapters.MISTAKES))})"
 )
 PASSING = re.compile(r"(WARN|INFO|\[WARNING\]|\[INFO\])")
 # The way that a program came to its complaint: of no use to a reader of it.
@@ -42,8 +42,8 @@ TRACE = re.compile(r"\s*(Stack trace:|at |stack traceback:|\[C\]: |\S+\.(lua|js|
 def html(source: Path, target: Path, project: dict, store: Store | None = None) -> Path:
     """Write the book as HTML with ``quarto render libro.md --to html``.
 
-    Raises BookError with Quarto's words where it fails, for a broken reference, and for a
-    Quarto that is too old or does not start.
+    Raises BookError where the built-in publisher does, with Quarto's words where Quarto alone
+    fails, and for a Quarto that is too old or does not start.
     """
     return _render(Path(source), Path(target), project, "html", "html", store)
 
@@ -84,6 +84,8 @@ def _render(source: Path, target: Path, project: dict, form: str, suffix: str, s
         written = folder / f"{source.stem}.{suffix}"
         complaints = _complaints(result.stderr)
         if result.returncode or complaints or not written.is_file():
+            # where the fault is the book's, the built-in publisher names notebook and cell
+            getattr(pandoc, suffix)(source, folder / "altrove", project, store)
             words = "; ".join(complaints) or f"quarto render --to {form} failed (exit {result.returncode})"
             raise BookError(f"{source}: {words.replace(str(folder), str(source.parent))}")
         shutil.move(written, target)
