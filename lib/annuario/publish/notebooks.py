@@ -2,7 +2,8 @@
 
 The book itself is made from the notebooks as they were executed. For readers, captions are
 put where the cells ask for them, charts get their static drawing beside the interactive one,
-tables keep the form that needs no script, and references to other chapters name them.
+tables keep the form that needs no script, and references to other chapters name them. The
+cells whose outputs are no longer what a run gives say so to nbval.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from pathlib import Path
 import orjson
 import yaml
 
+from annuario import links, prose
 from annuario.drawings import specification
 
+#: nbval's tag of a cell that is run, but whose outputs are not compared.
+NOT_COMPARED = "nbval-ignore-output"
 REFERENCE = re.compile(r"(?<![\w\\@])@((?:fig|tbl|sec)-[A-Za-z0-9_-]*[A-Za-z0-9])")
-HEADING = re.compile(r"^(#+) +(.*?) *\{#(sec-[A-Za-z0-9_-]+)[^}]*\}\s*$", re.MULTILINE)
 # Options are one line each: the parser in C takes no wider one.
 DUMPER, WIDTH = getattr(yaml, "CSafeDumper", yaml.SafeDumper), 2**31 - 1
-CODE = re.compile(r"(```.*?```|`[^`]*`)", re.DOTALL)
 
 
 def write(executed: Mapping[Path, dict], metadata: dict, draw: Callable[[dict], str], folder: Path) -> Path:
@@ -30,7 +32,7 @@ def write(executed: Mapping[Path, dict], metadata: dict, draw: Callable[[dict], 
     ``metadata`` is the book's front matter; ``draw`` gives the static drawing of a chart.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    labels = {label: path for path, notebook in executed.items() for label in _labels(notebook)}
+    labels = {label: path for path, notebook in executed.items() for label in _labels(notebook) if label}
     titles = {path: _title(notebook) or path.stem for path, notebook in executed.items()}
 
     def named(match: re.Match, here: Path) -> str:
@@ -65,7 +67,10 @@ def _cell(cell: dict, draw: Callable[[dict], str], named: Callable[[re.Match], s
     for key in options:
         if key.endswith("-cap"):
             options[key] = _named(options[key], named)
-    return {**cell, "outputs": outputs, "source": _with_options(cell["source"], options)}
+    metadata = cell["metadata"]
+    if [set(output.get("data", ())) for output in outputs] != [set(output.get("data", ())) for output in cell["outputs"]]:
+        metadata = {**metadata, "tags": [*metadata.get("tags", []), NOT_COMPARED]}
+    return {**cell, "metadata": metadata, "outputs": outputs, "source": _with_options(cell["source"], options)}
 
 
 def _with_options(source: str, options: dict) -> str:
@@ -95,22 +100,23 @@ def _lines(text: str) -> list[str]:
 
 
 def _named(text: str, named: Callable[[re.Match], str]) -> str:
-    """The text with its references rewritten, outside of code."""
-    parts = CODE.split(text)
-    parts[::2] = [REFERENCE.sub(named, part) for part in parts[::2]]
-    return "".join(parts)
+    """The text with its references rewritten, outside of code and comments."""
+    if "@" not in text:
+        return text
+    for match in reversed(list(REFERENCE.finditer(prose.masked(text)))):
+        text = text[: match.start()] + named(match) + text[match.end() :]
+    return text
+
+
+def _headings(notebook: dict) -> list[links.Heading]:
+    texts = [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "markdown" and "{#sec-" in cell["source"]]
+    return [heading for text in texts for heading in links.headings(text)]
 
 
 def _labels(notebook: dict) -> list[str]:
-    found = []
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "markdown":
-            found += [label for _, _, label in HEADING.findall(cell["source"])]
-        elif label := cell["metadata"].get("annuario", {}).get("options", {}).get("label"):
-            found.append(label)
-    return found
+    found = [heading.label for heading in _headings(notebook)]
+    return found + [cell["metadata"].get("annuario", {}).get("options", {}).get("label") for cell in notebook["cells"]]
 
 
 def _title(notebook: dict) -> str:
-    texts = (cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "markdown")
-    return next((title for text in texts for marks, title, _ in HEADING.findall(text) if marks == "#"), "")
+    return next((heading.title for heading in _headings(notebook) if heading.level == 1), "")

@@ -58,6 +58,18 @@ local function titles(labels)
   return found
 end
 
+-- The labels that the text declares, as the book says beside itself.
+local function declared()
+  local file = io.open(pandoc.path.join { here, 'luoghi.json' }, 'r')
+  local found = pandoc.List {}
+  if file then
+    for id in pairs(pandoc.json.decode(file:read('a'), false).labels) do found:insert(id) end
+    file:close()
+    found:sort()
+  end
+  return found
+end
+
 -- The table of contents of the page, as nested lists.
 local function contents(labels, number, depth)
   local parts, level = {}, 0
@@ -85,25 +97,28 @@ function Pandoc(doc)
     labels:extend(own)
   end
   local number, title = numbers(labels), titles(labels)
-  local function named(mark)
-    local id, name = mark:match('^([^|]+)|?(.*)$')
-    if not title[id] then table.insert(broken, id) end
-    if not number[id] then return title[id] end
-    return name ~= '' and name .. '\u{a0}' .. number[id] or number[id]
+  local function named(text)
+    return (text:gsub('\u{e000}(.-)\u{e001}', function(mark)
+      local id, name = mark:match('^([^|]+)|?(.*)$')
+      if not title[id] then table.insert(broken, 'the reference @' .. id .. ' points at nothing') end
+      if not number[id] then return title[id] end
+      return name ~= '' and name .. '\u{a0}' .. number[id] or number[id]
+    end))
   end
-  local body = pandoc.Blocks {}
-  for _, text in ipairs(texts) do body:insert(raw((text:gsub('\u{e000}(.-)\u{e001}', named)))) end
-  if #broken > 0 then
-    for _, id in ipairs(broken) do
-      io.stderr:write('ERROR: the reference @' .. id .. ' points at nothing: write the label of a figure, table or section.\n')
-    end
-    os.exit(83)
+  for _, id in ipairs(declared()) do
+    if not title[id] then table.insert(broken, 'the label ' .. id .. ' stands by no heading, figure or table') end
   end
   local options = doc.meta.publish
+  local body, list = pandoc.Blocks {}, named(contents(labels, number, tonumber(stringify(options['toc-depth']))))
+  for _, text in ipairs(texts) do body:insert(raw(named(text))) end
+  if #broken > 0 then
+    io.stderr:write('ERROR: ' .. table.concat(broken, '\nERROR: ') .. '\n')
+    os.exit(83)
+  end
   if HTML and stringify(options.toc) == 'true' then
     doc.meta.toc = true
     doc.meta['toc-title'] = options['toc-title']
-    doc.meta['table-of-contents'] = pandoc.MetaBlocks { raw(contents(labels, number, tonumber(stringify(options['toc-depth'])))) }
+    doc.meta['table-of-contents'] = pandoc.MetaBlocks { raw(list) }
   elseif not HTML and doc.meta.description then -- without the straight apostrophes of Quarto's writer
     local note = pandoc.write(pandoc.Pandoc(pandoc.Plain(doc.meta.description)), WRITER, { wrap_text = 'none' })
     doc.meta.description = pandoc.MetaInlines { pandoc.RawInline('typst', note) }

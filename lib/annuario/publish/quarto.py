@@ -19,7 +19,7 @@ import yaml
 
 from annuario.errors import BookError
 from annuario.execution.cache import Store
-from annuario.publish import assets, chapters, charts, fonts, options
+from annuario.publish import assets, chapters, charts, fonts, options, pandoc
 
 #: The first Quarto with ``pdf-standard`` and alternative texts in Typst.
 LEAST = (1, 9)
@@ -32,7 +32,7 @@ COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # What Quarto, pandoc and Typst say where the book is not whole; the rest they say in passing.
 WRONG = re.compile(
     r"(ERROR|error)\b|\[ERROR\]|Error running filter|warning: |WARN: PDF validation failed"
-    r"|.*(Unable to resolve crossref|Could not fetch resource)"
+    rf"|.*({'|'.join(('Unable to resolve crossref', *chapters.MISTAKES))})"
 )
 PASSING = re.compile(r"(WARN|INFO|\[WARNING\]|\[INFO\])")
 # The way that a program came to its complaint: of no use to a reader of it.
@@ -42,8 +42,8 @@ TRACE = re.compile(r"\s*(Stack trace:|at |stack traceback:|\[C\]: |\S+\.(lua|js|
 def html(source: Path, target: Path, project: dict, store: Store | None = None) -> Path:
     """Write the book as HTML with ``quarto render libro.md --to html``.
 
-    Raises BookError with Quarto's words where it fails, for a broken reference, and for a
-    Quarto that is too old or does not start.
+    Raises BookError where the built-in publisher does, with Quarto's words where Quarto alone
+    fails, and for a Quarto that is too old or does not start.
     """
     return _render(Path(source), Path(target), project, "html", "html", store)
 
@@ -80,10 +80,12 @@ def _render(source: Path, target: Path, project: dict, form: str, suffix: str, s
         (folder / "_quarto.yml").write_text(
             yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8"
         )
-        result = _run("render", source.name, "--to", form, "--log-level", "warn", cwd=folder)
+        result = _run("render", source.name, "--to", form, cwd=folder)
         written = folder / f"{source.stem}.{suffix}"
         complaints = _complaints(result.stderr)
         if result.returncode or complaints or not written.is_file():
+            # where the fault is the book's, the built-in publisher names notebook and cell
+            getattr(pandoc, suffix)(source, folder / "altrove", project, store)
             words = "; ".join(complaints) or f"quarto render --to {form} failed (exit {result.returncode})"
             raise BookError(f"{source}: {words.replace(str(folder), str(source.parent))}")
         shutil.move(written, target)
@@ -102,34 +104,50 @@ def lay(source: Path, project: dict, folder: Path, form: str, store: Store | Non
     (folder / "capitoli").mkdir()
     for number, text in enumerate(texts, 1):
         (folder / "capitoli" / f"{number:04}.md").write_text(text, encoding="utf-8")
-    for name in (*FILTERS, *SCREEN):
+    for name in FILTERS:
         shutil.copyfile(assets.RESOURCES / name, folder / name)
-    sheets, includes = assets.lay(source, chosen, folder)
-    formats = {name: dict(value) if isinstance(value, dict) else {} for name, value in project["format"].items()}
-    for name in ("html", "typst"):  # contents and numbers are the filter's
-        formats.setdefault(name, {}).update({"toc": False, "number-sections": False})
-    if data:
-        (folder / charts.INCLUDE).write_text(data + charts.include(store), encoding="utf-8")
-        includes.append(charts.INCLUDE)
-    _, date = options.date(chosen)
-    formats["html"] |= {
-        "template": "book.html", "theme": "none", "minimal": True, "embed-resources": True,
-        "html-table-processing": "none",
-        "css": [*sheets, "page.css"], "include-after-body": includes, "data-estesa": date,
-    }  # fmt: skip
-    if form == "typst":
-        template = (assets.RESOURCES / "book.typ").read_text(encoding="utf-8")
-        (folder / "libro.json").write_text(json.dumps(options.printed(chosen), ensure_ascii=False), encoding="utf-8")
-        (folder / "book.typ").write_text(template.replace('json(bytes(sys.inputs.book))', 'json("libro.json")'), encoding="utf-8")
-    formats["typst"] |= {"template": "book.typ", "font-paths": [fonts.FOLDER]}
-    contents = {key: chosen[key] for key in ("toc", "toc-depth", "toc-title")}
+    laid = _screen(source, chosen, data, folder, store) if form == "html" else _paper(chosen, folder)
+    own = project["format"].get(form)
     kept = {key: value for key, value in project.items() if key not in ("project", "date-format")}
     return kept | {
         "project": {"type": "default"},
         "filters": [{"path": FILTERS[0], "at": "pre-ast"}],
-        "publish": options.dialect(chosen, form) | contents,
-        "format": formats,
+        "publish": options.dialect(chosen, form) | {key: chosen[key] for key in ("toc", "toc-depth", "toc-title")},
+        # contents and numbers are the filter's
+        "format": {form: (own if isinstance(own, dict) else {}) | {"toc": False, "number-sections": False} | laid},
     }
+
+
+def _screen(source: Path, chosen: dict, data: str, folder: Path, store: Store | None) -> dict:
+    """The options of the page, whose files are laid in ``folder``."""
+    for name in SCREEN:
+        shutil.copyfile(assets.RESOURCES / name, folder / name)
+    sheets, includes = assets.lay(source, chosen, folder)
+    if data:
+        (folder / charts.INCLUDE).write_text(data + charts.include(store), encoding="utf-8")
+        includes.append(charts.INCLUDE)
+    _, date = options.date(chosen)
+    return {
+        "template": SCREEN[0],
+        "theme": "none",
+        "minimal": True,
+        "embed-resources": True,
+        "html-table-processing": "none",
+        "css": [*sheets, "page.css"],
+        "include-after-body": includes,
+        "data-estesa": date,
+    }
+
+
+def _paper(chosen: dict, folder: Path) -> dict:
+    """The options of the printed book, whose files are laid in ``folder``."""
+    fonts.copy(folder / fonts.FOLDER)
+    data = json.dumps(options.printed(chosen), ensure_ascii=False)
+    (folder / "libro.json").write_text(data, encoding="utf-8")
+    template = (assets.RESOURCES / "book.typ").read_text(encoding="utf-8")
+    template = template.replace("json(bytes(sys.inputs.book))", 'json("libro.json")')  # Quarto passes no inputs
+    (folder / "book.typ").write_text(template, encoding="utf-8")
+    return {"template": "book.typ", "font-paths": [fonts.FOLDER]}
 
 
 def _run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess:
