@@ -1,11 +1,13 @@
 """Chapters on a Dask cluster: the same results, and a lost worker does not matter."""
 
 import os
+import shutil
 import signal
 import threading
 import time
 
 import pytest
+from conftest import edit
 from distributed import LocalCluster
 
 from annuario.errors import BookError, ChapterError
@@ -30,16 +32,33 @@ def texts(here):
 
 
 @pytest.fixture
-def chapters(here):
-    return tuple(here.root / "notebooks" / "relazione" / f"{name}.ipynb" for name in NAMES)
+def few(here, texts, tmp_path):
+    """A project of a few chapters."""
+    root = tmp_path / "progetto"
+    folder = root / "notebooks" / "relazione"
+    (folder / "testi" / texts.name).mkdir(parents=True)
+    shutil.copytree(here.root / "data", root / "data")
+    (root / "_quarto.yml").write_text(
+        "annuario:\n  ente: Ente\n  libri:\n    relazione:\n      titolo: Relazione\n"
+        f"      capitoli: [{', '.join(f'relazione/{name}.ipynb' for name in NAMES)}]\n",
+        encoding="utf-8",
+    )
+    for name in NAMES:
+        shutil.copy(texts.parents[1] / f"{name}.ipynb", folder)
+        shutil.copy(texts / f"{name}.md", folder / "testi" / texts.name)
+    return root
 
 
-def test_the_same_results_with_a_worker_lost(here, workers, texts, chapters, tmp_path):
-    local = [execute.chapter(path, "relazione-2021", here.root, texts) for path in chapters]
+def test_the_same_results_with_a_worker_lost(few, workers, tmp_path):
+    folder = few / "notebooks" / "relazione"
+    chapters, texts = tuple(folder / f"{name}.ipynb" for name in NAMES), folder / "testi" / "relazione-2021"
+    (folder / "aiuto.py").write_text("x = 1\n", encoding="utf-8")
+    edit(chapters[0], "libro = open_edition(edizione)", "import aiuto\\nlibro = open_edition(edizione)")
+    local = [execute.chapter(path, "relazione-2021", few, texts) for path in chapters]
     victim = next(iter(workers.workers.values())).pid
     threading.Thread(target=lambda: (time.sleep(1.5), os.kill(victim, signal.SIGKILL)), daemon=True).start()
-    with cluster.submitter(workers.scheduler_address, here.root, texts, "relazione-2021") as submit:
-        far = execute.book(chapters, tmp_path, "relazione-2021", here.root, texts, submit=submit)
+    with cluster.submitter(workers.scheduler_address, few, texts, "relazione-2021") as submit:
+        far = execute.book(chapters, tmp_path, "relazione-2021", few, texts, submit=submit)
     assert [outline(notebook) for notebook in far] == [outline(notebook) for notebook in local]
     assert [n["metadata"]["annuario"]["reads"] for n in far] == [n["metadata"]["annuario"]["reads"] for n in local]
 

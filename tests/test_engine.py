@@ -18,7 +18,7 @@ def notebook(*cells, parameters=PARAMETERS, tags=("parameters",)):
     """A notebook of (kind, source) or (kind, source, tags) cells, the first of them the parameters."""
     made = nbformat.v4.new_notebook()
     made.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "Python 3"}
-    makers = {"code": nbformat.v4.new_code_cell, "md": nbformat.v4.new_markdown_cell}
+    makers = {"code": nbformat.v4.new_code_cell, "md": nbformat.v4.new_markdown_cell, "raw": nbformat.v4.new_raw_cell}
     for kind, source, *others in [("code", parameters, list(tags)), *cells] if parameters else cells:
         made.cells.append(makers[kind](source, metadata={"tags": others[0]} if others else {}))
     return made
@@ -363,6 +363,8 @@ def test_cells_that_may_raise_or_do_not_run(run, wrong):
         ([("md", "Testo")], {"parameters": ""}, "it has no code"),
         ([], {"parameters": f"{PARAMETERS}\nanno = int(edizione[-4:])"}, "cell 1: line 2: the cell tagged «parameters» sets plain values"),
         ([], {"parameters": f"from datetime import date\n{PARAMETERS}"}, "sets plain values alone"),
+        ([], {"parameters": f"{PARAMETERS}\nanno = 2025"}, "«anno» repeats the year"),
+        ([], {"parameters": f"{PARAMETERS}\ntitolo: str = 'Nel 2025'"}, "«titolo» repeats the year"),
         ([], {"parameters": "anno = 2025"}, "do not set «edizione»"),
         ([], {"parameters": "edizione ="}, "are no Python"),
     ],
@@ -385,6 +387,29 @@ def test_the_first_code_cell_is_the_parameters(wrong, cells, others, said):
 def test_the_edition_stays_what_it_is(wrong, cell):
     (said,) = wrong(cell)
     assert "«edizione» is no longer relazione-2021" in said
+
+
+def test_other_parameters_are_plain_values(run):
+    run(("md", "`{python} soglia`"), parameters=f"# I parametri\n{PARAMETERS}\nsoglia: int = -3\nnomi = ['a']")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        ("code", "from annuario.notebook import Markdown\nMarkdown('Sono `{python} 1`.')"),
+        ("code", "from IPython.display import Markdown, display\ndisplay(Markdown('`{Python} 1`'))"),
+        ("code", "#| output: asis\nprint('<!-- se: x -->')"),
+        ("raw", "`{python} 1`"),
+    ],
+    ids=["output", "displayed", "printed", "raw"],
+)
+def test_what_is_not_evaluated_there_is_told(wrong, cell):
+    (said,) = wrong(cell)
+    assert said.startswith("prova.ipynb, cell 2: ")
+
+
+def test_outputs_hold_other_braces_and_printed_text(run):
+    run(("code", "from annuario.notebook import Markdown\nMarkdown(r'`{anno}` \\{python\\}')"), ("code", "print('`{python} 1`')"), ("raw", "<b>"))
 
 
 def test_a_name_within_a_function_is_another(run):

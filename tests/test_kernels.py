@@ -187,3 +187,36 @@ def test_an_interrupt_while_kernels_get_warm_is_silent(tmp_path):
     os.killpg(builder.pid, signal.SIGINT)  # as a terminal does
     assert builder.communicate(timeout=60)[1] == ""
     assert builder.returncode == 0
+
+
+LOOPING = """
+import sys
+from pathlib import Path
+from annuario.execution import execute
+source, folder = Path(sys.argv[1]), Path(sys.argv[1]).parent
+try:
+    execute.book((source, source.with_stem("altra")), folder / "out", "relazione-2021", folder, folder / "testi")
+except KeyboardInterrupt:
+    print("interrotto", flush=True)
+"""
+
+
+def test_the_first_interrupt_ends_a_cell_that_loops(tmp_path):
+    loop = "import os, pathlib\nopen(f'{os.getpid()}.pid', 'w').close()\nwhile True: pass"
+    parameters = nbformat.v4.new_code_cell('edizione = "relazione-2025"', metadata={"tags": ["parameters"]})
+    for name in ("prova", "altra"):
+        made = nbformat.v4.new_notebook(cells=[parameters, nbformat.v4.new_code_cell(loop)])
+        nbformat.write(made, tmp_path / f"{name}.ipynb")
+    builder = subprocess.Popen(
+        [sys.executable, "-c", LOOPING, str(tmp_path / "prova.ipynb")],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    while len(list(tmp_path.glob("*.pid"))) < min(2, os.cpu_count()):
+        assert builder.poll() is None
+        time.sleep(0.05)
+    os.killpg(builder.pid, signal.SIGINT)
+    said, errors = builder.communicate(timeout=60)
+    assert (said, errors, builder.returncode) == ("interrotto\n", "", 0)
+    assert not any(psutil.pid_exists(int(path.stem)) for path in tmp_path.glob("*.pid"))
+
+

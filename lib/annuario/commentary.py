@@ -14,6 +14,8 @@ from annuario import prose
 _HEADING = re.compile(r"^ {0,3}#[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t]*$", re.MULTILINE)
 #: What looks like such a heading, and is none.
 _NEARLY = re.compile(r"^ {0,3}#(?:[^\s#].*|[ \t]*)$|^ {0,3}\S.*\n {0,3}=+[ \t]*$", re.MULTILINE)
+#: Opens what may hide a heading.
+_HIDES = re.compile(r"```|~~~|<!--")
 #: Files that hold text, under whatever name: pictures may stand beside them.
 _TEXTS = (".md", ".markdown", ".qmd", ".rst", ".txt")
 
@@ -104,7 +106,7 @@ def _parse(path: Path, content: bytes) -> File:
         text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         return File({}, (f"{path}: not UTF-8 (byte {error.start}): save the file as UTF-8.",))
-    seen = prose.masked(text)
+    seen = prose.masked(text) if _HIDES.search(text) else text
     headings = list(_in_prose(_HEADING, text, seen))
     sections: dict[str, Section] = {}
     problems = [

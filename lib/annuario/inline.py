@@ -34,6 +34,7 @@ _EXPRESSION = re.compile(r"\s*\{python\}\s+(\S.*?)\s*", re.DOTALL)
 _ANYWHERE = re.compile(r"\{+\s*python\s*\}", re.IGNORECASE)
 _NEARLY_CODE = re.compile(r"\s*(?:[{\[(<]+\s*(\w+)\s*[}\])>]*|(\w+)\s*[}\])>]+)")
 _NEARLY = re.compile(r"(?<!\\)\{+\s*(\w+)\s*\}*")
+_SUSPECT = re.compile(r"\{+\s*p\w*n\b|<!\W*se\b", re.IGNORECASE)
 # What is nearly a condition: as a comment, and where not even the comment is one.
 _NEARLY_CONDITION = re.compile(r"\s*(?:se\b|(?:s[eéè]+|if)\s*[:=;])", re.IGNORECASE)
 _NEARLY_COMMENT = re.compile(
@@ -176,6 +177,8 @@ def texts_in(options: object) -> Iterator[str]:
 
 def problems(cell) -> list[str]:
     """What is wrong with the text of a cell, as far as nothing need be evaluated to see it."""
+    if cell["cell_type"] == "raw":
+        return unfinished(cell["source"])
     if cell["cell_type"] == "markdown":
         return list(written(split(cell["source"])[1]).problems)
     if cell["cell_type"] == "code":
@@ -184,6 +187,18 @@ def problems(cell) -> list[str]:
         except Faults as faults:
             return faults.problems
     return []
+
+
+def unfinished(text: str) -> list[str]:
+    """What looks as if it should have been evaluated, in a text that is not: a cell's output, a raw cell."""
+    if not _SUSPECT.search(text):
+        return []
+    found = written(text)
+    where = "write it in a Markdown cell, or give the value itself"
+    return [
+        *found.problems,
+        *(f"the expression «{name}» is not evaluated in an output or a raw cell: {where}." for name in found.expressions),
+    ]
 
 
 class Finisher:

@@ -26,6 +26,8 @@ from annuario import commentary
 Entry = TypeVar("Entry")
 #: What the package's code is made of, as far as chapters depend on it.
 CODE = (".py", ".csv")
+#: Folders that no chapter depends on.
+SKIPPED = frozenset(("__pycache__", ".ipynb_checkpoints"))
 #: Parts a file that a chapter reads from what it asks about it; no path holds it.
 ASKS = "\x1f"
 #: What may be asked beside a file's content: the names in a folder, whether the commentary
@@ -143,7 +145,7 @@ def _content(root: Path, read: str) -> str:
         return file_digest(path)
     if asked == NAMES:
         try:
-            return digest(*sorted(os.listdir(path)))
+            return digest(*sorted(set(os.listdir(path)) - SKIPPED))
         except OSError:
             return "absent"
     kind, section = asked[: len(SECTION)], asked[len(SECTION) :]

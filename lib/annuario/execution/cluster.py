@@ -15,12 +15,14 @@ from pathlib import Path
 
 from annuario.errors import BookError, ChapterError
 from annuario.execution import execute
+from annuario.execution.cache import SKIPPED
+from annuario.project import CONFIG
 
 
-def pack(root: Path, texts: Path) -> bytes:
-    """What any chapter of an edition may need, as a zip: configuration, data, notebooks, texts."""
-    files = [root / "_quarto.yml", *sorted((root / "data").iterdir()), *sorted((root / "notebooks").glob("*/*.ipynb"))]
-    files += sorted(texts.glob("*.md"))
+def pack(root: Path) -> bytes:
+    """What any chapter may need, as a zip: the configuration, and all that stands in ``data`` and ``notebooks``."""
+    found = [path for folder in ("data", "notebooks") for path in sorted((root / folder).rglob("*")) if path.is_file()]
+    files = [root / CONFIG, *(path for path in found if not SKIPPED.intersection(path.parts))]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in files:
@@ -58,7 +60,7 @@ def submitter(address: str, root: Path, texts: Path, edition: str) -> Iterator[e
     except (OSError, ValueError) as error:
         raise BookError(f"--scheduler {address}: no Dask scheduler answers there ({error}).") from error
     with client:
-        packed = client.scatter(pack(root, texts), broadcast=True, hash=False)
+        packed = client.scatter(pack(root), broadcast=True, hash=False)
         pool = client.get_executor(pure=False, retries=2)
         place = texts.relative_to(root).as_posix()
         yield lambda path: pool.submit(chapter, packed, path.relative_to(root).as_posix(), edition, place)

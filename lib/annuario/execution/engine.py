@@ -160,6 +160,7 @@ class InlineClient(PapermillNotebookClient):
                 options = {}  # that is said when the cell has run
             if options.get("eval", True):
                 self._execute(cell, index, options)
+                self._blame(index, [problem for text in _shown(cell, options) for problem in inline.unfinished(text)])
                 options = self.finisher.options(cell.source, evaluate)
             else:
                 cell.outputs, cell.execution_count = [], None
@@ -167,6 +168,8 @@ class InlineClient(PapermillNotebookClient):
                 cell.metadata["annuario"] = {"options": options}
         elif cell.cell_type == "markdown":
             inline.finish(cell, self.finisher.markdown(cell.source, evaluate))
+        else:
+            self._blame(index, inline.problems(cell))
 
     def _execute(self, cell, index: int, options: dict) -> None:
         """Run a code cell to its end. Raises Ended where the chapter cannot go on after it."""
@@ -278,6 +281,14 @@ class InlineClient(PapermillNotebookClient):
 
 DIED = "ended its kernel: did it need too much memory, or end the process itself?"
 LEFT = "ends the chapter (exit, quit, SystemExit): a chapter runs to its last cell."
+
+
+def _shown(cell, options: dict) -> list[str]:
+    """The texts among the outputs of a cell that the book takes for Markdown."""
+    shown = [output["data"].get("text/markdown", "") for output in cell.outputs if "data" in output]
+    if options.get("output") == "asis":
+        shown += [output["text"] for output in cell.outputs if output["output_type"] == "stream"]
+    return shown
 
 
 def _leaves(reply: dict) -> bool:

@@ -254,6 +254,8 @@ def recall(source: Path, edition: str, root: Path, texts: Path, store: Store) ->
                 if cell["cell_type"] == "markdown":
                     text = finisher.markdown(cell["source"], partial(_kept, results["values"], ran))
                     inline.finish(cell, text)
+                elif inline.problems(cell):
+                    return None
                 cells.append(cell)
     except (KeyError, inline.Faults):  # a new expression, or a wrong text: all is said when the chapter runs
         return None

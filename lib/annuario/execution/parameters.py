@@ -46,19 +46,26 @@ def _set(source: str) -> list[str]:
         statements = ast.parse(source).body
     except SyntaxError as error:
         return [f"the parameters are no Python ({error.msg}, line {error.lineno})."]
-    names: list[str] = []
+    values: dict[str, object] = {}
     for statement in statements:
         targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
         try:
-            ast.literal_eval(statement.value)
+            value = ast.literal_eval(statement.value)
             if not isinstance(statement, ast.Expr):
-                names += [target.id for target in targets]
+                values |= {target.id: value for target in targets}
         except (AttributeError, ValueError, TypeError):
             return [
                 f"line {statement.lineno}: the cell tagged «{TAG}» sets plain values alone: what is made from them "
                 "stands in a later cell, else it would be made from the edition written here."
             ]
-    return [] if EDITION in names else [f"the parameters do not set «{EDITION}»: write «{EDITION} = \"…\"»."]
+    if EDITION not in values:
+        return [f"the parameters do not set «{EDITION}»: write «{EDITION} = \"…\"»."]
+    year = str(values.pop(EDITION)).rpartition("-")[2]
+    return [
+        f"«{name}» repeats the year of the edition written here: make it from «{EDITION}» in a later cell."
+        for name, value in values.items()
+        if year and year in str(value)
+    ]
 
 
 def _is_nearly(tag: object) -> bool:

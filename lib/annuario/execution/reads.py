@@ -22,7 +22,7 @@ from importlib.util import source_from_cache
 from pathlib import Path
 
 from annuario.data import READS
-from annuario.execution.cache import ASKS, NAMES
+from annuario.execution.cache import ASKS, NAMES, SKIPPED
 
 #: The editions that the chapter opened; those opened for a comparison are marked so.
 OPENED: set[tuple[str, bool]] = set()
@@ -42,7 +42,6 @@ _EVENTS = frozenset(("open", "import", "os.listdir", "os.scandir", "os.mkdir", *
 _NATIVE = frozenset(
     ("cv2", "dbm", "duckdb", "fiona", "h5py", "lxml", "netCDF4", "polars", "pyarrow", "pyogrio", "rasterio", "tables")
 )
-_SKIPPED = ("__pycache__", ".ipynb_checkpoints")
 _PACKAGE = str(Path(__file__).parents[1])
 _here = threading.local()
 _made: set[str] = set()
@@ -83,7 +82,7 @@ def begin() -> None:
         if path.startswith(libraries):
             return None
         if path.startswith(inside) or path == root:
-            return None if any(part in _SKIPPED for part in path[len(inside) :].split(os.sep)) else True
+            return None if SKIPPED.intersection(path[len(inside) :].split(os.sep)) else True
         return None if path.startswith(system) else False
 
     def own(path: str) -> bool:
