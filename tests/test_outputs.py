@@ -367,6 +367,11 @@ def test_comments_stay_out_of_the_book(project):
     assert "manca" not in text and "Prima  dopo.\nFine `@tbl-x`" in text
 
 
+def test_html_that_is_escaped_is_text(project):
+    _, text = book(project, r"Si scrive \<img src='x'> e \<table>, o `<iframe>`.")
+    assert r"\<img src='x'> e \<table>" in text
+
+
 @pytest.mark.parametrize(("text", "mark"), [("Testo <!-- mai chiuso", "<!--"), ("```\ncodice", "```")])
 def test_what_is_never_closed_is_told(project, text, mark):
     (line,) = refused(project, text)

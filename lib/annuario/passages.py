@@ -32,7 +32,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _OPEN = re.compile(r"(?:https?|mailto|tel):", re.IGNORECASE)
 #: Elements of HTML that paper has no form for, or that bring something in from elsewhere.
 _ELEMENT = re.compile(
-    r"<(script|style|link|meta|base|iframe|object|embed|video|audio|source|picture|svg|canvas|form|input|button|table)\b", re.IGNORECASE
+    r"(?<!\\)<(script|style|link|meta|base|iframe|object|embed|video|audio|source|picture|svg|canvas|form|input|button|table)\b", re.IGNORECASE
 )
 _ROW = re.compile(r"\||^\s*\+[-=+:]+|^\s*-{2,}(\s+-+)*\s*$")
 #: Stands among the attributes of a table or figure until it is known whether the text speaks of it.
