@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
+import pikepdf
+import pymupdf
 
 from annuario import numbers
 
@@ -259,3 +262,91 @@ class Book:
     def _add(self, chapter: str, context: str, text: str) -> None:
         about = stems(f"{self._heading} {context} {text}")
         self.passages.append(Passage(chapter, about, plain(text), in_prose(text)))
+
+
+class Screen(HTMLParser):
+    """What an HTML book shows and leads to, part by part, in its order.
+
+    ``parts`` has ``headings`` (level and text), ``captions``, ``rows`` (of tables: each cell's
+    text and the columns that it spans), ``alternatives``, ``references`` and ``back`` (links
+    and their texts), ``contents`` and ``marks``.
+    """
+
+    LINKS = {"riferimento": "references", "al-testo": "back"}
+    PARAGRAPHS = ("testatina", "nota", "subtitle", "date", "ente")
+
+    def __init__(self, page: str):
+        super().__init__()
+        names = ("headings", "captions", "rows", "alternatives", "references", "back", "contents", "marks")
+        self.parts: dict[str, list] = {name: [] for name in names}
+        self._open: list[tuple[str, str, str, list[str]]] = []  # tag, part, what goes with the text, the text
+        self._contents = False
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        classes = (attributes.get("class") or "").split()
+        part = next((self.LINKS[name] for name in classes if name in self.LINKS), "") if tag == "a" else ""
+        if re.fullmatch("h[1-6]", tag):
+            self._open.append((tag, "headings", tag, []))
+        elif tag in ("figcaption", "summary"):
+            self._open.append((tag, "captions", "", []))
+        elif tag == "p" and set(classes) & set(self.PARAGRAPHS):
+            self._open.append((tag, "marks", classes[0], []))
+        elif tag == "tr":
+            self.parts["rows"].append([])
+        elif tag in ("td", "th"):
+            self._open.append((tag, "cells", attributes.get("colspan") or "1", []))
+        elif tag == "a" and (part or self._contents):
+            self._open.append((tag, part or "contents", attributes["href"], []))
+        elif tag == "nav":
+            self._contents = True
+        elif tag == "img":
+            self.parts["alternatives"].append(attributes.get("alt"))
+
+    def handle_data(self, data):
+        for _, part, _, text in self._open:
+            if part == "back" or not any(other == "back" for _, other, _, _ in self._open):
+                text.append(data)
+
+    def handle_endtag(self, tag):
+        self._contents = self._contents and tag != "nav"
+        if self._open and self._open[-1][0] == tag:
+            _, part, beside, text = self._open.pop()
+            words = " ".join("".join(text).split())
+            if part == "cells":
+                self.parts["rows"][-1].append((words, beside))
+            else:
+                self.parts[part].append((beside, words))
+
+
+def on_paper(path: Path) -> dict[str, list]:
+    """What a PDF book prints and leads to: each page's words, bookmarks, alternatives, cells, links, standards."""
+    with pymupdf.open(path) as document:
+        found = {
+            "pages": [leaf.get_text().split() for leaf in document],
+            "bookmarks": [(level, " ".join(title.split()), page) for level, title, page in document.get_toc()],
+            "links": [len(leaf.get_links()) for leaf in document],
+        }
+    with pikepdf.open(path) as document:
+        nodes = structure(document)
+        found["alternatives"] = [str(node.Alt) for node in nodes if "/Alt" in node]
+        found["cells"] = [str(node.S) for node in nodes if node.S in ("/TH", "/TD", "/TR", "/Table")]
+        found["language"] = [str(document.Root.Lang)]
+        with document.open_metadata() as metadata:
+            found["standards"] = [metadata.pdfa_status, metadata["pdfuaid:part"]]
+    return found
+
+
+def structure(document: pikepdf.Pdf) -> list[pikepdf.Dictionary]:
+    """The tags of a PDF."""
+    found, waiting = [], [document.Root.StructTreeRoot.K]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, pikepdf.Array):
+            waiting += list(node)
+        elif isinstance(node, pikepdf.Dictionary) and "/S" in node:
+            found.append(node)
+            if "/K" in node:
+                waiting.append(node.K)
+    return found

@@ -9,6 +9,7 @@ import pikepdf
 import pymupdf
 import pytest
 import yaml
+from reading import structure
 
 from annuario import publish
 from annuario.errors import BookError
@@ -282,19 +283,6 @@ def test_pdf_identifies_its_standards_and_metadata(pdf):
             assert metadata["xmp:CreateDate"].startswith("2025-12-31")
 
 
-def structure(document: pikepdf.Pdf) -> list[pikepdf.Dictionary]:
-    found, waiting = [], [document.Root.StructTreeRoot.K]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, pikepdf.Array):
-            waiting += list(node)
-        elif isinstance(node, pikepdf.Dictionary) and "/S" in node:
-            found.append(node)
-            if "/K" in node:
-                waiting.append(node.K)
-    return found
-
-
 def test_pdf_tags_carry_alternative_texts_and_headers(pdf):
     with pikepdf.open(pdf) as document:
         nodes = structure(document)
@@ -409,36 +397,6 @@ def test_engine_choice(monkeypatch):
     assert publish.engine() is quarto and publish.engine("pandoc") is pandoc
     with pytest.raises(BookError, match="Unknown publisher"):
         publish.engine("latex")
-
-
-FAKE_QUARTO = """#!/bin/sh
-test "$1 $2 $3" = "render libro.md --to" || exit 9
-for name in _quarto.yml book.css fonts.css tabelle.html grafici.html fonts/SourceSansPro-Regular.otf figure/fig-casi.svg; do
-  test -f "$name" || { echo "missing $name" >&2; exit 1; }
-done
-case "$4" in html) cp _quarto.yml libro.html;; typst) cp _quarto.yml libro.pdf;; esac
-"""
-
-
-def test_quarto_renders_in_a_directory_of_its_own(source, tmp_path, monkeypatch):
-    program = tmp_path / "bin" / "quarto"
-    program.parent.mkdir()
-    program.write_text(FAKE_QUARTO, encoding="utf-8")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
-    before = sorted(source.parent.rglob("*"))
-    written = quarto.html(source, tmp_path / "x.html", PROJECT)
-    config = yaml.safe_load(written.read_text(encoding="utf-8"))
-    assert config["format"]["html"]["css"] == ["fonts.css", "book.css"]
-    assert config["format"]["html"]["include-after-body"] == [quarto.SORT, charts.INCLUDE]
-    assert config["format"]["typst"]["font-paths"] == [fonts.FOLDER]
-    assert config["crossref"] == PROJECT["crossref"]
-    assert quarto.pdf(source, tmp_path / "x.pdf", PROJECT).is_file()
-    assert sorted(source.parent.rglob("*")) == before
-    broken = "#!/bin/sh\necho 'WARN: Unable to resolve crossref @fig-x' >&2; touch libro.html\n"
-    program.write_text(broken, encoding="utf-8")
-    with pytest.raises(BookError, match="@fig-x"):
-        quarto.html(source, tmp_path / "y.html", PROJECT)
 
 
 # In a browser ------------------------------------------------------------------------

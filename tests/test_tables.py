@@ -143,7 +143,7 @@ def test_totals_are_bold_and_notes_stand_below():
 def test_numbers_are_aligned_right_and_keep_their_room():
     table = tables.by_year(FLOWS, rows="codice")
     _, _, columns, *_ = blocks(table.markdown())[0]["c"]
-    assert [align["t"] for align, _ in columns] == ["AlignDefault", "AlignRight", "AlignRight", "AlignRight"]
+    assert [align["t"] for align, _ in columns] == ["AlignLeft", "AlignRight", "AlignRight", "AlignRight"]
     assert sum(widths(table)) == pytest.approx(1)
     assert widths(table)[0] > widths(table)[1]
 

@@ -32,7 +32,8 @@ MARKDOWN = ("", "text/markdown", "markdown", "text/x-markdown")
 class Document:
     """A book being assembled: its parts, its labels and its figures.
 
-    ``blocks`` are its parts and the cells that they come from; ``chapters`` maps the labels
+    ``blocks`` are its parts and the cells that they come from; ``unnumbered`` maps the labels
+    of headings without number to their titles; ``chapters`` maps the labels
     of tables and figures to that of their chapter, ``indicators`` the codes of indicators to
     the tables and figures that show them; ``titles`` maps notebooks to the labels of their
     titles, ``anchors`` to the places in them that links can lead to; ``files`` are the
@@ -43,6 +44,7 @@ class Document:
     blocks: list[tuple[str, str]] = field(default_factory=list)
     captions: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
+    unnumbered: dict[str, str] = field(default_factory=dict)
     references: list[tuple[str, str]] = field(default_factory=list)
     links: list[tuple[str, Place]] = field(default_factory=list)
     mentions: set[str] = field(default_factory=set)
@@ -110,6 +112,9 @@ def assemble(
     for label, where in document.references:
         if label not in document.labels:
             document.problem(where, f"the reference @{label} does not resolve: no such label in the book.")
+        elif label in document.unnumbered:
+            title = document.unnumbered[label]
+            document.problem(where, f"the reference @{label} points at «{title}», which has no number: write a link, [{title}](#{label}).")
     _draw_charts(document, draw)
     anchors = [f"#{passages.anchor(document, address, place)}" for address, place in document.links]
     if document.problems:
@@ -196,7 +201,7 @@ def _lists(document: Document) -> list[tuple[str, str]]:
 
 def _index(document: Document, catalogue: Mapping[str, indicators.Entry]) -> list[tuple[str, str]]:
     """The index of indicators, at the end of the book."""
-    entries = indicators.index(catalogue, document.indicators, document.chapters)
+    entries = indicators.index(catalogue, document.indicators, document.chapters, document.unnumbered)
     if not entries:
         return []
     title = "# Indice degli indicatori {#sec-indice-indicatori .unnumbered}"

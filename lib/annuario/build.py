@@ -76,6 +76,7 @@ def build(
     from annuario import assemble, editions, indicators, publish
     from annuario.drawings import Drawings
     from annuario.execution import execute
+    from annuario.publish import notebooks
 
     @cache
     def package():
@@ -118,8 +119,9 @@ def build(
                     book.chapters, aside / "notebooks", name, project.root, texts, store, done, submit
                 )
             progress("Composizione")
+            chapters = dict(zip(book.chapters, executed))
             document = assemble.assemble(
-                dict(zip(book.chapters, executed)),
+                chapters,
                 metadata,
                 aside / "libro",
                 drawings.svg,
@@ -127,6 +129,7 @@ def build(
                 project.root,
                 project.config.get("execute"),
             )
+            notebooks.write(chapters, metadata, drawings.svg, aside / "notebooks")
         progress(" e ".join(form.upper() for form in formats))
         publisher = publish.engine(engine)
         source = aside / "libro" / "libro.md"

@@ -6,6 +6,7 @@ Altair's own is its specification, which JupyterLab draws without a network.
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Hashable
 from decimal import Decimal
@@ -31,7 +32,8 @@ def register() -> None:
     markdown.for_type(pd.Series, series)
     for version in ("v5", "v6"):  # by name: Altair is slow to import
         shell.display_formatter.mimebundle_formatter.for_type_by_name(f"altair.vegalite.{version}.api", "TopLevelMixin", chart)
-    pd.set_option("styler.format.decimal", ",", "styler.format.thousands", ".", "styler.format.na_rep", numbers.MISSING)
+    html = shell.display_formatter.formatters["text/html"]
+    html.for_type_by_name("pandas.io.formats.style", "Styler", styler)
 
 
 def series(found: pd.Series) -> str | None:
@@ -42,7 +44,8 @@ def series(found: pd.Series) -> str | None:
 def frame(found: pd.DataFrame) -> str | None:
     """A DataFrame as a Markdown table with numbers in Italian form; None where it has no rows.
 
-    The index is a column of the table, unless it only counts the rows.
+    The index is a column of the table, unless it only counts the rows. Whole numbers under
+    «Anno», and those of an index without a name that can only be years, are not quantities.
 
     >>> print(frame(pd.DataFrame({"Comune": ["Crema"], "Ore": [1234.5]})))
     | Comune | Ore |
@@ -52,13 +55,28 @@ def frame(found: pd.DataFrame) -> str | None:
     if found.empty:
         return None
     titles = [_title(name) for name in found.columns]
-    if not (isinstance(found.index, pd.RangeIndex) and found.index.name is None):
+    if not _counts(found.index):
         levels = found.index.to_frame(index=False)
         titles = ["" if name is None else _title(name) for name in found.index.names] + titles
         found = pd.concat([levels.set_axis(range(levels.shape[1]), axis=1), found.reset_index(drop=True)], axis=1)
     printed = {place: _printed(found.iloc[:, place], title) for place, title in enumerate(titles)}
     columns = [Column(place, title, right=printed[place][1]) for place, title in enumerate(titles)]
     return Table(pd.DataFrame({place: cells for place, (cells, _) in printed.items()}), columns, indicators=()).markdown()
+
+
+def styler(found) -> str:
+    """A Styler as HTML, with numbers in Italian form where its author has formatted none."""
+    if not getattr(found, "_display_funcs", None):
+        words = {name: dict(zip(column, _printed(column, _title(name))[0])) for name, column in found.data.items()}
+        found = copy.deepcopy(found).format(
+            {name: lambda value, known=known: known.get(value, numbers.MISSING) for name, known in words.items()}
+        )
+    return found._repr_html_()
+
+
+def _counts(index: pd.Index) -> bool:
+    """Whether an index only counts the rows (years do not)."""
+    return isinstance(index, pd.RangeIndex) and index.name is None and index.min() < 1900
 
 
 def _title(name: Hashable) -> str:
@@ -71,10 +89,16 @@ def _printed(column: pd.Series, title: str) -> tuple[list[str], bool]:
     values = column.tolist()
     known = [value for value in values if not numbers.is_missing(value)]
     if known and all(isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) for value in known):
-        if title.lower() in YEARS:
+        if _years(known, title):
             return [numbers.MISSING if numbers.is_missing(value) else f"{value:g}" for value in values], True
         return _numbers(values), True
     return [_word(value) for value in values], False
+
+
+def _years(known: list, title: str) -> bool:
+    if not title:
+        return all(value == int(value) and 1900 <= value <= 2100 for value in known)
+    return title.lower().split()[0] in YEARS
 
 
 def _numbers(values: list) -> list[str]:
@@ -127,9 +151,22 @@ def _escaped(part: object, columns: set[str]) -> object:
     if not isinstance(part, dict):
         return part
     found = {key: value if key in ("datasets", "values") else _escaped(value, columns) for key, value in part.items()}
+    if isinstance(part.get("repeat"), (list, dict)):
+        found["repeat"] = _repeated(part["repeat"], columns)
     plain = str(part.get("field", "")).replace("\\", "")
     if plain in columns:
-        found["field"] = re.sub(r"[.\[\]]", r"\\\g<0>", plain)
+        found["field"] = _path(plain)
         if "type" in part:
             found.setdefault("title", plain)
     return found
+
+
+def _repeated(names: list | dict, columns: set[str]) -> list | dict:
+    if isinstance(names, dict):
+        return {key: _repeated(value, columns) for key, value in names.items()}
+    return [_path(plain) if (plain := name.replace("\\", "")) in columns else name for name in names]
+
+
+def _path(name: str) -> str:
+    """The name of a column as Vega-Lite reads it."""
+    return re.sub(r"[.\[\]]", r"\\\g<0>", name)

@@ -44,13 +44,16 @@ def catalogue(package: Package, more: Mapping[str, Entry] = MappingProxyType({})
 
 
 def index(
-    catalogue: Mapping[str, Entry], shown: Mapping[str, Sequence[str]], chapters: Mapping[str, str]
+    catalogue: Mapping[str, Entry],
+    shown: Mapping[str, Sequence[str]],
+    chapters: Mapping[str, str],
+    unnumbered: Mapping[str, str],
 ) -> str:
     """The index as Markdown: under each service its indicators, each with where it stands.
 
     ``shown`` maps codes to the labels of the tables and figures that hold them, in the
-    book's order; ``chapters`` maps labels to the label of their chapter. Codes that are not
-    declared are left out. Empty where nothing is left.
+    book's order; ``chapters`` maps labels to the label of their chapter, ``unnumbered`` those of
+    chapters without number to their titles. Codes that are not declared are left out. Empty where nothing is left.
     """
     places: dict[Entry, dict[str, None]] = {}
     for code, labels in shown.items():
@@ -61,7 +64,7 @@ def index(
         own = {entry.name: sorted(places[entry], key=order.get) for entry in places if entry.service == service}
         where = dict.fromkeys(chapters[label] for label in sorted((x for found in own.values() for x in found), key=order.get))
         parts.append(f"## {escape(service)} {{.unnumbered .unlisted}}")
-        parts.append("; ".join(f"@{chapter}" for chapter in where))
+        parts.append("; ".join(f"[{unnumbered[chapter]}](#{chapter})" if chapter in unnumbered else f"@{chapter}" for chapter in where))
         parts.append("\n".join(f"- {escape(name)}: {_references(own[name])}" for name in sorted(own, key=_alphabetical)))
     return "\n\n".join(parts)
 

@@ -18,8 +18,8 @@ from annuario import prose
 _PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|\Z))+")
 _ATTRIBUTES = re.compile(r'\{((?:"[^"]*"|[^{}"])*)\}')
 _ATTRIBUTE = re.compile(r'#([^\s}]+)|([\w-]+)=(?:"((?:\\.|[^"\\])*)"|([^\s}"]+))')
-_TAG = re.compile(r"""<(img|a)\b(?:"[^"]*"|'[^']*'|[^<>"'])*>""", re.IGNORECASE)
-_LEADING = re.compile(r"\]\(|<(?:img|a)\b", re.IGNORECASE)
+_TAG = re.compile(r"""(?<!\\)<(img|a)(?=\s|/?>)(?:"[^"]*"|'[^']*'|[^<>"'])*>""", re.IGNORECASE)
+_LEADING = re.compile(r"\]\(|<(?:img|a)[\s/>]", re.IGNORECASE)
 _HEADING = re.compile(r"^ {0,3}(?:#|[-=]+[ \t]*$)", re.MULTILINE)
 _CROWDED = re.compile(r"\S[ \t]*\n {0,3}(?:[-*+>#]|\d+[.)])|^=+[ \t]*$", re.MULTILINE)
 #: What stands directly below another block is, to pandoc, part of it; to JupyterLab it is not.

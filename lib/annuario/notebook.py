@@ -145,7 +145,7 @@ def open_edition(name: str, confronto: bool = False) -> Chapter:
 
     A chapter shows the edition that is being built. Another one is opened beside it, to be
     compared with, by saying so: ``open_edition("relazione-2020", confronto=True)``. From here
-    on pandas' and Altair's own objects are shown as the book shows them.
+    on pandas' and Altair's own objects show themselves so that they can stand in the book.
 
     Raises BookError for an unknown edition, and where a chapter of one edition opens another
     without saying that it compares.
@@ -156,8 +156,8 @@ def open_edition(name: str, confronto: bool = False) -> Chapter:
             f"the edition being built is {built}, this opens {name}: write open_edition(edizione), "
             f'or open_edition("{name}", confronto=True) to compare with it.'
         )
-    reads.OPENED.add((name, confronto and name != built))
     displays.register()
+    reads.OPENED.add((name, confronto and name != built))
     here = project.find()
     package = Package(here.root / "data")
     READS.add(str(here.root / project.CONFIG))

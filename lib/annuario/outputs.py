@@ -25,6 +25,7 @@ TAGS = {
     "hide-warnings": ("warning", False), "show-warnings": ("warning", True),
 }  # fmt: skip
 _IMAGES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp")
+_HTML = "html-native_divs-native_spans"
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 #: The names of what drew a chart, which a cell ends with beside the chart itself.
 _DRAWN = re.compile(r"\s*[\[(<{].*[\])>}]\s*|Text\([-\d].*", re.DOTALL)
@@ -237,9 +238,10 @@ def _from_html(text: str) -> str | None:
     text = re.sub(r"<style\b.*?</style>", "", text, flags=re.DOTALL | re.IGNORECASE)
     if re.search(r'<table\b[^>]*class="[^"]*\bdataframe\b', text):
         text = re.sub(r"(<td>)\s*([^<>]*?)\s*(</td>)", lambda cell: f"{cell[1]}{_italian(cell[2])}{cell[3]}", text)
-    if _blocks(text, "html") != ["Table"] or not re.search(r"<td\b", text, re.IGNORECASE):
+    text = re.sub(r"<td\b([^>]*)>(?=\s*[€+−-]?\s*\d[\d.,\s]*%?\s*</td>)", r'<td\1 align="right">', text)
+    if _blocks(text, _HTML) != ["Table"] or not re.search(r"<td\b", text, re.IGNORECASE):
         return None
-    made = _pandoc(text, "html-native_divs-native_spans", "markdown-simple_tables-multiline_tables-header_attributes-raw_html").strip()
+    made = _pandoc(text, _HTML, "markdown-simple_tables-multiline_tables-header_attributes-raw_html").strip()
     return re.sub(r"^ +", "", made, flags=re.MULTILINE)
 
 

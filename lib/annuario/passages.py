@@ -20,6 +20,10 @@ from annuario import links, pictures, prose
 REFERENCE = re.compile(r"(?<![\w\\@])@((?:fig|tbl|sec)-[A-Za-z0-9_-]*[A-Za-z0-9])")
 # A table or a figure that the text speaks of; what stands in brackets is passed over.
 _MENTION = re.compile(r"\[[^\[\]]*\]|(?<![\w\\@])@((?:fig|tbl)-[a-z0-9-]*[a-z0-9])")
+# A reference in brackets, with words around it, and the words that stand for the name of what it is to.
+_CITATION = re.compile(r"\[([^\[\]@]*-?@(?:fig|tbl|sec)-[^\[\]]*)\](?![(\[{])")
+_CITED = re.compile(r"(.*?)(-?@(?:fig|tbl|sec)-[A-Za-z0-9_-]*[A-Za-z0-9])(.*)", re.DOTALL)
+_NAMED = re.compile(r"(?:^|\s)(?:fig|tab|cap|sez|par)\w*\.?$", re.IGNORECASE)
 _CAPTION = re.compile(r"^ {0,3}(?:[Tt]able)?:[ \t]+((?:(?!\n[ \t]*\n)[^{}])*?)[ \t]*\{([^{}]*#(tbl-[^\s{}]+)[^{}]*)\}[ \t]*$", re.MULTILINE)
 _LABEL = re.compile(r"\{[^{}\n]*?#((?:fig|tbl|eq|lst)-[^\s{}]+)[^{}\n]*\}")
 _IDENTIFIER = re.compile(r"\{[^{}\n]*?#([^\s{}]+)[^{}\n]*\}")
@@ -28,7 +32,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _OPEN = re.compile(r"(?:https?|mailto|tel):", re.IGNORECASE)
 #: Elements of HTML that paper has no form for, or that bring something in from elsewhere.
 _ELEMENT = re.compile(
-    r"<(script|style|link|meta|base|iframe|object|embed|video|audio|source|picture|svg|canvas|form|input|button|table)\b", re.IGNORECASE
+    r"(?<!\\)<(script|style|link|meta|base|iframe|object|embed|video|audio|source|picture|svg|canvas|form|input|button|table)\b", re.IGNORECASE
 )
 _ROW = re.compile(r"\||^\s*\+[-=+:]+|^\s*-{2,}(\s+-+)*\s*$")
 #: Stands among the attributes of a table or figure until it is known whether the text speaks of it.
@@ -60,6 +64,8 @@ def ready(document, text: str, place: Place, aloud: bool = False) -> str:
     for heading in headings:
         if heading.label and heading.label.startswith("sec-"):
             document.define(heading.label, place.where)
+            if re.search(r"(^|\s)(\.unnumbered|-)(\s|$)", heading.attributes):
+                document.unnumbered[heading.label] = heading.title
         document.anchors.setdefault(place.notebook, {}).setdefault(links.slug(heading.title).lower(), heading.label or links.slug(heading.title))
     for identifier in _IDENTIFIER.findall(masked):
         document.anchors.setdefault(place.notebook, {})[identifier] = identifier
@@ -98,6 +104,10 @@ def ready(document, text: str, place: Place, aloud: bool = False) -> str:
                 f"the label {label[1]} stands by nothing that can be numbered: write «![Didascalia](img/nome.png){{#fig-…}}» for a "
                 "figure, «: Didascalia {#tbl-…}» below a table.",
             )
+    for citation in _CITATION.finditer(masked):
+        cited = [_CITED.fullmatch(text, *span) for span in _parts(masked, citation)]
+        if all(cited) and any(part[3].strip() for part in cited):
+            edits.append((*citation.span(), "; ".join(map(_spelled, cited))))
     if aloud:
         passed = [(heading.start, heading.end) for heading in headings] + labelled + [(link.start, link.end) for link in found]
         edits += _mentions(document, masked, passed)
@@ -129,6 +139,23 @@ def _mentions(document, masked: str, passed: list[tuple[int, int]]) -> list[tupl
             document.mentions.add(label)
             edits.append((*match.span(), f"[@{label}]{{#testo-{label}}}"))
     return edits
+
+
+def _parts(masked: str, citation: re.Match) -> list[tuple[int, int]]:
+    """Where the references of a citation stand, which semicolons part."""
+    parts, at = [], citation.start(1)
+    for text in citation[1].split(";"):
+        parts.append((at, at + len(text)))
+        at += len(text) + 1
+    return parts
+
+
+def _spelled(cited: re.Match) -> str:
+    """A reference with words after it, which Quarto would drop; words before it may name what it is to."""
+    before, reference, after = cited[1].lstrip(), cited[2], cited[3].rstrip()
+    if _NAMED.search(before.strip()) or reference.startswith("-"):
+        return f"[{before}{reference}]{after}"
+    return f"{before}{reference}{after}"
 
 
 def _beside_table(masked: str, caption: re.Match) -> bool:

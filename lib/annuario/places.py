@@ -6,6 +6,8 @@ import json
 from bisect import bisect_right
 from pathlib import Path
 
+#: Opens the number of a part in a mark, which is a comment of Typst's.
+MARK = "\ue004"
 #: Name of the file beside ``libro.md``.
 FILE = "luoghi.json"
 
@@ -36,11 +38,24 @@ class Places:
         at = bisect_right(self.lines, line, key=lambda part: part[0]) - 1
         return (self.lines[at][1] if at >= 0 else "") or str(self.source)
 
-    def of_text(self, *texts: str) -> str:
-        """The first cell whose part holds one of the texts, or the book's file."""
+    def marked(self, text: str) -> str:
+        """The book's text with a mark before each part, by which a place in what is made of it is found."""
+        lines = text.split("\n")
+        for number, (at, where) in reversed(list(enumerate(self.lines))):
+            if where:
+                lines[at - 1 : at - 1] = ["```{=typst}", f"/*{MARK}{number}*/", "```", ""]
+        return "\n".join(lines)
+
+    def of_mark(self, text: str) -> str:
+        """The cell of the last mark in a text that was made of the book's, or the book's file."""
+        number = text.rpartition(MARK)[2].partition("*/")[0]
+        return self.lines[int(number)][1] if number.isdigit() else str(self.source)
+
+    def of_text(self, text: str) -> str:
+        """The first cell whose part holds a text, whatever its line ends, or the book's file."""
         lines = self.source.read_text(encoding="utf-8").split("\n")
-        for text in filter(None, texts):
-            for number, line in enumerate(lines, 1):
-                if text in line and (where := self.of_line(number)) != str(self.source):
-                    return where
+        ends = [at for at, _ in self.lines[1:]] + [len(lines) + 1]
+        for (at, where), end in zip(self.lines, ends):
+            if where and text and text in " ".join(" ".join(lines[at - 1 : end - 1]).split()):
+                return where
         return str(self.source)

@@ -36,11 +36,33 @@ local function label(kind, id)
     { class = 'etichetta' }), pandoc.Space() }
 end
 
+local reference, formula -- below
+
+-- A title or a caption as it stands in a list, whose lines are links themselves: without
+-- notes, links and places that links lead to.
+local function listed(content)
+  return content:walk {
+    Note = function() return {} end,
+    Link = function(link) return link.content end,
+    Span = function(span) return span.identifier ~= '' and span.content or nil end,
+  }
+end
+
 -- A title as it is written in a list of titles; pandoc's writer is called where it must be.
 local function written(content)
   local rich = content:find_if(function(part) return part.t ~= 'Str' and part.t ~= 'Space' end)
   if HTML and not rich then return escape(stringify(content)) end
-  return pandoc.write(pandoc.Pandoc { pandoc.Plain(content) }, FORMAT, { wrap_text = 'none' })
+  local title = listed(listed(content):walk { Cite = reference, Math = formula })
+  return pandoc.write(pandoc.Pandoc { pandoc.Plain(title) }, FORMAT, { wrap_text = 'none' })
+end
+
+-- Notes of a title or a caption, which Typst tells again in lists and running heads: there
+-- the functions of book.typ leave them out.
+local function with_notes(content)
+  if HTML then return content end
+  return content:walk { Note = function(note)
+    return pandoc.Inlines { inline('#nota[') } .. pandoc.utils.blocks_to_inlines(note.content) .. { inline(']') }
+  end }
 end
 
 local function heading(header)
@@ -55,6 +77,7 @@ local function heading(header)
     table.insert(labels, {
       kind = 'sec', id = header.identifier, level = header.level, numbered = numbered and true or false, title = title })
   end
+  header.content = with_notes(header.content)
   if HTML then
     if numbered then
       header.content:insert(1, pandoc.Span(mark(header.identifier), { class = 'header-section-number' }))
@@ -70,6 +93,7 @@ end
 local function with_link_back(caption, attributes, kind, id)
   local target = attributes.testo
   attributes.testo = nil
+  caption = with_notes(caption)
   if not target then return caption end
   local link = inline('#al-testo(<' .. target:sub(2) .. '>)')
   if HTML then
@@ -97,23 +121,52 @@ local function typst_word(word)
   end
 end
 
-local function typst_image(image, open)
-  local width = image.attributes.width
-  return inline(open .. 'image(' .. quoted(image.src) .. ', alt: ' .. quoted(image.attributes.alt)
-    .. (width and ', width: ' .. width or '') .. ')')
+-- A length of an image for Typst, which knows no pixels: 96 of them are an inch.
+local function typst_length(text)
+  local number, unit = (text or ''):match('^%s*([%d.]+)%s*(%a*%%?)%s*$')
+  if not tonumber(number) then return nil end
+  if unit == '' or unit == 'px' then return tonumber(number) * 0.75 .. 'pt' end
+  return number .. unit
 end
+
+local function typst_image(image, open)
+  local sizes = ''
+  for _, side in ipairs { 'width', 'height' } do
+    local length = typst_length(image.attributes[side])
+    if length then sizes = sizes .. ', ' .. side .. ': ' .. length end
+  end
+  return inline(open .. 'image(' .. quoted(image.src) .. ', alt: ' .. quoted(image.attributes.alt) .. sizes .. ')')
+end
+
+-- What is wrong, with the text by which its place is found.
+local function problem(key, text) table.insert(problems, '\u{e003}' .. key .. '\u{e003}' .. text) end
 
 -- Before the rest: every image carries its alternative text as pandoc's `alt`.
 local function alternative(image)
-  image.attributes.alt = image.attributes['fig-alt'] or stringify(image.caption)
+  local source = pandoc.utils.stringify(image.src)
+  image.attributes.alt = image.attributes['fig-alt'] or image.attributes.alt or stringify(image.caption)
   image.attributes['fig-alt'] = nil
   if image.attributes.alt == '' then
-    table.insert(problems, 'image ' .. image.src .. ' has no alternative text (fig-alt)')
+    problem(source, 'the picture ' .. source .. ' has no alternative text: write «![Descrizione](' .. source .. ')»')
   end
-  if image.src:match('^%a+://') then
-    table.insert(problems, 'image ' .. image.src .. ' is on the network: save it beside the book')
+  if not source:match('^figure/') and not source:match('^data:') then
+    problem(source:gsub('%%20', ' '), 'the picture ' .. source .. ' is not in the book: save it beside the notebook, with no blank in its name')
   end
   return image
+end
+
+-- A formula: MathML for a page, for paper with its source as alternative text.
+function formula(element)
+  local text = pandoc.write(pandoc.Pandoc { pandoc.Plain { element } }, FORMAT_NAME, { html_math_method = 'mathml', wrap_text = 'none' })
+  text = text:gsub('%s+$', '')
+  if HTML then return inline(text) end
+  local source = element.text:gsub('%s+', ' '):gsub('^ ', ''):gsub(' $', '')
+  return inline('#{ set math.equation(alt: ' .. quoted(source) .. '); ' .. text .. ' }')
+end
+
+-- A break of a line, also where the author wrote HTML.
+local function line_break(element)
+  if element.format:match('html') and element.text:lower():match('^<br%s*/?>$') then return pandoc.LineBreak() end
 end
 
 local function figure_block(figure)
@@ -178,7 +231,7 @@ local function table_block(tbl)
   local id = tbl.identifier
   local numbered = labelled('tbl', id)
   local text = tbl.caption.long[1] and tbl.caption.long[1].content
-  if numbered and not text then table.insert(problems, 'table ' .. id .. ' has no caption') end
+  if numbered and not text then problem(id, 'the table ' .. id .. ' has no caption: write «: Didascalia {#' .. id .. '}»') end
   if numbered and text then
     text = with_link_back(text, tbl.attributes, 'tbl', id)
     tbl.caption.long[1].content = text
@@ -212,6 +265,12 @@ end
 local function division(div)
   local kind = div.classes[1] and div.classes[1]:match('^elenco%-(%l+)$')
   if kind and HTML then
+    div = div:walk { BulletList = function(list)
+      for _, item in ipairs(list.content) do
+        for _, block in ipairs(item) do block.content = listed(block.content) end
+      end
+      return list
+    end }
     return { raw('<details class="elenco"><summary>Mostra l’elenco</summary>'), div, raw('</details>') }
   elseif kind then
     return raw('#elenco(' .. (kind == 'figure' and 'image' or 'table') .. ')')
@@ -222,7 +281,7 @@ local function division(div)
   return conditional(div) or callout(div)
 end
 
-local function reference(cite)
+function reference(cite)
   local text = pandoc.Inlines {}
   for i, citation in ipairs(cite.citations) do
     local kind = citation.id:match('^(%l+)%-')
@@ -240,19 +299,19 @@ function Pandoc(doc)
     local text = stringify(value)
     config[key] = tonumber(text) or (text ~= 'false' and text)
   end
-  local body = doc.blocks:walk { Div = division, Span = conditional, Image = alternative }
+  local body = doc.blocks:walk { RawInline = line_break, Div = division, Span = conditional, Image = alternative }
   body = body:walk { traverse = 'topdown', Header = heading, Figure = figure_block, Table = table_block }
   local function link(element)
     element.target = renamed[element.target] or element.target
     return element
   end
-  body = body:walk(HTML and { Cite = reference, Link = link } or {
-    Cite = reference, Link = link, Str = typst_word, Image = function(image)
+  body = body:walk(HTML and { Cite = reference, Link = link, Math = formula } or {
+    Cite = reference, Link = link, Str = typst_word, Math = formula, Image = function(image)
       return pandoc.Inlines { typst_image(image, '#box('), inline(')') }
     end,
   })
   if #problems > 0 then
-    io.stderr:write('libro.md: ' .. table.concat(problems, '; ') .. '\n')
+    io.stderr:write(table.concat(problems, '\n') .. '\n')
     os.exit(83)
   end
   local list = '\u{e002}' .. pandoc.json.encode(labels):gsub('>', '\\u003e') .. '\u{e002}'

@@ -24,6 +24,7 @@ import pypandoc
 
 from annuario.errors import BookError
 from annuario.execution.cache import Store, digest, file_digest, recalled
+from annuario.places import Places
 
 RESOURCES = Path(__file__).parent
 PANDOC = version("pypandoc-binary")
@@ -31,6 +32,12 @@ FILTERS = ("book.lua", "tables.lua")
 # What book.lua writes: the number of a label, and the labels of a chapter.
 MARK = re.compile("\ue000([^\ue000|]+?)(?:\\|([^\ue000]*?))?\ue001")
 LABELS = re.compile("(?:<!--|/\\*)\ue002(.*?)\ue002(?:-->|\\*/)\n?", re.DOTALL)
+LOST = "the label {label} stands by no heading, figure or table: put blank lines around what it belongs to."
+# Warnings of pandoc that are mistakes.
+MISTAKES = ("Could not fetch resource", "Could not convert TeX math")
+# What book.lua says of a mistake: the text by which it is found, and what is wrong.
+PROBLEM = re.compile("^\ue003(.*?)\ue003(.*)$", re.MULTILINE)
+FORMULA = re.compile(r"Could not convert TeX math (.*?), rendering as TeX:\n.*?\n *\^\n\s*(.*?)\n", re.DOTALL)
 FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)")
 IMAGE = re.compile(r'(<img [^>]*?\bsrc=")(?!data:)([^"]+)')
 FOOTNOTE = re.compile(r'(?<=["#])(fn(?:ref)?(?=\d+")|footnotes(?="))')
@@ -55,9 +62,13 @@ class Chapter:
     labels: list[Label]
 
 
-def split(source: Path) -> tuple[str, list[str], str]:
-    """The front matter of ``libro.md``, its chapters and the raw HTML that it ends with."""
-    _, front, text = source.read_text(encoding="utf-8").split("---\n", 2)
+def split(source: Path, marked: bool = False) -> tuple[str, list[str], str]:
+    """The front matter of ``libro.md``, its chapters and the raw HTML that it ends with.
+
+    ``marked`` puts a mark (``Places.mark``) before each part of the book.
+    """
+    text = source.read_text(encoding="utf-8")
+    _, front, text = (Places(source).marked(text) if marked else text).split("---\n", 2)
     body, opening, data = text.partition('```{=html}\n<script type="application/json"')
     chapters, fence, comment, blank = [[]], "", False, True
     for line in body.splitlines(keepends=True):
@@ -109,9 +120,20 @@ def pandoc(source: Path, text: str, arguments: list[str]) -> str:
     """What pandoc makes of a text, with ``source`` named where it complains."""
     command = [pypandoc.get_pandoc_path(), "--from=markdown", "--wrap=none", *arguments]
     result = subprocess.run(command, cwd=source.parent, input=text, capture_output=True, encoding="utf-8", check=False)
-    if result.returncode or "Could not fetch resource" in result.stderr:
-        raise BookError(f"{source}: {result.stderr.strip()}")
+    if result.returncode or any(mistake in result.stderr for mistake in MISTAKES):
+        raise BookError("\n".join(_complaints(Places(source), text, result.stderr)))
     return result.stdout
+
+
+def _complaints(places: Places, text: str, said: str) -> list[str]:
+    """What pandoc or book.lua said of a chapter, each with the cell that it is about."""
+    chapter = places.of_text(text.strip().partition("\n")[0]).rpartition(", ")[0] or str(places.source)
+    told = [(key, f"{what}.") for key, what in PROBLEM.findall(said)]
+    for formula, why in FORMULA.findall(said):
+        formula = " ".join(formula.split())
+        told.append((formula, f"the formula {formula} is not understood ({why.strip()}): correct it."))
+    found = [(places.of_text(key), what) for key, what in told] or [(chapter, said.strip())]
+    return list(dict.fromkeys(f"{chapter if where == str(places.source) else where}: {what}" for where, what in found))
 
 
 def with_images(source: Path, page: str) -> str:
@@ -126,7 +148,8 @@ def with_images(source: Path, page: str) -> str:
         try:
             content = base64.b64encode(path.read_bytes()).decode("ascii")
         except OSError as error:
-            raise BookError(f"{source}: the image {match[2]} cannot be read ({error.strerror}): save it beside the book.") from error
+            where = Places(source).of_text(match[2])
+            raise BookError(f"{where}: the image {match[2]} cannot be read ({error.strerror}): save it beside the book.") from error
         return f"{match[1]}data:{kind};base64,{content}"
 
     return IMAGE.sub(image, page)
@@ -149,23 +172,34 @@ def numbers(chapters: list[Chapter]) -> dict[str, str]:
 def joined(source: Path, chapters: list[Chapter]) -> str:
     """The text of the whole book, with its numbers.
 
-    Raises BookError for a reference to a label that is not there.
+    Raises BookError for a reference to a label that is not there, and for a label of the
+    text that stands by nothing that can have it.
     """
+    titles = {label.id for chapter in chapters for label in chapter.labels}
+    lost = {label: where for label, where in Places(source).labels.items() if label not in titles}
+    if lost:
+        raise BookError("\n".join(f"{where}: {LOST.format(label=label)}" for label, where in lost.items()))
+    return _named(source, chapters, "\n".join(chapter.text for chapter in chapters))
+
+
+def _named(source: Path, chapters: list[Chapter], text: str) -> str:
+    """A text of the book with numbers in the place of its marks."""
     number = numbers(chapters)
     titles = {label.id: label.title for chapter in chapters for label in chapter.labels}
 
     def named(match: re.Match) -> str:
         label, name = match[1], match[2]
         if label not in titles:
-            raise BookError(f"{source}: the reference @{label} points at nothing: write the label of a figure, table or section.")
+            where = Places(source).of_text(f"@{label}")
+            raise BookError(f"{where}: the reference @{label} points at nothing: write the label of a figure, table or section.")
         if label not in number:
             return titles[label]
         return f"{name}\u00a0{number[label]}" if name else number[label]
 
-    return MARK.sub(named, "\n".join(chapter.text for chapter in chapters))
+    return MARK.sub(named, text)
 
 
-def contents(chapters: list[Chapter], depth: int) -> str:
+def contents(source: Path, chapters: list[Chapter], depth: int) -> str:
     """The table of contents of an HTML page, ``depth`` levels deep, as nested lists."""
     number = numbers(chapters)
     headings = [label for chapter in chapters for label in chapter.labels if label.kind == "sec" and label.level <= depth]
@@ -176,4 +210,4 @@ def contents(chapters: list[Chapter], depth: int) -> str:
         mark = f'<span class="header-section-number">{number[heading.id]}</span> ' if heading.id in number else ""
         parts.append(f'<li><a href="#{heading.id}" id="toc-{heading.id}">{mark}{heading.title}</a>')
         level = heading.level
-    return "\n".join(part for part in parts if part) + "</li></ul>" * level
+    return _named(source, chapters, "\n".join(part for part in parts if part) + "</li></ul>" * level)

@@ -1,12 +1,15 @@
 """The Quarto publisher: ``quarto render`` over the same document and configuration.
 
-Each call renders in a directory of its own, because two renders in one directory
-overwrite each other's intermediate files.
+The chapters go through the same filter, page and template as in the built-in publisher
+(``quarto.lua``), so that both write the same book. Each call renders in a directory of its
+own, because two renders in one directory overwrite each other's intermediate files.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -16,16 +19,31 @@ import yaml
 
 from annuario.errors import BookError
 from annuario.execution.cache import Store
-from annuario.publish import assets, charts, fonts, options
+from annuario.publish import assets, chapters, charts, fonts, options, pandoc
 
-#: Name of the file with the script that lets a reader put tables in order.
-SORT = "tabelle.html"
+#: The first Quarto with ``pdf-standard`` and alternative texts in Typst.
+LEAST = (1, 9)
+OTHERWISE = "or publish with the built-in publisher: --engine pandoc"
+#: The filter of the book, and what it calls.
+FILTERS = ("quarto.lua", "book.lua", "tables.lua")
+# The files of the page, beside the book's own.
+SCREEN = ("book.html", "page.css", "page.js", "search.js", "sort.js")
+COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+# What Quarto, pandoc and Typst say where the book is not whole; the rest they say in passing.
+WRONG = re.compile(
+    r"(ERROR|error)\b|\[ERROR\]|Error running filter|warning: |WARN: PDF validation failed"
+    rf"|.*({'|'.join(('Unable to resolve crossref', *chapters.MISTAKES))})"
+)
+PASSING = re.compile(r"(WARN|INFO|\[WARNING\]|\[INFO\])")
+# The way that a program came to its complaint: of no use to a reader of it.
+TRACE = re.compile(r"\s*(Stack trace:|at |stack traceback:|\[C\]: |\S+\.(lua|js|ts):\d+: in )")
 
 
 def html(source: Path, target: Path, project: dict, store: Store | None = None) -> Path:
     """Write the book as HTML with ``quarto render libro.md --to html``.
 
-    Raises BookError with Quarto's words where it fails, and for a broken reference.
+    Raises BookError where the built-in publisher does, with Quarto's words where Quarto alone
+    fails, and for a Quarto that is too old or does not start.
     """
     return _render(Path(source), Path(target), project, "html", "html", store)
 
@@ -33,51 +51,121 @@ def html(source: Path, target: Path, project: dict, store: Store | None = None) 
 def pdf(source: Path, target: Path, project: dict, store: Store | None = None) -> Path:
     """Write the book as PDF with ``quarto render libro.md --to typst``.
 
-    Raises BookError with Quarto's words where it fails, and for a broken reference.
+    Raises BookError as ``html`` does.
     """
     return _render(Path(source), Path(target), project, "typst", "pdf", store)
 
 
+def require() -> None:
+    """Make sure that the Quarto on PATH is one that can write the book.
+
+    Raises BookError where it does not start, says no version, or is too old.
+    """
+    told = _run("--version")
+    said = next((line.strip() for line in reversed(told.stdout.splitlines()) if line.strip()), "")
+    version = re.match(r"v?(\d+)\.(\d+)", said)
+    if told.returncode or not version:
+        words = " ".join((said, *_complaints(told.stderr))).strip()
+        raise BookError(f"quarto does not start ({words or f'exit {told.returncode}'}): install Quarto again, {OTHERWISE}.")
+    if tuple(map(int, version.groups())) < LEAST:
+        raise BookError(f"Quarto {said} is too old: install {'.'.join(map(str, LEAST))} or newer, {OTHERWISE}.")
+
+
 def _render(source: Path, target: Path, project: dict, form: str, suffix: str, store: Store | None) -> Path:
+    require()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         shutil.copytree(source.parent, folder, dirs_exist_ok=True)
-        config = directory_config(source, project, folder, store)
+        config = lay(source, project, folder, form, store)
         (folder / "_quarto.yml").write_text(
             yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8"
         )
-        try:
-            result = subprocess.run(
-                ["quarto", "render", source.name, "--to", form],
-                cwd=folder, env={**os.environ, "SOURCE_DATE_EPOCH": "0"},
-                capture_output=True, encoding="utf-8", check=False,
-            )  # fmt: skip
-        except OSError as error:
-            raise BookError(f"quarto cannot be run ({error.strerror}): install it or publish with «pandoc».") from error
+        result = _run("render", source.name, "--to", form, cwd=folder)
         written = folder / f"{source.stem}.{suffix}"
-        if result.returncode or not written.is_file():
-            raise BookError(f"{source}: quarto render --to {form} failed: {result.stderr.strip()}")
-        broken = [line.strip() for line in result.stderr.splitlines() if "Unable to resolve crossref" in line]
-        if broken:
-            raise BookError(f"{source}: {'; '.join(broken)}")
+        complaints = _complaints(result.stderr)
+        if result.returncode or complaints or not written.is_file():
+            # where the fault is the book's, the built-in publisher names notebook and cell
+            getattr(pandoc, suffix)(source, folder / "altrove", project, store)
+            words = "; ".join(complaints) or f"quarto render --to {form} failed (exit {result.returncode})"
+            raise BookError(f"{source}: {words.replace(str(folder), str(source.parent))}")
         shutil.move(written, target)
     return target
 
 
-def directory_config(source: Path, project: dict, folder: Path, store: Store | None = None) -> dict:
-    """The ``_quarto.yml`` of a render directory: the project's, with the files it names.
+def lay(source: Path, project: dict, folder: Path, form: str, store: Store | None = None) -> dict:
+    """Lay in ``folder`` what a render needs and return its ``_quarto.yml``.
 
-    Style sheets, fonts and the scripts of tables and charts are laid in ``folder`` and named by
-    paths relative to it; everything else is the project's own configuration.
+    That is the project's own, with the filter and the template of the book, and with what
+    they read; every file is named by a path relative to ``folder``.
     """
-    chosen = options.read(source, project, "html")
+    chosen = options.read(source, project, form)
+    front, texts, data = chapters.split(source)
+    (folder / source.name).write_text(front, encoding="utf-8")
+    (folder / "capitoli").mkdir()
+    for number, text in enumerate(texts, 1):
+        (folder / "capitoli" / f"{number:04}.md").write_text(text, encoding="utf-8")
+    for name in FILTERS:
+        shutil.copyfile(assets.RESOURCES / name, folder / name)
+    laid = _screen(source, chosen, data, folder, store) if form == "html" else _paper(chosen, folder)
+    own = project["format"].get(form)
+    kept = {key: value for key, value in project.items() if key not in ("project", "date-format")}
+    return kept | {
+        "project": {"type": "default"},
+        "filters": [{"path": FILTERS[0], "at": "pre-ast"}],
+        "publish": options.dialect(chosen, form) | {key: chosen[key] for key in ("toc", "toc-depth", "toc-title")},
+        # contents and numbers are the filter's
+        "format": {form: (own if isinstance(own, dict) else {}) | {"toc": False, "number-sections": False} | laid},
+    }
+
+
+def _screen(source: Path, chosen: dict, data: str, folder: Path, store: Store | None) -> dict:
+    """The options of the page, whose files are laid in ``folder``."""
+    for name in SCREEN:
+        shutil.copyfile(assets.RESOURCES / name, folder / name)
     sheets, includes = assets.lay(source, chosen, folder)
-    (folder / SORT).write_text(assets.script("sort.js"), encoding="utf-8")
-    includes.append(SORT)
-    if assets.has_charts(source):
-        (folder / charts.INCLUDE).write_text(charts.include(store), encoding="utf-8")
+    if data:
+        (folder / charts.INCLUDE).write_text(data + charts.include(store), encoding="utf-8")
         includes.append(charts.INCLUDE)
-    formats = {name: dict(value) if isinstance(value, dict) else {} for name, value in project["format"].items()}
-    formats["html"].update({"css": sheets, "include-after-body": includes})
-    formats["typst"]["font-paths"] = [fonts.FOLDER]
-    return {**project, "format": formats}
+    _, date = options.date(chosen)
+    return {
+        "template": SCREEN[0],
+        "theme": "none",
+        "minimal": True,
+        "embed-resources": True,
+        "html-table-processing": "none",
+        "css": [*sheets, "page.css"],
+        "include-after-body": includes,
+        "data-estesa": date,
+    }
+
+
+def _paper(chosen: dict, folder: Path) -> dict:
+    """The options of the printed book, whose files are laid in ``folder``."""
+    fonts.copy(folder / fonts.FOLDER)
+    data = json.dumps(options.printed(chosen), ensure_ascii=False)
+    (folder / "libro.json").write_text(data, encoding="utf-8")
+    template = (assets.RESOURCES / "book.typ").read_text(encoding="utf-8")
+    template = template.replace("json(bytes(sys.inputs.book))", 'json("libro.json")')  # Quarto passes no inputs
+    (folder / "book.typ").write_text(template, encoding="utf-8")
+    return {"template": "book.typ", "font-paths": [fonts.FOLDER]}
+
+
+def _run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess:
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "0", "TYPST_IGNORE_SYSTEM_FONTS": "true", "NO_COLOR": "1"}
+    try:
+        return subprocess.run(
+            ["quarto", *arguments], cwd=cwd, env=environment,
+            capture_output=True, encoding="utf-8", errors="replace", check=False,
+        )  # fmt: skip
+    except OSError as error:
+        raise BookError(f"quarto cannot be run ({error.strerror}): install Quarto again, {OTHERWISE}.") from error
+
+
+def _complaints(said: str) -> list[str]:
+    """What is wrong by Quarto's words, without what it says in passing and the way it came to it."""
+    lines, wrong = [], False
+    for line in COLOURS.sub("", said).splitlines():
+        wrong = bool(WRONG.match(line)) or (wrong and not PASSING.match(line))
+        if wrong and line.strip() and not TRACE.match(line):
+            lines.append(line.strip())
+    return lines

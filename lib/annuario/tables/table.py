@@ -120,7 +120,7 @@ class Table:
         widths = self.widths
         scale = -(-(_PANDOC_LINE + 1) // sum(widths))  # long enough for pandoc to keep the widths
         rules = [
-            "-" * (width * scale - 1) + (":" if column.numeric else "-")
+            "-" * (width * scale - 1) + ":" if column.numeric else ":" + "-" * (width * scale - 1)
             for column, width in zip(self.columns, widths)
         ]
         head = [self._marked(escape(column.heading), -1, index) for index, column in enumerate(self.columns)]
