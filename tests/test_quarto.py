@@ -284,6 +284,14 @@ def test_a_quarto_that_cannot_be_run_is_told(program, tmp_path):
         quarto.require()
 
 
+@pytest.mark.parametrize("formats", [None, "html", {"html": "default"}, {"typst": {"papersize": "a4"}}])
+def test_a_configuration_that_says_little_of_formats_is_enough(formats, program, tmp_path):
+    program(render=RENDERED.replace("book.css", "").replace("grafici.html", ""))
+    told = {key: value for key, value in PROJECT.items() if key != "format"} | ({"format": formats} if formats else {})
+    written = quarto.html(without_charts(tmp_path / "libro"), tmp_path / "x.html", told)
+    assert yaml.safe_load(written.read_text(encoding="utf-8"))["format"]["html"]["template"] == "book.html"
+
+
 ECHO = "printf '\\033[1mpandoc\\033[22m\\n' >&2; for i in 1 2 3 4 5 6 7 8 9; do echo \"  to: html $i\" >&2; done\n"
 
 

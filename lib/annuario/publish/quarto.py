@@ -61,7 +61,7 @@ def require() -> None:
 
     Raises BookError where it does not start, says no version, or is too old.
     """
-    told = _run("--version")
+    told = _run("--version", timeout=60)
     said = next((line.strip() for line in reversed(told.stdout.splitlines()) if line.strip()), "")
     version = re.match(r"v?(\d+)\.(\d+)", said)
     if told.returncode or not version:
@@ -107,7 +107,8 @@ def lay(source: Path, project: dict, folder: Path, form: str, store: Store | Non
     for name in FILTERS:
         shutil.copyfile(assets.RESOURCES / name, folder / name)
     laid = _screen(source, chosen, data, folder, store) if form == "html" else _paper(chosen, folder)
-    own = project["format"].get(form)
+    formats = project.get("format")
+    own = formats.get(form) if isinstance(formats, dict) else None
     kept = {key: value for key, value in project.items() if key not in ("project", "date-format")}
     return kept | {
         "project": {"type": "default"},
@@ -150,13 +151,15 @@ def _paper(chosen: dict, folder: Path) -> dict:
     return {"template": "book.typ", "font-paths": [fonts.FOLDER]}
 
 
-def _run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess:
+def _run(*arguments: str, cwd: Path | None = None, timeout: float | None = None) -> subprocess.CompletedProcess:
     environment = {**os.environ, "SOURCE_DATE_EPOCH": "0", "TYPST_IGNORE_SYSTEM_FONTS": "true", "NO_COLOR": "1"}
     try:
         return subprocess.run(
             ["quarto", *arguments], cwd=cwd, env=environment,
-            capture_output=True, encoding="utf-8", errors="replace", check=False,
+            capture_output=True, encoding="utf-8", errors="replace", check=False, timeout=timeout,
         )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise BookError(f"quarto does not answer: install Quarto again, {OTHERWISE}.") from error
     except OSError as error:
         raise BookError(f"quarto cannot be run ({error.strerror}): install Quarto again, {OTHERWISE}.") from error
 
