@@ -7,7 +7,7 @@ import sys
 import pytest
 from conftest import PROSE, edit
 
-from annuario import build
+from annuario import build, output
 from annuario.execution import cache, execute
 from annuario.execution.cache import Store
 
@@ -149,7 +149,7 @@ def test_nothing_changed_makes_nothing(small, tmp_path):
     page = tmp_path / "libri" / "relazione-2021" / "relazione-2021.html"
     page.write_text("rovinato")
     assert not build.build(small, "relazione-2021", tmp_path / "libri", ("html",), "pandoc").unchanged
-    assert json.loads((page.parent / build.STAMP).read_text())["summary"]["tables"] == first.tables
+    assert json.loads((page.parent / output.STAMP).read_text())["summary"]["tables"] == first.tables
 
 
 def test_a_changed_sentence_loads_nothing_slow(small, tmp_path):
