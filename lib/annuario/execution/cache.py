@@ -3,7 +3,8 @@
 A chapter's results depend on its code cells and parameters, on the package's code, on
 the versions of the libraries that shape output, and on the contents of the files that
 the chapter read when it last ran. Prose is not among them: a changed sentence finds
-its results again. Entries carry a checksum; a damaged one counts as absent.
+its results again. Entries carry a checksum of what they hold and of their key; one
+that is damaged, or stands in the place of another, counts as absent.
 """
 
 from __future__ import annotations
@@ -73,10 +74,10 @@ class Store:
         return self.folder / kind / key[:2] / f"{key}.json"
 
     def load(self, kind: str, key: str) -> object | None:
-        """The entry, or None where there is none or it is damaged."""
+        """The entry, or None where there is none, it is damaged or it is another's."""
         try:
             check, _, text = self._path(kind, key).read_bytes().partition(b"\n")
-            return orjson.loads(text) if check == digest(text).encode() else None
+            return orjson.loads(text) if check == digest(kind, key, text).encode() else None
         except (OSError, ValueError):
             return None
 
@@ -88,7 +89,7 @@ class Store:
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=path.parent)
             with os.fdopen(handle, "wb") as file:
-                file.write(digest(text).encode() + b"\n" + text)
+                file.write(digest(kind, key, text).encode() + b"\n" + text)
             os.replace(name, path)
         except OSError:
             pass
