@@ -72,13 +72,17 @@ def build(
     start = time.perf_counter()
     out = Path(out).resolve()
     target = (out / name).resolve()
+    store = Store(kept or out / ".cache") if use_cache else None
     output.sweep(target.parent)
+    if store:
+        store.sweep()
     inputs = digest(inputs_digest(project), engine)
     before = output.stamped(target)
     same = use_cache and before.get("inputs") == inputs
     if same and set(formats) <= set(before["formats"]) and output.stands(before, target):
+        kept_summary = {name: before["summary"][name] for name in output.SUMMARY}
         paths = _paths(target, before["formats"])
-        return Summary(**before["summary"] | {"seconds": time.perf_counter() - start, "paths": paths, "unchanged": True})
+        return Summary(**kept_summary, seconds=time.perf_counter() - start, paths=paths, unchanged=True)
 
     from annuario import assemble, editions, indicators, publish
     from annuario.drawings import Drawings
@@ -102,7 +106,6 @@ def build(
             kernels.use(project.root)  # chapters will run: kernels get ready meanwhile
         return check(package())
 
-    store = Store(kept or out / ".cache") if use_cache else None
     progress("Dati e quadratura")
     package_key = digest(code_digest(), *(file_digest(path) for path in sorted((project.root / "data").glob("*"))))
     known = recalled(store, "known", digest(package_key, name, file_digest(project.root / "_quarto.yml")), known_anew)
@@ -163,8 +166,7 @@ def build(
                 _paths(target, made),
                 removed=tuple(str(path) for path in there if path.exists()),
             )
-            kept_summary = asdict(summary) | {"removed": ()}
-            output.stamp(new, {"inputs": inputs, "data": data_key, "formats": made, "summary": kept_summary})
+            output.stamp(new, {"inputs": inputs, "data": data_key, "formats": made, "summary": asdict(summary)})
             output.put(new, target)
     except OSError as error:
         raise output.unwritable(error, target) from error

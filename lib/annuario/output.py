@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from annuario.errors import BookError
-from annuario.execution.cache import file_digest
+from annuario.execution.cache import file_digest, fits
 from annuario.workplace import claim, delete, release
 
 FORMATS = ("html", "pdf")
@@ -32,6 +32,9 @@ PREVIEW = ".anteprima"
 ASIDE, NEW, OLD = ".in-corso-", "nuovo", "vecchio"
 #: How long a build waits for another of the same edition, in seconds.
 PATIENCE = 10
+#: What a stamp says, of which the summary tells again where nothing has changed.
+SUMMARY = {"edition": str, "chapters": int, "tables": int, "charts": int, "checks": int}
+_STAMP = {"inputs": str, "data": str, "formats": [str], "summary": SUMMARY, "files": {...: str}}
 _EXCHANGE, _HERE = 2, -100  # RENAME_EXCHANGE and AT_FDCWD of Linux
 
 
@@ -149,9 +152,7 @@ def stamped(target: Path) -> dict:
         stamp = json.loads((target / STAMP).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    kinds = {"inputs": str, "data": str, "formats": list, "summary": dict, "files": dict}
-    whole = isinstance(stamp, dict) and all(isinstance(stamp.get(name), kind) for name, kind in kinds.items())
-    return stamp if whole else {}
+    return stamp if fits(stamp, _STAMP) else {}
 
 
 def stands(stamp: dict, target: Path, *parts: str) -> bool:
