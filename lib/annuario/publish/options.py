@@ -5,12 +5,15 @@ Both publishers follow the same keys, with Quarto's names and Quarto's precedenc
 
 from __future__ import annotations
 
+import datetime
+import re
 from pathlib import Path
 
 import yaml
 
-from annuario import inline
+from annuario import inline, numbers
 from annuario.errors import BookError
+from annuario.publish import fonts
 
 DEFAULTS = {
     "lang": "it",
@@ -33,6 +36,9 @@ CROSSREF = {
     "sec-prefix": "Sezione",
     "title-delim": ":",
 }
+# Paper sizes by their Typst names, and units of length, in points.
+PAPERS = {"a3": (841.9, 1190.6), "a4": (595.3, 841.9), "a5": (419.5, 595.3), "us-letter": (612.0, 792.0)}
+POINTS = {"pt": 1.0, "mm": 72 / 25.4, "cm": 72 / 2.54, "in": 72.0}
 
 
 def front_matter(source: Path) -> dict:
@@ -75,3 +81,62 @@ def read(source: Path, project: dict, form: str) -> dict:
         value = merged.get(key) or []
         merged[key] = [str(item) for item in (value if isinstance(value, list) else [value])]
     return {**merged, "crossref": {key: str(value) for key, value in crossref.items()}}
+
+
+def date(chosen: dict) -> tuple[datetime.date | None, str]:
+    """The date of the book and its printed form; a text that is no ISO date is printed as it is."""
+    value = chosen.get("date")
+    try:
+        found = value if isinstance(value, datetime.date) else datetime.date.fromisoformat(str(value))
+    except ValueError:
+        return None, str(value or "")
+    return found, numbers.date_long(found)
+
+
+def dialect(chosen: dict, form: str) -> dict:
+    """What book.lua reads: words of labels and references, numbering; for ``typst`` the widths of the text, in points."""
+    words = {**chosen["crossref"], "number-sections": bool(chosen["number-sections"])}
+    return words | _widths(chosen) if form == "typst" else words
+
+
+def printed(chosen: dict) -> dict:
+    """What book.typ reads: cover, type, paper, contents."""
+    day, text = date(chosen)
+    return {
+        "title": str(chosen["title"]),
+        "subtitle": str(chosen.get("subtitle") or ""),
+        "mark": str((chosen.get("annuario") or {}).get("testatina") or ""),
+        "author": chosen["author"],
+        "date": {"year": day.year, "month": day.month, "day": day.day} if day else None,
+        "date-text": text,
+        "lang": str(chosen["lang"]),
+        "font": [str(chosen.get("mainfont") or fonts.FAMILY), *fonts.FALLBACKS],
+        "size": str(chosen["fontsize"]),
+        "paper": str(chosen["papersize"]).lower(),
+        "margin": {side: str(width) for side, width in chosen["margin"].items()},
+        "numbered": bool(chosen["number-sections"]),
+        "toc": bool(chosen["toc"]),
+        "toc-depth": int(chosen["toc-depth"]),
+        "toc-title": str(chosen["toc-title"]),
+        "figure": chosen["crossref"]["fig-title"],
+        "table": chosen["crossref"]["tbl-title"],
+        "delimiter": chosen["crossref"]["title-delim"],
+    }
+
+
+def _widths(chosen: dict) -> dict[str, float]:
+    """Widths of the text on an upright page and on one turned sideways, in points."""
+    paper, margin = str(chosen["papersize"]).lower(), chosen["margin"]
+    if paper not in PAPERS:
+        raise BookError(f"_quarto.yml: papersize {paper} is not known: choose one of {', '.join(PAPERS)}.")
+    if not isinstance(margin, dict):
+        raise BookError("_quarto.yml: margin must name its sides, for instance «x: 2cm» and «y: 2.4cm».")
+    sides = 0.0
+    for side in ("left", "right"):
+        text = str(margin.get(side, margin.get("x", "2.5cm")))
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(pt|mm|cm|in)", text)
+        if not match:
+            raise BookError(f"_quarto.yml: margin {side} «{text}» is not a length: write it as «2cm» or «20mm».")
+        sides += float(match[1]) * POINTS[match[2]]
+    width, height = PAPERS[paper]
+    return {"upright": round(width - sides, 1), "sideways": round(height - sides, 1)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 import re
 import shutil
@@ -12,7 +11,6 @@ from pathlib import Path
 
 import typst
 
-from annuario import numbers
 from annuario.errors import BookError
 from annuario.execution.cache import Store, digest, file_digest, recalled
 from annuario.publish import assets, chapters, charts, fonts, options
@@ -21,11 +19,8 @@ from annuario.publish import assets, chapters, charts, fonts, options
 CONTENTS, BODY = "<!--indice-->", "<!--libro-->"
 # The files of the built-in publisher's page, beside the book's own.
 SCREEN = ("page.css", "page.js", "search.js", "sort.js")
-# Paper sizes by their Typst names, and units of length, in points.
-PAPERS = {"a3": (841.9, 1190.6), "a4": (595.3, 841.9), "a5": (419.5, 595.3), "us-letter": (612.0, 792.0)}
 # A heading within a table, as book.lua marks it: to Typst, a header that is kept with what follows.
 GROUP = re.compile(r"^( +)(table\.cell\([^)\n]*fill: gruppo\)\[.*\]),$", re.MULTILINE)
-POINTS = {"pt": 1.0, "mm": 72 / 25.4, "cm": 72 / 2.54, "in": 72.0}
 
 
 def html(source: Path, target: Path, project: dict, store: Store | None = None) -> Path:
@@ -40,7 +35,7 @@ def html(source: Path, target: Path, project: dict, store: Store | None = None) 
     with ThreadPoolExecutor(1) as aside:
         scripts = aside.submit(charts.include, store) if data else None
         arguments = ["--to=html5", "--section-divs"]
-        book = chapters.convert(source, texts, arguments, _settings(chosen), store)
+        book = chapters.convert(source, texts, arguments, options.dialect(chosen, "html"), store)
         page = _page(source, front, chosen, store)
         page = page.replace(CONTENTS, chapters.contents(book, int(chosen["toc-depth"])))
         head, tail = page.split(BODY)
@@ -64,7 +59,7 @@ def _page(source: Path, front: str, chosen: dict, store: Store | None) -> str:
             *([f"--variable=table-of-contents:{CONTENTS}", "--variable=toc:true"] if chosen["toc"] else []),
             *(f"--css={sheet}" for sheet in [*sheets, "page.css"]),
         ]  # fmt: skip
-        _, date = _date(chosen)
+        _, date = options.date(chosen)
         if date:
             arguments.append(f"--variable=data-estesa:{date}")
         files = [*(path for path in sorted(folder.rglob("*")) if path.is_file()), assets.RESOURCES / "book.html"]
@@ -84,32 +79,10 @@ def pdf(source: Path, target: Path, project: dict, store: Store | None = None) -
     """
     source, target = Path(source), Path(target)
     chosen = options.read(source, project, "typst")
-    date, date_text = _date(chosen)
-    book = {
-        "title": str(chosen["title"]),
-        "subtitle": str(chosen.get("subtitle") or ""),
-        "mark": str((chosen.get("annuario") or {}).get("testatina") or ""),
-        "author": chosen["author"],
-        "date": {"year": date.year, "month": date.month, "day": date.day} if date else None,
-        "date-text": date_text,
-        "lang": str(chosen["lang"]),
-        "font": [str(chosen.get("mainfont") or fonts.FAMILY), *fonts.FALLBACKS],
-        "size": str(chosen["fontsize"]),
-        "paper": str(chosen["papersize"]).lower(),
-        "margin": {side: str(width) for side, width in chosen["margin"].items()},
-        "numbered": bool(chosen["number-sections"]),
-        "toc": bool(chosen["toc"]),
-        "toc-depth": int(chosen["toc-depth"]),
-        "toc-title": str(chosen["toc-title"]),
-        "figure": chosen["crossref"]["fig-title"],
-        "table": chosen["crossref"]["tbl-title"],
-        "delimiter": chosen["crossref"]["title-delim"],
-    }
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         front, texts, _ = chapters.split(source)
-        settings = _settings(chosen) | _widths(chosen)
-        parts = chapters.convert(source, texts, ["--to=typst-smart"], settings, store)
+        parts = chapters.convert(source, texts, ["--to=typst-smart"], options.dialect(chosen, "typst"), store)
         arguments = ["--to=typst-smart", "--standalone", f"--template={assets.RESOURCES / 'book.typ'}"]
         page = chapters.pandoc(source, f"{front}\n```{{=typst}}\n{BODY}\n```\n", arguments)
         text = page.replace(BODY, chapters.joined(source, parts))
@@ -121,7 +94,7 @@ def pdf(source: Path, target: Path, project: dict, store: Store | None = None) -
                 font_paths=[str(fonts.copy(folder / fonts.FOLDER))],
                 ignore_system_fonts=True,
                 pdf_standards=chosen["pdf-standard"],
-                sys_inputs={"book": json.dumps(book, ensure_ascii=False)},
+                sys_inputs={"book": json.dumps(options.printed(chosen), ensure_ascii=False)},
                 timestamp=0,
             )
         except typst.TypstError as error:
@@ -132,36 +105,3 @@ def pdf(source: Path, target: Path, project: dict, store: Store | None = None) -
         raise BookError(f"{source}: {'; '.join(str(warning) for warning in warnings)}.")
     target.write_bytes(content)
     return target
-
-
-def _settings(chosen: dict) -> dict:
-    """The options that book.lua reads."""
-    return {**chosen["crossref"], "number-sections": bool(chosen["number-sections"])}
-
-
-def _widths(chosen: dict) -> dict[str, float]:
-    """Widths of the text on an upright page and on one turned sideways, in points."""
-    paper, margin = str(chosen["papersize"]).lower(), chosen["margin"]
-    if paper not in PAPERS:
-        raise BookError(f"_quarto.yml: papersize {paper} is not known: choose one of {', '.join(PAPERS)}.")
-    if not isinstance(margin, dict):
-        raise BookError("_quarto.yml: margin must name its sides, for instance «x: 2cm» and «y: 2.4cm».")
-    sides = 0.0
-    for side in ("left", "right"):
-        text = str(margin.get(side, margin.get("x", "2.5cm")))
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(pt|mm|cm|in)", text)
-        if not match:
-            raise BookError(f"_quarto.yml: margin {side} «{text}» is not a length: write it as «2cm» or «20mm».")
-        sides += float(match[1]) * POINTS[match[2]]
-    width, height = PAPERS[paper]
-    return {"upright": round(width - sides, 1), "sideways": round(height - sides, 1)}
-
-
-def _date(chosen: dict) -> tuple[datetime.date | None, str]:
-    """The date of the book and its printed form; a text that is no ISO date is printed as it is."""
-    value = chosen.get("date")
-    try:
-        date = value if isinstance(value, datetime.date) else datetime.date.fromisoformat(str(value))
-    except ValueError:
-        return None, str(value or "")
-    return date, numbers.date_long(date)
