@@ -87,7 +87,7 @@ def _write_text(sheet, row: int, column: int, text: str, style=None) -> int:
 
 def _seen(package: Package, edition: Vintage, name: str) -> pd.DataFrame:
     """A table as the edition sees it; registers that are about no year are given whole."""
-    about_years = "anno" in package.fields(name) and package.resources[name]["schema"]["primaryKey"] != ["edizione"]
+    about_years = "anno" in package.fields(name) and package.resources[name]["schema"].get("primaryKey") != ["edizione"]
     return edition.table(name) if about_years else package.read(name)
 
 
