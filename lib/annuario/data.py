@@ -99,7 +99,7 @@ class Package:
 
         Raises BookError for an undeclared table, an unreadable file, a missing or
         unknown column, and (the first ten) for cells that are not of their declared type,
-        or empty where the declaration asks for something.
+        or empty where the declaration asks for a number.
         """
         return self.indexed(name).frame.copy()
 
@@ -140,13 +140,10 @@ class Package:
         frame = frame[list(fields)]
         problems = []
         for column, field in fields.items():
-            texts = frame[column].tolist()
-            if field.get("constraints", {}).get("required") is True and "" in texts:
-                rows = (row for row, text in enumerate(texts, start=2) if text == "")
-                problems += [(row, column, "is empty: fill it in") for row in rows]
             if field["type"] in ("number", "integer"):
                 convert = Decimal if field["type"] == "number" else int
-                values, wrong = _converted(texts, convert)
+                required = field.get("constraints", {}).get("required") is True
+                values, wrong = _converted(frame[column].tolist(), convert, required)
                 problems += [(row, column, what) for row, what in wrong]
                 frame[column] = pd.Series(values, index=frame.index, dtype=object if convert is Decimal else None)
         if problems:
@@ -168,13 +165,15 @@ class Package:
         return Vintage(self, book, year)
 
 
-def _converted(texts: list[str], convert: type) -> tuple[list, list[tuple[int, str]]]:
+def _converted(texts: list[str], convert: type, required: bool) -> tuple[list, list[tuple[int, str]]]:
     """The values of some cells, and what is wrong with which rows."""
     pattern, kind = NUMBERS[convert]
     values, wrong = [], []
     for row, text in enumerate(texts, start=2):
         if text == "":
             values.append(None)
+            if required:
+                wrong.append((row, "is empty: fill it in"))
         elif pattern.fullmatch(text):
             values.append(convert(text))
         else:
