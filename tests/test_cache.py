@@ -1,14 +1,16 @@
 """What is kept of earlier runs, when it is found again and when it is not."""
 
 import json
+import shutil
 import subprocess
 import sys
+from itertools import cycle
 
 import nbformat
 import pytest
 from conftest import PROSE, edit
 
-from annuario import build
+from annuario import build, output, workplace
 from annuario.errors import ChapterError
 from annuario.execution import cache, execute
 from annuario.execution.cache import Store
@@ -329,7 +331,7 @@ def test_nothing_changed_makes_nothing(small, tmp_path):
     page = tmp_path / "libri" / "relazione-2021" / "relazione-2021.html"
     page.write_text("rovinato")
     assert not build.build(small, "relazione-2021", tmp_path / "libri", ("html",), "pandoc").unchanged
-    assert json.loads((page.parent / build.STAMP).read_text())["summary"]["tables"] == first.tables
+    assert json.loads((page.parent / output.STAMP).read_text())["summary"]["tables"] == first.tables
 
 
 def test_a_changed_sentence_loads_nothing_slow(small, tmp_path):
@@ -344,3 +346,82 @@ def test_a_changed_sentence_loads_nothing_slow(small, tmp_path):
     assert loaded() == {"pandas", "papermill", "altair"}
     edit(small.books["relazione"].chapters[0], PROSE, "Una frase cambiata.")
     assert loaded() == set()
+
+
+def test_an_entry_that_was_written_elsewhere_is_none(tmp_path, monkeypatch):
+    """Entries are signed with a key among the user's own files: a folder from elsewhere puts nothing into a book."""
+    store = Store(tmp_path / "cache")
+    store.save("page", "abcd", "<html>")
+    assert store.load("page", "abcd") == "<html>"
+    path = next(store.folder.rglob("abcd.json"))
+    path.write_bytes(cache.digest("page", "abcd", b'"x"').encode() + b'\n"x"')  # what anybody can reckon
+    assert store.load("page", "abcd") is None
+    store.save("page", "abcd", "<html>")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "altri"))
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "altri"))
+    cache.secret.cache_clear()
+    if sys.platform != "darwin":
+        assert store.load("page", "abcd") is None
+    cache.secret.cache_clear()
+
+
+def test_where_no_key_can_be_kept_nothing_is_recalled_later(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(cache.platformdirs, "user_data_dir", lambda *given, **named: str(tmp_path / "file"))
+    cache.secret.cache_clear()
+    store = Store(tmp_path / "cache")
+    store.save("checked", "abcd", 7)
+    assert store.load("checked", "abcd") == 7
+    cache.secret.cache_clear()
+    assert store.load("checked", "abcd") is None
+    cache.secret.cache_clear()
+
+
+FORGED = [None, [], {}, "x", [1], "<script>alert(1)</script>", {"text": "<SCRIPT>alert(1)</SCRIPT>", "labels": []}, {"values": []}]
+KINDS = ("known", "checked", "reads", "chapter", "pandoc", "svg")
+LIKE = [("reads", []), ("svg", "x")]  # these look as they should
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_entry_of_another_shape_is_none(tmp_path, kind):
+    store = Store(tmp_path / "cache")
+    for entry in FORGED:
+        store.save(kind, "abcd", entry)
+        assert store.load(kind, "abcd") == (entry if (kind, entry) in LIKE else None), entry
+
+
+def test_a_book_is_the_same_whatever_is_put_into_its_cache(small, tmp_path):
+    out = tmp_path / "libri"
+    build.build(small, "relazione-2021", out, ("html",), "pandoc")
+    page = (out / "relazione-2021" / "relazione-2021.html").read_text(encoding="utf-8")
+    store = Store(out / ".cache")
+    for kind in KINDS:
+        forged = cycle(entry for entry in FORGED if (kind, entry) not in LIKE)
+        for path in sorted((store.folder / kind).rglob("*.json")):
+            store.save(kind, path.stem, next(forged))
+    shutil.rmtree(out / "relazione-2021")
+    build.build(small, "relazione-2021", out, ("html",), "pandoc")
+    assert (out / "relazione-2021" / "relazione-2021.html").read_text(encoding="utf-8") == page
+
+
+def test_what_a_killed_process_was_writing_is_swept(tmp_path):
+    store = Store(tmp_path / "cache")
+    store.save("checked", "abcd", 7)
+    left = store.folder / ".nuovi" / "tmpx"
+    left.write_bytes(b"mezz")
+    with (store.folder / ".nuovi" / "tmpy").open("wb") as writing:
+        workplace.lock(writing)
+        store.sweep()
+        assert not left.exists() and (store.folder / ".nuovi" / "tmpy").exists()
+    store.sweep()
+    assert list((store.folder / ".nuovi").iterdir()) == [] and store.load("checked", "abcd") == 7
+
+
+@pytest.mark.parametrize("place", ["cache", "cache/checked", "cache/.nuovi"])
+def test_a_cache_that_cannot_be_written_is_none(tmp_path, place):
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    (tmp_path / place).write_text("un file")
+    store = Store(tmp_path / "cache")
+    assert cache.recalled(store, "checked", "abcd", lambda: 7) == 7
+    assert cache.recalled(store, "checked", "abcd", lambda: 8) == 8
+    store.sweep()

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from conftest import INVENTORY
 
-from annuario import checks
+from annuario import checks, data
 from annuario.checks import identities, rows, sums
 from annuario.checks.facts import Facts
 from annuario.checks.rows import EXACT, HOURS, PRINTED, ROUNDED, Number
@@ -485,3 +485,57 @@ def _has_named(statement: dict, names: list[str], ids: pd.Index, families: list)
             if not all(any(f"{name}/{doc}/{year}" in ids for doc in documents for year in time) for time in times):
                 return False
     return True
+
+
+# ----------------------------------------------------------------- what may be missing
+
+
+@pytest.fixture(scope="module")
+def without(package):
+    """A function (table, rows to leave out, values to put in) that makes the checks of the data so changed."""
+
+    def run(name, left_out=(), values=()):
+        changed = Package(package.folder)
+        changed._tables = {table: package.indexed(table) for table in package.resources}
+        frame = package.read(name).drop(index=list(left_out))
+        for row, column, value in values:
+            frame[column] = frame[column].astype(object)
+            frame.at[row, column] = value
+        changed._tables[name] = data._Table(frame.reset_index(drop=True))
+        results = ratios_and_services(changed)
+        assert results["esito"].isin(VERDICTS).all()
+        return results
+
+    return run
+
+
+def ratios_and_services(package):
+    return pd.concat([*checks._services(package), *checks._people(package)])
+
+
+@pytest.mark.parametrize("name", ["carichi_lavoro", "obiettivi_riepilogo", "servizi_sub_ambito"])
+def test_a_row_less_is_a_check_less(package, without, name):
+    """Each number in turn, of one edition and year: what needs it is not asked, or does not hold."""
+    frame = package.read(name)
+    last = frame[(frame["edizione"] == frame["edizione"].iloc[-1]) & (frame["anno"] == frame["anno"].iloc[-1])]
+    by = "operatore" if "operatore" in frame else "servizio" if "servizio" in frame else "ambito"
+    whole = len(without(name))
+    for _, rows in last.groupby(by, sort=False):
+        for row in rows.drop_duplicates("misura").index:
+            assert len(without(name, [row])) <= whole
+
+
+@pytest.mark.parametrize("name", ["carichi_lavoro", "obiettivi_riepilogo", "obiettivi", "servizi_sub_ambito", "personale", "sub_ambiti"])
+def test_nothing_at_all_is_no_mistake_of_the_checks(package, without, name):
+    without(name, package.read(name).index)
+    without(name, package.read(name).index[1:])
+
+
+@pytest.mark.parametrize("value", [None, "0", "0.00", "-1", "999999999999999.999999"])
+@pytest.mark.parametrize("name", ["carichi_lavoro", "obiettivi_riepilogo", "servizi_sub_ambito", "personale"])
+def test_no_value_is_a_mistake_of_the_checks(package, without, name, value):
+    frame = package.read(name)
+    number = None if value is None else Decimal(value)
+    for _, rows in frame.groupby("misura", sort=False):
+        without(name, values=[(rows.index[-1], "valore", number)])
+        without(name, values=[(row, "valore", number) for row in rows.index])

@@ -1,12 +1,13 @@
 """The tables as declared, read exactly, seen as each edition sees them."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from frictionless import Package as DeclaredPackage
 
-from annuario import data
+from annuario import data, editions
 from annuario.data import Package
 from annuario.errors import BookError
 from cremasca import budgets, sub_ambiti
@@ -92,6 +93,16 @@ SPOILS = [
     ("decimal comma", "entrate", "1716731.15", '"1716731,15"', ["entrate.csv, row 2", "«valore»", "«1716731,15»", "1234.50"]),
     ("thousands separator", "entrate", "1716731.15", "1.716.731.15", ["entrate.csv, row 2", "«valore»"]),
     ("text for a number", "entrate", "1716731.15", "n.d.", ["entrate.csv, row 2", "«n.d.»"]),
+    ("no number", "entrate", "1716731.15", "NaN", ["entrate.csv, row 2", "«valore»", "«NaN»"]),
+    ("infinity", "entrate", "1716731.15", "Infinity", ["entrate.csv, row 2", "«valore»", "«Infinity»"]),
+    ("signalling no number", "entrate", "1716731.15", "sNaN", ["entrate.csv, row 2", "«sNaN»"]),
+    ("exponent", "entrate", "1716731.15", "1e5", ["entrate.csv, row 2", "«1e5»"]),
+    ("underscore", "entrate", "1716731.15", "1_716_731", ["entrate.csv, row 2", "«1_716_731»"]),
+    ("another script's digits", "entrate", "1716731.15", "١٢٣", ["entrate.csv, row 2", "«١٢٣»"]),
+    ("more digits than sums hold", "entrate", "1716731.15", "1" * 30, ["entrate.csv, row 2", "«valore»"]),
+    ("infinite year", "entrate", "relazione-2021,2021,", "relazione-2021,inf,", ["row 2", "«inf»", "whole number"]),
+    ("row cut short", "entrate", ",relazione-2021:450,", "", ["entrate.csv, row 2", "«fonte»"]),
+    ("blank before", "entrate", "1716731.15", " 1716731.15", ["entrate.csv, row 2", "« 1716731.15»"]),
     ("stray blank", "entrate", "1716731.15", "17167 31.15", ["entrate.csv, row 2", "«17167 31.15»"]),
     ("missing year", "entrate", "relazione-2021,2021,", "relazione-2021,,", ["entrate.csv, row 2", "«anno»"]),
     ("text for a year", "entrate", "relazione-2021,2021,", "relazione-2021,duemila,", ["row 2", "«duemila»", "whole number"]),
@@ -131,6 +142,14 @@ def test_a_latin_1_file_is_refused(spoiled):
         validate(Package(spoiled.folder))
 
 
+def test_rows_longer_than_the_first_are_refused(spoiled):
+    path = spoiled.folder / "aree.csv"
+    first, *others = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([first, *(f"{line}," for line in others)]) + "\n", encoding="utf-8")
+    with pytest.raises(BookError, match="aree.csv: its rows have more cells"):
+        validate(Package(spoiled.folder))
+
+
 def test_an_empty_file_is_refused(spoiled):
     (spoiled.folder / "aree.csv").write_text("")
     with pytest.raises(BookError, match="aree.csv: not a table"):
@@ -159,3 +178,86 @@ def test_an_undeclared_indicator_is_not_a_missing_value(package):
 def test_a_register_without_years_is_seen_from_one_edition(package):
     frame = package.edition("relazione", 2025).table("grafici")
     assert set(frame["edizione"]) == {"relazione-2025"} and len(frame) == 125
+
+
+def test_all_bad_cells_are_told_at_once(spoiled):
+    spoiled("entrate", "1716731.15", "NaN")
+    spoiled("entrate", "relazione-2021,2021,", "relazione-2021,,")
+    spoiled("fondi", "relazione-2021,2021,", "relazione-2021,x,")
+    with pytest.raises(BookError) as error:
+        validate(Package(spoiled.folder))
+    lines = str(error.value).splitlines()
+    told = [("entrate.csv", "«anno»", "is empty"), ("entrate.csv", "«valore»", "«NaN»"), ("fondi.csv", "«anno»", "«x»")]
+    assert all(all(part in line for part in one) for line, one in zip(lines, told, strict=True)), lines
+
+
+def declared(folder, change):
+    """The complaint about the declaration of the tables once it is changed."""
+    path = folder / "datapackage.json"
+    descriptor = json.loads(path.read_text(encoding="utf-8"))
+    change(descriptor)
+    path.write_text(json.dumps(descriptor), encoding="utf-8")
+    with pytest.raises(BookError) as error:
+        validate(Package(folder))
+    assert all(line.startswith(str(path)) for line in str(error.value).splitlines()), error.value
+    return str(error.value)
+
+
+def first(change):
+    return lambda descriptor: change(descriptor["resources"][1])
+
+
+BROKEN = [
+    (lambda descriptor: descriptor.pop("resources"), "declares no tables"),
+    (lambda descriptor: descriptor.update(resources={}), "declares no tables"),
+    (lambda descriptor: descriptor.update(resources=[]), "«edizioni» is not declared"),
+    (lambda descriptor: descriptor["resources"].append(3), "has no «name»"),
+    (lambda descriptor: descriptor["resources"].append(descriptor["resources"][1]), "two tables are called «sub_ambiti»"),
+    (first(lambda table: table.pop("name")), "table 2 has no «name»"),
+    (first(lambda table: table.update(name="../x")), "table 2 has no «name»"),
+    (first(lambda table: table.pop("path")), "table «sub_ambiti»: has no «path»"),
+    (first(lambda table: table.update(path="../segreto.csv")), "is not a file of the data folder"),
+    (first(lambda table: table.update(path="/etc/passwd")), "is not a file of the data folder"),
+    (first(lambda table: table.update(path="http://esempio.it/x.csv")), "is not a file of the data folder"),
+    (first(lambda table: table.update(path=["a.csv"])), "has no «path»"),
+    (first(lambda table: table.pop("schema")), "has no «schema»"),
+    (first(lambda table: table.update(schema=[])), "has no «schema»"),
+    (first(lambda table: table["schema"].pop("fields")), "has no «schema» with a list of «fields»"),
+    (first(lambda table: table["schema"].update(fields=[])), "has no «schema» with a list of «fields»"),
+    (first(lambda table: table["schema"]["fields"].append("x")), "field 4 has no «name»"),
+    (first(lambda table: table["schema"]["fields"][0].pop("type")), "field 1 has no «name» or no «type»"),
+    (first(lambda table: table["schema"]["fields"][0].update(constraints=[1])), "«constraints» of the field «sub_ambito»"),
+    (first(lambda table: table["schema"]["fields"].append(table["schema"]["fields"][0])), "two fields are called «sub_ambito»"),
+    (first(lambda table: table["schema"].update(primaryKey=["x"])), "«primaryKey» must name fields"),
+    (first(lambda table: table.update(vintage=[["x"]])), "«vintage» must name fields"),
+    (first(lambda table: table["schema"].update(foreignKeys={})), "«foreignKeys» must be a list"),
+    (first(lambda table: table["schema"].update(foreignKeys=[{"fields": ["nome"]}])), "«foreignKeys» must be a list"),
+    (lambda descriptor: descriptor["resources"][0]["schema"]["fields"].pop(1), "«edizioni»: the field «libro» is missing"),
+    (lambda descriptor: descriptor["resources"].pop(0), "the table «edizioni» is not declared"),
+]
+
+
+@pytest.mark.parametrize(("change", "said"), BROKEN, ids=[f"{number}-{said[:25]}" for number, (_, said) in enumerate(BROKEN)])
+def test_a_broken_declaration_is_refused(spoiled, change, said):
+    assert said in declared(spoiled.folder, change)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[" * 100_000, b"\xff\xfe", b'{"resources": [], "resources": []}'], ids=range(5))
+def test_a_declaration_that_is_no_json(spoiled, content):
+    (spoiled.folder / "datapackage.json").write_bytes(content)
+    with pytest.raises(BookError, match=r"datapackage\.json: cannot be read as JSON"):
+        validate(Package(spoiled.folder))
+
+
+@pytest.mark.parametrize("content", ["[]", "3", "null", '"testo"', "{}"])
+def test_a_declaration_of_nothing(spoiled, content):
+    (spoiled.folder / "datapackage.json").write_text(content, encoding="utf-8")
+    with pytest.raises(BookError, match=r"datapackage\.json: declares no tables"):
+        validate(Package(spoiled.folder))
+
+
+def test_no_edition_at_all(spoiled, here):
+    path = spoiled.folder / "edizioni.csv"
+    path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    with pytest.raises(BookError, match=r"edizioni\.csv: there is no edition of the books in _quarto\.yml"):
+        editions.parse("relazione-2021", here, Package(spoiled.folder))

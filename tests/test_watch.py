@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import psutil
@@ -186,6 +187,111 @@ def test_the_pdf_of_a_broken_book_is_its_error(served):
     assert served.get("/pdf")[0] == 200
 
 
+def request(served, path="/", **headers):
+    """The status and the headers of an answer to a request with some headers (``_`` for ``-``); None leaves one out."""
+    connection = http.client.HTTPConnection("127.0.0.1", served.server.server_port, timeout=PATIENCE)
+    connection.putrequest("GET", path, skip_host=True)
+    for name, value in ({"Host": f"127.0.0.1:{served.server.server_port}"} | headers).items():
+        if value is not None:
+            connection.putheader(name.replace("_", "-"), value)
+    connection.endheaders()
+    answer = connection.getresponse()
+    connection.close()
+    return answer.status, answer.headers
+
+
+@pytest.mark.parametrize("path", ["/", "/eventi", "/pdf"])
+def test_another_name_for_this_machine_is_refused(served, path):
+    """A site whose name has come to lead here would read the draft."""
+    port = served.server.server_port
+    for host in (None, "", "sito.example", f"sito.example:{port}", f"127.0.0.1.sito.example:{port}", "127.0.0.1", f"127.0.0.1:{port + 1}"):
+        assert request(served, path, Host=host)[0] == 403, host
+    for host in ("127.0.0.1", "localhost", "LOCALHOST", "[::1]"):
+        assert request(served, "/", Host=f"{host}:{port}")[0] == 200, host
+
+
+@pytest.mark.parametrize("path", ["/eventi", "/pdf"])
+def test_only_its_own_page_and_the_address_bar_are_answered(served, path):
+    port = served.server.server_port
+    own = f"http://127.0.0.1:{port}"
+    others = [
+        {"Origin": "https://sito.example"}, {"Origin": "null"}, {"Origin": f"http://127.0.0.1:{port + 1}"}, {"Origin": f"https://127.0.0.1:{port}"},
+        {"Referer": "https://sito.example/"}, {"Referer": f"{own}.sito.example/"},
+        {"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"},
+        {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "document"},
+    ]  # fmt: skip
+    for headers in others:
+        assert request(served, path, **headers)[0] == 403, headers
+    for headers in ({"Sec_Fetch_Site": "none"}, {"Sec_Fetch_Site": "same-origin", "Origin": own}, {"Referer": f"{own}/"}, {}):
+        assert request(served, path, **headers)[0] == 200, headers
+
+
+def test_another_site_may_lead_to_the_page_and_not_embed_it(served):
+    led = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "document"}
+    assert request(served, "/", **led)[0] == 200
+    for dest in ("iframe", "script", "image", "empty"):
+        assert request(served, "/", **(led | {"Sec_Fetch_Dest": dest}))[0] == 403, dest
+
+
+def test_what_the_browser_is_told_about_the_page(served):
+    for path in ("/", "/altro"):
+        headers = request(served, path)[1]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert "default-src" in headers["Content-Security-Policy"]
+    policy = request(served)[1]["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "connect-src 'self'" in policy and "frame-ancestors 'self'" in policy
+    assert "Content-Security-Policy" not in served.page().partition("</head>")[0]  # two would both hold
+
+
+def test_a_page_without_a_policy_is_given_one():
+    page, policy = watch._live("<html><body>x</body></html>", "abc")
+    assert "connect-src 'self'" in policy and "default-src data:" in policy and "http" not in policy
+    assert page.startswith("<html><body>x<script")
+
+
+def test_a_request_that_never_arrives_is_given_up(served, monkeypatch):
+    monkeypatch.setattr(watch, "PATIENCE", 0.3)
+    with socket.create_connection(("127.0.0.1", served.server.server_port), timeout=PATIENCE) as slow:
+        slow.sendall(b"GET / HTTP/1.0\r\n")
+        answer = b"x"
+        while answer:  # a byte now and then keeps no connection
+            try:
+                slow.sendall(b"A")
+                slow.settimeout(0.1)
+                answer = slow.recv(1)
+            except TimeoutError:
+                continue
+            except OSError:
+                break
+    assert served.get()[0] == 200
+
+
+def test_connections_are_bounded_and_end_with_their_client(served):
+    port, opened = served.server.server_port, []
+    try:
+        for _ in range(watch.CONNECTIONS + 1):
+            stream = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+            opened.append(stream)
+            stream.sendall(f"GET /eventi HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+            if stream.recv(12) != b"HTTP/1.0 200":
+                break
+        else:
+            pytest.fail("there is no bound")
+    finally:
+        for stream in opened:
+            stream.close()
+    for _ in range(watch.CONNECTIONS):  # each of them is free again
+        assert served.server.free.acquire(timeout=PATIENCE)
+    served.server.free.release(watch.CONNECTIONS)
+    assert served.get()[0] == 200
+
+
+def test_the_finished_book_is_left_alone(served):
+    assert not (served.out / EDITION).exists()
+    assert (served.out / ".anteprima" / EDITION / f"{EDITION}.html").is_file()
+
+
 @pytest.mark.parametrize("path", ["/altro", "/data/indicatori.csv", "/../_quarto.yml"])
 def test_nothing_else_is_served(served, path):
     assert served.get(path)[0] == 404
@@ -315,7 +421,7 @@ def test_the_command_ends_cleanly_and_alone(served, tmp_path):
     assert process.stdout.readline().startswith(f"{EDITION}.html: ")
     served.save(CHAPTER, PROSE, "Otto per nove è `{python} str(8 * 9)`.")  # a kernel must run
     built = iter(process.stdout.readline, "")
-    page = tmp_path / EDITION / f"{EDITION}.html"
+    page = tmp_path / ".anteprima" / EDITION / f"{EDITION}.html"
     assert any("Otto per nove è 72." in page.read_text(encoding="utf-8") for _ in built)
     left = psutil.Process(process.pid).children(recursive=True)
     assert left

@@ -6,32 +6,31 @@ needs are imported only when it runs.
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from annuario import agency
-from annuario.errors import BookError
+from annuario import agency, output
 from annuario.execution.cache import CODE, Store, code_digest, contents_key, digest, file_digest, recalled
+from annuario.output import FORMATS
 from annuario.project import Project
+from annuario.workplace import TEMPORARY_FILES
 
-FORMATS = ("html", "pdf")
-STAMP = ".annuario.json"
 #: The chapter that lists what an edition lacks, and its label.
 MISSING_CHAPTER, MISSING_LABEL = "dati-non-pubblicati", "sec-non-pubblicati"
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What a build made, or found made already."""
+    """What a build made, or found made already.
+
+    ``removed`` are the files of an earlier build that this one did not make anew.
+    """
 
     edition: str
     chapters: int
@@ -41,6 +40,7 @@ class Summary:
     seconds: float
     paths: tuple[str, ...]
     unchanged: bool = False
+    removed: tuple[str, ...] = ()
 
 
 def build(
@@ -52,26 +52,37 @@ def build(
     use_cache: bool = True,
     scheduler: str | None = None,
     progress: Callable[[str], None] = lambda step: None,
+    kept: Path | None = None,
 ) -> Summary:
     """Build the edition called ``name`` into ``out/<edition>/``.
 
-    Everything is written into a folder aside first; the finished files replace the
-    old ones only at the end, so that a failed or killed build leaves the last good
-    book. ``progress`` is told of each step in words. Results of earlier builds are kept
-    in ``out/.cache``; ``use_cache`` false neither reads nor writes them. ``scheduler`` is
+    Everything is written into a folder aside first, which then takes the place of the
+    finished one as a whole: a failed or killed build leaves the last good book, and the
+    folder holds one build at any time. A format that is not asked for stays only if it was
+    made from the very same; else it is removed, and the summary says so. ``progress`` is
+    told of each step in words. Results of earlier builds are kept in ``kept`` (default:
+    ``out/.cache``); ``use_cache`` false neither reads nor writes them. ``scheduler`` is
     the address of a Dask scheduler, to run chapters on its cluster. Charts are drawn in a
     process of their own: a script calls this under ``if __name__ == "__main__"``.
 
     Raises BookError: an unknown edition, bad data, an unrecorded difference
     (CheckError), a chapter that fails (ChapterError), an output folder that cannot be
-    written.
+    written, or in which another process builds the same edition.
     """
     start = time.perf_counter()
     out = Path(out).resolve()
-    target = out / name
-    everything = digest(inputs_digest(project), *formats, engine)
-    if use_cache and (made := _made(target, everything)):
-        return Summary(**made | {"seconds": time.perf_counter() - start, "paths": tuple(made["paths"]), "unchanged": True})
+    target = (out / name).resolve()
+    store = Store(kept or out / ".cache") if use_cache else None
+    output.sweep(target.parent)
+    if store:
+        store.sweep()
+    inputs = digest(inputs_digest(project), engine)
+    before = output.stamped(target)
+    same = use_cache and before.get("inputs") == inputs
+    if same and set(formats) <= set(before["formats"]) and output.stands(before, target):
+        kept_summary = {name: before["summary"][name] for name in output.SUMMARY}
+        paths = _paths(target, before["formats"])
+        return Summary(**kept_summary, seconds=time.perf_counter() - start, paths=paths, unchanged=True)
 
     from annuario import assemble, editions, indicators, publish
     from annuario.drawings import Drawings
@@ -97,7 +108,6 @@ def build(
             kernels.use(project.root)  # chapters will run: kernels get ready meanwhile
         return check(package())
 
-    store = Store(out / ".cache") if use_cache else None
     progress("Dati e quadratura")
     package_key = digest(code_digest(), agency.digest(project.root), *(file_digest(path) for path in sorted((project.root / "data").glob("*"))))
     known = recalled(store, "known", digest(package_key, name, file_digest(project.root / "_quarto.yml")), known_anew)
@@ -105,18 +115,18 @@ def build(
     edition = editions.Edition(**known["edition"])
     metadata = front_matter(project, edition)
     book = project.books[edition.book]
-    aside = _aside(target)
     try:
-        with Drawings(store, "html" in formats) as drawings:
+        with output.aside(target) as aside, TEMPORARY_FILES, Drawings(store, "html" in formats) as drawings:
 
             def done(path: Path, notebook: dict) -> None:
                 progress(path.stem)
                 drawings.begin(notebook)
 
+            new = aside / output.NEW
             texts = book.texts / name
             with _cluster(scheduler, project.root, texts, name) as submit:
                 executed = execute.book(
-                    book.chapters, aside / "notebooks", name, project.root, texts, store, done, submit
+                    book.chapters, new / output.NOTEBOOKS, name, project.root, texts, store, done, submit
                 )
             progress("Composizione")
             chapters = dict(zip(book.chapters, executed))
@@ -129,41 +139,58 @@ def build(
                 project.root,
                 project.config.get("execute"),
             )
-            notebooks.write(chapters, metadata, drawings.svg, aside / "notebooks")
-        progress(" e ".join(form.upper() for form in formats))
-        publisher = publish.engine(engine)
-        source = aside / "libro" / "libro.md"
-        data = _data(executed)
-        data_key = contents_key(code_digest(), project.root, data)
-        finished = [aside / "notebooks"]
-        with ThreadPoolExecutor() as pool:
-            writes = [
-                pool.submit(getattr(publisher, form), source, aside / f"{name}.{form}", project.config, store)
-                for form in formats
-            ]
-            if not (use_cache and _stands(_stamped(target), "data", data_key, target / "dati")):
-                from annuario import opendata
+            notebooks.write(chapters, metadata, drawings.svg, new / output.NOTEBOOKS)
+            progress(" e ".join(form.upper() for form in formats))
+            publisher = publish.engine(engine)
+            source = aside / "libro" / "libro.md"
+            data = _data(executed)
+            data_key = contents_key(code_digest(), project.root, data)
+            with ThreadPoolExecutor() as pool:
+                writes = [
+                    pool.submit(getattr(publisher, form), source, new / f"{name}.{form}", project.config, store)
+                    for form in formats
+                ]
+                if use_cache and before.get("data") == data_key and output.stands(before, target, output.DATA):
+                    shutil.copytree(target / output.DATA, new / output.DATA)
+                else:
+                    from annuario import opendata
 
-                tables = [Path(read).stem for read in data if read.endswith(".csv")]
-                seen = package().edition(edition.book, edition.year)
-                finished.append(opendata.write(package(), seen, tables, aside / "dati"))
-            finished += [write.result() for write in writes]
-        for path in finished:
-            _replace(path, target / path.name)
-        paths = [str(target / part) for part in ("notebooks", "dati", *(f"{name}.{form}" for form in formats))]
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-    summary = Summary(
-        name,
-        len(book.chapters),
-        sum(label.startswith("tbl-") for label in document.labels),
-        sum(label.startswith("fig-") for label in document.labels),
-        checked,
-        time.perf_counter() - start,
-        tuple(paths),
-    )
-    _stamp(target, everything, data_key, summary)
+                    tables = [Path(read).stem for read in data if read.endswith(".csv")]
+                    seen = package().edition(edition.book, edition.year)
+                    opendata.write(package(), seen, tables, new / output.DATA)
+                for write in writes:
+                    write.result()
+            made = [form for form in output.FORMATS if form in formats or same and _taken_along(before, target, form, new)]
+            there = [target / f"{name}.{form}" for form in output.FORMATS if form not in made]
+            summary = Summary(
+                name,
+                len(book.chapters),
+                sum(label.startswith("tbl-") for label in document.labels),
+                sum(label.startswith("fig-") for label in document.labels),
+                checked,
+                time.perf_counter() - start,
+                _paths(target, made),
+                removed=tuple(str(path) for path in there if path.exists()),
+            )
+            output.stamp(new, {"inputs": inputs, "data": data_key, "formats": made, "summary": asdict(summary)})
+            output.put(new, target)
+    except OSError as error:
+        raise output.unwritable(error, target) from error
     return summary
+
+
+def _paths(target: Path, formats: Iterable[str]) -> tuple[str, ...]:
+    """What a finished folder holds, for the summary."""
+    return tuple(str(target / part) for part in (output.NOTEBOOKS, output.DATA, *(f"{target.name}.{form}" for form in formats)))
+
+
+def _taken_along(before: dict, target: Path, form: str, new: Path) -> bool:
+    """Copy into the new folder a format that was made from the same earlier; whether there is one."""
+    name = f"{target.name}.{form}"
+    if not output.stands(before, target, name):
+        return False
+    shutil.copy2(target / name, new / name)
+    return True
 
 
 def check(package) -> int:
@@ -225,56 +252,3 @@ def _cluster(scheduler: str | None, root: Path, texts: Path, name: str):
     from annuario.execution import cluster
 
     return cluster.submitter(scheduler, root, texts, name)
-
-
-def _made(target: Path, everything: str) -> dict | None:
-    """The summary of the finished book, if it was made from the same and is untouched."""
-    stamp = _stamped(target)
-    return stamp["summary"] if _stands(stamp, "inputs", everything, target) else None
-
-
-def _stamped(target: Path) -> dict:
-    """What the finished book was made from, and the digests of its files; nothing where there is no book."""
-    try:
-        return json.loads((target / STAMP).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-
-
-def _stands(stamp: dict, made_from: str, key: str, folder: Path) -> bool:
-    """Whether what stands in ``folder`` was made from the same, and is untouched."""
-    files = {Path(path): kept for path, kept in stamp.get("files", {}).items() if Path(path).is_relative_to(folder)}
-    return stamp.get(made_from) == key and all(file_digest(path) == kept for path, kept in files.items())
-
-
-def _stamp(target: Path, everything: str, data_key: str, summary: Summary) -> None:
-    files = [path for name in summary.paths for path in ([Path(name)] if Path(name).is_file() else sorted(Path(name).iterdir()))]
-    stamp = {
-        "inputs": everything,
-        "data": data_key,
-        "summary": asdict(summary),
-        "files": {str(path): file_digest(path) for path in files},
-    }
-    (target / STAMP).write_text(json.dumps(stamp, indent=1), encoding="utf-8")
-
-
-def _aside(target: Path) -> Path:
-    """A new folder beside the finished files, to be emptied into them."""
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix=".in-corso-", dir=target))
-    except OSError as error:
-        raise BookError(
-            f"{target}: the output folder cannot be written ({error.strerror}): choose another with --out."
-        ) from error
-
-
-def _replace(new: Path, old: Path) -> Path:
-    """Put a finished file or folder in the place of the old one."""
-    try:
-        if old.is_dir():
-            os.replace(old, new.parent / f"{old.name}.vecchio")
-        os.replace(new, old)
-    except OSError as error:
-        raise BookError(f"{old}: cannot be replaced ({error.strerror}): is it open in another program?") from error
-    return old

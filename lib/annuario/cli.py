@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import tempfile
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -16,18 +22,65 @@ from annuario import project
 from annuario.errors import BookError
 from annuario.execution.cache import Store
 
-console = Console(highlight=False)
+console = Console(highlight=False, markup=False)
+#: The exit code of an error that nobody foresaw.
+UNFORESEEN = 70
 
 
 class Commands(click.Group):
     """A group that prints a BookError as its message alone."""
 
     def invoke(self, context: click.Context):
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="replace")  # a terminal that lacks a sign shows another
         try:
-            return super().invoke(context)
+            with _ended_as_by_a_key():
+                return super().invoke(context)
         except BookError as error:
             click.echo(f"Error: {error}", err=True)
             sys.exit(error.exit_code)
+        except KeyboardInterrupt as end:
+            click.echo("Ended: what was there before is as it was.", err=True)
+            sys.exit(128 + (end.args[0] if end.args else signal.SIGINT))
+        except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
+            raise
+        except Exception as error:  # noqa: BLE001 - no user is to read a traceback
+            click.echo(f"Error: {_unforeseen(error)}", err=True)
+            sys.exit(UNFORESEEN)
+
+
+@contextmanager
+def _ended_as_by_a_key() -> Iterator[None]:
+    """Let whoever ends the process from without have it clean up, as Ctrl-C does."""
+
+    def end(number: int, frame) -> None:
+        raise KeyboardInterrupt(number)
+
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP")):
+            if number and signal.getsignal(number) == signal.SIG_DFL:  # nohup wants SIGHUP ignored
+                before[number] = signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _unforeseen(error: Exception) -> str:
+    """One line about an error that nobody foresaw; its details are kept in a file."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    what = f"unforeseen: {type(error).__name__}: {' '.join(str(error).split())[:200]} ({last.filename}, line {last.lineno})"
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="annuario-errore-", suffix=".txt", delete=False, encoding="utf-8", errors="replace"
+        ) as file:
+            file.write("".join(traceback.format_exception(error)))
+    except OSError:
+        return f"{what}: this is a fault of Annuario's: report it."
+    return f"{what}: this is a fault of Annuario's: report it with the details in {file.name}."
 
 
 out_option = click.option(
@@ -69,9 +122,9 @@ def build(
     for name in edition:
         bar = Progress(
             SpinnerColumn(),
-            TextColumn(f"[bold]{name}[/bold]"),
+            TextColumn("{task.fields[name]}", style="bold", markup=False),
             BarColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             TimeElapsedColumn(),
             console=console,
             transient=True,
@@ -79,7 +132,7 @@ def build(
         )
         with bar:
             steps = max((len(book.chapters) for book in here.books.values()), default=0) + len(wanted) + 2
-            task = bar.add_task("", total=steps)
+            task = bar.add_task("", total=steps, name=name)
             summary = building.build(
                 here,
                 name,
@@ -101,6 +154,8 @@ def _print_summary(summary: building.Summary) -> None:
     )
     for path in summary.paths:
         console.print(f"  {path}", soft_wrap=True)
+    for path in summary.removed:
+        console.print(f"  {path}: of an earlier build, removed", soft_wrap=True)
 
 
 @main.command()
@@ -109,8 +164,6 @@ def _print_summary(summary: building.Summary) -> None:
 @out_option
 def watch(edition: str, port: int, out: Path | None) -> None:
     """Serve an edition and rebuild it whenever a file is saved; /pdf writes the PDF."""
-    import threading
-
     from annuario import editions
     from annuario import watch as watching
 
@@ -165,8 +218,9 @@ def _print_checks(results) -> None:
     from annuario import checks, numbers
 
     for row in results[results["esito"] != checks.HOLDS].itertuples():
+        console.print(row.esito, style="bold", end="  ")
         console.print(
-            f"[bold]{row.esito}[/bold]  {row.cosa} ({row.anno}) — {row.dove}\n"
+            f"{row.cosa} ({row.anno}) — {row.dove}\n"
             f"    expected {numbers.number(row.atteso)}, found {numbers.number(row.trovato)}, "
             f"difference {numbers.number(row.differenza)}"
             + (f"\n    {row.spiegazione}" if row.spiegazione else ""),

@@ -8,16 +8,24 @@ about (``anno``) and where it stands (``fonte``).
 from __future__ import annotations
 
 import io
-import json
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
+from annuario import declaration
 from annuario.errors import BookError
 from annuario.roles import DEFINITIONS, EDITIONS, INDICATORS
 
+#: How many problems of a table are told.
+SHOWN = 10
+#: What the cells of numbers look like: no exponents, no «NaN», and no more digits than sums hold exactly.
+NUMBERS = {
+    Decimal: (re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII), "a decimal number with a point, such as 1234.50"),
+    int: (re.compile(r"-?\d{1,15}", re.ASCII), "a whole number"),
+}
 #: The files read so far in this process: what a chapter depends on.
 READS: set[str] = set()
 #: The tables parsed so far in this process, each with the content and the declaration that it came from.
@@ -68,10 +76,7 @@ class Package:
         """The parsed ``datapackage.json``."""
         path = self.folder / "datapackage.json"
         READS.add(str(path))
-        try:
-            return json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise BookError(f"{path}: cannot be read as JSON ({error}).") from error
+        return declaration.read(path)
 
     @cached_property
     def resources(self) -> dict[str, dict]:
@@ -106,7 +111,8 @@ class Package:
         and Windows line ends are accepted.
 
         Raises BookError for an undeclared table, an unreadable file, a missing or
-        unknown column, or a cell that is not of its declared type.
+        unknown column, and (the first ten) for cells that are not of their declared type,
+        or empty where the declaration asks for a number.
         """
         return self.indexed(name).frame.copy()
 
@@ -137,6 +143,8 @@ class Package:
             raise BookError(f"{path}: not UTF-8 (byte {error.start}): save the file as UTF-8.") from error
         except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
             raise BookError(f"{path}: not a table: {str(error).strip()}.") from error
+        if not isinstance(frame.index, pd.RangeIndex):  # pandas takes the first cells for names of rows
+            raise BookError(f"{path}: its rows have more cells than its first row: take off what is too much.")
         missing = [column for column in fields if column not in frame]
         extra = [column for column in frame if column not in fields]
         if missing or extra:
@@ -144,14 +152,18 @@ class Package:
             what += [f"column «{column}» is not declared" for column in extra]
             raise BookError(f"{path}: {', '.join(what)}: the declared columns are {', '.join(fields)}.")
         frame = frame[list(fields)]
+        problems = []
         for column, field in fields.items():
             if field["type"] in ("number", "integer"):
                 convert = Decimal if field["type"] == "number" else int
-                frame[column] = pd.Series(
-                    [_cell(text, convert, path, row, column) for row, text in enumerate(frame[column], start=2)],
-                    index=frame.index,
-                    dtype=object if convert is Decimal else None,
-                )
+                required = field.get("constraints", {}).get("required") is True
+                values, wrong = _converted(frame[column].tolist(), convert, required)
+                problems += [(row, column, what) for row, what in wrong]
+                frame[column] = pd.Series(values, index=frame.index, dtype=object if convert is Decimal else None)
+        if problems:
+            lines = [f"{path}, row {row}, column «{column}»: {what}." for row, column, what in sorted(problems)]
+            more = [f"{path}: … and {len(lines) - SHOWN} more."] if len(lines) > SHOWN else []
+            raise BookError("\n".join(lines[:SHOWN] + more))
         return frame
 
     def preload(self) -> None:
@@ -167,14 +179,21 @@ class Package:
         return Vintage(self, book, year)
 
 
-def _cell(text: str, convert: type, path: Path, row: int, column: str):
-    if text == "":
-        return None
-    try:
-        return convert(text)
-    except (ValueError, InvalidOperation) as error:
-        kind = "a decimal number with a point, such as 1234.50" if convert is Decimal else "a whole number"
-        raise BookError(f"{path}, row {row}, column «{column}»: «{text[:60]}» is not {kind}.") from error
+def _converted(texts: list[str], convert: type, required: bool) -> tuple[list, list[tuple[int, str]]]:
+    """The values of some cells, and what is wrong with which rows."""
+    pattern, kind = NUMBERS[convert]
+    values, wrong = [], []
+    for row, text in enumerate(texts, start=2):
+        if text == "":
+            values.append(None)
+            if required:
+                wrong.append((row, "is empty: fill it in"))
+        elif pattern.fullmatch(text):
+            values.append(convert(text))
+        else:
+            values.append(None)
+            wrong.append((row, f"«{text[:60]}» is not {kind}"))
+    return values, wrong
 
 
 class Vintage:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import cache
 
@@ -74,6 +76,17 @@ def _draw(spec: dict, key: str, store: Store | None) -> str:
     return recalled(store, "svg", key, lambda: static_svg(spec))
 
 
+def _end_with_builder() -> None:
+    """In a drawing process: end as soon as the builder has, even where it was killed."""
+
+    def wait() -> None:
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C is the builder's to handle
+    threading.Thread(target=wait, daemon=True).start()
+
+
 class Drawings:
     """The drawings of one book: each distinct chart is drawn once, and recalled from ``store``.
 
@@ -118,7 +131,9 @@ class Drawings:
 
     def _process(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn"))
+            self._pool = ProcessPoolExecutor(
+                os.cpu_count(), mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_builder
+            )
             if self.store and self.interactive:
                 self._pool.submit(charts.include, self.store)
         return self._pool

@@ -65,5 +65,7 @@ def parse(text: str, project: Project, package: Package) -> Edition:
         for edition in choice:
             if (edition.book, edition.year) == (match[1], int(match[2])):
                 return edition
+    if not choice:
+        raise BookError(f"{package.path('edizioni')}: there is no edition of the books in _quarto.yml: add a row.")
     names = ", ".join(str(e) for e in choice)
     raise BookError(f"Unknown edition «{text}»: choose one of {names}.")

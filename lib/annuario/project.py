@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import yaml
-
+from annuario import configuration
 from annuario.errors import BookError
-from annuario.inline import YAML
 
 CONFIG = "_quarto.yml"
 
@@ -44,50 +42,42 @@ class Project:
 
     @cached_property
     def config(self) -> dict:
-        """The parsed ``_quarto.yml``."""
-        path = self.root / CONFIG
-        try:
-            config = yaml.load(path.read_text(encoding="utf-8"), YAML)
-        except OSError as error:
-            raise BookError(f"{path}: cannot be read ({error.strerror}).") from error
-        except yaml.YAMLError as error:
-            raise BookError(f"{path}: not valid YAML: {error}.") from error
-        if not isinstance(config, dict) or "annuario" not in config:
-            raise BookError(f"{path}: the section «annuario» is missing: add the agency and its books.")
-        return config
+        """The parsed ``_quarto.yml``.
+
+        Raises BookError with a line for each thing that is wrong in it.
+        """
+        return configuration.read(self.root / CONFIG)
 
     @property
     def agency(self) -> str:
         """Name of the agency, as printed on the cover."""
-        return str(self._told(self.config["annuario"], "ente", "annuario"))
+        return str(self.config["annuario"]["ente"])
 
     @cached_property
     def books(self) -> dict[str, Book]:
-        """The books declared in ``_quarto.yml``, by name."""
-        books = {}
-        for name, entry in self._told(self.config["annuario"], "libri", "annuario").items():
-            place = f"annuario, libri, {name}"
-            chapters = tuple(self.root / "notebooks" / chapter for chapter in self._told(entry, "capitoli", place))
-            for path in chapters:
-                if not path.is_file():
-                    raise BookError(
-                        f"{self.root / CONFIG}: chapter {path.relative_to(self.root)} of the book "
-                        f"«{name}» does not exist: write the notebook or take it off the list."
-                    )
+        """The books declared in ``_quarto.yml``, by name.
+
+        Raises BookError for chapters that do not exist.
+        """
+        books, problems = {}, []
+        for name, entry in self.config["annuario"]["libri"].items():
+            chapters = tuple(self.root / "notebooks" / chapter for chapter in entry["capitoli"])
+            problems += [
+                f"{self.root / CONFIG}: chapter {path.relative_to(self.root)} of the book "
+                f"«{name}» does not exist: write the notebook or take it off the list."
+                for path in chapters
+                if not path.is_file()
+            ]
             books[name] = Book(
                 name,
-                str(self._told(entry, "titolo", place)),
+                str(entry["titolo"]),
                 chapters,
-                bool(entry.get("ricostruito", False)),
-                str(entry.get("giorno", "12-31")),
+                entry.get("ricostruito", False),
+                entry.get("giorno", "12-31"),
             )
+        if problems:
+            raise BookError("\n".join(problems))
         return books
-
-    def _told(self, section: object, key: str, place: str) -> object:
-        """What a section of the configuration says, which must say it."""
-        if not isinstance(section, dict) or not section.get(key):
-            raise BookError(f"{self.root / CONFIG}: under «{place}» there is no «{key}»: add it.")
-        return section[key]
 
 
 def find(start: Path | None = None) -> Project:

@@ -7,14 +7,13 @@ messages are put into the book's form.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NoReturn
 
-from frictionless import Checklist, Error, system
+from frictionless import Checklist, Error, FrictionlessException, system
 from frictionless import Package as DeclaredPackage
 
-from annuario.data import Package
+from annuario.data import SHOWN, Package
 from annuario.errors import BookError
-
-SHOWN = 10
 
 
 def validate(package: Package) -> None:
@@ -23,16 +22,30 @@ def validate(package: Package) -> None:
     Raises BookError with one line a problem (the first ten), each naming file, row,
     column and the text found.
     """
+    unreadable = []
     for name in package.resources:
-        package.read(name)
+        try:
+            package.indexed(name)
+        except BookError as error:
+            unreadable += str(error).splitlines()
+    if unreadable:
+        _refuse(unreadable)
     with system.use_context(trusted=True):
-        declared = DeclaredPackage.from_descriptor(package.descriptor, basepath=str(package.folder))
-        report = declared.validate(Checklist(skip_errors=["extra-label"]))
+        try:
+            declared = DeclaredPackage.from_descriptor(package.descriptor, basepath=str(package.folder))
+            report = declared.validate(Checklist(skip_errors=["extra-label"]))
+        except FrictionlessException as error:
+            reasons = [one.message for one in error.reasons or [error.error]]
+            _refuse([f"{package.folder / 'datapackage.json'}: {' '.join(reason.split())}." for reason in reasons])
     problems = [_message(package.folder / (task.place or ""), error) for task in report.tasks for error in task.errors]
     problems += [f"{package.folder / 'datapackage.json'}: {error.message}" for error in report.errors]
     if problems:
-        more = f"\n… and {len(problems) - SHOWN} more." if len(problems) > SHOWN else ""
-        raise BookError("\n".join(problems[:SHOWN]) + more)
+        _refuse(problems)
+
+
+def _refuse(problems: list[str]) -> NoReturn:
+    more = f"\n… and {len(problems) - SHOWN} more." if len(problems) > SHOWN else ""
+    raise BookError("\n".join(problems[:SHOWN]) + more)
 
 
 def _message(path: Path, error: Error) -> str:

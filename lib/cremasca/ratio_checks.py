@@ -1,4 +1,7 @@
-"""Printed shares, means and unit costs against their recomputed values, row by row."""
+"""Printed shares, means and unit costs against their recomputed values, row by row.
+
+As everywhere, what is asked is asked where all its numbers are known.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ HUNDRED = Decimal(100)
 OUTCOMES = {"raggiunti": "raggiunto", "non-raggiunti": "non-raggiunto", "in-corso": "in-corso"}
 
 
-def _ratio(above: Number, below: Number, scale: Decimal = Decimal(1)) -> Number:
+def _ratio(above: Number | None, below: Number | None, scale: Decimal = Decimal(1)) -> Number | None:
+    """The ratio of two numbers; None where one is not known, or there is nothing to divide by."""
+    if above is None or below is None or not below.value:
+        return None
     return Number(scale * above.value / below.value, f"{above.source};{below.source}")
 
 
@@ -25,10 +31,9 @@ def memberships(areas: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     rows = []
     keys = ["edizione", "anno", "servizio", "sub_ambito"]
     for (edition, year, service, area), measures in numbers(areas, keys, "misura").items():
-        if "quota-adesione" in measures:
-            expected = _ratio(measures["comuni-aderenti"], measures["comuni"], HUNDRED)
-            what = f"{names[service]}, {names[area]}: Comuni aderenti / Comuni"
-            found = measures["quota-adesione"]
+        expected, found = _ratio(measures.get("comuni-aderenti"), measures.get("comuni"), HUNDRED), measures.get("quota-adesione")
+        if expected and found:
+            what = f"{names.get(service, service)}, {names.get(area, area)}: Comuni aderenti / Comuni"
             rows.append(row(f"adesioni/{service}/{area}", what, edition, year, expected, found, PRINTED))
     return table(rows)
 
@@ -41,19 +46,22 @@ def hourly_costs(areas: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     costs: dict[tuple, dict[str, Number]] = {}
     paid = areas[areas["misura"].isin(["ore", "costo"])]
     for (*group, area), measures in numbers(paid, ["edizione", "anno", "servizio", "sub_ambito"], "misura").items():
-        if len(measures) == 2 and measures["ore"].value:
-            costs.setdefault(tuple(group), {})[area] = _ratio(measures["costo"], measures["ore"])
+        cost = _ratio(measures.get("costo"), measures.get("ore"))
+        if cost:
+            costs.setdefault(tuple(group), {})[area] = cost
     rows = []
     for (edition, year, service), by_area in costs.items():
-        mean = by_area["totale"]
+        mean = by_area.get("totale")
+        if not mean or not mean.value:
+            continue
         spread = max(abs(cost.value / mean.value - 1) * HUNDRED for cost in by_area.values())
         found = Number(rounded(spread, 2), ";".join(cost.source for cost in by_area.values()))
-        what = f"{names[service]}, costo orario dei sub-ambiti: scarto massimo dal medio entro il 5%"
+        what = f"{names.get(service, service)}, costo orario dei sub-ambiti: scarto massimo dal medio entro il 5%"
         rows.append(row(f"costo-orario/scarto/{service}", what, edition, year, TARIFF_SPREAD, found, relation="<="))
-        before = costs.get((edition, year - 1, service))
+        before = costs.get((edition, year - 1, service), {}).get("totale")
         if before:
-            what = f"{names[service]}: costo orario medio non inferiore all’anno prima"
-            then, now = (Number(rounded(cost.value, 2), cost.source) for cost in (before["totale"], mean))
+            what = f"{names.get(service, service)}: costo orario medio non inferiore all’anno prima"
+            then, now = (Number(rounded(cost.value, 2), cost.source) for cost in (before, mean))
             rows.append(row(f"costo-orario/anno-prima/{service}", what, edition, year, then, now, relation=">="))
     return table(rows)
 
@@ -62,18 +70,21 @@ def workloads(frame: pd.DataFrame) -> pd.DataFrame:
     """Weighing of cases: mean weight, load per weekly hour, load on a scale of 100."""
     rows = []
     for (edition, year, operator), measures in numbers(frame, ["edizione", "anno", "operatore"], "misura").items():
-        load = _ratio(measures["somma-peso"], measures["ore-settimanali"])
+        known = measures.get
+        load = _ratio(known("somma-peso"), known("ore-settimanali"))
         recomputed = {
-            "peso-medio": ("somma peso / casi = peso medio", _ratio(measures["somma-peso"], measures["casi"])),
+            "peso-medio": ("somma peso / casi = peso medio", _ratio(known("somma-peso"), known("casi"))),
             "carico-ore": ("somma peso / ore settimanali = carico", load),
+            "carico-100": (
+                "carico / peso massimo × 100 = carico rapportato a 100",
+                _ratio(load, known("peso-massimo"), HUNDRED),
+            ),
         }
-        if "carico-100" in measures:
-            scaled = _ratio(load, measures["peso-massimo"], HUNDRED)
-            recomputed["carico-100"] = ("carico / peso massimo × 100 = carico rapportato a 100", scaled)
         for measure, (what, expected) in recomputed.items():
-            check = f"pesatura/{measure}/{operator}"
-            asked = f"Pesatura, {operator}: {what}"
-            rows.append(row(check, asked, edition, year, expected, measures[measure], PRINTED))
+            if expected and measure in measures:
+                check = f"pesatura/{measure}/{operator}"
+                asked = f"Pesatura, {operator}: {what}"
+                rows.append(row(check, asked, edition, year, expected, measures[measure], PRINTED))
     return table(rows)
 
 
@@ -86,7 +97,7 @@ def goals(frame: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for (edition, year, scope), measures in by_scope.items():
         if "numero" in measures:
-            total = listed[(edition, year, scope)]
+            total = listed.get((edition, year, scope), Number(Decimal(0), measures["numero"].source))
             what = f"Obiettivi, {scope}: righe = numero nel riepilogo"
             rows.append(row(f"obiettivi/{scope}/numero", what, edition, year, total, measures["numero"]))
             what = f"Obiettivi, {scope}: esiti / numero"
@@ -96,19 +107,23 @@ def goals(frame: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
         else:
             what = "Obiettivi: media semplice degli ambiti"
             scopes = [other for key, other in by_scope.items() if key[:2] == (edition, year) and "numero" in other]
-            expected = {measure: _mean([other[measure] for other in scopes]) for measure in OUTCOMES}
+            expected = {measure: _mean([other.get(measure) for other in scopes]) for measure in OUTCOMES}
         for measure, number in expected.items():
-            check = f"obiettivi/{scope}/{measure}"
-            rows.append(row(check, what, edition, year, number, measures[measure], PRINTED))
-        shares = [measures[measure] for measure in OUTCOMES]
-        whole = Number(HUNDRED.quantize(shares[0].value), "")
-        found = Number(sum(share.value for share in shares), shares[0].source)
-        what = f"Obiettivi, {scope}: raggiunti + non raggiunti + in corso = 100%"
-        rows.append(row(f"obiettivi/{scope}/somma", what, edition, year, whole, found, ROUNDED))
+            if number and measure in measures:
+                check = f"obiettivi/{scope}/{measure}"
+                rows.append(row(check, what, edition, year, number, measures[measure], PRINTED))
+        shares = [measures[measure] for measure in OUTCOMES if measure in measures]
+        if len(shares) == len(OUTCOMES):
+            whole = Number(HUNDRED.quantize(shares[0].value), "")
+            found = Number(sum(share.value for share in shares), shares[0].source)
+            what = f"Obiettivi, {scope}: raggiunti + non raggiunti + in corso = 100%"
+            rows.append(row(f"obiettivi/{scope}/somma", what, edition, year, whole, found, ROUNDED))
     return table(rows)
 
 
-def _mean(values: list[Number]) -> Number:
+def _mean(values: list[Number | None]) -> Number | None:
+    if not values or None in values:
+        return None
     return Number(sum(number.value for number in values) / len(values), ";".join(number.source for number in values))
 
 

@@ -49,12 +49,13 @@ def _budget(package: Package) -> Iterator[Fact]:
 
 
 def _money(package: Package) -> Iterator[Fact]:
-    origin = package.read("canali").set_index("canale")["provenienza"]
+    channels = package.read("canali")
+    origin = dict(zip(channels["canale"], channels["provenienza"]))
     for edition, year, centre, phase, *number in records(package.read("bilancio_aree"), "centro", "fase"):
         yield edition, year, f"area:{centre}/{phase}", *number
     for edition, year, channel, *number in records(package.read("entrate"), "canale"):
         yield edition, year, f"entrate:{channel}", *number
-        if origin[channel] not in ("avanzo", "totale") and not channel.endswith("-quota-vincolata"):
+        if origin.get(channel) not in ("avanzo", "totale") and not channel.endswith("-quota-vincolata"):
             yield edition, year, "entrate:*", *number
     for edition, year, group, fund, *number in records(package.read("fondi"), "gruppo", "fondo"):
         yield edition, year, f"fondi:{group}/{fund}", *number

@@ -10,7 +10,9 @@ that is damaged, or stands in the place of another, counts as absent.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
+import secrets
 import shutil
 import sys
 import tempfile
@@ -20,8 +22,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import orjson
+import platformdirs
 
 from annuario import commentary
+from annuario.workplace import delete, lock
 
 Entry = TypeVar("Entry")
 #: What the package's code is made of, as far as chapters depend on it.
@@ -75,7 +79,14 @@ def _installed() -> set[str]:
 
 
 class Store:
-    """A folder of JSON entries by kind and key; safe for several builds at once."""
+    """A folder of JSON entries by kind and key; safe for several builds at once.
+
+    Entries are signed with a key that lies among the user's own files, outside the folder
+    (:func:`secret`). One that is damaged, of another kind or key, or written by anyone who
+    cannot read that key counts as absent: a folder that others may write into, or that
+    comes from elsewhere, puts nothing into a book. Who works as the same user needs no
+    cache for that, and is not kept out.
+    """
 
     def __init__(self, folder: Path):
         self.folder = Path(folder)
@@ -87,9 +98,12 @@ class Store:
         """The entry, or None where there is none, it is damaged or it is another's."""
         try:
             check, _, text = self._path(kind, key).read_bytes().partition(b"\n")
-            return orjson.loads(text) if check == digest(kind, key, text).encode() else None
+            if not hmac.compare_digest(check, _signature(kind, key, text)):
+                return None
+            entry = orjson.loads(text)
         except (OSError, ValueError):
             return None
+        return entry if fits(entry, SHAPES.get(kind, object)) else None
 
     def save(self, kind: str, key: str, entry: object) -> None:
         """Write an entry whole or not at all; a cache that cannot be written is none."""
@@ -97,12 +111,32 @@ class Store:
         text = orjson.dumps(entry, option=orjson.OPT_SORT_KEYS)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent)
-            with os.fdopen(handle, "wb") as file:
-                file.write(digest(kind, key, text).encode() + b"\n" + text)
-            os.replace(name, path)
+            self._new.mkdir(exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=self._new)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    lock(file)
+                    file.write(_signature(kind, key, text) + b"\n" + text)
+                os.replace(name, path)
+            except OSError:
+                delete(Path(name))
         except OSError:
             pass
+
+    @property
+    def _new(self) -> Path:
+        return self.folder / ".nuovi"
+
+    def sweep(self) -> None:
+        """Delete what killed processes were writing; what is being written is left alone."""
+        for path in self._new.glob("*"):
+            try:
+                with path.open("ab") as file:
+                    left = lock(file)
+                if left:
+                    delete(path)
+            except OSError:
+                pass  # written whole in the meantime
 
     def size(self) -> tuple[int, int]:
         """Number of entries and their bytes."""
@@ -112,6 +146,77 @@ class Store:
     def prune(self) -> None:
         """Delete every entry."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@cache
+def secret() -> bytes:
+    """The key that this user's entries are signed with; made where there is none.
+
+    Where it can be neither read nor kept, it is this process's alone: nothing is recalled later.
+    """
+    try:
+        path = Path(platformdirs.user_data_dir("annuario", appauthor=False)) / "chiave"
+        if not path.exists():
+            _make_secret(path)
+        key = path.read_bytes()
+    except (OSError, RuntimeError):
+        key = b""
+    return key if len(key) == 32 else secrets.token_bytes(32)
+
+
+def _make_secret(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent)  # readable by the user alone
+    with os.fdopen(handle, "wb") as file:
+        file.write(secrets.token_bytes(32))
+    try:
+        os.link(name, path)  # whole, and never over another: builds may start together
+    except FileExistsError:
+        pass
+    finally:
+        delete(Path(name))
+
+
+def _signature(kind: str, key: str, text: bytes) -> bytes:
+    return hmac.digest(secret(), digest(kind, key, text).encode(), "sha256").hex().encode()
+
+
+def _inert(text: object) -> bool:
+    """Whether a text that goes into a page as it is brings no script along."""
+    return isinstance(text, str) and "<script" not in text.lower()
+
+
+#: What the entries of each kind look like.
+SHAPES = {
+    "known": {"edition": {"book": str, "year": int, "published": bool}, "catalogue": {...: {"service": str, "name": str}}},
+    "checked": int,
+    "reads": [str],
+    "chapter": {"values": dict, "code": [dict]},
+    "svg": _inert,
+    "pandoc": {"text": _inert, "labels": [dict]},
+    "page": str,
+    "vega": str,
+}
+
+
+def fits(entry: object, shape) -> bool:
+    """Whether an entry looks as it should.
+
+    A shape is a type, a function that tells, a list of one shape, or a dictionary of
+    shapes by key (``...``: whatever the key).
+
+    >>> fits({"a": [1, 2]}, {"a": [int]}), fits({"a": [1, "2"]}, {"a": [int]})
+    (True, False)
+    """
+    if isinstance(shape, list):
+        return isinstance(entry, list) and all(fits(one, shape[0]) for one in entry)
+    if isinstance(shape, dict):
+        if not isinstance(entry, dict):
+            return False
+        if ... in shape:
+            return all(fits(one, shape[...]) for one in entry.values())
+        return all(name in entry and fits(entry[name], one) for name, one in shape.items())
+    return isinstance(entry, shape) if isinstance(shape, type) else shape(entry)
 
 
 def recalled(store: Store | None, kind: str, key: str, make: Callable[[], Entry]) -> Entry:

@@ -135,7 +135,7 @@ def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
     kernels.use(root)
     try:
         executed = papermill.execute_notebook(
-            source,
+            str(source).replace("{", "{{").replace("}", "}}"),  # papermill fills in what stands in braces
             None,
             parameters={"edizione": edition},
             engine_name="annuario",

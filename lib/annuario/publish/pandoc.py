@@ -52,19 +52,17 @@ def _page(source: Path, front: str, chosen: dict, store: Store | None) -> str:
         sheets, includes = assets.lay(source, chosen, folder)
         for own in SCREEN:
             shutil.copyfile(assets.RESOURCES / own, folder / own)
-        arguments = [
-            "--to=html5", "--standalone", "--embed-resources", f"--template={assets.RESOURCES / 'book.html'}",
-            f"--variable=lang:{chosen['lang']}",
-            f"--variable=toc-title:{chosen['toc-title']}",
-            *([f"--variable=table-of-contents:{CONTENTS}", "--variable=toc:true"] if chosen["toc"] else []),
-            *(f"--css={sheet}" for sheet in [*sheets, "page.css"]),
-        ]  # fmt: skip
         _, date = options.date(chosen)
-        if date:
-            arguments.append(f"--variable=data-estesa:{date}")
+        variables = {"lang": str(chosen["lang"]), "toc-title": str(chosen["toc-title"])}
+        variables |= {"table-of-contents": CONTENTS, "toc": True} if chosen["toc"] else {}
+        variables |= {"data-estesa": date} if date else {}
+        # in a file, because the command line is read in whatever encoding the locale names
+        defaults = folder / "defaults.yaml"
+        defaults.write_text(json.dumps({"variables": variables, "css": [*sheets, "page.css"]}), encoding="utf-8")
+        arguments = ["--to=html5", "--standalone", "--embed-resources", f"--template={assets.RESOURCES / 'book.html'}"]
         files = [*(path for path in sorted(folder.rglob("*")) if path.is_file()), assets.RESOURCES / "book.html"]
         key = digest(chapters.PANDOC, front, *arguments, *includes, *(file_digest(path) for path in files))
-        here = [f"--resource-path={folder}", *(f"--include-after-body={folder / include}" for include in includes)]
+        here = [f"--defaults={defaults}", f"--resource-path={folder}", *(f"--include-after-body={folder / one}" for one in includes)]
         text = f"{front}\n```{{=html}}\n{BODY}\n```\n"
         return recalled(store, "page", key, lambda: chapters.pandoc(source, text, arguments + here))
 

@@ -1,0 +1,177 @@
+"""The configuration as read: valid YAML, each key once, each value of the kind that is asked for.
+
+All that is wrong is told at once.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import yaml
+
+from annuario.errors import BookError
+from annuario.inline import YAML
+
+Problems = Iterator[str]
+
+
+class _Loader(YAML):
+    """Reads YAML in which no key stands twice: the last would win, in silence."""
+
+    def construct_mapping(self, node, deep=False):
+        seen = {}
+        for key, _ in node.value:
+            name = (key.tag, key.value) if isinstance(key, yaml.ScalarNode) else None
+            if name in seen:
+                raise yaml.MarkedYAMLError(problem=f"«{key.value}» stands twice", problem_mark=key.start_mark)
+            if name and key.tag != "tag:yaml.org,2002:merge":
+                seen[name] = key
+        return super().construct_mapping(node, deep)
+
+
+def read(path: Path) -> dict:
+    """The parsed configuration, whose values are of the kinds that Annuario counts on.
+
+    Raises BookError with a line for each problem, naming the place in the file.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise BookError(f"{path}: cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise BookError(f"{path}, line {line}: not UTF-8: save the file as UTF-8.") from error
+    try:
+        config = yaml.load(text, _Loader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise BookError(f"{path}: not valid YAML: {_where(error)}.") from error
+    problems = [f"{path}: {problem}" for problem in _problems(config)]
+    if problems:
+        raise BookError("\n".join(problems))
+    return config
+
+
+def _where(error: Exception) -> str:
+    mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+    if mark is None or problem is None:
+        return " ".join(str(error).split())
+    if "\\t" in problem or "tab" in problem:
+        problem += " (indent with blanks, not with the tab key)"
+    return f"line {mark.line + 1}, column {mark.column + 1}: {problem}"
+
+
+def _problems(config: object) -> Problems:
+    if not isinstance(config, dict) or config.get("annuario") is None:
+        yield "the section «annuario» is missing: add the agency and its books."
+        return
+    yield from _options(config, "")
+    if "format" in config:
+        if _is_mapping(config["format"]):
+            for form in ("html", "typst"):
+                options = config["format"].get(form)
+                if _is_mapping(options):
+                    yield from _options(options, f"format, {form}")
+                elif isinstance(options, list):
+                    yield _wrong(f"format, {form}", "must hold keys and values")
+        else:
+            yield _wrong("format", "must hold keys and values, such as «html» and «typst»")
+    own = config["annuario"]
+    if not _is_mapping(own):
+        yield _wrong("annuario", "must hold keys and values: «ente» and «libri»")
+        return
+    yield from _told(own, "ente", "annuario", _is_text, "must be a text")
+    yield from _told(own, "libri", "annuario", _is_mapping, "must hold a key for each book")
+    if _is_mapping(own.get("libri")):
+        for name, book in own["libri"].items():
+            yield from _book(name, book)
+
+
+def _book(name: object, book: object) -> Problems:
+    place = f"annuario, libri, {name}"
+    if not (isinstance(name, str) and re.fullmatch("[a-z]+(-[a-z]+)*", name)):
+        yield _wrong(place, "is not the name of a book: use lowercase letters and hyphens")
+    if not _is_mapping(book):
+        yield _wrong(place, "must hold keys and values: «titolo» and «capitoli»")
+        return
+    yield from _told(book, "titolo", place, _is_text, "must be a text")
+    yield from _told(book, "capitoli", place, _is_list, "must be a list of notebooks")
+    chapters = book.get("capitoli")
+    for chapter in chapters if isinstance(chapters, list) else ():
+        if not isinstance(chapter, str) or not re.fullmatch(r"[^/\\]+/[^/\\]+\.ipynb", chapter) or ".." in chapter.split("/"):
+            yield _wrong(f"{place}, capitoli", f"holds «{chapter}»: write a folder of notebooks/ and a notebook, such as a/b.ipynb")
+    names = [chapter.rpartition("/")[2] for chapter in chapters if isinstance(chapter, str)] if isinstance(chapters, list) else []
+    for twice in sorted({one for one in names if names.count(one) > 1}):
+        yield _wrong(f"{place}, capitoli", f"names two chapters {twice}: rename one")
+    if not isinstance(book.get("ricostruito", False), bool):
+        yield _wrong(f"{place}, ricostruito", "must be true or false")
+    if "giorno" in book and not _is_day(book["giorno"]):
+        yield _wrong(f"{place}, giorno", "must be a month and a day of every year, such as 12-31")
+
+
+def _options(options: dict, place: str) -> Problems:
+    """What is wrong with the options of all formats, or of one; unknown ones are the publishers' own."""
+    for kind, wanted, names in _OPTIONS:
+        for name in names:
+            if name in options and not kind(options[name]):
+                yield _wrong(f"{place}, {name}".lstrip(", "), wanted)
+    for name in ("crossref", "margin"):
+        section = options.get(name)
+        for key, value in section.items() if isinstance(section, dict) else ():
+            if not _is_text(value) and not isinstance(value, bool):
+                yield _wrong(f"{place}, {name}, {key}".lstrip(", "), "must be a text")
+
+
+def _told(section: dict, key: str, place: str, kind: Callable[[object], bool], wanted: str) -> Problems:
+    if section.get(key) in (None, "", [], {}):
+        yield f"under «{place}» there is no «{key}»: add it."
+    elif not kind(section[key]):
+        yield _wrong(f"{place}, {key}", wanted)
+
+
+def _wrong(place: str, what: str) -> str:
+    return f"«{place}» {what}."
+
+
+def _is_mapping(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, (str, int, float, datetime.date)) and not isinstance(value, bool)
+
+
+def _is_texts(value: object) -> bool:
+    return value is None or _is_text(value) or _is_list(value) and all(map(_is_text, value))
+
+
+def _is_truth(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_depth(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 6
+
+
+def _is_day(value: object) -> bool:
+    try:
+        datetime.date.fromisoformat(f"2001-{value}")
+    except ValueError:
+        return False
+    return isinstance(value, str)
+
+
+#: A kind of value, in words, and the options that are of it.
+_OPTIONS = (
+    (_is_truth, "must be true or false", ("toc", "number-sections")),
+    (_is_depth, "must be a whole number from 1 to 6", ("toc-depth",)),
+    (_is_text, "must be a text", ("lang", "toc-title", "papersize", "fontsize", "mainfont")),
+    (_is_texts, "must be a text or a list of texts", ("css", "include-after-body", "pdf-standard", "author")),
+    (_is_mapping, "must hold keys and values", ("crossref", "margin")),
+)
