@@ -108,7 +108,7 @@ def main() -> None:
     help="Publisher; auto takes quarto where it is installed.",
 )
 @click.option("--no-cache", is_flag=True, help="Run everything anew.")
-@click.option("--scheduler", metavar="ADDRESS", help="Run chapters on a Dask cluster: tcp://host:port.")
+@click.option("--scheduler", metavar="ADDRESS", help="Run chapters on a Dask cluster: tcp://host:port or tls://host:port.")
 @out_option
 def build(
     edition: tuple[str, ...], formats: str, engine: str, no_cache: bool, scheduler: str | None, out: Path | None

@@ -57,7 +57,7 @@ def submitter(address: str, root: Path, texts: Path, edition: str) -> Iterator[e
         raise BookError("--scheduler needs Dask: install the extra with «pip install annuario[dask]».") from error
     try:
         client = Client(address, timeout=10, set_as_default=False)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:  # TypeError: no certificates for tls://
         raise BookError(f"--scheduler {address}: no Dask scheduler answers there ({error}).") from error
     with client:
         packed = client.scatter(pack(root), broadcast=True, hash=False)
