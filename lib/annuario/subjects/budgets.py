@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Package, Vintage
+from annuario.figures import Figure
 from annuario.tables import Column, Table, budget, edition_notes
 
 PLANNED, SPENT, ESTIMATED = "preventivo", "consuntivo", "preconsuntivo"
@@ -169,6 +170,20 @@ def _distinct(frame: pd.DataFrame, labels: pd.Series, names: pd.Series, within: 
 def cards(edition: Vintage) -> dict[str, Card]:
     """The nine cards of the edition's year, by name; some may be empty."""
     return {name: card(edition, name) for name in CARDS}
+
+
+def execution(spent: Figure, planned: Figure) -> Figure:
+    """What was spent of what was planned, in percent: the comparison of two bases that a budget is made for."""
+    return spent.quota(_any_basis(planned))
+
+
+def deviation(spent: Figure, planned: Figure) -> Figure:
+    """What was spent less what was planned."""
+    return spent - _any_basis(planned)
+
+
+def _any_basis(figure: Figure) -> Figure:
+    return replace(figure, nature=replace(figure.nature, basis=""))
 
 
 def _label(label: str, nature: str) -> str:
