@@ -2,19 +2,11 @@
 
 import pytest
 
-from annuario import editions
 from annuario.figures import Absent
-from annuario.notebook import Chapter
 from annuario.subjects.accredited import Accreditati
 from annuario.subjects.administration import Amministrazione
 from annuario.subjects.budget_lines import Conti
 from annuario.subjects.placements import Rette
-
-
-@pytest.fixture(scope="module")
-def opened(here, package):
-    """The data as an edition sees them, by its name."""
-    return lambda name: Chapter(here, package, editions.parse(name, here, package))
 
 
 def test_lines_of_a_service_are_summed_year_by_year(opened):

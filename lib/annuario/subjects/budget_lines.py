@@ -11,10 +11,10 @@ from functools import cached_property
 import pandas as pd
 
 from annuario import phrases
-from annuario.figures import Absent, Figure, Row, Said
+from annuario.figures import Absent, Figure, Said
 from annuario.figures.nature import FLOW, Nature
 from annuario.notebook import Chapter
-from annuario.subjects.budgets import PLANNED, SPENT, execution, titled
+from annuario.subjects.budgets import PLANNED, SPENT, execution, rows, titled
 
 #: The budget card of the associated services.
 ASSOCIATED = "gestione-associata"
@@ -90,15 +90,8 @@ class Voci:
     def _sum(self, phase: str) -> Figure:
         lines = self._lines[self._lines["fase"] == phase]
         series = lines.groupby("anno")["valore"].sum().to_dict()
-        return Figure(
-            f"bilancio/{phase}: {self.name}", series, self.libro.year, Nature("EUR", FLOW, basis=phase),
-            rows=tuple(map(self._row, lines.to_dict("records"))),
-        )  # fmt: skip
-
-    def _row(self, line: dict) -> Row:
-        fields = ("edizione", "anno", "scheda", "azione", "voce", "fase", "canale")
-        place = self.libro.package.indexed("bilancio").rows({field: line[field] for field in fields})[0]
-        return Row("bilancio", place, line["anno"], line["fonte"], line["da"])
+        code, nature = f"bilancio/{phase}: {self.name}", Nature("EUR", FLOW, basis=phase)
+        return Figure(code, series, self.libro.year, nature, rows=rows(self.libro.package, lines))
 
     @cached_property
     def voci(self) -> pd.DataFrame | None:
