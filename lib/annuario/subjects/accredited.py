@@ -6,7 +6,6 @@ per hour and per user are computed from the printed totals, never from partial s
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property, partial
 
@@ -21,6 +20,7 @@ from annuario.notebook import Chapter
 NAMES = {"saap": "SAAP", "sad": "SAD", "adm": "ADM/ADEA", "sip": "SIP"}
 MEASURES = ("utenti", "ore", "costo")
 MEMBERSHIP = {"comuni": "Comuni", "comuni-aderenti": "Aderenti", "quota-adesione": "Quota"}
+AREA = phrases.Noun("sub-ambito", "sub-ambiti")
 #: Rows of the tables by sub-ambito that are none.
 OTHERS = ("totale", "fuori-ambito")
 #: The indicators that count the municipalities with a service.
@@ -71,8 +71,13 @@ class Servizio:
 
     @cached_property
     def _pro_capite(self) -> Figures:
-        costs, users = self.sub_ambiti, self._measure("utenti")
-        make = {code: lambda code=code: _named(costs[code].ogni(users[code]), costs[code].name, "EUR/persona") for code in costs}
+        users = self._measure("utenti")
+
+        def each(code: str) -> Figure:
+            cost = self.sub_ambiti[code]
+            return _named(cost.ogni(users[code]), cost.name, "EUR/persona")
+
+        make = {code: partial(each, code) for code in self.sub_ambiti}
         return Figures(f"{self.code}: costo per utente", make, self.libro.year)
 
     @cached_property
@@ -102,8 +107,8 @@ class Servizio:
         shares = self._measure("quota-adesione").note
         if not shares:
             raise Absent(self.quota_adesione.code, self.libro.year)
-        full = phrases.count(sum(share.valore == 100 for share in shares), phrases.Noun("sub-ambito", "sub-ambiti"), words=True)
-        return Said(f"{full} su {phrases.spelled(len(shares))}")
+        full = sum(share.valore == 100 for share in shares)
+        return Said(f"{phrases.count(full, AREA, words=True)} su {phrases.spelled(len(shares))}")
 
 
 class Accreditati:
@@ -157,9 +162,11 @@ class Accreditati:
     def sub_ambiti(self) -> Figures:
         """The cost of the four services together in each of the six sub-ambiti (computed)."""
         costs = [service.sub_ambiti for service in self.servizi]
-        make: dict[str, Callable[[], Figure]] = {
-            code: lambda code=code: replace(_sum([group[code] for group in costs]), name=costs[0][code].name) for code in costs[0]
-        }
+
+        def together(code: str) -> Figure:
+            return replace(_sum([group[code] for group in costs]), name=costs[0][code].name)
+
+        make = {code: partial(together, code) for code in costs[0]}
         return Figures("servizi accreditati: costo per sub-ambito", make, self.libro.year)
 
     @cached_property

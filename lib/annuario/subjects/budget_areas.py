@@ -23,7 +23,7 @@ ESTIMATES = {2: "il preventivo e il preconsuntivo per obiettivo", 1: "il precons
 
 
 class Bilancio:
-    """The budget and its outcome, as an edition sees them: ``bilancio.tm`` is a card, ``bilancio.aree`` what areas spent."""
+    """The budget and its outcome, as an edition sees them: ``tm`` is a card, ``aree`` what the areas spent."""
 
     def __init__(self, libro: Chapter):
         self.libro = libro
@@ -41,12 +41,11 @@ class Bilancio:
         return self.speso.nota and any(card.card.closed for card in self.schede.values())
 
     def _by_area(self, phase: str) -> Figures:
-        figure = self.libro.cifra
-        make = {
-            area: lambda area=area, name=name: replace(figure(f"bilancio_aree/{phase}/{area}"), name=name)
-            for area, name in self._areas.items()
-        }
+        make = {area: partial(self._figure, phase, area, name) for area, name in self._areas.items()}
         return Figures(f"bilancio_aree/{phase}", make, self.libro.year)
+
+    def _figure(self, phase: str, code: str, name: str) -> Figure:
+        return replace(self.libro.cifra(f"bilancio_aree/{phase}/{code}"), name=name)
 
     @cached_property
     def voci(self) -> Righe:
@@ -70,11 +69,11 @@ class Bilancio:
     @cached_property
     def quote(self) -> Figures:
         """The same in percent, area by area."""
-        make = {
-            area: lambda area=area: replace(budgets.execution(self.aree[area], self._previste[area]), name=self._areas[area])
-            for area in self.aree
-        }
-        return Figures("bilancio_aree: quote", make, self.libro.year)
+        return Figures("bilancio_aree: quote", {area: partial(self._rate, area) for area in self.aree}, self.libro.year)
+
+    def _rate(self, area: str) -> Figure:
+        spent = self.aree[area]
+        return replace(budgets.execution(spent, self._previste[area]), name=spent.name)
 
     @cached_property
     def quota_massima(self) -> Figure:
@@ -92,14 +91,13 @@ class Bilancio:
         return self._frame((self._previste, PLANNED), (self.aree, SPENT)) if self.chiuso else None
 
     def _frame(self, *phases: tuple[Figures, str]) -> pd.DataFrame:
-        rows = [
-            {"centro": area, "nome": group[area].name, "fase": phase, "valore": group[area].valore, "anno": self.libro.year}
-            | {"da": next((row.edition for row in group[area].rows if row.year == self.libro.year), "")}
-            for group, phase in phases
-            for area in group
-            if group[area].nota
-        ]  # fmt: skip
-        return pd.DataFrame(rows)
+        year, rows = self.libro.year, []
+        for group, phase in phases:
+            for area, figure in ((area, group[area]) for area in group):
+                if figure.nota:
+                    source = next((row.edition for row in figure.rows if row.year == year), "")
+                    rows.append((area, figure.name, year, phase, figure.valore, source))
+        return pd.DataFrame(rows, columns=["centro", "nome", "anno", "fase", "valore", "da"])
 
     @property
     def spesa_aree(self) -> Figures | None:
@@ -123,7 +121,8 @@ class Bilancio:
     def aziendali(self) -> Figures:
         """What the cards of the company's own services spent."""
         own = [name for name in CARDS if self._known.loc[name, "area"] == OWN]
-        return Figures(f"schede: {OWN}", {name: partial(getattr, self.schede[name], "speso") for name in own}, self.libro.year)
+        make = {name: partial(getattr, self.schede[name], "speso") for name in own}
+        return Figures(f"schede: {OWN}", make, self.libro.year)
 
     # -- a year without an outcome
 
@@ -171,7 +170,8 @@ class Bilancio:
         frame = self.libro.table("bilancio_aree", ["anno"], edizione=source, anno=year, fase=[PLANNED, ESTIMATED])
         frame = frame[frame["centro"].str.startswith("po2020-") | (frame["centro"] == "totale")]
         if PLANNED not in set(frame["fase"]):
-            cards = self.libro.table("bilancio", edizione=source, anno=year, voce="totale", canale="totale", fase=PLANNED)
+            where = {"edizione": source, "anno": year, "voce": "totale", "canale": "totale", "fase": PLANNED}
+            cards = self.libro.table("bilancio", **where)
             cards = cards[cards["scheda"].str.startswith("po2020-")].rename(columns={"scheda": "centro"})
             frame = pd.concat([frame, cards[frame.columns]], ignore_index=True)
         return frame.assign(nome=frame["centro"].map(self._known["nome"]).fillna("Totale"))
@@ -179,12 +179,8 @@ class Bilancio:
     @cached_property
     def stime(self) -> Figures:
         """The estimated outcome of each goal and of all."""
-        codes = [] if self.obiettivi is None else dict.fromkeys(self.obiettivi["centro"])
-        names = self._known["nome"]
-        make = {
-            code: lambda code=code: replace(self.libro.cifra(f"bilancio_aree/{ESTIMATED}/{code}"), name=names.get(code, "Totale"))
-            for code in codes
-        }
+        names = {} if self.obiettivi is None else dict(zip(self.obiettivi["centro"], self.obiettivi["nome"]))
+        make = {code: partial(self._figure, ESTIMATED, code, name) for code, name in names.items()}
         return Figures(f"bilancio_aree/{ESTIMATED}", make, self.libro.year)
 
     @cached_property
@@ -205,7 +201,8 @@ class Bilancio:
         phases = [phase for phase in (PLANNED, ESTIMATED) if phase in set(self.obiettivi["fase"])]
         if len(phases) == 2:
             return budget(self.obiettivi, rows="centro", phases=phases, title="Obiettivo")
-        return budgets.single(self.obiettivi.rename(columns={"centro": "voce"}).assign(titolo=""), phases[0], "Obiettivo")
+        frame = self.obiettivi.rename(columns={"centro": "voce"}).assign(titolo="")
+        return budgets.single(frame, phases[0], "Obiettivo")
 
     @property
     def due_fasi(self) -> pd.DataFrame | None:

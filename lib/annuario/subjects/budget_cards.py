@@ -38,7 +38,7 @@ class Righe:
 
     @property
     def oltre(self) -> Said:
-        """How many lines spent more than planned, with their verb: ``33 voci su 181 superano``, ``nessuna voce su 4 supera``."""
+        """How many lines spent more than planned: ``33 voci su 181 superano``, ``nessuna voce su 4 supera``."""
         over = sum(bool(gap and gap > 0) for gap in self._lines["scostamento"])
         lines = phrases.count(over, LINE, words=over == 1)
         return Said(f"{lines} su {len(self._lines)} {phrases.inflected(over, 'supera', 'superano')}")
@@ -139,7 +139,8 @@ class Scheda(Righe):
         super().__init__(f"bilancio/{name}", libro.year, lines if self.card.closed else lines.iloc[:0])
         self.libro, self.name = libro, name
         self.previsto, self.speso = (
-            replace(libro.cifra(f"bilancio/{phase}/totale/{name}/totale/totale"), name=title) for phase in (PLANNED, SPENT)
+            replace(libro.cifra(f"bilancio/{phase}/totale/{name}/totale/totale"), name=title)
+            for phase in (PLANNED, SPENT)
         )
 
     @cached_property
@@ -180,7 +181,8 @@ class Scheda(Righe):
             return None
         order = sums[sums["fase"] == SPENT].sort_values("valore", ascending=False, kind="stable")["azione"].head(count)
         places = {action: place for place, action in enumerate(order)}
-        return sums[sums["azione"].isin(places)].sort_values("azione", key=lambda codes: codes.map(places), kind="stable")
+        kept = sums[sums["azione"].isin(places)]
+        return kept.sort_values("azione", key=lambda codes: codes.map(places), kind="stable")
 
     @property
     def prima_azione(self) -> Said:
@@ -194,7 +196,7 @@ class Scheda(Righe):
 
     @property
     def mancano(self) -> Said:
-        """``€ 5.642,46 a preventivo e € 2.307,44 a consuntivo``: what the lines lack of the printed total; absent without."""
+        """What the lines lack of the printed total: ``€ 5.642,46 a preventivo e…``; absent without."""
         gaps = {phase: -self.card.gap(phase) for phase in self.card.phases}
         told = [f"{numbers.euro(gap)} a {phase}" for phase, gap in gaps.items() if gap > 1]
         if not told:
@@ -212,7 +214,7 @@ class Scheda(Righe):
 
     @property
     def importi_corretti(self) -> Said:
-        """``€ 949.551,66 a preventivo e € 274.660,46 a consuntivo``: what the totals leave for that line; absent without."""
+        """What the totals leave for that line: ``€ 949.551,66 a preventivo e…``; absent without."""
         used = self.card.used
         line = used[used["breve"] == str(self.corretta)]
         return Said(phrases.listing([f"{numbers.euro(row.valore)} a {row.fase}" for row in line.itertuples()]))
