@@ -77,14 +77,16 @@ def answer(ask: Callable[[], object]) -> str | dict:
     Of a figure that is absent it holds why (``absent``); of words that need it, ``notes`` for
     the foot of their paragraph and the ``rows`` that they rest on, each its table and place.
     """
-    from annuario.figures import Absent  # only kernels need it
+    from annuario.figures import Absent, Figure, Said  # only kernels need them
 
     try:
         value = ask()
         text = render(value)
     except Absent as absent:
         return {"absent": str(absent)}
-    told = {"notes": list(getattr(value, "reasons", ())), "rows": [[row.table, row.place] for row in getattr(value, "rows", ())]}
+    if not isinstance(value, (Figure, Said)):
+        return text
+    told = {"notes": list(value.reasons), "rows": [[row.table, row.place] for row in value.rows]}
     return {"text": text} | told if any(told.values()) else text
 
 
