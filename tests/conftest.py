@@ -49,7 +49,10 @@ def one_chapter(root: Path) -> project.Project:
     """A project of one chapter, made in the folder ``root``."""
     notebooks = root / "notebooks" / "relazione"
     shutil.copytree(ROOT / "data", root / "data")
-    shutil.copytree(ROOT / "notebooks" / "relazione" / "testi", notebooks / "testi")
+    for path in (ROOT / "notebooks" / "relazione" / "testi").glob("*/gestione.md"):
+        copy = notebooks / "testi" / path.parent.name / path.name
+        copy.parent.mkdir(parents=True)
+        shutil.copy(path, copy)
     notebook = json.loads((ROOT / "notebooks" / "relazione" / "gestione.ipynb").read_text(encoding="utf-8"))
     notebook["cells"].append({"cell_type": "markdown", "id": "prova", "metadata": {}, "source": PROSE})
     (notebooks / "gestione.ipynb").write_text(json.dumps(notebook), encoding="utf-8")

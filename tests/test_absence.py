@@ -6,13 +6,18 @@ import pytest
 from conftest import ROOT
 
 from annuario.absence import Answer, Output, Prose, finish
+from annuario.inline import written
 
 GONE = Answer(absent="non pubblicato")
 ANSWERS = {"a": Answer("12"), "b": Answer("34"), "vuoto": Answer(""), "virgola": Answer(", in aumento"), "no": GONE}
 
 
+def prose(source, answers=ANSWERS):
+    return Prose(source, written(source).places, answers)
+
+
 def said(*sources, outputs=()):
-    parts = [source if isinstance(source, Output) else Prose(source, ANSWERS) for source in sources]
+    parts = [source if isinstance(source, Output) else prose(source) for source in sources]
     return finish(parts)[0]
 
 
@@ -87,29 +92,26 @@ def test_a_box_over_several_cells_is_left_alone():
 
 def test_notes_stand_at_the_foot_of_their_block():
     answers = {"a": Answer("12", notes=("Perché sì.",))}
-    assert finish([Prose("Sono `{python} a`.\n\nResta.", answers)])[0] == ["Sono 12.^[Perché sì.]\n\nResta."]
+    assert finish([prose("Sono `{python} a`.\n\nResta.", answers)])[0] == ["Sono 12.^[Perché sì.]\n\nResta."]
 
 
 def test_what_dropped_is_told_and_empty_brackets_are_refused():
-    texts, dropped, wrong = finish([Prose("- Sono `{python} no`.\n- Sono (`{python} vuoto`).", ANSWERS)])
+    texts, dropped, wrong = finish([prose("- Sono `{python} no`.\n- Sono (`{python} vuoto`).")])
     assert [(each.cell, each.begins, each.why) for each in dropped] == [(0, "- Sono `{python} no`.", "non pubblicato")]
-    assert "empty pair of brackets" in wrong[0]
+    assert wrong[0][0] == 0 and "empty pair of brackets" in wrong[0][1]
 
 
 def test_a_text_without_absence_stays_as_it_was_written():
     """Every cell of every chapter, its expressions answered by themselves."""
-    from annuario import prose
-
     for path in sorted((ROOT / "notebooks").glob("*/*.ipynb")):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         for source in ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"):
             if "{.se}" in source or "{.altrimenti}" in source:
                 continue
-            names = [name for span in prose.spans(source) if span.kind == "code" and span.content.startswith("{python}")
-                     for name in map(str.strip, span.content.removeprefix("{python}").split("``{python}"))]  # fmt: skip
+            names = [name for _, _, there in written(source).places for name in there]
             expected = source
             answers = {}
             for number, name in enumerate(names):
                 answers.setdefault(name, Answer(f"x{number}"))
                 expected = expected.replace(f"`{{python}} {name}`", answers[name].text, 1)
-            assert finish([Prose(source, answers)])[0] == [expected], path.name
+            assert finish([prose(source, answers)])[0] == [expected], path.name

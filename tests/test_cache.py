@@ -132,6 +132,20 @@ def test_entries_are_counted_and_pruned(tmp_path):
     assert store.size() == (0, 0)
 
 
+@pytest.mark.parametrize(("kind", "key"), [("prova", "ab02"), ("altra", "ab01")], ids=["another key", "another kind"])
+def test_an_entry_in_the_place_of_another_is_none(tmp_path, kind, key):
+    store = Store(tmp_path / "cache")
+    store.save("prova", "ab01", ["uno"])
+    store.save(kind, key, ["due"])
+    one, two = (next(store.folder.rglob(f"{a}/**/{b}.json")) for a, b in (("prova", "ab01"), (kind, key)))
+    content = one.read_bytes()
+    one.write_bytes(two.read_bytes())
+    two.write_bytes(content)
+    assert store.load("prova", "ab01") is None and store.load(kind, key) is None
+    store.save("prova", "ab01", ["uno"])
+    assert store.load("prova", "ab01") == ["uno"]
+
+
 def test_the_code_is_part_of_every_key(monkeypatch):
     cells = [{"cell_type": "code", "source": "1"}]
     before = cache.chapter_key(cells, {})

@@ -119,10 +119,11 @@ def test_a_killed_builder_leaves_no_kernel(tmp_path):
 
 @pytest.fixture
 def chapter(tmp_path, monkeypatch):
-    """A function that runs a chapter of one cell, with a warm process of its own."""
+    """A function that runs a chapter of one cell beside the parameters, with a warm process of its own."""
     monkeypatch.setattr(kernels, "SERVER", kernels.ForkServer())
     source = tmp_path / "prova.ipynb"
-    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("6 * 7")])
+    parameters = nbformat.v4.new_code_cell('edizione = "relazione-2025"', metadata={"tags": ["parameters"]})
+    made = nbformat.v4.new_notebook(cells=[parameters, nbformat.v4.new_code_cell("6 * 7")])
     made.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "Python 3"}
     nbformat.write(made, source)
 

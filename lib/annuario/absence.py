@@ -35,18 +35,23 @@ ALTERNATIVE = "altrimenti"
 
 @dataclass(frozen=True)
 class Answer:
-    """What an expression gave: its text, or why it is absent; and notes for the foot of its block."""
+    """What an expression gave: its text, or why it is absent; notes for the foot of its block; the rows it rests on."""
 
     text: str = ""
     absent: str = ""
     notes: tuple[str, ...] = ()
+    rows: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
 class Prose:
-    """A Markdown cell: its source and the answers to its expressions."""
+    """A Markdown cell: its source, where its expressions stand in it, and the answers to them.
+
+    A place is where it starts and ends, and the expressions there: two that touch share one.
+    """
 
     source: str
+    places: Sequence[tuple[int, int, tuple[str, ...]]]
     answers: Mapping[str, Answer]
 
 
@@ -83,34 +88,35 @@ class Dropped:
     why: str
 
 
-def finish(parts: Sequence[Prose | Output]) -> tuple[list[str], list[Dropped], list[str]]:
+def finish(parts: Sequence[Prose | Output]) -> tuple[list[str], list[Dropped], list[tuple[int, str]]]:
     """The finished texts of a chapter's Markdown cells, what dropped out, and what reads wrong.
 
     ``parts`` are the cells in their order; those without label or text may be left out.
-    Texts come in the order of the ``Prose`` among the parts.
+    Texts come in the order of the ``Prose`` among the parts, which the others count by.
 
-    >>> from annuario.absence import Answer, Prose, finish
+    >>> from annuario.inline import written
     >>> answers = {"nuovi": Answer("236"), "altri": Answer(absent="non pubblicato")}
-    >>> finish([Prose("- Nuovi: `{python} nuovi`.\\n- Altri: `{python} altri`.", answers)])[0]
+    >>> text = "- Nuovi: `{python} nuovi`.\\n- Altri: `{python} altri`."
+    >>> finish([Prose(text, written(text).places, answers)])[0]
     ['- Nuovi: 236.']
     """
     unmade = {part.label for part in parts if isinstance(part, Output) and not part.made}
-    trees: list[tuple[int, Prose, list[Block]]] = []
+    trees: list[tuple[Prose, list[Block]]] = []
     course: list[Block] = []  # blocks, tables and charts of the chapter one after the other
-    wrong: list[str] = []
-    for index, part in enumerate(parts):
+    wrong: list[tuple[int, str]] = []
+    for part in parts:
         if isinstance(part, Output):
             course.append(Block("output", 0, 0, depends=True, kept=part.made, why=f"{part.label} non c’è"))
             continue
         tree = blocks(part.source)
-        wrong += _settle(tree, part, unmade)
+        wrong += [(len(trees), problem) for problem in _settle(tree, part, unmade)]
         if tree and course and _is_alternative(tree[0]):
             tree[0].kept = not course[-1].kept
-        trees.append((index, part, tree))
+        trees.append((part, tree))
         course += tree
     _drop_sections(course)
-    texts = [_written(part.source, tree) for _, part, tree in trees]
-    dropped = [drop for index, part, tree in trees for drop in _dropped(index, part.source, tree)]
+    texts = [_written(part.source, tree) for part, tree in trees]
+    dropped = [drop for index, (part, tree) in enumerate(trees) for drop in _dropped(index, part.source, tree)]
     return texts, dropped, wrong
 
 
@@ -162,12 +168,11 @@ def _settle(tree: list[Block], part: Prose, unmade: Set[str]) -> list[str]:
     wrong = []
     lines = part.source.split("\n")
     begins = list(accumulate((len(line) + 1 for line in lines), initial=0))
-    expressions = [span for span in prose.spans(part.source) if span.kind == "code" and span.content.startswith("{python}")]
     masked = prose.masked(part.source)
 
     def leaf(block: Block) -> None:
         start, end = begins[block.start], min(begins[block.end] - 1, len(part.source))
-        own = [span for span in expressions if start <= span.start < end]
+        own = [place for place in part.places if start <= place[0] < end]
         block.depends = bool(own) or bool(_REFERENCE.search(masked, start, end))
         text, absent, notes = _said(part, masked, start, end, own, unmade)
         bare = _MARKER.sub("", text, count=1).strip()
@@ -211,17 +216,16 @@ def _is_alternative(block: Block) -> bool:
 def _said(part: Prose, masked: str, start: int, end: int, own: list, unmade: Set[str]) -> tuple[str, str, list[str]]:
     """The text of a leaf with its answers put in; why it is absent, if it is; its notes."""
     edits: list[tuple[int, int, str]] = []
-    notes: list[str] = []
     gone: list[tuple[int, int]] = []  # optional parts that drop out
     why: dict[int, str] = {}  # places of what is absent
-    for span in own:
-        for number, (place, stop, name) in enumerate(_names(span)):
-            answer = part.answers[name]
-            notes += [note for note in answer.notes if note not in notes]
-            if answer.absent:
-                why[span.start] = answer.absent
-            joins = number == 0 and part.source[place - 1 : place] == " " and answer.text[:1] in ("", *",;:.)")
-            edits.append((place - joins, stop, answer.text))
+    for place, stop, names in own:
+        answers = [part.answers[name] for name in names]
+        absent = next((answer.absent for answer in answers if answer.absent), "")
+        if absent:
+            why[place] = absent
+        text = "".join(answer.text for answer in answers)
+        joins = part.source[place - 1 : place] == " " and text[:1] in ("", *",;:.)")
+        edits.append((place - joins, stop, text))
     for match in _BRACKETED.finditer(masked, start, end):
         labels = re.findall(r"@[\w-]*\w", match[1])
         left = [label for label in labels if label[1:] not in unmade]
@@ -244,13 +248,9 @@ def _said(part: Prose, masked: str, start: int, end: int, own: list, unmade: Set
         return "", why[min(why)], []
     edits = [edit for edit in edits if not any(first <= edit[0] < last for first, last in gone)]
     edits += [(first, last, "") for first, last in gone]
+    said = [name for place, _, names in own if not any(first <= place < last for first, last in gone) for name in names]
+    notes = list(dict.fromkeys(note for name in said for note in part.answers[name].notes))
     return _edited(part.source, start, end, edits), "", notes
-
-
-def _names(span) -> list[tuple[int, int, str]]:
-    """The expressions of a code span and the places that they fill: two that touch are one span for Markdown."""
-    names = [name.strip() for name in span.content.removeprefix("{python}").split("``{python}")]
-    return [(span.start, span.start, name) for name in names[:-1]] + [(span.start, span.end, names[-1])]
 
 
 def _optional(masked: str, start: int, end: int) -> list[tuple[int, int]]:

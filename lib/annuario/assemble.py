@@ -1,11 +1,11 @@
 """Assembly: executed notebooks become one Markdown document and a folder of figures.
 
-The document is in Quarto's Markdown dialect (``libro.md``); both publishers read it.
+The document is in Quarto's Markdown dialect (``libro.md``); both publishers read it. Beside
+it, ``luoghi.json`` says which cell each of its parts comes from, for messages.
 """
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,68 +14,72 @@ from pathlib import Path
 import orjson
 import yaml
 
-from annuario import indicators
-from annuario.drawings import specification, static_svg
+from annuario import indicators, links, outputs, passages, places, prose
+from annuario.drawings import static_svg
 from annuario.errors import ChapterError
 from annuario.inline import place
+from annuario.passages import END, LINK, Place
 
 LABEL = re.compile(r"(fig|tbl|sec)-[a-z0-9]+(?:-[a-z0-9]+)*")
-REFERENCE = re.compile(r"(?<![\w\\@])@((?:fig|tbl|sec)-[A-Za-z0-9_-]*[A-Za-z0-9])")
-HEADING_ID = re.compile(r"^#+ .*\{#((?:sec)-[A-Za-z0-9_-]+)[^}]*\}\s*$", re.MULTILINE)
-TITLE = re.compile(r"# .*\{#(sec-[A-Za-z0-9_-]+)")
-CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
-# A table or a figure that the text speaks of; code and what stands in brackets or in a heading is passed over.
-MENTION = re.compile(rf"{CODE.pattern}|\[[^\[\]]*\]|^#.*?$|(?<![\w\\@])@((?:fig|tbl)-[a-z0-9-]*[a-z0-9])", re.DOTALL | re.MULTILINE)
-# Stands among the attributes of a table or figure until it is known whether the text speaks of it.
-END = "\x02{label}\x03"
 INDEX_NOTE = "Gli indicatori che questa edizione mostra, servizio per servizio, con le tabelle e le figure che li contengono."
 # A sign is not parted from its euros at the end of a line.
 AMOUNT = re.compile(r"([−+])(?=€)")
+#: The forms of raw cells that are Markdown: those of no form are, to Quarto.
+MARKDOWN = ("", "text/markdown", "markdown", "text/x-markdown")
 
 
 @dataclass
 class Document:
     """A book being assembled: its parts, its labels and its figures.
 
-    ``chapters`` maps the labels of tables and figures to that of their chapter,
-    ``indicators`` the codes of indicators to the tables and figures that show them.
+    ``blocks`` are its parts and the cells that they come from; ``chapters`` maps the labels
+    of tables and figures to that of their chapter, ``indicators`` the codes of indicators to
+    the tables and figures that show them; ``titles`` maps notebooks to the labels of their
+    titles, ``anchors`` to the places in them that links can lead to; ``files`` are the
+    pictures that it took in; ``problems`` what is wrong, each with its notebook and cell.
     """
 
-    blocks: list[str] = field(default_factory=list)
+    root: Path
+    blocks: list[tuple[str, str]] = field(default_factory=list)
     captions: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     references: list[tuple[str, str]] = field(default_factory=list)
+    links: list[tuple[str, Place]] = field(default_factory=list)
     mentions: set[str] = field(default_factory=set)
     chapters: dict[str, str] = field(default_factory=dict)
     indicators: dict[str, list[str]] = field(default_factory=dict)
     images: dict[str, str | bytes] = field(default_factory=dict)
     charts: dict[str, dict] = field(default_factory=dict)
+    titles: dict[Path, str] = field(default_factory=dict)
+    anchors: dict[Path, dict[str, str]] = field(default_factory=dict)
+    files: set[Path] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
 
-    def define(self, label: str, where: str) -> None:
+    def problem(self, where: str, text: str) -> None:
+        self.problems.append(f"{where}: {text}")
+
+    def define(self, label: str, where: str) -> bool:
+        """Declare a label; False where it is not a valid one, or taken."""
         if not LABEL.fullmatch(label):
-            raise ChapterError(
-                f"{where}: the label «{label}» is not a valid one: use fig-, tbl- or sec- "
-                "and lowercase letters, digits and hyphens."
+            self.problem(
+                where,
+                f"the label «{label}» is not a valid one: use fig-, tbl- or sec- and lowercase letters, digits and hyphens.",
             )
-        if label in self.labels:
-            raise ChapterError(f"{where}: the label «{label}» is already used in {self.labels[label]}: choose another.")
-        self.labels[label] = where
+        elif label in self.labels:
+            self.problem(where, f"the label «{label}» is already used in {self.labels[label]}: choose another.")
+        else:
+            self.labels[label] = where
+            return True
+        return False
 
-    def refer(self, text: str, where: str) -> None:
-        for label in REFERENCE.findall(CODE.sub("", text)):
-            self.references.append((label, where))
+    def add(self, text: str, where: str) -> None:
+        """Add a part that is ready."""
+        if text:
+            self.blocks.append((text, where))
 
-    def say(self, text: str, where: str) -> None:
+    def say(self, text: str, place: Place) -> None:
         """Add a text; the first that speaks of a table or figure can be gone back to."""
-        self.refer(text, where)
-        self.blocks.append(MENTION.sub(self._mention, text.strip()))
-
-    def _mention(self, match: re.Match) -> str:
-        label = match[1]
-        if not label or label in self.mentions:
-            return match[0]
-        self.mentions.add(label)
-        return f"[@{label}]{{#testo-{label}}}"
+        self.add(passages.ready(self, text, place, aloud=True), place.where)
 
 
 def assemble(
@@ -84,102 +88,85 @@ def assemble(
     folder: Path,
     draw: Callable[[dict], str] = static_svg,
     catalogue: Mapping[str, indicators.Entry] | None = None,
+    root: Path | None = None,
+    execute: Mapping | None = None,
 ) -> Document:
     """Write ``libro.md`` and ``figure/`` into ``folder``.
 
     ``chapters`` maps the source of each notebook (for messages) to its executed form,
     in the book's order; ``metadata`` is the front matter; ``draw`` gives the static drawing of
     a chart; ``catalogue`` names the indicators of the index at the end, which there is not
-    without it.
+    without it; ``root`` is the project's folder, outside which no picture is looked for (default:
+    the first notebook's); ``execute`` are Quarto's options of that name from ``_quarto.yml``.
 
-    Raises ChapterError, naming notebook and cell, for a chapter without a labelled
-    title, a chart or table without label or caption, a chart without alternative text,
-    a label used twice and a reference that does not resolve.
+    Raises ChapterError with all that is wrong, a line for each problem with notebook and
+    cell: a chapter without a labelled title, a chart or table without label or caption, a
+    figure without alternative text, a picture that is not in the project, a label used twice,
+    a reference or a link that leads nowhere, an output that no book can hold.
     """
-    document = Document()
+    document = Document(root or next(iter(chapters)).parent)
     for source, notebook in chapters.items():
-        _chapter(document, source, notebook)
+        _chapter(document, source, notebook, execute or {})
     for label, where in document.references:
         if label not in document.labels:
-            raise ChapterError(f"{where}: the reference @{label} does not resolve: no such label in the book.")
+            document.problem(where, f"the reference @{label} does not resolve: no such label in the book.")
     _draw_charts(document, draw)
+    anchors = [f"#{passages.anchor(document, address, place)}" for address, place in document.links]
+    if document.problems:
+        raise ChapterError("\n".join(dict.fromkeys(document.problems)))
     (folder / "figure").mkdir(parents=True, exist_ok=True)
     for name, content in document.images.items():
         path = folder / "figure" / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
     front = yaml.safe_dump(metadata, allow_unicode=True, sort_keys=False)
-    parts = [*_lists(document), *document.blocks, *_index(document, catalogue or {})]
-    text = AMOUNT.sub("\\1\u2060", "\n\n".join(part for part in parts if part))
-    text = re.sub(END.format(label="([a-z0-9-]+)"), lambda match: _back(document, match[1]), text)
-    whole = [f"---\n{front}---", text, _chart_data(document)]
-    (folder / "libro.md").write_text("\n\n".join(part for part in whole if part) + "\n", encoding="utf-8")
+
+    def finished(text: str) -> str:
+        text = re.sub(LINK.format(number=r"(\d+)"), lambda match: anchors[int(match[1])], AMOUNT.sub("\\1\u2060", text))
+        return re.sub(END.format(label="([a-z0-9-]+)"), lambda match: _back(document, match[1]), text)
+
+    parts = [(f"---\n{front}---", "")]
+    parts += [(finished(text), where) for text, where in [*_lists(document), *document.blocks, *_index(document, catalogue or {})]]
+    parts.append((_chart_data(document), ""))
+    parts = [(text, where) for text, where in parts if text]
+    (folder / "libro.md").write_text("\n\n".join(text for text, _ in parts) + "\n", encoding="utf-8")
+    places.write(folder / "libro.md", parts, document.labels)
     return document
 
 
-def _chapter(document: Document, source: Path, notebook: dict) -> None:
-    title = None
+def _chapter(document: Document, source: Path, notebook: dict, execute: Mapping) -> None:
+    prosaic = [cell for cell in notebook["cells"] if cell["cell_type"] in ("markdown", "raw")]
+    defined = links.definitions("\n\n".join(cell["source"] for cell in prosaic))
+    document.anchors.setdefault(source, {})
     for index, cell in enumerate(notebook["cells"]):
-        where = f"{source}, {place(notebook, index)}"
-        if cell["cell_type"] == "markdown" and cell["source"].strip():
-            for label in HEADING_ID.findall(cell["source"]):
-                document.define(label, where)
-            opening = TITLE.match(cell["source"].lstrip())
-            if not title and not opening:
-                raise ChapterError(f"{where}: a chapter opens with its title and label: «# Titolo {{#sec-titolo}}».")
-            title = title or opening[1]
-            document.say(cell["source"], where)
-        elif cell["cell_type"] == "code":
-            options = cell["metadata"].get("annuario", {}).get("options", {})
-            for output in cell["outputs"]:
-                if output["output_type"] in ("execute_result", "display_data"):
-                    _output(document, output, options, title, where)
+        here = Place(f"{source}, {place(notebook, index)}", source, cell.get("attachments", {}), defined)
+        text = cell["source"]
+        if cell["cell_type"] == "code":
+            outputs.cell(document, cell, here, document.titles.get(source), execute)
+        elif cell["cell_type"] == "raw" and _form(cell) not in MARKDOWN:
+            document.problem(here.where, f"a raw cell of the form {_form(cell)} is not printed: write Markdown, or delete it.")
+        elif cell["cell_type"] == "raw" and text.lstrip().startswith("---\n"):
+            document.problem(here.where, "a raw cell with front matter is not read: title and options stand in _quarto.yml: delete it.")
+        elif prose.masked(text).strip() or "```" in text:
+            if source not in document.titles:
+                _title(document, source, text, here)
+            document.say(text, here)
+    if source not in document.titles:
+        document.titles[source] = ""
+        document.problem(str(source), "the chapter has no text: open it with its title and label, «# Titolo {#sec-titolo}».")
 
 
-def _output(document: Document, output: dict, options: dict, chapter: str | None, where: str) -> None:
-    """Add one output of a code cell of a chapter."""
-    data, facts = output["data"], output["metadata"].get("annuario", {})
-    spec = specification(data)
-    image = next((key for key in ("image/svg+xml", "image/png") if key in data), None)
-    if spec or image:
-        label, caption = _captioned(document, options, "fig", where)
-        alt = options.get("fig-alt") or facts.get("alt")
-        name = f"{label}.png" if image == "image/png" else f"{label}.svg"
-        if spec:
-            drawn = {key: value for key, value in facts.items() if key != "indicatori"}
-            document.charts[label] = {**drawn, "alt": alt, "spec": spec}
-        else:
-            document.images[name] = base64.b64decode(data[image]) if image == "image/png" else data[image]
-        document.blocks.append(_figure(label, caption, alt, name, where))
-    elif "text/markdown" in data:
-        text = data["text/markdown"].strip()
-        if not text.startswith("|"):
-            document.say(text, where)
-            return
-        document.refer(text, where)
-        label, caption = _captioned(document, options, "tbl", where)
-        table, _, notes = text.partition("\n\n")
-        below = f"::: {{.note-tabella}}\n{notes}\n:::" if notes else ""
-        document.blocks += [table, f": {caption} {{#{label}{END.format(label=label)}}}", below]
+def _title(document: Document, source: Path, text: str, here: Place) -> None:
+    """The title that a chapter opens with."""
+    opening = next(iter(links.headings(text.lstrip())), None)
+    if opening and opening.start == 0 and opening.level == 1 and (opening.label or "").startswith("sec-"):
+        document.titles[source] = opening.label
     else:
-        raise ChapterError(
-            f"{where}: the output has no form that a book can hold ({', '.join(sorted(data))}): "
-            "end the cell with a chart, a table or Markdown."
-        )
-    document.chapters[label] = chapter
-    for code in facts.get("indicatori", []):
-        document.indicators.setdefault(code, []).append(label)
+        document.titles[source] = ""
+        document.problem(here.where, "a chapter opens with its title and label: «# Titolo {#sec-titolo}».")
 
 
-def _captioned(document: Document, options: dict, kind: str, where: str) -> tuple[str, str]:
-    """The label and the caption of a figure or table."""
-    label, caption = options.get("label"), options.get(f"{kind}-cap")
-    if not label or not str(label).startswith(f"{kind}-") or not caption:
-        what = "chart" if kind == "fig" else "table"
-        raise ChapterError(f"{where}: a {what} needs «#| label: {kind}-…» and «#| {kind}-cap: …».")
-    document.define(label, where)
-    document.refer(caption, where)
-    document.captions[label] = caption
-    return label, caption
+def _form(cell: dict) -> str:
+    return cell["metadata"].get("raw_mimetype") or cell["metadata"].get("format") or ""
 
 
 def _back(document: Document, label: str) -> str:
@@ -187,19 +174,16 @@ def _back(document: Document, label: str) -> str:
     return f' testo="#testo-{label}"' if label in document.mentions else ""
 
 
-def _figure(label: str, caption: str, alt: str | None, name: str, where: str) -> str:
-    if not (alt or "").strip():
-        raise ChapterError(f"{where}: the figure {label} has no alternative text: add «#| fig-alt: …».")
-    quoted = alt.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
-    return f'![{caption}](figure/{name}){{#{label} fig-alt="{quoted}"{END.format(label=label)}}}'
-
-
 def _draw_charts(document: Document, draw: Callable[[dict], str]) -> None:
     for label, chart in document.charts.items():
-        document.images[f"{label}.svg"] = draw(chart["spec"])
+        try:
+            document.images[f"{label}.svg"] = draw(chart["spec"])
+        except ValueError as error:
+            reason = str(error).strip().splitlines()[0]
+            document.problem(document.labels[label], f"the chart {label} cannot be drawn ({reason}): correct it.")
 
 
-def _lists(document: Document) -> list[str]:
+def _lists(document: Document) -> list[tuple[str, str]]:
     """The lists of figures and of tables, after the table of contents."""
     parts = []
     for kind, title, name in (("fig", "Indice delle figure", "figure"), ("tbl", "Indice delle tabelle", "tabelle")):
@@ -207,16 +191,17 @@ def _lists(document: Document) -> list[str]:
         if items:
             parts.append(f"# {title} {{#sec-indice-{name} .unnumbered}}")
             parts.append(f"::: {{.elenco-{name}}}\n\n" + "\n".join(items) + "\n\n:::")
-    return parts
+    return [(part, "") for part in parts]
 
 
-def _index(document: Document, catalogue: Mapping[str, indicators.Entry]) -> list[str]:
+def _index(document: Document, catalogue: Mapping[str, indicators.Entry]) -> list[tuple[str, str]]:
     """The index of indicators, at the end of the book."""
     entries = indicators.index(catalogue, document.indicators, document.chapters)
     if not entries:
         return []
     title = "# Indice degli indicatori {#sec-indice-indicatori .unnumbered}"
-    return [title, INDEX_NOTE, f"::::: {{.indice-indicatori}}\n\n{entries}\n\n:::::"]
+    parts = [title, INDEX_NOTE, f"::::: {{.indice-indicatori}}\n\n{entries}\n\n:::::"]
+    return [(part, "") for part in parts]
 
 
 def _chart_data(document: Document) -> str:

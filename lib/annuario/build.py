@@ -122,6 +122,8 @@ def build(
                 aside / "libro",
                 drawings.svg,
                 {code: indicators.Entry(**entry) for code, entry in known["catalogue"].items()},
+                project.root,
+                project.config.get("execute"),
             )
         progress(" e ".join(form.upper() for form in formats))
         publisher = publish.engine(engine)

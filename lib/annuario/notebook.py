@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections import UserString
 from functools import cached_property
+from pathlib import Path
 
-from annuario import displays, editions, inline, project
+from annuario import commentary, displays, editions, inline, project
 from annuario.data import READS, Package, Vintage
+from annuario.errors import BookError
+from annuario.execution import reads
+from annuario.execution.cache import ASKS, SECTION, SECTION_TEXT
 from annuario.figures import Absent, Figure, Figures, Source, Year
 
 
@@ -16,18 +22,37 @@ class Markdown(str):
         return str(self)
 
 
-class Section(Markdown):
+class Section(UserString):
     """A section of the commentary; it travels to the book by name (``marker``).
 
-    Asking whether there is one (its truth) makes the chapter depend on that alone.
+    Asking whether there is one (its truth) makes the chapter depend on that alone, showing it
+    on nothing; whatever else is done with its text makes the chapter depend on the text.
     """
 
-    marker = ""
-    place = ""
+    def __init__(self, path: Path, name: str):
+        self._path = path
+        self._name = name
+        self.marker = inline.SECTION.format(chapter=path.stem, section=name)
+
+    @property
+    def data(self) -> str:
+        """The text."""
+        READS.add(self._read(SECTION_TEXT))
+        return self._text()
 
     def __bool__(self) -> bool:
-        READS.add(self.place)
-        return len(self) > 0
+        READS.add(self._read(SECTION))
+        return self._text() != ""
+
+    def _repr_markdown_(self) -> str:
+        return self._text()
+
+    def _text(self) -> str:
+        with reads.unwatched():
+            return commentary.section(self._path.parent, self._path.stem, self._name)
+
+    def _read(self, what: str) -> str:
+        return f"{self._path}{ASKS}{what}{self._name}"
 
 
 class Texts:
@@ -86,21 +111,28 @@ class Chapter(Vintage):
         heading. A chapter or section that the edition lacks is empty: not every year has
         something of its own to say.
         """
-        texts = self.project.books[self.book].texts / self.id
-        found = Section(inline.section(texts, chapter, section))
-        found.marker = inline.SECTION.format(chapter=chapter, section=section)
-        found.place = f"{texts / chapter}.md?{section}"
-        return found
+        return Section(self.project.books[self.book].texts / self.id / f"{chapter}.md", section)
 
 
-def open_edition(name: str) -> Chapter:
+def open_edition(name: str, confronto: bool = False) -> Chapter:
     """Open an edition in a notebook: ``libro = open_edition(edizione)``.
 
-    From here on pandas' and Altair's own objects are shown as the book shows them.
+    From here on pandas' and Altair's own objects are shown as the book shows them. A chapter shows the edition that is being built. Another one is opened beside it, to be
+    compared with, by saying so: ``open_edition("relazione-2020", confronto=True)``.
 
-    Raises BookError for an unknown edition.
+    Raises BookError for an unknown edition, and where a chapter of one edition opens another
+    without saying that it compares.
     """
+    built = os.environ.get("ANNUARIO_EDITION", name)  # set by the engine: in JupyterLab any edition may be looked at
+    if name != built and not confronto:
+        raise BookError(
+            f"the edition being built is {built}, this opens {name}: write open_edition(edizione), "
+            f'or open_edition("{name}", confronto=True) to compare with it.'
+        )
+    reads.OPENED.add((name, confronto and name != built))
     displays.register()
     here = project.find()
     package = Package(here.root / "data")
-    return Chapter(here, package, editions.parse(name, here, package))
+    READS.add(str(here.root / project.CONFIG))
+    with reads.unwatched():  # that the chapters of the books exist is no matter of this one
+        return Chapter(here, package, editions.parse(name, here, package))

@@ -13,6 +13,8 @@ evaluates, in the notebook's kernel and at that point of the document,
 
 from __future__ import annotations
 
+import asyncio
+import os
 import sys
 import tempfile
 import time
@@ -21,9 +23,8 @@ from itertools import takewhile
 from pathlib import Path
 from queue import Empty
 
-import yaml
 from jupyter_client.asynchronous import AsyncKernelClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.log import logger
@@ -33,12 +34,20 @@ from traitlets.config import Config
 
 from annuario import inline
 from annuario.errors import ChapterError
+from annuario.execution.kernels import CAN_FORK
 
-RENDER = "__import__('annuario.inline', fromlist=['render']).render"
+ANSWER = "__import__('annuario.inline', fromlist=['answer']).answer"
 #: What an expression gives travels as JSON, in the form that IPython has for it.
 JSON = "application/json"
 AS_JSON = "__import__('IPython.display', fromlist=['JSON']).JSON"
-READS = f"{AS_JSON}(sorted(__import__('annuario.data', fromlist=['READS']).READS))"
+#: What has a kernel take note of what its chapter depends on, and what it tells at the end.
+BEGIN, TOLD = (f"{AS_JSON}(__import__('annuario.execution.reads', fromlist=['x']).{name}())" for name in ("begin", "told"))
+#: The parameter that says which edition is built.
+EDITION = "edizione"
+
+
+class Ended(Exception):
+    """A cell after which a chapter cannot go on: why, in words."""
 
 
 class ChapterClient(AsyncKernelClient):
@@ -80,109 +89,215 @@ class InlineClient(PapermillNotebookClient):
 
     The values that the text after a code cell asks for are fetched together with that
     cell's results: a message to a kernel costs more than most cells. ``values`` collects
-    what the expressions gave, by the number of code cells before them; ``reads`` the files
-    that the chapter read.
+    what the expressions gave, by the number of code cells before them; ``problems`` all that
+    is wrong with the chapter; ``told`` what the kernel tells of it at its end.
     """
 
     def __init__(self, manager, texts: Path, **others):
-        super().__init__(manager, on_cell_executed=self._receive, **others)
-        self.texts = texts
+        super().__init__(manager, on_cell_executed=self._receive, shell_timeout_interval=1, **others)
+        self.finisher = inline.Finisher(texts)
         self.values: dict[str, object] = {}
-        self.reads: list[str] = []
+        self.problems: list[str] = []
+        self.told: dict = {}
+        self._prose: list[int] = []  # the places of the Markdown cells
+        self._edition = self.nb.metadata.papermill.get("parameters", {}).get(EDITION)
         self._ran = 0
+        self._reply: dict | None = None
         self._asked: list[tuple[list[str], bool]] = []
         self._known: dict[tuple[str, bool], object] = {}
 
+    def execute(self, **kwargs):
+        """See papermill's client, which this follows; a kernel that may have ended is asked nothing more."""
+        self.reset_execution_trackers()
+        if sys.platform == "win32":
+            asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
+        with self.setup_kernel(**kwargs):
+            self.papermill_execute_cells()
+            if not self.problems:
+                information = self.wait_for_reply(self.kc.kernel_info())
+                self.nb.metadata["language_info"] = information["content"]["language_info"]
+                self.set_widgets_metadata()
+
     def papermill_execute_cells(self):
+        if not CAN_FORK:  # a forked kernel does by itself
+            self._ask({BEGIN: BEGIN}, self.nb.cells[0])
         for index, cell in enumerate(self.nb.cells):
             self.nb_man.cell_start(cell, index)
-            evaluate = partial(self._evaluate, index)
             try:
-                if cell.cell_type == "code":
-                    self._execute(cell, index)
-                    self._resolve_options(cell, index, evaluate)
-                elif cell.cell_type == "markdown":
-                    inline.finish(cell, inline.resolve_markdown(cell.source, evaluate, self.texts))
-            except CellExecutionError as error:
-                self.nb_man.cell_exception(self.nb.cells[index], cell_index=index, exception=error)
-                break
+                self._cell(cell, index)
+            except inline.Faults as faults:
+                self._blame(index, faults.problems)
+            except Ended as ended:
+                self._blame(index, [str(ended)])
+                for later, other in enumerate(self.nb.cells[index + 1 :], index + 1):
+                    self._blame(later, inline.problems(other))
+                return
             finally:
                 self.nb_man.cell_complete(self.nb.cells[index], cell_index=index)
-        else:
-            self.reads = self._ask({"reads": READS})["reads"]
+        if not self.problems:
+            texts, wrong = self.finisher.texts_of_cells()
+            for place, problem in wrong:
+                self._blame(self._prose[place], [problem])
+            for index, text in zip(self._prose, texts):
+                inline.put(self.nb.cells[index], text)
+        try:
+            self.told, edition = self._ask({TOLD: TOLD, EDITION: f"{AS_JSON}([{EDITION}])"}, self.nb.cells[-1]).values()
+        except Ended as ended:
+            self.problems.append(f"{self._source()}, after its last cell: {ended}")
+            return
+        if self._edition and edition != [self._edition]:
+            self.problems.append(f"{self._source()}: {self._changed()}")
+        if self.told["opened"] and all(compared for _, compared in self.told["opened"]):
+            self.problems.append(
+                f"{self._source()}: it opens no edition but for a comparison: open its own with open_edition({EDITION})."
+            )
 
-    def _execute(self, cell, index: int) -> None:
-        self._ran += 1
+    def _cell(self, cell, index: int) -> None:
+        evaluate = partial(self._evaluate, index)
+        if cell.cell_type == "code":
+            self._ran += 1
+            try:
+                options = inline.options(cell.source)
+            except inline.Faults:
+                options = {}  # that is said when the cell has run
+            if options.get("eval", True):
+                self._execute(cell, index, options)
+                options = self.finisher.code(cell.source, cell.outputs, evaluate)
+            else:
+                cell.outputs, cell.execution_count = [], None
+            if options:
+                cell.metadata["annuario"] = {"options": options}
+        elif cell.cell_type == "markdown":
+            self._prose.append(index)
+            self.finisher.markdown(cell.source, evaluate)
+
+    def _execute(self, cell, index: int, options: dict) -> None:
+        """Run a code cell to its end. Raises Ended where the chapter cannot go on after it."""
+        tags = cell.metadata.get("tags", [])
+        self.allow_errors = bool(options.get("error")) or "raises-exception" in tags
+        self._reply = None
         self._known = {}
         ahead = self._ahead(index)
         self._asked = [names for names, _ in ahead]
         self.kc.ahead = {str(number): source for number, (_, source) in enumerate(ahead)}
-        self.execute_cell(cell, index)
+        if EDITION in cell.source and "parameters" not in tags:
+            self.kc.ahead |= {EDITION: f"{AS_JSON}([{EDITION}])"}
+        try:
+            self.execute_cell(cell, index)
+        except CellExecutionError as error:
+            raise Ended(_raised(error.ename, error.evalue)) from error
+        except CellTimeoutError as error:
+            what = "it, or an expression of the text that follows it," if ahead else "it"
+            raise Ended(self._late(what)) from error
+        except DeadKernelError as error:
+            raise Ended(DIED) from error
+        if self._reply is None:
+            if cell.source.strip():
+                raise Ended("the cell did not run: a cell that should not says «#| eval: false».")
+            return
+        reply = self._reply["content"]
+        if _leaves(reply) or reply.get("ename") == "SystemExit":
+            raise Ended(LEFT)
+        if reply["status"] != "ok" and not self.allow_errors:
+            raise Ended(f"the cell did not run ({reply['status']}).")
+        edition = reply.get("user_expressions", {}).get(EDITION)
+        if self._edition and edition and edition.get("data", {}).get(JSON) != [self._edition]:
+            raise Ended(self._changed())
 
     def _ahead(self, index: int) -> list[tuple[tuple[list[str], bool], str]]:
         """What the captions of a code cell and the text that follows it ask for, with how it is asked."""
         cell, *others = self.nb.cells[index:]
         try:
-            captions = [text for text in inline.options(cell.source).values() if isinstance(text, str)]
-        except yaml.YAMLError:
-            captions = []  # that is said when the cell has run
-        ahead = [_several(inline.PATTERN.findall("\n".join(captions)), True)]
+            captions = list(inline.texts_in(inline.options(cell.source)))
+        except inline.Faults:
+            captions = []
+        ahead = [_several([name for text in captions for name in inline.written(text).expressions], True)]
         for following in takewhile(lambda other: other.cell_type != "code", others):
-            condition = inline.CONDITION.match(following.source)
-            guard = condition[1] if condition else None
-            if guard:
-                ahead.append(_several([guard], False))
-            ahead.append(_several(inline.PATTERN.findall(following.source), True, guard))
+            if following.cell_type == "markdown":
+                guard, text = inline.split(following.source)
+                if guard:
+                    ahead.append(_several([guard], False))
+                ahead.append(_several(inline.written(text).expressions, True, guard))
         return [(names, source) for names, source in ahead if names[0]]
 
     def _receive(self, cell, cell_index: int, execute_reply: dict) -> None:
         """Keep the values that came with a cell's results; what failed is asked for again, by itself."""
+        self._reply = execute_reply
         answers = execute_reply["content"].get("user_expressions", {})
         for number, (names, as_text) in enumerate(self._asked):
             found = answers.get(str(number), {}).get("data", {}).get(JSON, [])
             self._known |= {(name, as_text): value for name, value in zip(names, found)}
 
-    def _resolve_options(self, cell, index: int, evaluate: inline.Evaluate) -> None:
-        try:
-            found = inline.resolve_options(cell.source, evaluate, self.texts)
-        except yaml.YAMLError as error:
-            raise ChapterError(f"{self._where(index)}: the «#|» options are not valid YAML: {error}.") from error
-        if found:
-            cell.metadata["annuario"] = {"options": found}
-
     def _evaluate(self, index: int, wanted: list[str], as_text: bool) -> dict:
-        """The values of some expressions at this point of the document: rendered text, or truth."""
+        """The values of some expressions at this point of the document: rendered text, or truth, or a failure."""
         unknown = {name: _several([name], as_text)[1] for name in wanted if (name, as_text) not in self._known}
         if unknown:
-            found = self._ask(unknown, self._where(index))
-            self._known |= {(name, as_text): value for name, (value,) in found.items()}
+            found = self._ask(unknown, self.nb.cells[index])
+            self._known |= {
+                (name, as_text): value if isinstance(value, inline.Failure) else value[0] for name, value in found.items()
+            }
         found = {name: self._known[name, as_text] for name in wanted}
         for name, value in found.items():
-            self.values[inline.value_key(self._ran, name, as_text)] = value
+            if not isinstance(value, inline.Failure):
+                self.values[inline.value_key(self._ran, name, as_text)] = value
         return found
 
-    def _ask(self, asked: dict[str, str], where: str = "") -> dict:
+    def _ask(self, asked: dict[str, str], cell: dict) -> dict:
+        """What some expressions give, or how they fail. Raises Ended where the kernel ends over them."""
         names = {str(number): name for number, name in enumerate(asked)}
         message = self.kc.execute(
             "", silent=True, store_history=False, user_expressions={n: asked[name] for n, name in names.items()}
         )
-        answers = self.wait_for_reply(message)["content"]["user_expressions"]
-        values = {}
-        for number, name in names.items():
-            answer = answers[number]
-            if answer["status"] != "ok":
-                raise ChapterError(
-                    f"{where}: the inline expression «{name}» failed: {answer['ename']}: {answer['evalue']}."
-                )
-            values[name] = answer["data"][JSON]
-        return values
+        try:
+            reply = self.wait_for_reply(message, cell)["content"]
+        except CellTimeoutError as error:
+            raise Ended(self._late(f"an expression ({', '.join(f'«{name}»' for name in asked)})")) from error
+        except DeadKernelError as error:
+            raise Ended(DIED) from error
+        if _leaves(reply):
+            raise Ended(LEFT)
+        answers = {name: reply["user_expressions"][number] for number, name in names.items()}
+        return {
+            name: answer["data"][JSON] if answer["status"] == "ok" else inline.Failure(_said(answer["ename"], answer["evalue"]))
+            for name, answer in answers.items()
+        }
 
-    def _where(self, index: int) -> str:
-        return f"{self.nb.metadata.papermill.get('input_path', 'notebook')}, {inline.place(self.nb, index)}"
+    def _blame(self, index: int, problems: list[str]) -> None:
+        self.problems += [f"{self._source()}, {inline.place(self.nb, index)}: {problem}" for problem in problems]
+
+    def _source(self) -> str:
+        return self.nb.metadata.papermill.get("input_path") or "notebook"
+
+    def _changed(self) -> str:
+        return f"«{EDITION}» is no longer {self._edition}, the edition being built: give what you set another name."
+
+    def _late(self, what: str) -> str:
+        return (
+            f"{what} has not ended in {self.timeout} seconds: mend it, or set a longer limit "
+            "in _quarto.yml («annuario: limite-cella: …», in seconds)."
+        )
+
+
+DIED = "the kernel died while it ran: did it need too much memory, or end its own process?"
+LEFT = "it ends the chapter (exit, quit, SystemExit): a chapter runs to its last cell."
+
+
+def _leaves(reply: dict) -> bool:
+    """Whether what was run has asked the kernel to end."""
+    return any(part.get("source") == "ask_exit" for part in reply.get("payload", []))
+
+
+def _raised(name: str, said: str) -> str:
+    return LEFT if name == "SystemExit" else _said(name, said)
+
+
+def _said(name: str, said: str) -> str:
+    """An exception in one line."""
+    return f"{name}: {' '.join(said.split())}".removesuffix(": ")
 
 
 def _one(expression: str, as_text: bool) -> str:
-    return f"{RENDER if as_text else 'bool'}(({expression}))"
+    return f"{ANSWER}(lambda: ({expression}))" if as_text else f"bool(({expression}))"
 
 
 def _several(names: list[str], as_text: bool, guard: str | None = None) -> tuple[tuple[list[str], bool], str]:
@@ -197,15 +312,26 @@ class BookEngine(NBClientEngine):
 
     @classmethod
     def execute_managed_notebook(
-        cls, nb_man, kernel_name, log_output=False, start_timeout=60, execution_timeout=None, texts="", **others
+        cls,
+        nb_man,
+        kernel_name,
+        log_output=False,
+        start_timeout=60,
+        execution_timeout=None,
+        texts="",
+        environment=None,
+        **others,
     ):
-        """Execute a parameterised notebook; see papermill's engine of the same shape.
+        """Execute a parameterised notebook in its own folder; see papermill's engine of the same shape.
 
-        ``texts`` is the folder of the edition's commentary. What the expressions gave and
-        the files read are left in the notebook's metadata as ``annuario``.
+        ``texts`` is the folder of the edition's commentary, ``environment`` what the kernel finds
+        in its environment besides. What the expressions gave, the files read and the sections
+        placed are left in the notebook's metadata as ``annuario``. The errors of cells that may
+        raise are left in their metadata: papermill takes every error for a failure.
 
-        Raises ChapterError for an expression that fails.
+        Raises ChapterError with a line for each problem of the chapter.
         """
+        source = Path(others.get("input_path") or "")
         others = remove_args(["input_path", "stdout_file", "stderr_file"], **others)
         with tempfile.TemporaryDirectory(prefix="annuario-") as folder:
             client = InlineClient(
@@ -221,8 +347,21 @@ class BookEngine(NBClientEngine):
                 config=_connection(Path(folder)),
                 **others,
             )
-            client.execute()
-        nb_man.nb.metadata["annuario"] = {"values": client.values, "reads": client.reads}
+            client.execute(cwd=str(source.parent), env={**os.environ, **(environment or {})})
+        if client.problems:
+            raise ChapterError("\n".join(client.problems))
+        for cell in nb_man.nb.cells:
+            if any(output["output_type"] == "error" for output in cell.get("outputs", [])):
+                cell.metadata.setdefault("annuario", {})["outputs"] = cell.outputs
+                cell.outputs = [output for output in cell.outputs if output["output_type"] != "error"]
+        finisher = client.finisher
+        nb_man.nb.metadata["annuario"] = {
+            "values": client.values,
+            "reads": client.told["reads"],
+            "untracked": client.told["untracked"],
+            "placed": sorted(finisher.placed),
+            "asked": sorted(finisher.asked),
+        }
         return nb_man.nb
 
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 
 import orjson
 
-from annuario import inline
-from annuario.errors import ChapterError
-from annuario.execution.cache import Store, chapter_key, contents_key
+from annuario import commentary, inline
+from annuario.errors import BookError, ChapterError
+from annuario.execution import parameters
+from annuario.execution.cache import ASKS, Store, chapter_key, contents_key
+from annuario.project import CONFIG, Project
 
+#: The seconds that a cell may take where the project says nothing else.
+LIMIT = 600
 #: Starts one chapter somewhere and gives its future: of the executed notebook.
 Submit = Callable[[Path], Future]
 
@@ -37,16 +42,21 @@ def book(
     them: by default on this machine, as many at a time as it has processors, each in a
     kernel of its own. ``done`` is called with each chapter as it ends.
 
-    Returns the notebooks in the order of the chapters. Raises the ChapterError of the
-    first chapter that failed; chapters not yet begun are dropped.
+    Returns the notebooks in the order of the chapters. Raises one ChapterError with a line for
+    each problem of the commentary and of every chapter; what the other chapters gave is kept.
     """
     executed: dict[Path, dict] = {}
+    failed: dict[Path, str] = {}
     for path in chapters:
-        notebook = recall(path, edition, root, texts, store) if store else None
+        try:
+            notebook = recall(path, edition, root, texts, store) if store else None
+        except ChapterError as error:
+            failed[path] = str(error)
+            continue
         if notebook:
             executed[path] = notebook
             done(path, notebook)
-    missing = [path for path in chapters if path not in executed]
+    missing = [path for path in chapters if path not in executed and path not in failed]
     began = time.time_ns()
     if missing:
         with _here(edition, root, texts) if submit is None else nullcontext(submit) as start:
@@ -55,7 +65,11 @@ def book(
             try:
                 for future in as_completed(futures):
                     path = futures[future]
-                    executed[path] = future.result()
+                    try:
+                        executed[path] = future.result()
+                    except ChapterError as error:
+                        failed[path] = str(error)
+                        continue
                     if store:
                         keep(edition, root, executed[path], store, began)
                     done(path, executed[path])
@@ -63,31 +77,58 @@ def book(
                 for future in futures:
                     future.cancel()
                 raise
+    problems = [*_commentary(chapters, texts, executed, failed), *(failed[path] for path in chapters if path in failed)]
+    if problems:
+        raise ChapterError("\n".join(problems))
     target.mkdir(parents=True, exist_ok=True)
     for path in chapters:
         (target / path.name).write_bytes(orjson.dumps(executed[path], option=orjson.OPT_INDENT_2))
     return [executed[path] for path in chapters]
 
 
+def _commentary(chapters: tuple[Path, ...], texts: Path, executed: dict[Path, dict], failed: dict[Path, str]) -> list[str]:
+    """What is wrong with the commentary, as far as the chapters that failed let it be known."""
+    told = [notebook["metadata"]["annuario"] for notebook in executed.values()]
+    placed, asked = ({tuple(section) for each in told for section in each[what]} for what in ("placed", "asked"))
+    unknown = "".join(path.read_text(encoding="utf-8", errors="replace") for path in failed if path.is_file())
+    return commentary.problems(texts, {path.stem for path in chapters}, placed, asked, unknown)
+
+
 @contextmanager
 def _here(edition: str, root: Path, texts: Path) -> Iterator[Submit]:
-    """Chapters run on this machine, one thread waiting for each kernel."""
+    """Chapters run on this machine, one thread waiting for each kernel; an interrupt ends them at once."""
+    futures: list[Future] = []
+
+    def start(path: Path) -> Future:
+        futures.append(pool.submit(chapter, path, edition, root, texts))
+        return futures[-1]
+
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        yield lambda path: pool.submit(chapter, path, edition, root, texts)
+        try:
+            yield start
+        except BaseException:
+            from annuario.execution import kernels
+
+            for future in futures:
+                future.cancel()
+            while wait(futures, timeout=0.1).not_done:  # a kernel may be about to start
+                kernels.end()
+            raise
 
 
 def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
     """Execute one notebook with ``edizione`` set and return it.
 
-    Its metadata hold, as ``annuario``, the values of its expressions and the files that
-    it read, relative to ``root``. Raises ChapterError naming notebook, cell and error.
+    Its metadata hold, as ``annuario``, the values of its expressions, the files that it read,
+    relative to ``root``, what it did that cannot be tracked, and the sections of the commentary
+    that it placed and asked for. Raises ChapterError with a line for each problem, naming
+    notebook and cell.
     """
+    _load(source)
     import papermill  # slow to import, and needed only where something runs
-    from papermill.exceptions import PapermillExecutionError
 
     from annuario.execution import kernels
 
-    os.environ["ANNUARIO_ROOT"] = str(root)
     kernels.use(root)
     try:
         executed = papermill.execute_notebook(
@@ -99,16 +140,31 @@ def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
             language="python",
             progress_bar=False,
             texts=str(texts),
+            execution_timeout=cell_limit(root),
+            environment={"ANNUARIO_ROOT": str(root), "ANNUARIO_EDITION": edition},
         )
-    except PapermillExecutionError as error:
-        cells = _load(source)["cells"]
-        number = next(number for number, cell in enumerate(cells, 1) if cell["source"] == error.source)
-        raise ChapterError(f"{source}, cell {number}: {error.ename}: {error.evalue}") from error
-    except RuntimeError as error:  # a kernel that died or never answered
+    except RuntimeError as error:  # a kernel that never was ready
         raise ChapterError(f"{source}: the kernel failed: {error}: build again.") from error
     found = executed["metadata"]["annuario"]
     found["reads"] = [Path(read).relative_to(root).as_posix() for read in found["reads"]]
     return _plain(executed)
+
+
+def cell_limit(root: Path) -> int | None:
+    """The seconds that a cell may take: ``limite-cella`` under ``annuario`` in ``_quarto.yml``; none for 0.
+
+    Raises BookError for what is no number of seconds.
+    """
+    if not (root / CONFIG).is_file():
+        return LIMIT
+    told = Project(root).config["annuario"]
+    limit = told.get("limite-cella", LIMIT) if isinstance(told, dict) else LIMIT
+    if isinstance(limit, bool) or not isinstance(limit, (int, float)) or not 0 <= limit < float("inf"):
+        raise BookError(
+            f"{root / CONFIG}: under «annuario», «limite-cella» is «{limit}»: write the seconds that a cell may take, "
+            "or 0 for no limit."
+        )
+    return math.ceil(limit) or None
 
 
 def _plain(notebook: dict) -> dict:
@@ -116,6 +172,8 @@ def _plain(notebook: dict) -> dict:
     plain = orjson.loads(orjson.dumps(notebook))
     plain["metadata"].pop("papermill", None)
     for cell in plain["cells"]:
+        if "outputs" in cell["metadata"].get("annuario", {}):  # the errors that the cell may raise
+            cell["outputs"] = cell["metadata"]["annuario"].pop("outputs")
         for name in ("papermill", "execution"):
             cell["metadata"].pop(name, None)
         if inline.is_injected(cell):
@@ -126,17 +184,22 @@ def _plain(notebook: dict) -> dict:
 def keep(edition: str, root: Path, executed: dict, store: Store, began: int) -> None:
     """Keep the results of a chapter, whose execution began at ``began`` (nanoseconds since the epoch).
 
-    Where a file that it read has been saved since, nobody can say which content it read: nothing is kept.
+    Where a file that it read has been saved since, nobody can say which content it read: nothing is kept,
+    nor where it did what cannot be tracked.
     """
     found = executed["metadata"]["annuario"]
-    if any(_saved_since(began, root / read.partition("?")[0]) for read in found["reads"]):
+    if found["untracked"] or any(_saved_since(began, root / read.partition(ASKS)[0]) for read in found["reads"]):
         return
     code = [cell for cell in executed["cells"] if cell["cell_type"] == "code"]
     # of the code that ran: the notebook may have been saved since
     key = chapter_key([cell for cell in code if not inline.is_injected(cell)], {"edizione": edition})
     results = {
         "values": found["values"],
-        "code": [{"source": cell["source"], "outputs": cell["outputs"], "tags": cell["metadata"].get("tags", [])} for cell in code],
+        "code": [
+            {name: cell[name] for name in ("source", "outputs", "execution_count")}
+            | {"tags": cell["metadata"].get("tags", [])}
+            for cell in code
+        ],
     }
     store.save("reads", key, found["reads"])
     store.save("chapter", contents_key(key, root, found["reads"]), results)
@@ -155,7 +218,7 @@ def recall(source: Path, edition: str, root: Path, texts: Path, store: Store) ->
     """The executed chapter from kept results, or None where something must run.
 
     The text is put together anew: sentences may have changed, the values they ask for
-    must all be among those kept.
+    must all be among those kept. Raises ChapterError for a notebook that is no chapter.
     """
     notebook = _load(source)
     key = _key(notebook, edition)
@@ -163,37 +226,67 @@ def recall(source: Path, edition: str, root: Path, texts: Path, store: Store) ->
     results = None if reads is None else store.load("chapter", contents_key(key, root, reads))
     if results is None:
         return None
-    cells, ran = [], 0
+    finisher = inline.Finisher(texts)
+    cells, ran, prose = [], 0, []
     try:
         for cell in notebook["cells"]:
             if cell["cell_type"] == "code":
                 kept = results["code"][ran]
-                cells.append(_ran(cell, kept, ran + 1))
+                cells.append(_ran(cell, kept))
                 ran += 1
-                options = inline.resolve_options(cell["source"], partial(_kept, results["values"], ran), texts)
+                options = inline.options(cell["source"])
+                if options.get("eval", True):
+                    options = finisher.code(cell["source"], kept["outputs"], partial(_kept, results["values"], ran))
                 if options:
                     cell["metadata"]["annuario"] = {"options": options}
                 if ran < len(results["code"]) and inline.INJECTED in results["code"][ran]["tags"]:
                     injected = {"cell_type": "code", "id": inline.INJECTED, "metadata": {"tags": [inline.INJECTED]}}
-                    cells.append(_ran(injected, results["code"][ran], ran + 1))
+                    cells.append(_ran(injected, results["code"][ran]))
                     ran += 1
             else:
                 if cell["cell_type"] == "markdown":
-                    text = inline.resolve_markdown(cell["source"], partial(_kept, results["values"], ran), texts)
-                    inline.finish(cell, text)
+                    finisher.markdown(cell["source"], partial(_kept, results["values"], ran))
+                    prose.append(cell)
                 cells.append(cell)
-    except KeyError:
+        finished, wrong = finisher.texts_of_cells()
+        if wrong:
+            return None
+        for cell, text in zip(prose, finished):
+            inline.put(cell, text)
+    except (KeyError, inline.Faults):  # a new expression, or a wrong text: all is said when the chapter runs
         return None
-    return {**notebook, "cells": cells, "metadata": {**notebook["metadata"], "annuario": {"values": results["values"], "reads": reads}}}
+    told = {
+        "values": results["values"],
+        "reads": reads,
+        "untracked": [],
+        "placed": sorted(map(list, finisher.placed)),
+        "asked": sorted(map(list, finisher.asked)),
+    }
+    return {**notebook, "cells": cells, "metadata": {**notebook["metadata"], "annuario": told}}
 
 
 def _load(source: Path) -> dict:
+    """A chapter's notebook. Raises ChapterError where it is none, and where its parameters are not in order."""
     try:
         notebook = orjson.loads(source.read_bytes())
-        for cell in notebook["cells"]:
-            cell["source"] = "".join(cell["source"])
+        cells = notebook["cells"]
+        notebook["metadata"] = dict(notebook.get("metadata", {}))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ChapterError(f"{source}: not a notebook: {error}.") from error
+    for number, cell in enumerate(cells, 1):
+        try:
+            cell["source"] = "".join(cell["source"])
+            known = cell["cell_type"] in ("code", "markdown", "raw") and isinstance(cell["metadata"], dict)
+            known = known and isinstance(cell["metadata"].get("tags", []), list)
+        except (KeyError, TypeError):
+            known = False
+        if not known:
+            raise ChapterError(
+                f"{source}, cell {number}: not a cell of a notebook (type, text, metadata, tags): save it anew in JupyterLab."
+            )
+    problems = parameters.problems(cells)
+    if problems:
+        raise ChapterError("\n".join(f"{source}{problem}" for problem in problems))
     return notebook
 
 
@@ -201,8 +294,8 @@ def _key(notebook: dict, edition: str) -> str:
     return chapter_key(notebook["cells"], {"edizione": edition})
 
 
-def _ran(cell: dict, kept: dict, number: int) -> dict:
-    return cell | {"source": kept["source"], "outputs": kept["outputs"], "execution_count": number}
+def _ran(cell: dict, kept: dict) -> dict:
+    return cell | {name: kept[name] for name in ("source", "outputs", "execution_count")}
 
 
 def _kept(values: dict, ran: int, wanted: list[str], as_text: bool) -> dict:

@@ -52,19 +52,24 @@ class WarmKernel:
     def __init__(self, pid: int, tie: socket.socket):
         self.pid = pid
         self._tie = tie
+        self._asking = threading.Lock()
         self.returncode: int | None = None
 
     def poll(self) -> int | None:
         """None while the kernel runs; 0 once it ended, however it did."""
-        if self.returncode is None and select.select([self._tie], [], [], 0)[0]:
-            self._tie.close()
-            self.returncode = 0
-        return self.returncode
+        with self._asking:  # an interrupted build asks beside the chapter's own thread
+            if self.returncode is None and select.select([self._tie], [], [], 0)[0]:
+                self._tie.close()
+                self.returncode = 0
+            return self.returncode
 
     def wait(self) -> int:
         """Wait until the kernel has ended."""
         while self.poll() is None:
-            select.select([self._tie], [], [])
+            try:
+                select.select([self._tie], [], [])
+            except (OSError, ValueError):
+                pass  # closed meanwhile: it has ended
         return self.returncode
 
     def send_signal(self, number: int) -> None:
@@ -148,10 +153,19 @@ class ForkServer:
 SERVER = ForkServer()
 
 
+#: The provisioners of the kernels that run.
+_running: set[WarmProvisioner] = set()
+
+
 class WarmProvisioner(LocalProvisioner):
     """Launches kernels by forking; ordinary ones where fork is not to be had."""
 
     _said = False
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """See jupyter_client."""
+        _running.discard(self)
+        await super().cleanup(restart)
 
     async def kill(self, restart: bool = False) -> None:
         """See jupyter_client, which asks every tenth of a second whether the kernel has ended."""
@@ -166,11 +180,20 @@ class WarmProvisioner(LocalProvisioner):
             if not WarmProvisioner._said:
                 log.warning("Kernels cannot be forked on this system: ordinary kernels are used.")
                 WarmProvisioner._said = True
-            return await super().launch_kernel(cmd, **kwargs)
-        environment = kwargs.get("env") or os.environ
-        self.process = SERVER.launch(cmd, kwargs.get("cwd"), dict(environment))
-        self.pid = self.process.pid
+            await super().launch_kernel(cmd, **kwargs)
+        else:
+            environment = kwargs.get("env") or os.environ
+            self.process = SERVER.launch(cmd, kwargs.get("cwd"), dict(environment))
+            self.pid = self.process.pid
+        _running.add(self)
         return self.connection_info
+
+
+def end() -> None:
+    """End every kernel of this process at once, whatever it does."""
+    for provisioner in list(_running):
+        if provisioner.process:
+            provisioner.process.kill()
 
 
 def use(root: Path) -> None:
@@ -245,9 +268,12 @@ def _become_kernel(order: dict, tie: int) -> None:
     sys.argv = ["ipykernel_launcher", *order["argv"]]
     from ipykernel.kernelapp import IPKernelApp
 
+    from annuario.execution import reads
+
     try:
         kernel = IPKernelApp.instance()
         kernel.initialize(order["argv"])
+        reads.begin()
         os.write(tie, READY)
         kernel.start()
     finally:

@@ -35,7 +35,20 @@ class Year(int):
 
 
 class Said(str):
-    """Words of a figure: plain text, escaped where it becomes Markdown."""
+    """Words of a figure: plain text, escaped where it becomes Markdown.
+
+    ``rows`` are the rows of the data that they rest on, ``reasons`` what an author gave for
+    a comparison: they are printed at the foot of the paragraph.
+    """
+
+    rows: tuple = ()
+    reasons: tuple[str, ...] = ()
+
+    def of(self, *figures) -> Said:
+        """The same words, resting on what these figures rest on."""
+        self.rows = tuple(dict.fromkeys(row for figure in figures for row in figure.rows))
+        self.reasons = tuple(dict.fromkeys(reason for figure in figures for reason in figure.reasons))
+        return self
 
     def _repr_markdown_(self) -> str:
         """As Markdown; a blank at either end stays."""
@@ -58,7 +71,7 @@ class Sayings:
         value = self.valore
         if self.nature.kind == "rapporto" and self.unit not in numbers.MONEY:
             value = numbers.rounded(value, 1)
-        return Said(numbers.quantity(value, self.unit))
+        return self._say(numbers.quantity(value, self.unit))
 
     @property
     def conta(self) -> Said:
@@ -66,24 +79,24 @@ class Sayings:
 
         Raises ValueError where no noun is declared for the figure.
         """
-        return Said(phrases.count(self.valore, self._noun, words=self.valore == 1))
+        return self._say(phrases.count(self.valore, self._noun, words=self.valore == 1))
 
     @property
     def intero(self) -> Said:
         """The value rounded to the whole, in the form of its unit: ``166``, ``€ 511``, ``51 %``."""
-        return Said(numbers.quantity(self.valore, self.unit, 0))
+        return self._say(numbers.quantity(self.valore, self.unit, 0))
 
     @property
     def conta_in_lettere(self) -> Said:
         """The value with its noun, a small one in words: ``tre educatori``, ``un educatore``; beyond twenty in figures."""
-        return Said(phrases.count(self.valore, self._noun, words=True))
+        return self._say(phrases.count(self.valore, self._noun, words=True))
 
     @property
     def in_lettere(self) -> Said:
         """A small whole number in words, ``tre``; beyond twenty in figures."""
         value = self.valore
         whole = value == value.to_integral_value() and value >= 0
-        return Said(phrases.spelled(int(value), self.nature.feminine)) if whole else self.cifre
+        return self._say(phrases.spelled(int(value), self.nature.feminine)) if whole else self.cifre
 
     @property
     def circa(self) -> Said:
@@ -98,13 +111,13 @@ class Sayings:
             scaled = numbers.rounded(value / (1_000_000 if size < 999_950_000 else 1_000_000_000), 1)
             one, many = ("milione", "milioni") if size < 999_950_000 else ("miliardo", "miliardi")
             text = f"{numbers.number(scaled)} {one if abs(scaled) == 1 else many}"
-            return Said(f"{text} di {self._counted}" if self._counted else text)
+            return self._say(f"{text} di {self._counted}" if self._counted else text)
         if size >= 9_500:
             value = numbers.rounded(value / 1_000, 0) * 1_000
         elif euro:
             value = numbers.rounded(value, 0)
         text = numbers.number(value)
-        return Said(f"{text} {self._counted}" if self._counted else text)
+        return self._say(f"{text} {self._counted}" if self._counted else text)
 
     @property
     def il(self) -> Said:
@@ -134,7 +147,7 @@ class Sayings:
     @property
     def pari(self) -> Said:
         """Of a percentage: ``pari all’11,5 %``."""
-        return Said(f"pari {self.all}")
+        return self._say(f"pari {self.all}")
 
     @property
     def nuda(self) -> Said:
@@ -143,7 +156,7 @@ class Sayings:
 
     def accordo(self, uno: str, molti: str) -> Said:
         """``uno`` for none or one, else ``molti``: ``nuovi.accordo("si è aggiunto", "si sono aggiunti")``."""
-        return Said(phrases.inflected(self.valore, uno, molti))
+        return self._say(phrases.inflected(self.valore, uno, molti))
 
     # -- clauses
 
@@ -152,9 +165,9 @@ class Sayings:
         """``, in aumento del 4,1 % rispetto al 2024``; of a percentage in points; empty without a year before."""
         before = self._before()
         if before is None:
-            return Said("")
+            return self._say("")
         say = phrases.change_points if self.unit == "%" else phrases.change
-        return Said(f", {say(self.valore, self.series[before], before, self._agreement)}")
+        return self._say(f", {say(self.valore, self.series[before], before, self._agreement)}")
 
     @property
     def variazione(self) -> Said:
@@ -164,35 +177,35 @@ class Sayings:
         """
         before = self._before()
         if before is None:
-            return Said("")
+            return self._say("")
         since = "" if before == self.year - 1 else f" dal {before}"
         if self.unit == "%":
             gap = numbers.rounded(self.valore - self.series[before], 1)
-            return Said(f"({numbers.signed(gap)} {'punto' if abs(gap) == 1 else 'punti'}{since})")
+            return self._say(f"({numbers.signed(gap)} {'punto' if abs(gap) == 1 else 'punti'}{since})")
         if not self.series[before]:
-            return Said("")
+            return self._say("")
         change = (self.valore - self.series[before]) / abs(self.series[before]) * 100
         if change > _LARGE:
-            return Said("")
-        return Said(f"({numbers.percent(numbers.rounded(change, 1), decimals=None, sign=True)}{since})")
+            return self._say("")
+        return self._say(f"({numbers.percent(numbers.rounded(change, 1), decimals=None, sign=True)}{since})")
 
     @property
     def scarto(self) -> Said:
         """``, tre in meno del 2024``, ``, come nel 2024``: the change of a small count; beyond twenty the andamento."""
         before = self._before()
         if before is None:
-            return Said("")
+            return self._say("")
         gap = self.valore - self.series[before]
         if abs(gap) > 20 or gap != gap.to_integral_value():
             return self.andamento
-        return Said(trends.step(self._comparable(), self.year, self._agreement))
+        return self._say(trends.step(self._comparable(), self.year, self._agreement))
 
     @property
     def record(self) -> Said:
         """``, il valore più alto fra gli anni pubblicati dal 2019``, or the lowest, of five years at least; else empty."""
         self.valore
         known = self._comparable()
-        return Said(trends.record(known, self.year) if len(known) >= RECORD_YEARS else "")
+        return self._say(trends.record(known, self.year) if len(known) >= RECORD_YEARS else "")
 
     @property
     def storia(self) -> Said:
@@ -206,9 +219,12 @@ class Sayings:
         missing = trends.gaps({year: value for year, value in self.series.items() if year <= self.year})
         if not missing:
             raise Absent(self.code, self.year, "nessuna lacuna")
-        return Said(missing)
+        return self._say(missing)
 
     # -- what they rest on
+
+    def _say(self, text: str) -> Said:
+        return Said(text).of(self)
 
     def _comparable(self) -> dict[int, Decimal]:
         """The series up to this year, from its last break on."""
@@ -245,10 +261,10 @@ class Sayings:
 
     def _with_article(self, preposition: str) -> Said:
         if self.unit in numbers.MONEY:
-            return Said(f"{preposition} {self.cifre}".strip())
+            return self._say(f"{preposition} {self.cifre}".strip())
         if self.unit == "%":
-            return Said(phrases.the_percent(self.valore, preposition))
+            return self._say(phrases.the_percent(self.valore, preposition))
         noun = self.nature.noun or phrases.NOUNS.get(self.unit)
         if noun:
-            return Said(phrases.the(self.valore, noun, preposition))
-        return Said(phrases.article(self.cifre, "fp" if self.nature.feminine else "mp", preposition) + self.cifre)
+            return self._say(phrases.the(self.valore, noun, preposition))
+        return self._say(phrases.article(self.cifre, "fp" if self.nature.feminine else "mp", preposition) + self.cifre)

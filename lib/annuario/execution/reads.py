@@ -1,0 +1,160 @@
+"""What a chapter depends on beside its code, seen from within its kernel.
+
+Python tells of every file that is opened and of every folder that is listed (audit events);
+questions whether a file exists are seen through ``os.stat``. What concerns the project is
+collected in ``annuario.data.READS``; what nobody can follow (another program, the network, a
+file elsewhere) is named, and a chapter that does it is not kept.
+
+A read is a path, or a path and a question about it: see ``annuario.execution.cache``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import sysconfig
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import source_from_cache
+from pathlib import Path
+
+from annuario.data import READS
+from annuario.execution.cache import ASKS, NAMES
+
+#: The editions that the chapter opened; those opened for a comparison are marked so.
+OPENED: set[tuple[str, bool]] = set()
+#: What was done that cannot be followed, in words.
+UNTRACKED: set[str] = set()
+
+_ELSEWHERE = {
+    "os.exec": "another program", "os.fork": "another process", "os.forkpty": "another process",
+    "os.posix_spawn": "another program", "os.spawn": "another program", "os.startfile": "another program",
+    "os.system": "another program", "pty.spawn": "another program", "subprocess.Popen": "another program",
+    "socket.connect": "the network", "socket.getaddrinfo": "the network", "socket.sendto": "the network",
+    "sqlite3.connect": "a database",
+}  # fmt: skip
+_EVENTS = frozenset(("open", "import", "os.listdir", "os.scandir", *_ELSEWHERE))
+#: Libraries that open files on their own, unseen.
+_NATIVE = frozenset(
+    ("cv2", "dbm", "duckdb", "fiona", "h5py", "lxml", "netCDF4", "polars", "pyarrow", "pyogrio", "rasterio", "tables")
+)
+_SKIPPED = ("__pycache__", ".ipynb_checkpoints")
+_PACKAGE = str(Path(__file__).parents[1])
+_here = threading.local()
+_written: set[str] = set()
+
+
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """What is read within is not recorded: whoever reads it tells what it depends on."""
+    _here.asleep, before = True, getattr(_here, "asleep", False)
+    try:
+        yield
+    finally:
+        _here.asleep = before
+
+
+def told() -> dict:
+    """What the chapter read so far, what it did that cannot be followed, and the editions that it opened."""
+    return {"reads": sorted(READS), "untracked": sorted(UNTRACKED), "opened": sorted(OPENED)}
+
+
+def begin() -> None:
+    """Record from now on what this process does with the project that it runs a chapter of, if any."""
+    if "ANNUARIO_ROOT" not in os.environ:
+        return
+    root = os.path.abspath(os.environ["ANNUARIO_ROOT"])
+    inside = root.rstrip(os.sep) + os.sep
+    libraries = {sys.prefix, sys.base_prefix, sys.exec_prefix, _PACKAGE, *sysconfig.get_paths().values()}
+    libraries = tuple(path.rstrip(os.sep) + os.sep for path in libraries if not inside.startswith(path.rstrip(os.sep) + os.sep))
+    system = ("/bin/", "/dev/", "/etc/", "/lib", "/opt/", "/proc/", "/sys/", "/usr/", "/Library/", "/System/")
+    system += (os.path.join(os.environ.get("SYSTEMROOT", "/usr"), ""), os.path.join(os.path.expanduser("~"), "."))
+
+    machinery = ("<frozen importlib", os.path.dirname(importlib.__file__))
+
+    def belongs(path: str) -> bool | None:
+        """Whether a file is the project's; None for one that no chapter depends on."""
+        if path.startswith(libraries):
+            return None
+        if path.startswith(inside) or path == root:
+            return None if any(part in _SKIPPED for part in path[len(inside) :].split(os.sep)) else True
+        return None if path.startswith(system) else False
+
+    def opened(given: object, mode: object, flags: int) -> None:
+        if isinstance(given, int):
+            return
+        path = os.path.abspath(os.fsdecode(given))
+        if path.endswith(".pyc"):
+            try:
+                path = source_from_cache(path)
+            except ValueError:
+                pass
+        mine = belongs(path)
+        if mine is None:
+            return
+        writes = set(mode) & set("wx") if isinstance(mode, str) else flags & (os.O_TRUNC | os.O_EXCL)
+        changes = writes or (set(mode) & set("a+") if isinstance(mode, str) else flags & (os.O_WRONLY | os.O_RDWR))
+        if changes and mine:
+            UNTRACKED.add(f"it writes {path}")
+        if writes:
+            _written.add(path)
+        elif path not in _written:
+            if mine:
+                READS.add(path)
+            else:
+                UNTRACKED.add(f"it reads {path}, outside the project")
+
+    def listed(given: object) -> None:
+        # looking for modules and plugins lists folders too; modules are asked for by name
+        if isinstance(given, int) or sys._getframe(2).f_code.co_filename.startswith(machinery):
+            return
+        path = os.path.abspath(os.fsdecode(given or "."))
+        mine = belongs(path)
+        if mine:
+            READS.add(f"{path}{ASKS}{NAMES}")
+        elif mine is False:
+            UNTRACKED.add(f"it lists {path}, outside the project")
+
+    def imported(name: str) -> None:
+        top = name.partition(".")[0]
+        if top in _NATIVE:
+            UNTRACKED.add(f"it uses {top}, which opens files unseen")
+        if name != top or top in sys.stdlib_module_names:
+            return
+        for entry in sys.path:
+            folder = os.path.abspath(entry or ".")
+            if belongs(os.path.join(folder, "x")):
+                READS.update(os.path.join(folder, candidate) for candidate in (f"{top}.py", os.path.join(top, "__init__.py")))
+
+    def hook(event: str, given: tuple) -> None:
+        if event not in _EVENTS or getattr(_here, "asleep", False):
+            return
+        with unwatched():
+            if event == "open":
+                opened(*given)
+            elif event == "import":
+                imported(given[0])
+            elif event in _ELSEWHERE:
+                if event != "sqlite3.connect" or given[0] != ":memory:":
+                    UNTRACKED.add(f"it uses {_ELSEWHERE[event]} ({event})")
+            else:
+                listed(given[0])
+
+    def noticing(ask):
+        def stat(path, *others, **named):
+            if not isinstance(path, int) and not getattr(_here, "asleep", False):
+                with unwatched():
+                    full = os.path.abspath(os.fsdecode(path))
+                    if belongs(full) and full not in _written and not os.path.isdir(full) and "<" not in full:
+                        READS.add(full)
+            return ask(path, *others, **named)
+
+        for able in (os.supports_fd, os.supports_dir_fd, os.supports_follow_symlinks):
+            if ask in able:
+                able.add(stat)
+        return stat
+
+    os.stat, os.lstat = noticing(os.stat), noticing(os.lstat)
+    sys.addaudithook(hook)
