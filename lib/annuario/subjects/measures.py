@@ -29,7 +29,7 @@ def by_measure(frame: pd.DataFrame, titles: Mapping[str, str], title: str) -> Ta
     years = sorted(set(frame["anno"]))
     values = {(row.voce, row.anno, row.misura): row.valore for row in frame.itertuples()}
     units = dict(zip(frame["voce"], frame["unita"]))
-    labels = {row.voce: subject(row.nome) for row in frame.itertuples()}
+    labels = {row.voce: _subject(row.nome) for row in frame.itertuples()}
     printed, columns = pd.DataFrame({"riga": list(labels.values())}), [Column("riga", title)]
     for year in years:
         for measure in titles:
@@ -47,7 +47,7 @@ def leading(frame: pd.DataFrame, year: int) -> pd.DataFrame:
     codes = list(dict.fromkeys(frame["voce"]))
     inner = {code for code in codes if any(code.startswith(f"{other}-") for other in codes)}
     found = frame[(frame["anno"] == year) & ~frame["voce"].isin(inner)]
-    return found.assign(nome=[subject(name) for name in found["nome"]])
+    return found.assign(nome=[_subject(name) for name in found["nome"]])
 
 
 def lines(edition: Vintage, card: str, codes: str | tuple[str, ...]) -> pd.DataFrame:
@@ -92,7 +92,7 @@ def staff(frame: pd.DataFrame, sections: Mapping[str, str]) -> Table:
     return Table(named(frame).assign(valore=amounts), columns, sections=headings)
 
 
-def subject(name: str) -> str:
+def _subject(name: str) -> str:
     """``FNA anziani: buono caregiver – domande presentate`` as ``Buono caregiver``."""
     return phrases.capital(name.split(" – ")[0].split(": ", 1)[-1])
 
