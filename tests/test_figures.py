@@ -256,12 +256,21 @@ def test_figures_come_from_any_table_with_observations(source, package):
     assert early.valore == 236 and max(early.series) == 2021
 
 
-def test_what_an_edition_announces_of_the_year_after_is_known_to_it_alone(source, package):
+def test_what_stands_in_prose_or_is_announced_by_the_edition_is_known(source, package):
     early = Source(package.edition("relazione", 2021)).figure("ssd-organico/nuove-amministrative")
     assert not early.nota and early.dopo.valore == 2 and early.dopo.anno == 2022
     assert not source.figure("ssd-organico/nuove-amministrative").dopo.nota
+    both = source.figure("qsfp-sostegni/totale")  # in a table until 2021, then in prose
+    assert both.series[2021] == 64 and both.valore == 143
     later = figure(y2020=1, y2021=2, y2022=3).nel(2021)
     assert not later.dopo.nota and later.prima.valore == 1
+
+
+def test_a_printed_table_is_taken_whole_from_one_edition(package):
+    """The plan of the same year has lines that the report's card lacks: they are not among its own."""
+    card = Source(package.edition("relazione", 2021)).figures("bilancio/preventivo/totale/misure")
+    editions = {row.edition for code in card for row in card[code].rows if row.year == 2021}
+    assert len(editions) == 1
 
 
 @pytest.mark.parametrize("code", ["tm-flussi/nuovi-cas", "tm-fluss/nuovi-casi", "fondi/fsr", "servizi_sub_ambito/tutela-minori/casi/crem", "niente"])

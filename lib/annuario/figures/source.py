@@ -60,7 +60,7 @@ class Source:
         if not found.rows(where):
             raise BookError(f"{self.package.path(table)}: no row is a figure of «{code}»: check the spelling.")
         left = fields[len(rest) :]
-        rows = self.vintage._rows(table, None, where)
+        rows = self._rows(table, where)
         columns = [found.column(field) for field in left]
         names = dict.fromkeys("/".join(str(column[row]) for column in columns) for row in rows)
         make = {name: partial(self._observed, f"{code}/{name}", table, where | dict(zip(left, name.split("/")))) for name in names}
@@ -79,10 +79,17 @@ class Source:
         found = self.package.indexed(table)
         if not found.rows(where):
             raise BookError(f"{self.package.path(table)}: no row is the figure «{code}»: check the spelling.")
-        rows = self.vintage._rows(table, None, where)
+        rows = self._rows(table, where)
         years, values = found.column("anno"), found.column("valore")
         name = self._name(table, where)
         return self._made(code, table, {years[row]: values[row] for row in rows}, rows, name)
+
+    def _rows(self, table: str, where: dict) -> list[int]:
+        """The rows of an observation, of the edition that the whole of its printed table is taken from."""
+        within = self.package.resources[table].get("vintage", [])
+        rows = self.vintage._rows(table, None, {field: where[field] for field in within if field in where})
+        found = self.package.indexed(table)
+        return sorted(set(rows) & set(found.rows(where)))
 
     def _name(self, table: str, where: dict) -> str:
         """What the last field of a code is called: by the table that it refers to, else as it is."""
@@ -101,11 +108,22 @@ class Source:
         vintage._declared([code])
         definitions, table = self.package.indexed(DEFINITIONS), self.package.indexed(INDICATORS)
         place = definitions.places("indicatore")[code][0]
-        rows = vintage._printed([code], _ALL_YEARS, ahead=1)
+        rows = self._stated(code)
         series = {table.column("anno")[row]: table.column("valore")[row] for row in rows}
         return self._made(
             code, INDICATORS, series, rows, definitions.column("nome")[place], definitions.column("unita")[place]
         )
+
+    def _stated(self, code: str) -> list[int]:
+        """The rows of an indicator, those of tables first; what stands in prose only of years that no table has.
+
+        Among them what this edition announces of the year after.
+        """
+        years = self.package.indexed(INDICATORS).column("anno")
+        where = {"indicatore": code, "anno": [*self.vintage.years(_ALL_YEARS), self.vintage.year + 1]}
+        printed, told = (self.vintage._rows(INDICATORS, None, where | {"sede": place}) for place in ("tabella", "testo"))
+        known = {years[row] for row in printed}
+        return [*printed, *(row for row in told if years[row] not in known)]
 
     def _group(self, group: str) -> Figures:
         self._require_definitions(group)
