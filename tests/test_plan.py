@@ -22,6 +22,8 @@ from annuario.subjects import (
     revenues,
 )
 from annuario.subjects.card_sums import Schede, overview
+from annuario.subjects.outcome_goals import Mete, Seguito
+from annuario.subjects.outcomes import SPENDING, Esiti
 
 D = Decimal
 EDITIONS = ("piano-2020", "piano-2021")
@@ -215,3 +217,25 @@ def test_deltas_run_from_the_largest_rise_to_the_largest_fall():
     assert list(chart.data["Voce"]) == ["Più", "Meno"]
     assert "aumento maggiore: Più" in chart.alt and "riduzione maggiore: Meno" in chart.alt
     assert "<svg" in drawings.static_svg(chart.spec)
+
+
+def test_what_became_of_a_plan(libro):
+    outcome, goals_ = Esiti(libro("piano-2021")), Mete(libro("piano-2021"))
+    assert outcome.quota_spesa.pari == "pari al 105,9\u00a0%" and outcome.quota_spesa.reasons == (SPENDING,)
+    assert outcome.scarto == "€\u00a0732.757,76 in più" and outcome.consuntivo.rows[-1].edition == "relazione-2021"
+    assert (outcome.in_entrambi.valore, outcome.solo_piano.valore, outcome.solo_relazione.valore) == (129, 18, 53)
+    own, *_, office = outcome.aree
+    assert own.quante == "34 su 37" and office.quante == "tutte e quattro"
+    assert own.ferme == "; restano senza spesa quattro voci, per €\u00a038.000,00 previsti" and office.ferme == ""
+    assert outcome.maggiore.startswith("«SAAP – assistenza ad personam», passata da un preventivo di €\u00a03.000.000,00")
+    assert goals_.strategici_raggiunti.in_lettere == "quattro" and "(progetto con FBC non finanziato)" in goals_.mancati
+
+
+def test_a_year_without_a_report_is_told_by_the_next_plan_alone(libro):
+    outcome, after = Esiti(libro("piano-2020")), Seguito(libro("piano-2020"))
+    for figure in (outcome.preventivo, outcome.consuntivo, outcome.in_entrambi, outcome.aree[0].spesa):
+        assert not figure.nota
+    assert outcome.conteggio() is None and outcome.scostamenti is None and Mete(libro("piano-2020")).conteggio() is None
+    assert after.senza_relazione == 2020 and after.quota.pari == "pari all’89,4\u00a0%"
+    assert after.minima == "«Obiettivo 9: Reddito di cittadinanza» (18,9\u00a0%)"
+    assert not Seguito(libro("piano-2021")).stima.nota

@@ -15,8 +15,9 @@ from annuario.figures.nature import Nature
 from annuario.notebook import Chapter
 from annuario.subjects import indicator_grids, plan
 from annuario.subjects.budgets import CARDS, PLANNED
-from annuario.subjects.cards import AIMS, Scheda, counted
+from annuario.subjects.cards import AIMS, Scheda
 from annuario.subjects.plan import CENTS, ZERO
+from annuario.subjects.plan_facts import counted
 from annuario.tables import Column, Table, rate
 
 GRID = phrases.Noun("griglia", "griglie", feminine=True)

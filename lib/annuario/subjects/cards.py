@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 from functools import cached_property
 
 import pandas as pd
@@ -11,22 +10,16 @@ import pandas as pd
 from annuario import numbers, phrases
 from annuario.charts import Chart
 from annuario.figures import Absent, Figure, Said
-from annuario.figures.nature import Nature
 from annuario.notebook import Chapter
 from annuario.subjects import indicator_grids, plan
 from annuario.subjects.budgets import PLANNED
 from annuario.subjects.plan import CENTS, CHANNELS, ZERO
+from annuario.subjects.plan_facts import counted
 from annuario.tables import Table
 
 AIMS = "obiettivi-triennali"
 #: Sources that are named before the others are counted.
 NAMED = 4
-
-
-def counted(code: str, number: int, year: int, noun: phrases.Noun) -> Figure:
-    """A figure that counts what was found; absent where nothing was."""
-    nature = Nature("numero", noun=noun, feminine=noun.feminine)
-    return Figure(code, {year: Decimal(number)} if number else {}, year, nature, why_absent="nessuno")
 
 
 class Scheda:
