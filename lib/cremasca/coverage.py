@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import pandas as pd
 
-from annuario import numbers, phrases
+from annuario import numbers
 from annuario.data import Vintage
 from cremasca.plan import ZERO, Card, numbered, present
 from cremasca.revenues import forecast
@@ -74,15 +74,6 @@ def sources(edition: Vintage, cards: Mapping[str, Card]) -> pd.DataFrame:
         if planned or spent:
             rows.append((code, name, planned, off, spent, planned - off - spent))
     return pd.DataFrame(rows, columns=["fonte", "nome", "entrate", "detratte", "schede", "resto"], dtype=object)
-
-
-def matching(frame: pd.DataFrame) -> str:
-    """For how many sources the cards' lines make the forecast to the cent, in a sentence."""
-    whole = int((frame["resto"] == 0).sum())
-    if whole > 1:
-        of = f"{phrases.spelled(whole, True)} fonti su {phrases.spelled(len(frame), True)}"
-        return f"Per {of} le quote delle schede coincidono al centesimo con le entrate."
-    return f"{'Una sola' if whole else 'Nessuna'} fonte è scritta per intero nelle schede che si leggono."
 
 
 def sources_table(frame: pd.DataFrame) -> Table | None:

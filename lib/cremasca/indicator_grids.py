@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from annuario import numbers, phrases
+from annuario import numbers
 from annuario.data import Vintage
-from cremasca.plan import INDICATOR, own
+from cremasca.plan import own
 from cremasca.promised_goals import key
 from cremasca.promises import REPORT
 from annuario.tables import Column, Table
@@ -39,14 +39,6 @@ def indicators(grids_: Mapping[tuple[str, str], pd.DataFrame], card: str | None 
     """How many indicators the grids list: of a card, of a section, or in all."""
     rows = [frame for (name, _), frame in grids_.items() if card in (None, name)]
     return sum(int((frame["sezione"] == section).sum()) if section else len(frame) for frame in rows)
-
-
-def gridded(grids_: Mapping[tuple[str, str], pd.DataFrame], card: str) -> str:
-    """How many indicators a card's grids list, and how many of them have a threshold or a deadline."""
-    count, aims = indicators(grids_, card), phrases.spelled(indicators(grids_, card, "obiettivi-triennali"))
-    several = sum(name == card for name, _ in grids_) > 1
-    first = f"{'Le griglie' if several else 'La griglia'} della scheda {'elencano' if several else 'elenca'}"
-    return f"{first} {phrases.count(count, INDICATOR)}, {aims} dei quali con un traguardo nel triennio."
 
 
 def left_out(first: pd.DataFrame, second: pd.DataFrame) -> list[str]:

@@ -12,10 +12,10 @@ from decimal import Decimal
 
 import pandas as pd
 
-from annuario import numbers, phrases
+from annuario import numbers
 from annuario.data import Vintage
 from cremasca.budgets import ESTIMATED, PLANNED, SPENT, heading, titled
-from cremasca.plan import LINE, ZERO, Card, centre_names, present
+from cremasca.plan import ZERO, Card, centre_names, present
 from annuario.tables import Column, Table
 
 REPORT = "relazione"
@@ -86,11 +86,6 @@ def total(frame: pd.DataFrame, column: str) -> Decimal:
     return sum((value for value in frame[column] if value is not None), ZERO)
 
 
-def amount(frame: pd.DataFrame, line: str, column: str) -> Decimal | None:
-    """One line's amount, or None."""
-    return next(iter(frame.loc[frame["voce"] == line, column]), None)
-
-
 def unseen(frame: pd.DataFrame) -> pd.DataFrame:
     """The report's unmatched lines of the actions of which no line is in the plan."""
     keys = ["scheda", "titolo_relazione"]
@@ -107,30 +102,6 @@ def moved(frame: pd.DataFrame) -> dict[str, int]:
     gaps = [row.preventivo - row.piano for row in known.itertuples()]
     ways = {"uguali": sum(not gap for gap in gaps), "su": sum(gap > 0 for gap in gaps), "giu": sum(gap < 0 for gap in gaps)}
     return ways | {"senza": len(both) - len(known)}
-
-
-def told(frame: pd.DataFrame, cards: list[str]) -> str:
-    """What became of the lines of some cards, in sentences; nothing where the plan has none."""
-    both, alone = where(frame, BOTH, cards), where(frame, PLAN_ONLY, cards)
-    if both.empty:
-        return "Nessuna voce del piano si ritrova nella relazione." if len(alone) else ""
-    promised, spent = total(both, "piano"), total(both, SPENT)
-    found = f"{numbers.number(len(both))} su {numbers.number(len(both) + len(alone))}"
-    opening = f"Le voci del piano che si ritrovano sono {found}" if len(alone) else "Le voci del piano si ritrovano tutte"
-    share = f", {phrases.share(spent, promised, 'del piano')}" if promised else ""
-    sentences = [f"{opening}: il piano vi destinava {numbers.euro(promised)}, il consuntivo è di {numbers.euro(spent)}{share}."]
-    known = [row for row in both.to_dict("records") if row[SPENT] is not None and row[SPENT] != row["piano"]]
-    if known:
-        far = max(known, key=lambda row: abs(row[SPENT] - row["piano"]))
-        sentences.append(f"Lo scostamento maggiore riguarda «{far['breve']}» ({numbers.signed(far[SPENT] - far['piano'], 'EUR')}).")
-    idle = [row for row in known if row["piano"] and not row[SPENT]]
-    if len(idle) > 1:
-        worth = sum((row["piano"] for row in idle), ZERO)
-        several = phrases.count(len(idle), LINE, words=True).capitalize()
-        sentences.append(f"{several} restano senza spesa, per {numbers.euro(worth)} previsti.")
-    elif idle:
-        sentences.append(f"Resta senza spesa la voce «{idle[0]['breve']}», per {numbers.euro(idle[0]['piano'])} previsti.")
-    return " ".join(sentences)
 
 
 def _sections(frame: pd.DataFrame, names: Mapping[str, str]) -> list[str]:

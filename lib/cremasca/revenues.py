@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pandas as pd
 
 from annuario.data import Vintage
@@ -63,21 +61,9 @@ def forecast(edition: Vintage) -> pd.DataFrame:
     return frame.assign(nome=frame["etichetta"], detratta=after & (frame["provenienza"] != "totale"))
 
 
-def totals(frame: pd.DataFrame) -> dict[str, Decimal]:
-    """The printed totals of the revenues by code: ``totale-avanzo``, ``totale-entrate``, ``totale-budget``…"""
-    rows = frame[frame["provenienza"] == "totale"]
-    return dict(zip(rows["canale"], rows["valore"]))
-
-
 def parts(frame: pd.DataFrame) -> pd.DataFrame:
     """The revenues without totals and without what is taken off."""
     return frame[(frame["provenienza"] != "totale") & ~frame["detratta"]]
-
-
-def income(frame: pd.DataFrame) -> Decimal:
-    """The sum of the revenues of the year, the surplus of the year before apart."""
-    rows = parts(frame)
-    return sum(rows.loc[rows["provenienza"] != "avanzo", "valore"], ZERO)
 
 
 def forecast_by_origin(edition: Vintage) -> pd.DataFrame:
