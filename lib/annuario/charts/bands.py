@@ -12,6 +12,7 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.charts import INK, Chart, drawing, segment_colors
+from annuario.figures.frame import of_figures
 
 _TALL = 320  # of all the bands together, in pixels
 _LINE = 14
@@ -35,6 +36,7 @@ class _Node:
     used: float = 0.0  # of the height, by the bands placed so far
 
 
+@of_figures(years=1)
 def bands(frame: pd.DataFrame, subject: str, start: str, end: str) -> Chart:
     """What goes from each code in the column ``start`` to each in ``end``, in EUR.
 

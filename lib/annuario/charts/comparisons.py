@@ -10,6 +10,7 @@ import pandas as pd
 
 from annuario import numbers
 from annuario.charts import ACCENT, GREY, HUES, YEARS, Chart, drawing
+from annuario.figures.frame import of_figures
 from annuario.tables import Grid, kind_of
 
 _LETTERS = 22  # letters of a label's line
@@ -37,6 +38,7 @@ def missing_years(frame: pd.DataFrame) -> list[str]:
     return [str(year) for year in range(min(known), max(known) + 1) if year not in known] if known else []
 
 
+@of_figures(years=2)
 def pairs(
     frame: pd.DataFrame, subject: str, rows: str, columns: str, titles: Mapping[Hashable, str], unit: str
 ) -> Chart:

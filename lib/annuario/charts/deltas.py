@@ -9,6 +9,7 @@ import pandas as pd
 
 from annuario import numbers
 from annuario.charts import ACCENT, INK, Chart, drawing
+from annuario.figures.frame import of_figures
 
 _UP, _DOWN = ACCENT, "#d97112"
 _LETTERS = 24  # of a label's line
@@ -16,6 +17,7 @@ _LINE = 14
 _ROW = 24  # least height of a row
 
 
+@of_figures(years=1)
 def deltas(frame: pd.DataFrame, subject: str) -> Chart:
     """Differences in EUR from the largest rise to the largest fall.
 
