@@ -241,7 +241,8 @@ def test_a_group_ranks_its_parts_and_knows_ties():
                    lambda: group(a=0, b=0).massima, lambda: group(a=None).classifica, lambda: parts.aumento):  # fmt: skip
         with pytest.raises(Absent):
             absent()
-    assert not group(a=None).somma.nota
+    assert not group(a=None).somma.nota and group(a=None).somma.unit == "minori"
+    assert not group(a=None).somma.quota(group(a=3).somma).nota  # absent, not refused
     assert parts.solo("soncino", "crema").massima.name == "crema" and "pandino" not in parts.senza("pandino")
     with pytest.raises(AttributeError, match="no figure «milano» here: there are crema"):
         parts.milano
