@@ -192,12 +192,12 @@ def organisation(edition: Vintage) -> Diagram | None:
     return diagram(f"Organigramma dell’azienda, {edition.year}", boxes, links)
 
 
-def services(edition: Vintage) -> pd.DataFrame:
+def services(edition: Vintage) -> pd.DataFrame | None:
     """The units that the edition's report names and, for each, the services told under it.
 
-    Columns ``unita`` and ``servizi`` (a text). Empty where the report has no units.
+    Columns ``unita`` and ``servizi`` (a text). None where the report has no units.
     """
     units = [name for _, name, above in UNITS.get(edition.id, ()) if name.startswith("U.O.") and not above]
     declared = edition.package.read("servizi").sort_values("ordine", kind="stable")
     rows = [(unit, "; ".join(declared.loc[declared["unita_operativa"] == unit, "nome"])) for unit in units]
-    return pd.DataFrame(rows, columns=["unita", "servizi"])
+    return pd.DataFrame(rows, columns=["unita", "servizi"]) if rows else None
