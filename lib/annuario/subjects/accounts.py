@@ -214,6 +214,11 @@ def exact(figure: Figure) -> Said:
     return Said(phrases.article(text, "ms") + text).of(figure)
 
 
+def execution(spent: Figure, planned: Figure) -> Figure:
+    """What was spent of what was planned, in percent: the comparison of two bases that a budget is made for."""
+    return spent.quota(replace(planned, nature=replace(planned.nature, basis="")))
+
+
 def in_text(edition: Vintage, figure: Figure) -> Figure:
     """An indicator as the text of the edition's own document gives it; absent where its table says the same."""
     where = {"indicatore": figure.code, "anno": edition.year, "sede": "testo", "edizione": edition.id}

@@ -17,6 +17,7 @@ from annuario.data import Vintage
 from annuario.figures import Absent, Figure, Said, Year
 from annuario.notebook import Chapter
 from annuario.subjects import revenues
+from annuario.subjects.accounts import execution
 from annuario.subjects.meetings import Sedute
 from annuario.subjects.years import several
 
@@ -116,7 +117,7 @@ class Quadro:
     @cached_property
     def quota_spesa(self) -> Figure:
         """What the planning office's cost centre spent of what was budgeted for it."""
-        return self.speso.quota(replace(self.previsto, nature=replace(self.previsto.nature, basis="")))
+        return execution(self.speso, self.previsto)
 
     @cached_property
     def regione(self) -> Figure:
