@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 
 import altair as alt
@@ -13,9 +12,10 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.charts import ACCENT, INK, Chart, drawing
-from annuario.figures import Absent, Figure, Row, Said
+from annuario.figures import Absent, Figure, Said
 from annuario.figures.nature import FLOW, Nature
 from annuario.notebook import Chapter
+from annuario.subjects.counts import counted
 
 BODIES = {"cda": "Consiglio di Amministrazione", "assemblea": "Assemblea Consortile"}
 SHORT = {"cda": "CdA", "assemblea": "Assemblea"}
@@ -32,17 +32,9 @@ class Sedute:
 
     def _held(self, body: str) -> Figure:
         """How many sessions a body held: the rows that list them."""
-        found, year = self.libro.package.indexed("sedute"), self.libro.year
-        listed = self.libro.table("sedute", anno=year)
-        series = {} if listed.empty else {year: Decimal(int((listed["organo"] == body).sum()))}
-        editions = set(listed["edizione"])
-        where = {"anno": year, "organo": body}
-        rows = tuple(
-            Row("sedute", place, year, found.column("fonte")[place], "" if edition == self.libro.id else edition)
-            for place in found.rows(where)
-            if (edition := found.column("edizione")[place]) in editions
-        )
-        return Figure(f"sedute/{body}", series, year, _HELD, BODIES[body], rows)
+        listed = self.libro.table("sedute", anno=self.libro.year)
+        own = listed[listed["organo"] == body]
+        return counted(self.libro, f"sedute/{body}", own, ["organo", "data"], _HELD, len(listed) > 0, BODIES[body])
 
     @cached_property
     def elenco(self) -> pd.DataFrame | None:

@@ -10,10 +10,11 @@ from functools import cached_property, partial
 import pandas as pd
 
 from annuario import numbers, phrases
-from annuario.figures import Absent, Figure, Figures, Row, Said
+from annuario.figures import Absent, Figure, Figures, Said
 from annuario.figures.nature import FACT, FLOW, RATIO, Nature
 from annuario.notebook import Chapter
 from annuario.subjects.accounts import execution
+from annuario.subjects.counts import rows
 from annuario.subjects.project_tables import amounts, parties, remarks
 from annuario.subjects.years import several, span
 from annuario.tables import Table
@@ -76,14 +77,9 @@ class Progetti:
         return self._figure(name, frame, sum(frame[amount], Decimal(0)) if len(frame) else None, _MONEY)
 
     def _figure(self, name: str, frame: pd.DataFrame, value: Decimal | None, nature: Nature, label: str = "") -> Figure:
-        table, year = self.libro.package.indexed("progetti"), self.libro.year
-        keys = [{field: row[field] for field in ("edizione", "anno", "progetto")} for row in frame.to_dict("records")]
-        rows = tuple(
-            Row("progetti", place, year, table.column("fonte")[place], self.registro["da"].iloc[0])
-            for key in keys
-            for place in table.rows(key)
-        )
-        return Figure(f"progetti/{name}", {} if value is None else {year: value}, year, nature, label, rows)
+        year = self.libro.year
+        found = rows(self.libro, "progetti", frame, ["progetto"])
+        return Figure(f"progetti/{name}", {} if value is None else {year: value}, year, nature, label, found)
 
     def _stating(self, amount: str) -> pd.DataFrame:
         return _where(self.registro, [value is not None for value in self.registro[amount]])
@@ -138,10 +134,10 @@ class Progetti:
     def maggiori(self) -> Figures:
         """What each project assigns to the company, by its short title, from the largest; zeros left out."""
         frame = self._stating("assegnato_csc").sort_values("assegnato_csc", ascending=False, kind="stable")
-        rows = {row.progetto: (row.titolo, row.assegnato_csc) for row in frame.itertuples() if row.assegnato_csc}
+        titles = {row.progetto: (row.titolo, row.assegnato_csc) for row in frame.itertuples() if row.assegnato_csc}
         make = {
             code: partial(self._figure, code, frame[frame["progetto"] == code], value, _MONEY, _short(title))
-            for code, (title, value) in rows.items()
+            for code, (title, value) in titles.items()
         }
         return Figures("progetti", make, self.libro.year)
 
@@ -209,10 +205,10 @@ class Progetti:
         return one.quota(all_)
 
     def _divided(self, name: str, test: Callable) -> Figure:
-        rows = [test(row.assegnato_csc, row.assegnato_ambito) for row in self._both.itertuples()]
+        chosen = [test(row.assegnato_csc, row.assegnato_ambito) for row in self._both.itertuples()]
         if self._both.empty:
             return self._figure(name, self._both, None, _COUNTED)
-        return self._count(name, _where(self._both, rows))
+        return self._count(name, _where(self._both, chosen))
 
     @cached_property
     def interi(self) -> Figure:
