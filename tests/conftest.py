@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from annuario import project
+from annuario import editions, project
 from annuario.data import Package
+from annuario.notebook import Chapter
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT.parent / "shared" / "sources"
@@ -28,6 +29,12 @@ def here():
 @pytest.fixture(scope="session")
 def package():
     return Package(ROOT / "data")
+
+
+@pytest.fixture(scope="session")
+def opened(here, package):
+    """What a chapter opens, by the edition's name."""
+    return lambda name: Chapter(here, package, editions.parse(name, here, package))
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from annuario import brief, revisions
 from annuario.figures import Absent, Figure, Source
 from annuario.notebook import open_edition
 from annuario.subjects import accounts, budgets, goals, key_figures, quadrature, revenues, sources, unpublished, years
+from annuario.subjects.budget_areas import Bilancio
 
 
 @pytest.mark.parametrize(
@@ -31,25 +32,71 @@ def test_lines_that_do_not_make_the_total_are_noted(package):
     assert any("−€\u00a05.642,46" in note for note in card.table().notes)
 
 
-def test_a_card_without_outcome_tells_the_plan_only(package):
-    card = budgets.card(package.edition("relazione", 2020), "tm")
-    assert not card.closed and card.planned == Decimal("422506.31")
-    assert budgets.told(card) == "Il preventivo è di €\u00a0422.506,31; il consuntivo non è pubblicato."
-    assert [column.title for column in card.table().columns] == ["Voce", "Preventivo"]
+def test_a_line_that_cannot_be_right_is_used_as_the_total_leaves_it(package):
+    card = budgets.card(package.edition("relazione", 2025), "sst")
+    line = card.lines.set_index("voce").loc["qsfp-interventi-inclusione"]
+    assert (line["preventivo"], line["consuntivo"]) == (Decimal("949551.66"), Decimal("274660.46"))
+    assert card.gap("preventivo") == Decimal("549742.90")
+    assert Decimal("1499294.56") in set(card.frame["valore"])
 
 
-def test_a_year_without_cards_has_no_tables(package):
-    cards = budgets.cards(package.edition("relazione", 2024))
-    assert not any(cards.values())
-    assert all(card.table() is None for card in cards.values())
+def test_a_card_without_outcome_tells_the_plan_only(opened):
+    card = Bilancio(opened("relazione-2020")).tm
+    assert card.previsto.valore == Decimal("422506.31") and not card.speso.nota and not card.personale.nota
+    assert [column.title for column in card.tabella().columns] == ["Voce", "Preventivo"]
+    for fact in ("oltre", "eccezioni", "scarto", "ferme", "prima_azione"):
+        with pytest.raises(Absent):
+            getattr(card, fact)
+    assert card.maggiori(6) is None and card.lontane(8) is None and card.azioni_maggiori(8) is None
 
 
-def test_lines_without_spending_and_beyond_the_plan(package):
-    lines = budgets.card(package.edition("relazione", 2025), "sil").lines
-    assert budgets.exceptions(lines) == (
-        "Una sola voce su 6 supera il preventivo. Le voci previste e senza spesa sono tre, per €\u00a03.000,00."
+def test_a_year_without_cards_has_no_tables(opened):
+    found = Bilancio(opened("relazione-2024"))
+    assert not found.chiuso and all(card.tabella() is None for card in found.schede.values())
+    assert found.confronto is None and found.attese_tabella is None and found.tabella_obiettivi is None
+    with pytest.raises(Absent):
+        found.altrove
+
+
+def test_lines_without_spending_and_beyond_the_plan(opened):
+    now, before = (Bilancio(opened(f"relazione-{year}")) for year in (2025, 2021))
+    assert (str(now.sil.oltre), str(now.sil.eccezioni)) == (
+        "una voce su 6 supera",
+        "; restano senza spesa tre voci previste (€\u00a03.000,00)",
     )
-    assert budgets.farthest(lines) == "Lo scostamento maggiore riguarda la voce «Coordinamento SIL»: −€\u00a05.411,25."
+    assert (str(now.sil.scostata), str(now.sil.scarto)) == ("Coordinamento SIL", "−€\u00a05.411,25")
+    assert str(before.ssd.oltre) == "nessuna voce su 4 supera"
+    assert str(before.ssd.eccezioni) == "; resta senza spesa la voce «Supervisione / Formazione» (€\u00a05.000,00)"
+    assert str(now.tm.eccezioni) == "" and not now.progettazione.azioni_maggiori(3).empty
+    assert str(before.misure.mancano) == "€\u00a05.642,46 a preventivo e €\u00a02.307,44 a consuntivo"
+    assert str(now.sst.importi_corretti) == "€\u00a0949.551,66 a preventivo e €\u00a0274.660,46 a consuntivo"
+
+
+def test_the_budget_by_area(opened):
+    now, before = (Bilancio(opened(f"relazione-{year}")) for year in (2025, 2021))
+    assert str(now.quota.pari) == "pari al 74,5\u00a0%" and now.quota.reasons == ()
+    assert str(now.quote.minima.nome) == "Area Ufficio di Piano" and str(now.scarto) == "−€\u00a05.622.154,94"
+    assert str(now.speso.andamento) == ", in aumento del 24,3\u00a0% rispetto al 2021"
+    assert before.negli_anni is None and before.del_piano.valore == Decimal("12447918.48")
+    with pytest.raises(Absent):
+        now.del_piano
+
+
+@pytest.mark.parametrize(
+    ("year", "elsewhere"),
+    [
+        (2019, "il preventivo e il preconsuntivo per obiettivo"),
+        (2020, "il preventivo e il preconsuntivo per obiettivo e il preventivo delle schede, voce per voce"),
+        (2022, "la previsione per area"),
+    ],
+)
+def test_what_other_documents_give_of_a_year_without_an_outcome(opened, year, elsewhere):
+    found = Bilancio(opened(f"relazione-{year}"))
+    assert str(found.altrove) == elsewhere
+    if year == 2020:
+        assert str(found.stime.massima.nome) == "Obiettivo 5: Gestione associata"
+        with pytest.raises(Absent):
+            found.attese
 
 
 def test_revenues_are_the_outcome_where_there_is_one(package):

@@ -264,6 +264,14 @@ def test_figures_come_from_any_table_with_observations(source, package):
     assert early.valore == 236 and max(early.series) == 2021
 
 
+def test_what_an_edition_announces_of_the_year_after_is_known_to_it_alone(source, package):
+    early = Source(package.edition("relazione", 2021)).figure("ssd-organico/nuove-amministrative")
+    assert not early.nota and early.dopo.valore == 2 and early.dopo.anno == 2022
+    assert not source.figure("ssd-organico/nuove-amministrative").dopo.nota
+    later = figure(y2020=1, y2021=2, y2022=3).nel(2021)
+    assert not later.dopo.nota and later.prima.valore == 1
+
+
 @pytest.mark.parametrize("code", ["tm-flussi/nuovi-cas", "tm-fluss/nuovi-casi", "fondi/fsr", "servizi_sub_ambito/tutela-minori/casi/crem", "niente"])
 def test_a_misspelt_code_is_refused(source, code):
     with pytest.raises(BookError):

@@ -248,10 +248,13 @@ class Vintage:
         beside = definitions.frame.iloc[[places[name][0] for name in frame["indicatore"]]]
         return pd.concat([frame, beside.drop(columns="indicatore").reset_index(drop=True)], axis="columns")
 
-    def _printed(self, which: str | list[str], years: int) -> list[int]:
-        """The places of the rows that ``indicators`` gives, in their order."""
+    def _printed(self, which: str | list[str], years: int, ahead: int = 0) -> list[int]:
+        """The places of the rows that ``indicators`` gives, in their order.
+
+        With ``ahead`` those too in which this edition announces something of years to come.
+        """
         names = self._declared(which)
-        where = {"indicatore": names, "anno": self.years(years)}
+        where = {"indicatore": names, "anno": [*self.years(years), *range(self.year + 1, self.year + 1 + ahead)]}
         rows = self._rows("indicatori", ["anno"] if isinstance(which, str) else None, where | {"sede": "tabella"})
         printed = self.package.indexed("indicatori").column("indicatore")
         if not (isinstance(which, str) and rows):

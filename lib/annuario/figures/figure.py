@@ -42,8 +42,8 @@ class Row:
 class Figure(Sayings):
     """One number of one year with all that is known of it.
 
-    ``series`` maps the years that the edition sees, up to its own, to their values; without
-    ``year`` among them the figure is absent. ``rows`` are the rows of the data it rests on,
+    ``series`` maps the years that the edition sees to their values: up to its own, and the year
+    after where it announces one; without ``year`` among them the figure is absent. ``rows`` are the rows of the data it rests on,
     ``reasons`` what an author gave for a comparison that is refused otherwise, ``name`` what
     tables and charts call it.
 
@@ -104,6 +104,11 @@ class Figure(Sayings):
     def prima(self) -> Figure:
         """The same of the year before."""
         return self.nel(self.year - 1)
+
+    @property
+    def dopo(self) -> Figure:
+        """The same of the year after, where the edition itself announces it: absent otherwise."""
+        return self.nel(self.year + 1)
 
     @property
     def ultima(self) -> Figure:

@@ -98,7 +98,7 @@ class Source:
         vintage._declared([code])
         definitions, table = self.package.indexed("definizioni"), self.package.indexed("indicatori")
         place = definitions.places("indicatore")[code][0]
-        rows = vintage._printed([code], _ALL_YEARS)
+        rows = vintage._printed([code], _ALL_YEARS, ahead=1)
         series = {table.column("anno")[row]: table.column("valore")[row] for row in rows}
         return self._made(
             code, "indicatori", series, rows, definitions.column("nome")[place], definitions.column("unita")[place]

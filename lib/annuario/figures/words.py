@@ -217,7 +217,7 @@ class Sayings:
     def lacune(self) -> Said:
         """The years missing between the first and the last known: ``2022``, ``2020 e 2022``; absent without any."""
         self.valore
-        missing = trends.gaps(self.series)
+        missing = trends.gaps({year: value for year, value in self.series.items() if year <= self.year})
         if not missing:
             raise Absent(self.code, self.year, "nessuna lacuna")
         return self._say(missing)

@@ -214,11 +214,6 @@ def exact(figure: Figure) -> Said:
     return Said(phrases.article(text, "ms") + text).of(figure)
 
 
-def execution(spent: Figure, planned: Figure) -> Figure:
-    """What was spent of what was planned, in percent: the comparison of two bases that a budget is made for."""
-    return spent.quota(replace(planned, nature=replace(planned.nature, basis="")))
-
-
 def in_text(edition: Vintage, figure: Figure) -> Figure:
     """An indicator as the text of the edition's own document gives it; absent where its table says the same."""
     where = {"indicatore": figure.code, "anno": edition.year, "sede": "testo", "edizione": edition.id}
@@ -239,8 +234,14 @@ def _of_row(edition: Vintage, table: str, where: dict, like: Figure) -> Figure:
     found = edition.package.indexed(table)
     places = found.rows(where)[:1]
     series = {like.year: found.column("valore")[place] for place in places}
-    rows = tuple(Row(table, place, like.year, found.column("fonte")[place], found.column("edizione")[place]) for place in places)
+    rows = tuple(Row(table, place, like.year, found.column("fonte")[place], _other(found, place, edition)) for place in places)
     return replace(like, series=series, rows=rows)
+
+
+def _other(table, place: int, edition: Vintage) -> str:
+    """The edition that published a row, where it is not this one."""
+    source = table.column("edizione")[place]
+    return "" if source == edition.id else source
 
 
 def largest(frame: pd.DataFrame, count: int) -> pd.DataFrame:

@@ -6,245 +6,236 @@ per hour and per user are computed from the printed totals, never from partial s
 
 from __future__ import annotations
 
-from decimal import Decimal
+from dataclasses import replace
+from functools import cached_property, partial
 
 import pandas as pd
 
 from annuario import numbers, phrases
-from annuario.data import Vintage
+from annuario.figures import Absent, Figure, Figures, Said
+from annuario.figures.frame import CODE, long
+from annuario.notebook import Chapter
 
 #: The services with data by sub-ambito, in the order of the reports.
 NAMES = {"saap": "SAAP", "sad": "SAD", "adm": "ADM/ADEA", "sip": "SIP"}
 MEASURES = ("utenti", "ore", "costo")
 MEMBERSHIP = {"comuni": "Comuni", "comuni-aderenti": "Aderenti", "quota-adesione": "Quota"}
-#: The lines of the budget card that concern the accredited services, by the start of their code.
-CARD_LINES = ("saap", "sad", "adm", "sip", "aid", "servizi-accreditati-")
-#: Years before the edition's in which earlier documents are searched for a comparison.
-LONG = 9
-#: Decimals kept of a computed cost: two are printed, the others keep its changes exact.
-PRECISION = 4
+AREA = phrases.Noun("sub-ambito", "sub-ambiti")
+#: Rows of the tables by sub-ambito that are none.
+OTHERS = ("totale", "fuori-ambito")
+#: The indicators that count the municipalities with a service.
+MUNICIPALITIES = {"saap": "comuni", "sad": "comuni", "adm": "comuni", "sip": "comuni-con-utenti"}
 
 
-class Service:
-    """One accredited service as an edition sees it.
+class Servizio:
+    """One accredited service, as an edition sees it."""
 
-    ``users``, ``hours`` and ``cost`` map every published year up to the edition's to the
-    printed total (hours in hours, cost in EUR); ``per_hour``, ``per_user`` (EUR) and
-    ``hours_per_user`` are computed from them.
-    """
+    def __init__(self, libro: Chapter, code: str):
+        self.libro, self.code, self.nome = libro, code, NAMES[code]
+        self.utenti, self.ore, self.costo = map(self._total, MEASURES)
+        self.comuni, self.aderenti, self.quota_adesione = map(self._total, MEMBERSHIP)
+        self.per_ora = _named(self.costo.ogni(self.ore), "Costo per ora", "EUR/ora")
+        self.per_utente = _named(self.costo.ogni(self.utenti), "Costo per utente", "EUR/persona")
+        self.ore_per_utente = _named(self.ore.ogni(self.utenti), "Ore per utente", "ore")
 
-    def __init__(self, edition: Vintage, code: str):
-        self.code, self.name, self.year = code, NAMES[code], edition.year
-        self._all = edition.sub_ambiti(code, list(MEASURES), years=LONG)
-        self.recent = self._all[self._all["anno"].isin(edition.years())]
-        self.membership = edition.sub_ambiti(code, list(MEMBERSHIP))
-        self.users, self.hours, self.cost = (self._totals(measure) for measure in MEASURES)
-        self.per_hour = _ratio(self.cost, self.hours)
-        self.per_user = _ratio(self.cost, self.users)
-        self.hours_per_user = _ratio(self.hours, self.users)
-
-    def _totals(self, measure: str) -> dict[int, Decimal]:
-        rows = self._all[(self._all["sub_ambito"] == "totale") & (self._all["misura"] == measure)]
-        return dict(sorted(zip(rows["anno"], rows["valore"])))
+    def _total(self, measure: str) -> Figure:
+        return self.libro.cifra(f"servizi_sub_ambito/{self.code}/{measure}/totale")
 
     @property
-    def known(self) -> bool:
-        """Whether the edition's own year is published."""
-        return self.year in self.cost
+    def unitari(self) -> list[Figure]:
+        """The computed costs and hours."""
+        return [self.per_ora, self.per_utente, self.ore_per_utente]
+
+    # -- by sub-ambito
+
+    @cached_property
+    def tabella(self) -> pd.DataFrame | None:
+        """Users, hours and cost by sub-ambito over three years; None where the year is not published."""
+        return self.libro.sub_ambiti(self.code, list(MEASURES)) if self.costo.nota else None
+
+    @cached_property
+    def costi(self) -> Figures:
+        """The cost of each sub-ambito, of those from elsewhere and of all; those at zero are left out."""
+        group = self._measure("costo")
+        return group.solo(*(code for code in group if group[code].nota and group[code].valore))
+
+    @cached_property
+    def sub_ambiti(self) -> Figures:
+        """The cost of the six sub-ambiti."""
+        return self._measure("costo").senza(*OTHERS)
+
+    @cached_property
+    def quota_prima(self) -> Figure:
+        """The share of the sub-ambito with the largest cost."""
+        return self.sub_ambiti.massima.quota(self.costo)
+
+    @cached_property
+    def _pro_capite(self) -> Figures:
+        users = self._measure("utenti")
+
+        def each(code: str) -> Figure:
+            cost = self.sub_ambiti[code]
+            return _named(cost.ogni(users[code]), cost.name, "EUR/persona")
+
+        make = {code: partial(each, code) for code in self.sub_ambiti}
+        return Figures(f"{self.code}: costo per utente", make, self.libro.year)
+
+    @cached_property
+    def pro_capite(self) -> pd.DataFrame | None:
+        """The cost of a user in each sub-ambito over three years; those from elsewhere are one or two persons."""
+        frame = long(self._pro_capite) if self.costo.nota else None
+        return None if frame is None else frame.rename(columns={CODE: "sub_ambito"}).drop(columns="indicatore")
 
     @property
-    def has_membership(self) -> bool:
-        """Whether the municipalities that joined are published for the edition's year."""
-        return self.year in set(self.membership["anno"])
+    def forbice(self) -> Said:
+        """The lowest and highest cost of a user: ``da € 5.000,00 (Soncino) a € 8.000,00 (Crema)``."""
+        return _spread(self._pro_capite)
 
-    def unit_costs(self) -> pd.DataFrame:
-        """Cost per hour and per user, hours per user, for the edition's three years.
+    def _measure(self, measure: str) -> Figures:
+        return self.libro.cifre(f"servizi_sub_ambito/{self.code}/{measure}")
 
-        Columns ``indicatore``, ``nome``, ``unita``, ``anno``, ``valore``.
-        """
-        lines = {"costo-ora": ("Costo per ora", "EUR/ora", self.per_hour),
-                 "costo-utente": ("Costo per utente", "EUR/persona", self.per_user),
-                 "ore-utente": ("Ore per utente", "ore", self.hours_per_user)}  # fmt: skip
+    # -- the municipalities that joined
+
+    @cached_property
+    def adesioni(self) -> pd.DataFrame | None:
+        """The municipalities of each sub-ambito and those that joined; None where the year has none."""
+        return self.libro.sub_ambiti(self.code, list(MEMBERSHIP)) if self.aderenti.nota else None
+
+    @property
+    def adesione_completa(self) -> Said:
+        """In how many sub-ambiti all joined: ``quattro sub-ambiti su sei``."""
+        shares = self._measure("quota-adesione").note
+        if not shares:
+            raise Absent(self.quota_adesione.code, self.libro.year)
+        full = sum(share.valore == 100 for share in shares)
+        return Said(f"{phrases.count(full, AREA, words=True)} su {phrases.spelled(len(shares))}")
+
+
+class Accreditati:
+    """The four services one beside the other, and together."""
+
+    def __init__(self, libro: Chapter):
+        self.libro = libro
+        self.servizi = [Servizio(libro, code) for code in NAMES]
+        self.indicatori = libro.cifre("accreditati-indicatori")
+        self.utenti = [self.indicatori[f"{code}/utenti"] for code in NAMES]
+        self.costo = _sum([service.costo for service in self.servizi])
+        self.ore = _sum([service.ore for service in self.servizi])
+
+    @cached_property
+    def quota_ore(self) -> Figure:
+        """The share of the hours that are the SAAP's."""
+        return self.servizi[0].ore.quota(self.ore)
+
+    @cached_property
+    def quota_costo(self) -> Figure:
+        """The share of the cost that is the SAAP's."""
+        return self.servizi[0].costo.quota(self.costo)
+
+    @cached_property
+    def costi(self) -> Figures:
+        """The cost of each service and, as ``totale``, of the four (computed)."""
+        make = {service.code: partial(replace, service.costo, name=service.nome) for service in self.servizi}
+        make["totale"] = partial(replace, self.costo, name="Totale dei quattro servizi")
+        return Figures("servizi accreditati: costo", make, self.libro.year)
+
+    @cached_property
+    def per_ora(self) -> Figures:
+        """The cost of an hour of each service."""
+        make = {service.code: partial(replace, service.per_ora, name=service.nome) for service in self.servizi}
+        return Figures("servizi accreditati: costo per ora", make, self.libro.year)
+
+    @property
+    def forbice_ora(self) -> Said:
+        """The lowest and highest cost of an hour: ``da € 23,27 (SIP) a € 27,07 (ADM/ADEA)``."""
+        return _spread(self.per_ora)
+
+    @cached_property
+    def comuni(self) -> list[Figure]:
+        """How many municipalities use each service, as the table of indicators has it."""
+        codes = [(f"{code}/{measure}", NAMES[code]) for code, measure in MUNICIPALITIES.items()]
+        return [replace(self.indicatori[code], name=name) for code, name in codes]
+
+    # -- by sub-ambito
+
+    @cached_property
+    def sub_ambiti(self) -> Figures:
+        """The cost of the four services together in each of the six sub-ambiti (computed)."""
+        costs = [service.sub_ambiti for service in self.servizi]
+
+        def together(code: str) -> Figure:
+            return replace(_sum([group[code] for group in costs]), name=costs[0][code].name)
+
+        make = {code: partial(together, code) for code in costs[0]}
+        return Figures("servizi accreditati: costo per sub-ambito", make, self.libro.year)
+
+    @cached_property
+    def per_sub_ambito(self) -> pd.DataFrame | None:
+        """The cost of the year by ``sub_ambito`` and ``servizio``; the service ``insieme`` is the sum (computed)."""
         rows = [
-            {"indicatore": code, "nome": name, "unita": unit, "anno": year, "valore": series[year]}
-            for code, (name, unit, series) in lines.items()
-            for year in sorted(set(self.recent["anno"]))
-            if year in series
+            (code, figure.name, service.code, figure.valore)
+            for service in self.servizi
+            for code, figure in ((code, service.costi[code]) for code in service.costi)
         ]
-        return pd.DataFrame(rows)
+        if not rows:
+            return None
+        frame = pd.DataFrame(rows, columns=["sub_ambito", "nome", "servizio", "valore"])
+        sums = frame.groupby(["sub_ambito", "nome"], as_index=False, sort=False)["valore"].sum()
+        frame = pd.concat([frame, sums.assign(servizio="insieme")], ignore_index=True)
+        return frame.sort_values("sub_ambito", key=lambda codes: codes == "totale", kind="stable", ignore_index=True)
 
-    def shares(self) -> pd.DataFrame:
-        """The cost of the edition's year by sub-ambito, with the printed total; no empty rows."""
-        rows = self._all[(self._all["anno"] == self.year) & (self._all["misura"] == "costo")]
-        return rows[rows["valore"] != 0]
+    @property
+    def dei_sub_ambiti(self) -> pd.DataFrame | None:
+        """The same, of the six sub-ambiti and the four services only."""
+        frame = self.per_sub_ambito
+        return None if frame is None else frame[~frame["sub_ambito"].isin(OTHERS) & (frame["servizio"] != "insieme")]
 
-    def users_costs(self) -> pd.DataFrame:
-        """Cost per user of each of the six sub-ambiti in the edition's three years, in EUR.
+    # -- the two counts of the users
 
-        Columns ``sub_ambito``, ``nome``, ``anno``, ``valore``. Users from outside the
-        ambito are left out: they are one or two persons.
+    @property
+    def utenti_diversi(self) -> Said:
+        """Where two tables of one document give other users, this year or the one before; absent without.
+
+        ``nel 2024 SAAP 989 e 883, SAD 266 e 172; nel 2025 SAAP 1.001 e 877``: first those by sub-ambito.
         """
-        wide = self.recent[~self.recent["sub_ambito"].isin(["totale", "fuori-ambito"])].pivot(
-            index=["sub_ambito", "nome", "anno"], columns="misura", values="valore"
-        )
-        wide = wide[wide["utenti"] != 0].reset_index()
-        order = list(dict.fromkeys(self.recent["sub_ambito"]))
-        wide = wide.sort_values("sub_ambito", key=lambda codes: codes.map(order.index), kind="stable")
-        wide["valore"] = [numbers.rounded(cost / users, PRECISION) for cost, users in zip(wide["costo"], wide["utenti"])]
-        return wide[["sub_ambito", "nome", "anno", "valore"]].reset_index(drop=True)
+        years = []
+        for year in (self.libro.year - 1, self.libro.year):
+            pairs = [
+                f"{service.nome} {numbers.number(service.utenti.series[year])} e {numbers.number(told.series[year])}"
+                for service, told in zip(self.servizi, self.utenti)
+                if year in told.series and service.utenti.series.get(year, told.series[year]) != told.series[year]
+            ]
+            years += [f"nel {year} {', '.join(pairs)}"] if pairs else []
+        return self._told("; ".join(years))
 
-    def costs_here(self) -> dict[str, Decimal]:
-        """The cost of the edition's year, by name of sub-ambito."""
-        rows = self.shares()
-        rows = rows[~rows["sub_ambito"].isin(["totale", "fuori-ambito"])]
-        return dict(zip(rows["nome"], rows["valore"]))
+    @property
+    def segno_contrario(self) -> Said:
+        """The services whose users grow in one of those tables and fall in the other, by name; absent without."""
+        now, before = self.libro.year, self.libro.year - 1
+        names = []
+        for service, told in zip(self.servizi, self.utenti):
+            counts = [figure.series for figure in (service.utenti, told) if {now, before} <= set(figure.series)]
+            if len(counts) == 2 and (counts[0][now] - counts[0][before]) * (counts[1][now] - counts[1][before]) < 0:
+                names.append(service.nome)
+        return self._told(phrases.listing(names))
 
-    def users_costs_here(self) -> dict[str, Decimal]:
-        """The cost per user of the edition's year, by name of sub-ambito."""
-        rows = self.users_costs()
-        rows = rows[rows["anno"] == self.year]
-        return dict(zip(rows["nome"], rows["valore"]))
-
-    def top_share(self) -> str:
-        """What the dearest sub-ambito takes: ``il primo assorbe il 29 % della spesa``."""
-        costs = self.costs_here()
-        share = max(costs.values()) / self.cost[self.year] * 100
-        return f"il primo assorbe {phrases.the_percent(share)} della spesa"
-
-    def spread(self) -> str:
-        """The lowest and highest cost per user: ``da € 5.000,00 (Soncino) a € 8.000,00 (Crema)``."""
-        costs = self.users_costs_here()
-        low, high = min(costs, key=costs.get), max(costs, key=costs.get)
-        return f"da {numbers.euro(costs[low])} ({low}) a {numbers.euro(costs[high])} ({high})"
-
-    def joined(self) -> str:
-        """How many municipalities joined: ``45 Comuni su 48, il 94 %; l’adesione è completa in…``."""
-        rows = self.membership[self.membership["anno"] == self.year]
-        totals = rows[rows["sub_ambito"] == "totale"].set_index("misura")["valore"]
-        parts = rows[(rows["sub_ambito"] != "totale") & (rows["misura"] == "quota-adesione")]
-        full = phrases.count(sum(parts["valore"] == 100), phrases.Noun("sub-ambito", "sub-ambiti"), words=True)
-        return (
-            f"{phrases.count(totals['comuni-aderenti'], 'Comuni')} su {numbers.number(totals['comuni'])}, "
-            f"{phrases.the_percent(totals['quota-adesione'])}; l’adesione è completa in {full} su {phrases.spelled(len(parts))}"
-        )
+    def _told(self, text: str) -> Said:
+        if not text:
+            raise Absent("accreditati-indicatori: utenti", self.libro.year, "nessuna differenza")
+        return Said(text)
 
 
-def services(edition: Vintage) -> dict[str, Service]:
-    """The four services by code."""
-    return {code: Service(edition, code) for code in NAMES}
+def _named(figure: Figure, name: str, unit: str) -> Figure:
+    return replace(figure, name=name, nature=replace(figure.nature, unit=unit))
 
 
-def total_cost(services_: dict[str, Service]) -> dict[int, Decimal]:
-    """The cost of the services together, for the years in which all are published (computed)."""
-    years = set.intersection(*(set(service.cost) for service in services_.values()))
-    return {year: sum(service.cost[year] for service in services_.values()) for year in sorted(years)}
+def _sum(figures: list[Figure]) -> Figure:
+    total = figures[0]
+    for figure in figures[1:]:
+        total = total + figure
+    return total
 
 
-def hour_spread(services_: dict[str, Service], year: int) -> str:
-    """The lowest and highest cost of an hour: ``€ 23,27 (SIP) a € 27,07 (ADM/ADEA)``."""
-    costs = {service.name: service.per_hour[year] for service in services_.values() if year in service.per_hour}
-    low, high = min(costs, key=costs.get), max(costs, key=costs.get)
-    return f"{numbers.euro(costs[low])} ({low}) a {numbers.euro(costs[high])} ({high})"
-
-
-def by_service(services_: dict[str, Service], measure: str, years: set[int]) -> pd.DataFrame:
-    """One measure of each service over some years, service by service.
-
-    ``measure`` names a series of :class:`Service`, such as ``cost`` or ``per_hour``.
-    Columns ``servizio``, ``nome``, ``anno``, ``valore``.
-    """
-    rows = [
-        {"servizio": code, "nome": service.name, "anno": year, "valore": value}
-        for code, service in services_.items()
-        for year, value in getattr(service, measure).items()
-        if year in years
-    ]
-    return pd.DataFrame(rows)
-
-
-def with_total(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The frame of :func:`by_service` and, last, the sum of each year (computed)."""
-    sums = frame.groupby("anno", as_index=False)["valore"].sum()
-    return pd.concat([frame, sums.assign(servizio="totale", nome=name)], ignore_index=True)
-
-
-def by_service_and_sub_ambito(services_: dict[str, Service]) -> pd.DataFrame:
-    """The cost of the edition's year by sub-ambito and service, with the printed totals.
-
-    Columns ``sub_ambito``, ``nome``, ``servizio``, ``valore``; the service ``insieme`` is
-    the sum of the four (computed).
-    """
-    rows = pd.concat([service.shares() for service in services_.values()], ignore_index=True)
-    sums = rows.groupby(["sub_ambito", "nome"], as_index=False, sort=False)["valore"].sum()
-    found = pd.concat([rows[["sub_ambito", "nome", "servizio", "valore"]], sums.assign(servizio="insieme")], ignore_index=True)
-    total = found["sub_ambito"] == "totale"
-    return pd.concat([found[~total], found[total]], ignore_index=True)
-
-
-def by_sub_ambito(services_: dict[str, Service]) -> pd.DataFrame:
-    """The same frame with the printed costs of the six sub-ambiti only: no sums, no totals."""
-    frame = by_service_and_sub_ambito(services_)
-    return frame[~frame["sub_ambito"].isin(["totale", "fuori-ambito"]) & (frame["servizio"] != "insieme")]
-
-
-def costs_together(services_: dict[str, Service]) -> dict[str, Decimal]:
-    """The cost of the four services in the edition's year (computed), by name of sub-ambito."""
-    frame = by_service_and_sub_ambito(services_)
-    frame = frame[(frame["servizio"] == "insieme") & ~frame["sub_ambito"].isin(["totale", "fuori-ambito"])]
-    return dict(zip(frame["nome"], frame["valore"]))
-
-
-def members(edition: Vintage, services_: dict[str, Service]) -> pd.DataFrame:
-    """How many municipalities use each service, over the edition's three years.
-
-    From the membership by sub-ambito where it is published, else from the indicators.
-    Columns ``servizio``, ``nome``, ``anno``, ``valore``.
-    """
-    rows = []
-    for code, service in services_.items():
-        joined = service.membership
-        joined = joined[(joined["sub_ambito"] == "totale") & (joined["misura"] == "comuni-aderenti")]
-        if service.has_membership:
-            series = dict(zip(joined["anno"], joined["valore"]))
-        else:
-            known = edition.package.read("definizioni")["indicatore"]
-            indicator = f"accreditati-indicatori/{code}/comuni"
-            series = edition.series(indicator) if indicator in set(known) else {}
-        rows += [{"servizio": code, "nome": service.name, "anno": year, "valore": value} for year, value in series.items()]
-    return pd.DataFrame(rows, columns=["servizio", "nome", "anno", "valore"])
-
-
-def differing_users(edition: Vintage, services_: dict[str, Service]) -> str:
-    """Where the two tables of one document give other numbers of users, this year or the one before.
-
-    ``nel 2024 SAAP 989 e 883, SAD 266 e 172; nel 2025 SAAP 1.001 e 877``: first those by sub-ambito.
-    """
-    years = []
-    for year in (edition.year - 1, edition.year):
-        pairs = [
-            f"{service.name} {numbers.number(service.users[year])} e {numbers.number(told[year])}"
-            for service, told in _users(edition, services_)
-            if year in told and service.users.get(year, told[year]) != told[year]
-        ]
-        years += [f"nel {year} {', '.join(pairs)}"] if pairs else []
-    return "; ".join(years)
-
-
-def contrary_users(edition: Vintage, services_: dict[str, Service]) -> list[str]:
-    """The services whose users grow in one of those tables and fall in the other, by name."""
-    now, before = edition.year, edition.year - 1
-    return [
-        service.name
-        for service, told in _users(edition, services_)
-        if {now, before} <= set(told) & set(service.users)
-        and (service.users[now] - service.users[before]) * (told[now] - told[before]) < 0
-    ]
-
-
-def _users(edition: Vintage, services_: dict[str, Service]) -> list[tuple[Service, dict[int, Decimal]]]:
-    """Each service with the users that the table of indicators gives, by year."""
-    return [(service, edition.series(f"accreditati-indicatori/{code}/utenti")) for code, service in services_.items()]
-
-
-def _ratio(above: dict[int, Decimal], below: dict[int, Decimal]) -> dict[int, Decimal]:
-    return {year: numbers.rounded(value / below[year], PRECISION) for year, value in above.items() if below.get(year)}
+def _spread(figures: Figures) -> Said:
+    low, high = figures.minima, figures.massima
+    return Said(f"da {low.cifre} ({low.name}) a {high.cifre} ({high.name})")

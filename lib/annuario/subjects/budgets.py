@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 
@@ -11,12 +11,15 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Package, Vintage
+from annuario.figures import Figure, Row
 from annuario.tables import Column, Table, budget, edition_notes
 
 PLANNED, SPENT, ESTIMATED = "preventivo", "consuntivo", "preconsuntivo"
 #: The cards of the five areas, in the printed order.
 CARDS = ("tm", "sil", "ssd", "sst", "cpe", "gestione-associata", "progettazione", "misure", "udp")
 ZERO = Decimal(0)
+#: What the data note of a line whose printed amounts cannot be right.
+DOUBTFUL = "incoerenti con i totali"
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,25 @@ class Card:
         return next(iter(self.frame.loc[(self.frame["voce"] == "totale") & (self.frame["fase"] == phase), "valore"]), None)
 
     @cached_property
+    def used(self) -> pd.DataFrame:
+        """The lines as text and charts use them: ``frame`` without the total.
+
+        A line that the data note as printed inconsistently with the card's total is what the
+        total leaves.
+        """
+        parts = self.frame[self.frame["voce"] != "totale"].copy()
+        for phase in self.phases:
+            doubtful = (parts["fase"] == phase) & parts["nota"].str.contains(DOUBTFUL)
+            if doubtful.sum() == 1:
+                parts.loc[doubtful, "valore"] -= self.gap(phase)
+        return parts
+
+    @cached_property
     def lines(self) -> pd.DataFrame:
-        """The lines without the total, one row each: ``voce``, ``nome``, ``breve``, ``azione``,
-        ``titolo``, ``natura``, ``preventivo``, ``consuntivo``, ``scostamento`` (None where
-        either is not printed)."""
-        parts = self.frame[self.frame["voce"] != "totale"]
+        """The lines used, one row each: ``voce``, ``nome``, ``breve``, ``azione``, ``titolo``,
+        ``natura``, ``preventivo``, ``consuntivo``, ``scostamento`` (None where either is not
+        printed)."""
+        parts = self.used
         lines = parts.drop_duplicates("voce")[["voce", "nome", "breve", "azione", "titolo", "natura"]].reset_index(
             drop=True
         )
@@ -76,9 +93,8 @@ class Card:
 
     @cached_property
     def actions(self) -> pd.DataFrame:
-        """The sums of the lines of each action, computed: ``azione``, ``nome``, ``fase``, ``valore`` in EUR."""
-        parts = self.frame[self.frame["voce"] != "totale"]
-        sums = parts.groupby(["azione", "titolo", "fase"], sort=False)["valore"].sum().reset_index()
+        """The sums of the lines used of each action, computed: ``azione``, ``nome``, ``fase``, ``valore`` in EUR."""
+        sums = self.used.groupby(["azione", "titolo", "fase"], sort=False)["valore"].sum().reset_index()
         return sums.rename(columns={"titolo": "nome"})
 
     def gap(self, phase: str) -> Decimal:
@@ -93,7 +109,7 @@ class Card:
         """
         if not self:
             return None
-        table = budget(self.frame) if self.closed else _single(self.frame, self.phases[0])
+        table = budget(self.frame) if self.closed else single(self.frame, self.phases[0])
         unmarked, table.notes = ([], table.notes) if table.marks else (table.notes, [])
         lines = [row for row, kind in enumerate(table.kinds) if kind != "sezione"]
         rows = dict(zip(self.frame["voce"].drop_duplicates(), lines))
@@ -166,9 +182,28 @@ def _distinct(frame: pd.DataFrame, labels: pd.Series, names: pd.Series, within: 
     return labels.where(shared.eq(1), frame["voce"].map(names))
 
 
-def cards(edition: Vintage) -> dict[str, Card]:
-    """The nine cards of the edition's year, by name; some may be empty."""
-    return {name: card(edition, name) for name in CARDS}
+def rows(package: Package, frame: pd.DataFrame) -> tuple[Row, ...]:
+    """The places of rows of ``bilancio`` in their table, as a figure made of them keeps them."""
+    table = package.indexed("bilancio")
+    key = ("edizione", "anno", "scheda", "azione", "voce", "fase", "canale")
+    return tuple(
+        Row("bilancio", table.rows({field: line[field] for field in key})[0], line["anno"], line["fonte"], line["da"])
+        for line in frame.to_dict("records")
+    )
+
+
+def execution(spent: Figure, planned: Figure) -> Figure:
+    """What was spent of what was planned, in percent: the comparison of two bases that a budget is made for."""
+    return spent.quota(_any_basis(planned))
+
+
+def deviation(spent: Figure, planned: Figure) -> Figure:
+    """What was spent less what was planned."""
+    return spent - _any_basis(planned)
+
+
+def _any_basis(figure: Figure) -> Figure:
+    return replace(figure, nature=replace(figure.nature, basis=""))
 
 
 def _label(label: str, nature: str) -> str:
@@ -187,194 +222,8 @@ def heading(action: str, title: object) -> str:
     return f"Azione {number}: {title}"
 
 
-def _single(frame: pd.DataFrame, phase: str, title: str = "Voce") -> Table:
+def single(frame: pd.DataFrame, phase: str, title: str = "Voce") -> Table:
     """A card of which one phase only is published, in sections by action."""
     columns = [Column("nome", title), Column("valore", phase.capitalize(), "EUR")]
     kinds = ["totale" if line == "totale" else "" for line in frame["voce"]]
     return Table(frame, columns, kinds, edition_notes(frame["da"]), sections=list(frame["titolo"]))
-
-
-def all_lines(cards_: Mapping[str, Card], year: int) -> pd.DataFrame:
-    """The lines of every card whose outcome is published, with ``scheda`` and ``anno``."""
-    frames = [each.lines.assign(scheda=name) for name, each in cards_.items() if each.closed]
-    columns = ["scheda", "voce", "nome", "breve", "azione", "titolo", "natura", PLANNED, SPENT, "scostamento"]
-    return (pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)).assign(anno=year)
-
-
-def widest(lines: pd.DataFrame, count: int) -> pd.DataFrame:
-    """The lines whose outcome is farthest from the plan, as a long frame of the two phases."""
-    known = lines[lines["scostamento"].notna()]
-    order = known["scostamento"].map(abs).sort_values(ascending=False, kind="stable").index[:count]
-    return _long(known.loc[order])
-
-
-def largest(lines: pd.DataFrame, count: int) -> pd.DataFrame:
-    """The lines with the largest outcome, none at zero, as a long frame of the two phases."""
-    amounts = lines[SPENT].map(lambda value: value or ZERO).sort_values(ascending=False, kind="stable")
-    amounts = amounts[amounts > 0]
-    return _long(lines.loc[amounts.index[:count]])
-
-
-def _long(lines: pd.DataFrame) -> pd.DataFrame:
-    lines = lines[["voce", "breve", PLANNED, SPENT]].rename(columns={"breve": "nome"})
-    return lines.melt(["voce", "nome"], [PLANNED, SPENT], "fase", "valore").sort_values(
-        "voce", key=lambda names: names.map({name: place for place, name in enumerate(lines["voce"])}), kind="stable"
-    )
-
-
-def unspent(lines: pd.DataFrame) -> pd.DataFrame:
-    """The lines with an amount in the plan and nothing in the outcome, largest first."""
-    planned = lines[PLANNED].map(lambda value: value or ZERO)
-    rows = lines[(planned > 0) & lines[SPENT].map(lambda value: value is not None and value == 0)]
-    return rows.sort_values(PLANNED, ascending=False, kind="stable")
-
-
-def unspent_table(lines: pd.DataFrame) -> Table:
-    """The lines of :func:`unspent` with the action they belong to, since several have the same name."""
-    actions = [title.split(": ", 1)[-1] for title in lines["titolo"]]
-    printed = lines.assign(attivita=actions, importo=[numbers.euro(value) for value in lines[PLANNED]])
-    columns = [Column("nome", "Voce"), Column("attivita", "Azione"), Column("importo", "Preventivo", right=True)]
-    return Table(printed, columns)
-
-
-def unplanned(lines: pd.DataFrame) -> pd.DataFrame:
-    """The lines with nothing in the plan and an amount in the outcome, largest first."""
-    rows = lines[~lines[PLANNED].map(bool) & lines[SPENT].map(bool)]
-    return rows.sort_values(SPENT, ascending=False, kind="stable")
-
-
-def staff(lines: pd.DataFrame, phase: str) -> Decimal:
-    """The sum of the lines whose printed nature is the cost of staff."""
-    rows = lines[lines["natura"].str.match("Costo (?:del |di )?personale")]
-    return sum((value for value in rows[phase] if value is not None), ZERO)
-
-
-def told(card_: Card) -> str:
-    """What was planned and what was spent, in a sentence; or that the outcome is not published."""
-    if not card_.closed:
-        return f"Il preventivo è di {numbers.euro(card_.planned)}; il consuntivo non è pubblicato."
-    return (
-        f"Erano previsti {numbers.euro(card_.planned)}; la spesa a consuntivo è di "
-        f"{numbers.euro(card_.spent)}, {phrases.the_percent(card_.spent / card_.planned * 100)} della previsione."
-    )
-
-
-def staffed(card_: Card) -> str:
-    """The part of the outcome that the card calls cost of staff; nothing where there is none."""
-    cost = staff(card_.lines, SPENT) if card_.closed else ZERO
-    if not cost:
-        return ""
-    if cost == card_.spent:
-        return "Tutta la spesa è indicata come costo del personale."
-    return f"Le voci indicate come costo del personale sommano {numbers.euro(cost)}, {phrases.share(cost, card_.spent, 'della scheda')}."
-
-
-def heaviest(edition: Vintage, cards_: Mapping[str, Card]) -> str:
-    """The card of the company's own services with most spending, by name: ``Servizio Sociale Territoriale``."""
-    known = edition.package.read("schede").set_index("scheda")
-    own = [name for name, each in cards_.items() if each.closed and known.loc[name, "area"] == "servizi-aziendali"]
-    return known.loc[max(own, key=lambda name: cards_[name].spent), "nome"]
-
-
-def leading_actions(card_: Card, count: int) -> pd.DataFrame:
-    """The ``count`` actions with most spending, from the largest, with both phases (columns of ``Card.actions``)."""
-    sums = card_.actions
-    order = sums[sums["fase"] == SPENT].sort_values("valore", ascending=False, kind="stable")["azione"].head(count)
-    places = {action: place for place, action in enumerate(order)}
-    kept = sums[sums["azione"].isin(places)]
-    return kept.sort_values("azione", key=lambda codes: codes.map(places), kind="stable")
-
-
-def leading(card_: Card) -> str:
-    """The actions with most spending: ``«Azione 1: …», seguita da «…» e «…»``."""
-    sums = card_.actions[card_.actions["fase"] == SPENT]
-    return phrases.ranking({f"«{name}»": value for name, value in zip(sums["nome"], sums["valore"])}, 3, "fs")
-
-
-def farthest(lines: pd.DataFrame) -> str:
-    """``Lo scostamento maggiore riguarda la voce «…»: −€ 35.643,85.``; nothing without an outcome."""
-    if lines[SPENT].map(lambda value: value is None).all():
-        return ""
-    found = lines[lines["scostamento"].map(bool)]
-    if found.empty:
-        return "Nessuna voce si scosta dal preventivo."
-    row = found.loc[found["scostamento"].map(abs).astype(float).idxmax()]
-    return f"Lo scostamento maggiore riguarda la voce «{row['breve']}»: {numbers.signed(row['scostamento'], 'EUR')}."
-
-
-def exceptions(lines: pd.DataFrame) -> str:
-    """Sentences on the lines above the plan, those without spending and those not planned."""
-    if lines[SPENT].map(lambda value: value is None).all():
-        return ""
-    over = int(sum(bool(gap is not None and gap > 0) for gap in lines["scostamento"]))
-    idle, extra = unspent(lines), unplanned(lines)
-    sentences = [
-        _over(over, len(lines)),
-        _amounting(idle, PLANNED, "Una voce prevista non ha avuto spesa", "Le voci previste e senza spesa"),
-        _amounting(extra, SPENT, "Una voce ha avuto spesa senza previsione", "Le voci con spesa e senza previsione"),
-    ]
-    return " ".join(filter(None, sentences))
-
-
-def _amounting(lines: pd.DataFrame, phase: str, one: str, several: str) -> str:
-    """A sentence on some lines, one by its name or several by their number, with their amount; nothing on none."""
-    if lines.empty:
-        return ""
-    amount = numbers.euro(sum(lines[phase], ZERO))
-    if len(lines) == 1:
-        return f"{one}: «{lines['breve'].iloc[0]}», per {amount}."
-    return f"{several} sono {phrases.spelled(len(lines))}, per {amount}."
-
-
-def _over(over: int, count: int) -> str:
-    if not over:
-        return "Nessuna voce supera il preventivo."
-    if over == 1:
-        return f"Una sola voce su {count} supera il preventivo."
-    if over == count:
-        return "Tutte le voci superano il preventivo."
-    return f"Superano il preventivo {over} voci su {count}."
-
-
-def areas(edition: Vintage) -> pd.DataFrame:
-    """Plan and outcome by area and in total, in the years published so far.
-
-    Columns of ``bilancio_aree`` with ``nome``, amounts in EUR, and ``da``; the total is
-    the centre ``totale`` of the editions that summarise by area.
-    """
-    frame = edition.table("bilancio_aree", ["anno", "fase"], fase=[PLANNED, SPENT])
-    names = edition.package.read("aree").rename(columns={"area": "centro"})
-    frame = frame.merge(names, on="centro", how="inner", validate="many_to_one")
-    by_area = frame.groupby(["anno", "fase"])["centro"].transform("nunique") > 1
-    return frame[by_area].sort_values(["anno", "fase", "ordine"], kind="stable").reset_index(drop=True)
-
-
-def goals(edition: Vintage) -> pd.DataFrame:
-    """The year by goal of the 2020 plan, as the one document that estimates its outcome prints it.
-
-    Columns as in :func:`areas`; phases ``preventivo`` (the totals of the goals' cards, where
-    the summary has none) and ``preconsuntivo``.
-    """
-    frame = edition.table("bilancio_aree", fase=ESTIMATED, anno=edition.year)
-    source = frame["edizione"].iloc[0] if len(frame) else ""
-    frame = edition.table("bilancio_aree", ["anno"], edizione=source, anno=edition.year, fase=[PLANNED, ESTIMATED])
-    names = edition.package.read("schede").rename(columns={"scheda": "centro"})
-    frame = frame[frame["centro"].str.startswith("po2020-") | (frame["centro"] == "totale")]
-    if PLANNED not in set(frame["fase"]):
-        totals = edition.table(
-            "bilancio", edizione=source, anno=edition.year, voce="totale", canale="totale", fase=PLANNED
-        )
-        totals = totals[totals["scheda"].str.startswith("po2020-")].rename(columns={"scheda": "centro"})
-        frame = pd.concat([frame, totals[frame.columns]], ignore_index=True)
-    frame = frame.merge(names[["centro", "nome"]], on="centro", how="left", validate="many_to_one")
-    return frame.assign(nome=frame["nome"].where(frame["centro"] != "totale", "Totale"))
-
-
-def goals_table(frame: pd.DataFrame) -> Table | None:
-    """The frame of :func:`goals` as a table: two phases and their difference, or the only one."""
-    if frame.empty:
-        return None
-    phases: Sequence[str] = [phase for phase in (PLANNED, ESTIMATED) if phase in set(frame["fase"])]
-    if len(phases) == 2:
-        return budget(frame, rows="centro", phases=phases, title="Obiettivo")
-    return _single(frame.rename(columns={"centro": "voce"}).assign(titolo=""), phases[0], "Obiettivo")

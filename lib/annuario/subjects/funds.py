@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 from functools import cached_property, partial
 
 import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.charts import comparisons
-from annuario.data import Vintage
 from annuario.figures import Absent, Figure, Figures, Row, Said, Year
 from annuario.notebook import Chapter
 from annuario.subjects.fund_rows import FREE, INSTITUTIONAL, act, assigned, bonds, named, table
@@ -199,9 +197,3 @@ class Istituzionali(Gruppo):
 def _last(figure: Figure) -> Row:
     """The row of its last year."""
     return max(figure.rows, key=lambda row: row.year)
-
-
-def series(edition: Vintage, code: str) -> dict[int, Decimal]:
-    """One institutional fund by year, in EUR, for the years known to the edition."""
-    frame = edition.table("fondi", gruppo="fondi-istituzionali", fondo=code)
-    return dict(sorted(zip(frame["anno"], frame["valore"])))

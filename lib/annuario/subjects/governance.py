@@ -17,7 +17,7 @@ from annuario.data import Vintage
 from annuario.figures import Absent, Figure, Said, Year
 from annuario.notebook import Chapter
 from annuario.subjects import revenues
-from annuario.subjects.accounts import execution
+from annuario.subjects.budgets import execution
 from annuario.subjects.meetings import Sedute
 from annuario.subjects.years import several
 

@@ -13,7 +13,7 @@ from annuario import numbers, phrases
 from annuario.figures import Absent, Figure, Figures, Said
 from annuario.figures.nature import FACT, FLOW, RATIO, Nature
 from annuario.notebook import Chapter
-from annuario.subjects.accounts import execution
+from annuario.subjects.budgets import execution
 from annuario.subjects.counts import rows
 from annuario.subjects.project_tables import amounts, parties, remarks
 from annuario.subjects.years import several, span

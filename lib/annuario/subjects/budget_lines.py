@@ -1,0 +1,130 @@
+"""What single services cost: the lines of a budget card that concern each, planned and spent.
+
+A sum of lines is computed, and the book says so; a card's own total is printed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+
+import pandas as pd
+
+from annuario import phrases
+from annuario.figures import Absent, Figure, Said
+from annuario.figures.nature import FLOW, Nature
+from annuario.notebook import Chapter
+from annuario.subjects.budgets import PLANNED, SPENT, execution, rows, titled
+
+#: The budget card of the associated services.
+ASSOCIATED = "gestione-associata"
+#: The lines of each service: the card, and how their codes begin.
+SERVICES = {
+    "sst": ("sst", ("sst-",)),
+    "cpe": ("cpe", ("cpe-",)),
+    "accreditati": (ASSOCIATED, ("saap", "sad", "adm", "sip", "aid", "servizi-accreditati-")),
+    "aid": (ASSOCIATED, ("aid",)),
+    "cdd": (ASSOCIATED, ("cdd-",)),
+    "rete": (ASSOCIATED, ("rete-disabilita-",)),
+    "fsr": (ASSOCIATED, ("fsr-",)),
+    "trasporto": (ASSOCIATED, ("trasporto-",)),
+    "telesoccorso": (ASSOCIATED, ("telesoccorso-",)),
+    "sistemi": (ASSOCIATED, ("sistemi-", "piattaforma-", "cybersecurity-")),
+}
+#: The action whose lines are those of the company's own running.
+RUNNING = "Gestione del sistema"
+
+
+class Conti:
+    """The lines of the cards by service: ``conti.cdd`` are those of the day centre for disabled people."""
+
+    def __init__(self, libro: Chapter):
+        self.libro = libro
+        self.area = libro.cifra(f"bilancio/consuntivo/totale/{ASSOCIATED}/totale/totale")
+
+    def __getattr__(self, name: str) -> Voci:
+        if name not in SERVICES:
+            raise AttributeError(f"no service «{name}»: there are {', '.join(SERVICES)}")
+        card, prefixes = SERVICES[name]
+        lines = self._card(card)
+        found = Voci(self.libro, lines[lines["voce"].str.startswith(prefixes)], name)
+        self.__dict__[name] = found
+        return found
+
+    @cached_property
+    def sistema(self) -> Voci:
+        """The lines of the company's own running."""
+        lines = self._card(ASSOCIATED)
+        return Voci(self.libro, lines[lines["titolo"] == RUNNING], "sistema", RUNNING)
+
+    def _card(self, card: str) -> pd.DataFrame:
+        """The lines of a card in every year that the edition sees, with each action's ``titolo``."""
+        return titled(self.libro.table("bilancio", scheda=card, canale="totale"), self.libro.package)
+
+
+class Voci:
+    """Lines of a card that belong together; absent where the year has no outcome.
+
+    ``service`` is cut from the lines' names, where they begin with it.
+    """
+
+    def __init__(self, libro: Chapter, lines: pd.DataFrame, name: str, service: str = ""):
+        self.libro, self.name, self._service = libro, name, service
+        self._lines = lines
+
+    @cached_property
+    def speso(self) -> Figure:
+        """The sum of the lines at the close of each published year."""
+        return self._sum(SPENT)
+
+    @cached_property
+    def previsto(self) -> Figure:
+        """The sum of the lines in the plan of each published year."""
+        return self._sum(PLANNED)
+
+    @cached_property
+    def quota(self) -> Figure:
+        """What was spent of what was planned, in percent."""
+        return execution(self.speso, self.previsto)
+
+    def _sum(self, phase: str) -> Figure:
+        lines = self._lines[self._lines["fase"] == phase]
+        series = lines.groupby("anno")["valore"].sum().to_dict()
+        code, nature = f"bilancio/{phase}: {self.name}", Nature("EUR", FLOW, basis=phase)
+        return Figure(code, series, self.libro.year, nature, rows=rows(self.libro.package, lines))
+
+    @cached_property
+    def voci(self) -> pd.DataFrame | None:
+        """The lines of the year: ``voce``, ``nome``, ``fase``, ``valore`` in EUR; None without an outcome.
+
+        ``nome`` is the standard name of a line, without the service where all repeat it; lines
+        that are zero in both phases are left out.
+        """
+        frame = self._lines[self._lines["anno"] == self.libro.year].drop(columns="titolo")
+        if SPENT not in set(frame["fase"]):
+            return None
+        names = frame["voce"].map(self.libro.package.read("voci").set_index("voce")["nome"])
+        if names.str.contains(" – ").all():
+            names = names.str.partition(" – ")[2]
+        names = [phrases.capital(name.removeprefix(f"{self._service} – ")) for name in names]
+        used = frame.groupby("voce")["valore"].transform(lambda values: any(value != 0 for value in values)).astype(bool)
+        return frame.assign(nome=names)[used].reset_index(drop=True)
+
+    def maggiori(self, count: int) -> pd.DataFrame | None:
+        """The ``count`` lines with the largest outcome, largest first; None without an outcome."""
+        if self.voci is None:
+            return None
+        lines = self.voci[self.voci["fase"] == SPENT]
+        return lines.sort_values("valore", ascending=False, kind="stable").head(count)
+
+    @property
+    def massima(self) -> Said:
+        """The name of the line with the largest outcome; absent without an outcome."""
+        largest = self.maggiori(1)
+        if largest is None:
+            raise Absent(self.speso.code, self.libro.year)
+        return Said(largest["nome"].iloc[0])
+
+    def anni(self, name: str) -> Figure | None:
+        """What was spent, called ``name``, where more than one year is published up to this one."""
+        return replace(self.speso, name=name) if self.speso.nota and len(self.speso.series) > 1 else None

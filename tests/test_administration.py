@@ -1,0 +1,71 @@
+"""The facts of the administrative unit that need computation: budget lines, accredited services, fees."""
+
+import pytest
+
+from annuario.figures import Absent
+from annuario.subjects.accredited import Accreditati
+from annuario.subjects.administration import Amministrazione
+from annuario.subjects.budget_lines import Conti
+from annuario.subjects.placements import Rette
+
+
+def test_lines_of_a_service_are_summed_year_by_year(opened):
+    lines = Conti(opened("relazione-2025")).cdd
+    assert str(lines.speso.cifre) == "€\u00a0688.000,81" and set(lines.speso.series) == {2021, 2025}
+    assert str(lines.quota.pari) == "pari al 93,1\u00a0%" and lines.quota.reasons == ()
+    assert len(lines.voci) == 8 and {row.year for row in lines.speso.rows} == {2021, 2025}
+    assert {row.source.partition(":")[0] for row in lines.previsto.rows if row.year == 2025} == {"relazione-2025"}
+
+
+def test_without_an_outcome_the_lines_say_nothing(opened):
+    lines = Conti(opened("relazione-2024")).sistema
+    assert lines.voci is None and lines.maggiori(10) is None and lines.anni("Costo") is None
+    for what in ("speso", "quota"):
+        assert not getattr(lines, what).nota
+    with pytest.raises(Absent):
+        lines.massima
+
+
+def test_the_largest_lines_have_no_service_in_their_names(opened):
+    lines = Conti(opened("relazione-2025")).sistema
+    assert list(lines.maggiori(3)["nome"]) == ["Spese generali", "Supporto amministrativo", "IRAP"]
+
+
+def test_costs_per_hour_and_per_user_come_from_the_printed_totals(opened):
+    services = Accreditati(opened("relazione-2025"))
+    saap = services.servizi[0]
+    assert str(saap.per_ora.cifre) == "€\u00a024,97" and str(saap.ore_per_utente.intero) == "280"
+    assert str(saap.forbice) == "da €\u00a06.116,74 (Soncino) a €\u00a08.544,76 (Crema)"
+    assert str(services.costo.cifre) == "€\u00a07.977.718,37" and str(services.forbice_ora).endswith("(ADM/ADEA)")
+
+
+def test_municipalities_with_users_are_not_those_that_joined(opened):
+    services = Accreditati(opened("relazione-2021"))
+    assert [int(figure.valore) for figure in services.comuni] == [45, 44, 40, 23]
+    assert int(services.servizi[3].aderenti.valore) == 37
+    assert str(services.servizi[3].adesione_completa) == "un sub-ambito su sei"
+
+
+def test_two_tables_of_one_document_count_other_users(opened):
+    services = Accreditati(opened("relazione-2021"))
+    assert str(services.utenti_diversi) == "nel 2020 SAAP 642 e 602, SAD 318 e 213, ADM/ADEA 180 e 122"
+    assert str(services.segno_contrario) == "SAD e ADM/ADEA"
+    with pytest.raises(Absent):
+        Accreditati(opened("relazione-2019")).utenti_diversi
+
+
+def test_means_of_the_placements(opened):
+    fees = Rette(opened("relazione-2025"))
+    assert str(fees.senza_affidi.cifre) == "€\u00a013.251,44" and str(fees.minori.cifre) == "€\u00a011.301,77"
+    assert str(fees.diurno_compreso.cifre) == "€\u00a064.275,75"
+    with pytest.raises(Absent):
+        Rette(opened("relazione-2021")).diurno_compreso
+
+
+def test_units_of_offer_by_the_name_of_each_edition(opened):
+    now, before = (Amministrazione(book, Conti(book)) for book in map(opened, ("relazione-2025", "relazione-2021")))
+    assert [int(unit.nuove_esercite.valore) for unit in (now, before)] == [7, 8]
+    assert [int(unit.controlli.valore) for unit in (now, before)] == [47, 10]
+    assert str(before.rilievi) == "risultano 8 contestazioni e nessuna sanzione"
+    assert str(now.rilievi) == "non risultano contestazioni né sanzioni"
+    assert now.costo_assistito.reasons and now.parole("ict-roadmap") is not None and before.parole("ict-roadmap") is None
