@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 
 from annuario import brief, revisions
-from annuario.figures import Absent
-from cremasca import accounts, budgets, goals, key_figures, quadrature, revenues, sources, unpublished
+from annuario.figures import Absent, Figure, Source
+from annuario.notebook import open_edition
+from cremasca import accounts, budgets, goals, key_figures, quadrature, revenues, sources, unpublished, years
 from cremasca.budget_areas import Bilancio
 
 
@@ -103,8 +104,37 @@ def test_revenues_are_the_outcome_where_there_is_one(package):
     assert set(revenues.of_year(package.edition("relazione", 2020))["fase"]) == {"previsione"}
 
 
-def test_the_span_of_a_series():
-    assert [accounts.years(series) for series in ({}, {2019: 1}, {2019: 1, 2021: 2})] == ["", "2019", "2019–2021"]
+def test_the_years_of_a_figure():
+    def figure(*known):
+        return Figure("x", dict.fromkeys(known, Decimal(1)), 2021)
+
+    assert [years.span(figure(*known)) for known in ([2021], [2019, 2021], [2017, 2020, 2021])] == ["2021", "2019–2021", "2020–2021"]
+    with pytest.raises(Absent):
+        years.span(figure(2015))
+    assert years.several(figure(2017, 2021)) is None and years.several(figure(2020)) is None
+    assert years.several(figure(2020, 2021)).nota
+    shifted = years.of_the_year_before(figure(2020, 2021))
+    assert (shifted.anno, dict(shifted.series)) == (2020, {2019: 1, 2020: 1})
+
+
+def test_the_surplus_of_a_year_without_report_opens_the_next_one(package):
+    edition = package.edition("relazione", 2025)
+    assert accounts.carried(edition, 2024).valore == Decimal("2717147.72")
+    assert accounts.carried(edition, 2024).rows[0].source == "relazione-2025:445"
+    assert not accounts.carried(edition, 2022).nota
+
+
+def test_what_the_text_says_otherwise_than_the_table(package):
+    late, early = (package.edition("relazione", year) for year in (2025, 2021))
+    weight = "gestione/incidenza-servizi"
+    assert accounts.in_text(late, Source(late).figure(weight)).valore == 86
+    assert not accounts.in_text(early, Source(early).figure(weight)).nota  # the same
+
+
+def test_revenues_by_who_assigns_them():
+    found = revenues.origins(open_edition("relazione-2025"))
+    assert found.massima.name == "Comuni" and found.somma.valore == Decimal("20489419.38")
+    assert revenues.origins(open_edition("relazione-2020"))["avanzo"].valore == Decimal("1408488.57")
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,13 @@ def test_the_change_of_a_small_count(value, said):
     assert plain(value.scarto) == said
 
 
+def test_the_change_of_a_computed_share_is_that_of_what_is_read():
+    share = figure(y2024=10, y2025=11).quota(figure(y2024=37, y2025=43))
+    assert plain(share.andamento) == ", in calo di 1,4 punti percentuali rispetto al 2024"
+    assert plain(share.variazione) == "(−1,4 punti)"
+    assert plain(figure(RATE, y2024="3.15", y2025="3.17").andamento) == ", in aumento di 0,02 punti percentuali rispetto al 2024"
+
+
 def test_a_record_needs_five_comparable_years():
     five = figure(y2021=1, y2022=2, y2023=3, y2024=4, y2025=5)
     assert plain(five.record) == ", il valore più alto fra gli anni pubblicati dal 2021"
@@ -234,7 +241,8 @@ def test_a_group_ranks_its_parts_and_knows_ties():
                    lambda: group(a=0, b=0).massima, lambda: group(a=None).classifica, lambda: parts.aumento):  # fmt: skip
         with pytest.raises(Absent):
             absent()
-    assert not group(a=None).somma.nota
+    assert not group(a=None).somma.nota and group(a=None).somma.unit == "minori"
+    assert not group(a=None).somma.quota(group(a=3).somma).nota  # absent, not refused
     assert parts.solo("soncino", "crema").massima.name == "crema" and "pandino" not in parts.senza("pandino")
     with pytest.raises(AttributeError, match="no figure «milano» here: there are crema"):
         parts.milano

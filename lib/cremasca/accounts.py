@@ -1,16 +1,19 @@
-"""The company's accounts: the surplus and where it goes, management indicators in words."""
+"""The company's accounts: the result of the year, the surplus and where it goes, what management costs."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from decimal import Decimal
+from dataclasses import replace
+from functools import cached_property, partial
 
 import pandas as pd
 
-from annuario import phrases
+from annuario import numbers, phrases
 from annuario.data import Vintage
-from annuario.trends import last_before
+from annuario.figures import Figure, Figures, Row, Said, Source, Year
+from annuario.notebook import Chapter
+from cremasca import revenues
+from cremasca.years import of_the_year_before, several, span
 
 DESTINATIONS = {
     "vincolato": "Vincolato",
@@ -19,43 +22,226 @@ DESTINATIONS = {
     "pre-finalizzato-2": "Pre-finalizzato {second}",
     "libero": "Non vincolato",
 }
+#: Years of the series of what management costs.
+COSTS = 4
 
 
-def destinations(edition: Vintage, surplus_: pd.DataFrame) -> dict[str, str]:
-    """The destinations that a surplus has and their headings, the coming years spelled out."""
-    return {
-        code: title.format(first=edition.year + 1, second=edition.year + 2)
-        for code, title in DESTINATIONS.items()
-        if code in set(surplus_["destinazione"])
-    }
+class Conti:
+    """The figures of the accounts, as an edition sees them."""
+
+    def __init__(self, libro: Chapter):
+        self.libro = libro
+        self.risultato = libro.cifre("risultato")
+        self.entrate, self.uscite, self.avanzo = self.risultato.entrate, self.risultato.uscite, self.risultato.avanzo
+        self.dal_testo = libro.cifre("gestione-testo")
+        self.costi, self.ore = self.dal_testo.costi_gestione, self.dal_testo.ore_personale
+        self.movimenti = [self.dal_testo.incassi_competenza, self.dal_testo.pagamenti_competenza]
+        self.indicatori = libro.cifre("gestione")
+        self.gestita, self.servizi = self.indicatori.quota_gestita, self.indicatori.incidenza_servizi
+        self.erogazione = self.indicatori.erogazione_pro_capite
+        self.pro_capite = [self.indicatori.spesa_sociale_pro_capite, self.erogazione]
+        self.quote = [self.gestita, self.indicatori.servizi_esternalizzati, self.servizi]
+        self.competenza, self.precedente, self.budget = (
+            libro.cifra(f"entrate/consuntivo/{channel}") for channel in ("totale-entrate", "totale-avanzo", "totale-budget")
+        )
+        self.previste, self.budget_previsto = (
+            libro.cifra(f"entrate/previsione/{channel}") for channel in ("totale-entrate", "totale-budget")
+        )
+
+    # -- the result of the year
+
+    @property
+    def consuntivo(self) -> Year:
+        """The year, where its final accounts are published."""
+        self.avanzo.valore
+        return self.libro.anno
+
+    @cached_property
+    def riportato(self) -> Figure:
+        """The surplus as the next year's revenues open with it, where a document closes them."""
+        return carried(self.libro)
+
+    @cached_property
+    def quota_avanzo(self) -> Figure:
+        """The surplus over the revenues."""
+        return self.avanzo.quota(self.entrate)
+
+    # -- the surplus
+
+    @cached_property
+    def tabella_avanzo(self) -> pd.DataFrame | None:
+        """The surplus line by line, in EUR, the printed total last."""
+        frame = self.libro.table("avanzo", anno=self.libro.year)
+        return None if frame.empty else frame.assign(nome=frame["etichetta"].where(frame["voce"] != "totale", "Totale"))
+
+    @property
+    def titoli_avanzo(self) -> dict[str, str]:
+        """The destinations that the surplus has and their headings, the coming years spelled out."""
+        found = set() if self.tabella_avanzo is None else set(self.tabella_avanzo["destinazione"])
+        year = self.libro.year
+        return {code: title.format(first=year + 1, second=year + 2) for code, title in DESTINATIONS.items() if code in found}
+
+    @cached_property
+    def destinazioni(self) -> Figures:
+        """The printed totals of the surplus by destination."""
+        make = {code: partial(self._destination, code, title) for code, title in self.titoli_avanzo.items()}
+        return Figures("avanzo", make, self.libro.year)
+
+    def _destination(self, code: str, title: str = "") -> Figure:
+        return replace(self.libro.cifra(f"avanzo/{code}/totale"), name=title)
+
+    @cached_property
+    def vincolato(self) -> Figure:
+        """The part with a bond."""
+        return self._destination("vincolato")
+
+    @cached_property
+    def quota_vincolata(self) -> Figure:
+        """The share of the surplus with a bond."""
+        return self.vincolato.quota(self.avanzo)
+
+    @cached_property
+    def quota_libera(self) -> Figure:
+        """The share of the surplus without."""
+        return self._destination("libero").quota(self.avanzo)
+
+    @property
+    def voci_maggiori(self) -> pd.DataFrame | None:
+        """The ten largest lines of the surplus."""
+        lines = self.tabella_avanzo
+        return None if lines is None else largest(lines[lines["voce"] != "totale"], 10)
+
+    @property
+    def voce_massima(self) -> Figure:
+        """The largest line, by its printed label."""
+        found = self.libro.cifre("avanzo").massima
+        return replace(found, name=self.libro.package.indexed("avanzo").column("etichetta")[found.rows[-1].place])
+
+    # -- the revenues
+
+    @cached_property
+    def provenienze(self) -> Figures:
+        """The revenues by who assigns them, the surplus of the year before among them."""
+        return revenues.origins(self.libro)
+
+    @cached_property
+    def prima_provenienza(self) -> Figure:
+        """Who assigns most of the revenues of the year."""
+        return self.provenienze.senza("avanzo").massima
+
+    @cached_property
+    def quota_sul_totale(self) -> Figure:
+        """Its share of all, the surplus of the year before included."""
+        return self.prima_provenienza.quota(self.provenienze.somma)
+
+    @cached_property
+    def quota_sull_anno(self) -> Figure:
+        """Its share of the revenues of the year alone."""
+        return self.prima_provenienza.quota(self.provenienze.senza("avanzo").somma)
+
+    @property
+    def tabella_entrate(self) -> pd.DataFrame | None:
+        """The revenues by channel, with the printed labels."""
+        frame = revenues.of_year(self.libro)
+        return None if frame.empty else frame.drop(columns="nome")
+
+    @property
+    def stato(self) -> Said:
+        """``a consuntivo`` or ``previste``: what there is of the revenues."""
+        return Said("a consuntivo" if revenues.phase(self.libro) == revenues.OUTCOME else "previste")
+
+    # -- costs and indicators
+
+    @property
+    def servizi_nel_testo(self) -> Figure:
+        """The weight of the services as the document's text gives it, where its table prints another."""
+        return in_text(self.libro, self.servizi)
+
+    @property
+    def costi_esatti(self) -> Said:
+        """``il 3,17 %``: what management costs, as published; its movement is in hundredths."""
+        return exact(self.costi)
+
+    @property
+    def costi_negli_anni(self) -> Figure | None:
+        """What management costs, where several years are known."""
+        return several(self.costi, COSTS)
+
+    @property
+    def anni_costi(self) -> Said:
+        """The years of what management costs."""
+        return span(self.costi, years=COSTS)
+
+    @property
+    def ore_negli_anni(self) -> Figure | None:
+        """The hours worked, where several years are known."""
+        return several(self.ore)
+
+    @property
+    def anni_ore(self) -> Said:
+        """The years of the hours worked."""
+        return span(self.ore)
+
+    @property
+    def anni(self) -> Said:
+        """The years of the indicators."""
+        return span(*map(self.indicatori.__getitem__, self.indicatori))
+
+    @cached_property
+    def sociale(self) -> Figure:
+        """The social spending for each inhabitant, under the year that it is about."""
+        return of_the_year_before(self.indicatori.spesa_sociale_pro_capite)
+
+    @property
+    def anno_sociale(self) -> Year:
+        """The year that the social spending is about; absent where it is not published."""
+        self.sociale.valore
+        return self.sociale.anno
+
+    @property
+    def definizioni(self) -> pd.DataFrame | None:
+        """How the indicators are computed: ``nome``, ``definizione``."""
+        frame = self.libro.indicators("gestione").drop_duplicates("indicatore")
+        if not self.gestita.nota:
+            return None
+        frame = frame.loc[frame["definizione"] != "", ["nome", "definizione"]]
+        return frame.assign(definizione=[re.sub(r"\s*/\s*", " / ", text) for text in frame["definizione"]])
 
 
-def surplus(edition: Vintage) -> pd.DataFrame:
-    """The surplus line by line: ``voce``, ``nome``, ``destinazione``, ``valore`` in EUR.
-
-    Lines come before the printed total, whose ``nome`` is «Totale».
-    """
-    frame = edition.table("avanzo", anno=edition.year)
-    frame["nome"] = frame["etichetta"].where(frame["voce"] != "totale", "Totale")
-    return frame
+def exact(figure: Figure) -> Said:
+    """``il 3,17 %``: a published percentage with all its decimals."""
+    text = numbers.percent(figure.valore, None)
+    return Said(phrases.article(text, "ms") + text).of(figure)
 
 
-def surplus_by_destination(edition: Vintage) -> pd.DataFrame:
-    """The printed totals of the surplus, one row a destination, with its heading as ``nome``."""
-    frame = surplus(edition)
-    frame = frame[frame["voce"] == "totale"]
-    return frame.assign(nome=frame["destinazione"].map(destinations(edition, frame)))
+def in_text(edition: Vintage, figure: Figure) -> Figure:
+    """An indicator as the text of the edition's own document gives it; absent where its table says the same."""
+    where = {"indicatore": figure.code, "anno": edition.year, "sede": "testo", "edizione": edition.id}
+    found = _of_row(edition, "indicatori", where, figure)
+    if found.nota and figure.nota and found.valore == figure.valore:
+        return replace(found, series={}, why_absent="come nella tabella")
+    return found
 
 
-def years(frame: pd.DataFrame | dict[int, Decimal]) -> str:
-    """The years of a frame or of a series by year, for a caption: ``2023–2025``, ``2019``."""
-    known = sorted(set(frame["anno"] if isinstance(frame, pd.DataFrame) else frame))
-    return "" if not known else str(known[0]) if len(known) == 1 else f"{known[0]}–{known[-1]}"
+def carried(edition: Vintage, year: int | None = None) -> Figure:
+    """The surplus of a year (the edition's) as the next year's revenues open with it, where a document closes them."""
+    like = Source(edition).figure("risultato/avanzo").nel(year or edition.year)
+    return _of_row(edition, "entrate", {"canale": "totale-avanzo", "fase": revenues.OUTCOME, "anno": like.year + 1}, like)
 
 
-def in_prose(edition: Vintage, indicator: str, year: int) -> Decimal | None:
-    """An indicator's value of one year as the document's text gives it, or None."""
-    return next(iter(edition.table("indicatori", indicatore=indicator, anno=year, sede="testo")["valore"]), None)
+def _of_row(edition: Vintage, table: str, where: dict, like: Figure) -> Figure:
+    """A figure of one row that the edition does not see as one: absent without it, else like another."""
+    found = edition.package.indexed(table)
+    places = found.rows(where)[:1]
+    series = {like.year: found.column("valore")[place] for place in places}
+    rows = tuple(Row(table, place, like.year, found.column("fonte")[place], _other(found, place, edition)) for place in places)
+    return replace(like, series=series, rows=rows)
+
+
+def _other(table, place: int, edition: Vintage) -> str:
+    """The edition that published a row, where it is not this one."""
+    source = table.column("edizione")[place]
+    return "" if source == edition.id else source
 
 
 def largest(frame: pd.DataFrame, count: int) -> pd.DataFrame:
@@ -63,34 +249,7 @@ def largest(frame: pd.DataFrame, count: int) -> pd.DataFrame:
     return frame.sort_values("valore", ascending=False, kind="stable").head(count)
 
 
-def definitions(frame: pd.DataFrame) -> pd.DataFrame:
-    """The indicators of a frame that have a definition, once each: ``nome``, ``definizione``."""
-    frame = frame.drop_duplicates("indicatore")
-    frame = frame.loc[frame["definizione"] != "", ["nome", "definizione"]]
-    return frame.assign(definizione=[re.sub(r"\s*/\s*", " / ", text) for text in frame["definizione"]])
-
-
-def carried(edition: Vintage, years_: list[int]) -> pd.DataFrame:
-    """The surplus of some years as the next year's revenues open with it, where a document closes them.
-
-    Columns ``anno`` (of the surplus), ``valore`` in EUR, ``edizione``.
-    """
-    frame = edition.package.read("entrate")
-    frame = frame[(frame["canale"] == "totale-avanzo") & (frame["fase"] == "consuntivo")]
-    frame = frame.assign(anno=frame["anno"] - 1)
-    return frame.loc[frame["anno"].isin(years_), ["anno", "valore", "edizione"]].reset_index(drop=True)
-
-
-def standing(series: Mapping[int, Decimal], year: int, agree: str = "ms") -> str:
-    """Where a percentage stands: ``, il valore più alto del triennio``, else how it moved, else nothing.
-
-    It is a record only among three years or more.
-    """
-    if year not in series:
-        return ""
-    known = {each: value for each, value in series.items() if each <= year}
-    place = phrases.extreme(known, year) if len(known) > 2 else ""
-    if place.startswith("il valore più"):
-        return f", {place}"
-    before = last_before(known, year)
-    return "" if before is None else f", {phrases.change_points(series[year], series[before], before, agree)}"
+def years(frame: pd.DataFrame) -> str:
+    """The years of a frame, for a caption: ``2023–2025``, ``2019``."""
+    known = sorted(set(frame["anno"]))
+    return "" if not known else str(known[0]) if len(known) == 1 else f"{known[0]}–{known[-1]}"

@@ -1,204 +1,199 @@
-"""Funds, measures and projects of the ambito: what was assigned, by which act, with which bond."""
+"""The funds of the ambito: what was assigned, by which act, with which bond, and how it moved."""
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
+from dataclasses import replace
+from functools import cached_property, partial
 
 import pandas as pd
 
 from annuario import numbers, phrases
-from annuario.data import Vintage
-from annuario.tables import Column, Grid, Table, edition_notes, kind_of, rate
+from annuario.charts import comparisons
+from annuario.figures import Absent, Figure, Figures, Row, Said, Year
+from annuario.notebook import Chapter
+from cremasca.fund_rows import FREE, INSTITUTIONAL, act, assigned, bonds, named, table
+from annuario.tables import Table, kind_of
 
-#: Short name of each fund, measure or project, and what it is for, where the name does not say it.
-FUNDS = {
-    "fsr": ("FSR – Fondo Sociale Regionale", ""),
-    "fnps": ("FNPS – Fondo Nazionale Politiche Sociali", ""),
-    "fnps-covid": ("FNPS – quota per l’emergenza Covid-19", ""),
-    "fna": ("FNA – Fondo Non Autosufficienze", ""),
-    "fna-caregiver": ("FNA – integrazione per i caregiver", ""),
-    "fna-misura-b1": ("FNA – misura B1", ""),
-    "pua": ("PUA – Punto Unico di Accesso", ""),
-    "fsol": ("FSOL – Fondo di Solidarietà", ""),
-    "comuni": ("Fondi comunali per la gestione associata", ""),
-    "fondo-l178": ("Fondo Legge 178/2020", ""),
-    "fondo-poverta": ("Fondo Povertà", "servizi a sostegno del Reddito di Cittadinanza"),
-    "sanitario-covid-centri-estivi": ("Fondo sanitario Covid-19 per i centri estivi", ""),
-    "sanitario-cdd-misura-6": ("Fondo sanitario per CDD e Misura 6", ""),
-    "dote-infanzia": ("Dote infanzia", "prestazioni e beni a supporto della genitorialità"),
-    "reddito-autonomia": ("Reddito di autonomia", "interventi per anziani e persone con disabilità"),
-    "dopo-di-noi": ("Dopo di Noi", "forme innovative di residenzialità per persone con disabilità grave"),
-    "protezione-famiglia": ("Protezione famiglia", "sostegno alle famiglie in emergenza Covid-19"),
-    "misura-unica-locazione": (
-        "Misura unica per l’affitto",
-        "mantenimento dell’alloggio in locazione dopo l’emergenza Covid-19",
-    ),
-    "sportello-badanti": ("Sportello badanti", ""),
-    "autismo": ("Autismo", "progetti di vita per persone con disabilità"),
-    "provi": ("PRO.VI.", "progetti di vita per persone con disabilità"),
-    "pippi": ("P.I.P.P.I.", "prevenzione dell’allontanamento dei minori dalla famiglia"),
-    "outsiders": ("Outsiders", "minori sottoposti a provvedimenti giudiziari"),
-    "riscatto": ("Riscatto", "adulti sottoposti a provvedimenti giudiziari"),
-    "care-leavers": ("Care Leavers", "autonomia dei ragazzi che escono dalle strutture educative"),
-    "centro-vita-indipendente": ("Centro Vita Indipendente", ""),
-    "integra": ("Integra", "potenziamento della rete antiviolenza"),
-    "fami": ("FAMI", "integrazione dei cittadini stranieri"),
-    "proximity": ("Proximity", "formazione e occupazione di persone in condizione di vulnerabilità"),
-    "gap": ("GAP", "contrasto al gioco d’azzardo patologico"),
-    "doniamo-energia": ("Doniamo Energia", "famiglie in difficoltà dopo l’emergenza sanitaria"),
-    "attentamente": ("Attentamente", "benessere emotivo e psicologico di preadolescenti e adolescenti"),
-    "azioni-di-rete": ("Azioni di rete", "inserimento lavorativo di persone con disabilità"),
-    "totale": ("Totale", ""),
+MEASURES, PROJECTS = "misure-ambito", "progetti-ambito"
+#: What heads the rows of the table of each group, and the column of the acts.
+HEADINGS = {
+    INSTITUTIONAL: ("Fondo istituzionale", "Atto di assegnazione"),
+    MEASURES: ("Misura", "Atto di assegnazione"),
+    PROJECTS: ("Progetto", "Origine del finanziamento"),
 }
-#: Names that an edition prints otherwise, by the printed label.
-PRINTED = {
-    "FONDO SANITARIO CDD - Misura 6 - VIGILANZA": "Fondo sanitario per CDD, Misura 6 e vigilanza",
-    "FAMI LAB-IMPACT 2° - Ed.": "FAMI Lab’Impact, seconda edizione",
-}
-#: The quotas that the ambito shares out freely: without them, the printed percentages hold.
-FREE = ("fnps", "fnps-covid", "fsol")
-GROUPS = ("fondi-istituzionali", "misure-ambito", "progetti-ambito")
+#: Years that the series of the institutional funds shows.
+LONG = 6
 
 
-def assigned(edition: Vintage, group: str, years: int = 2) -> pd.DataFrame:
-    """The rows of a group in the last ``years`` years known to the edition, in printed order.
+class Risorse:
+    """The funds of the ambito in their three groups, as an edition sees them."""
 
-    Amounts in EUR by ``fondo`` and ``anno``, the printed total last; ``nome`` is short,
-    ``descrizione`` also says what the money is for. Empty where the edition's own year
-    is not known.
-    """
-    frame = edition.table("fondi", gruppo=group, anno=edition.years(years))
-    if edition.year not in set(frame["anno"]):
-        return frame.head(0).assign(nome="", descrizione="")
-    named = [_named(row.fondo, row.etichetta) for row in frame.itertuples()]
-    aims = [_aim(row.fondo, row.etichetta) if group != "fondi-istituzionali" else "" for row in frame.itertuples()]
-    texts = [f"{name}: {aim}" if aim else name for name, aim in zip(named, aims)]
-    frame = frame.assign(nome=named, descrizione=texts)
-    return frame.sort_values("fondo", key=lambda codes: codes == "totale", kind="stable", ignore_index=True)
+    def __init__(self, libro: Chapter):
+        self.fondi = Istituzionali(libro, INSTITUTIONAL)
+        self.misure, self.progetti = Gruppo(libro, MEASURES), Gruppo(libro, PROJECTS)
+
+    @cached_property
+    def somma(self) -> Figure:
+        """All that was assigned to the ambito in the year."""
+        return self.fondi.totale + self.misure.totale + self.progetti.totale
 
 
-def _named(code: str, label: str) -> str:
-    return PRINTED.get(label) or FUNDS.get(code, ("Altri progetti" if "/" in label else label,))[0]
+class Gruppo:
+    """One group of funds: its total, its lines and how they moved."""
+
+    def __init__(self, libro: Chapter, code: str):
+        self.libro, self.code = libro, code
+        self.totale = libro.cifra(f"fondi/{code}/totale")
+
+    @cached_property
+    def righe(self) -> pd.DataFrame:
+        """The rows of the year and of the one before, in printed order: see :func:`assigned`."""
+        return assigned(self.libro, self.code)
+
+    @cached_property
+    def voci(self) -> Figures:
+        """The funds of the group by their short name."""
+        group = self.libro.cifre(f"fondi/{self.code}")
+        return Figures(group.code, {code: partial(self._named, group, code) for code in group}, group.year)
+
+    def _named(self, group: Figures, code: str) -> Figure:
+        figure = group[code]
+        return replace(figure, name=named(code, self.libro.package.indexed("fondi").column("etichetta")[_last(figure).place]))
+
+    @cached_property
+    def quota_massima(self) -> Figure:
+        """The share of the largest fund."""
+        return self.voci.massima.quota(self.totale)
+
+    @cached_property
+    def quota_primi(self) -> Figure:
+        """The share of the three largest."""
+        return self.voci.primi(3).quota(self.totale)
+
+    @property
+    def quante(self) -> Said:
+        """How many lines have an amount in the year: ``sette``."""
+        found = [figure for figure in self.voci.note if figure.valore]
+        if not found:
+            raise Absent(self.totale.code, self.libro.year)
+        return Said(phrases.spelled(len(found), feminine=True)).of(*found)
+
+    @property
+    def mosse(self) -> Said:
+        """``si aggiunge «Dopo di Noi»; viene meno «Dote infanzia»``, on the year before; absent without any."""
+        if not self._compared:
+            raise Absent(self.totale.code, self.libro.year, "manca l’anno prima")
+        lines = sorted((self.voci[code] for code in self.voci if not kind_of(code)), key=lambda line: _last(line).place)
+        known = {line: tuple(bool(line.series.get(year)) for year in self.anni) for line in lines}
+        said = []
+        for move, one, many in (((False, True), "si aggiunge", "si aggiungono"), ((True, False), "viene meno", "vengono meno")):
+            names = [f"«{figure.name}»" for figure, seen in known.items() if seen == move]
+            said += [f"{one if len(names) == 1 else many} {phrases.listing(names)}"] if names else []
+        if not said:
+            raise Absent(self.totale.code, self.libro.year, "le stesse voci")
+        return Said("; ".join(said)).of(*known)
+
+    @property
+    def variazione_massima(self) -> Said:
+        """``«Fondo Povertà» (+€ 1.550.793,19)``: the line that moved most on the year before; absent without one."""
+        before = self.libro.year - 1
+        gaps = {figure: figure.valore - figure.series[before] for figure in self.voci.note if before in figure.series}
+        if not any(gaps.values()):
+            raise Absent(self.totale.code, self.libro.year, "niente da confrontare")
+        widest = max(gaps, key=lambda figure: abs(gaps[figure]))
+        return Said(f"«{widest.name}» ({numbers.signed(gaps[widest], 'EUR')})").of(widest)
+
+    @cached_property
+    def origini(self) -> Figures:
+        """The amounts of the year by act or origin."""
+        acts = {row.fondo: act(row.atto) for row in self.righe.itertuples() if row.anno == self.libro.year and row.atto}
+        named = dict.fromkeys(acts.values())
+        make = {name: partial(self._of_act, [code for code in acts if acts[code] == name], name) for name in named}
+        return Figures(f"fondi/{self.code}: origini", make, self.libro.year)
+
+    def _of_act(self, codes: list[str], name: str) -> Figure:
+        return replace(self.voci.solo(*codes).somma, name=name)
+
+    @cached_property
+    def quota_origine(self) -> Figure:
+        """The share of the largest of them."""
+        return self.origini.massima.quota(self.origini.somma)
+
+    # -- tables and charts
+
+    @property
+    def tabella(self) -> Table | None:
+        """The funds of the two years, the acts (where the edition has a report of its own, or for projects) and the change."""
+        title, origin = HEADINGS[self.code]
+        shown = self.libro.published or self.code == PROJECTS
+        return None if self.righe.empty else table(self.righe, title, origin if shown else "")
+
+    @property
+    def _compared(self) -> bool:
+        return self.libro.year - 1 in set(self.righe["anno"])
+
+    @property
+    def confronto(self) -> pd.DataFrame | None:
+        """The rows of the two years; None where the year before is not known."""
+        return self.righe if self._compared else None
+
+    @property
+    def anni(self) -> dict[int, str]:
+        """The two years, with their headings."""
+        return {year: str(year) for year in (self.libro.year - 1, self.libro.year)}
+
+    @property
+    def senza_confronto(self) -> pd.DataFrame | None:
+        """The rows of the year, zeros left out, where the year before is not known; else None."""
+        return None if self.righe.empty or self._compared else self.righe[self.righe["valore"] != 0]
 
 
-def _aim(code: str, label: str) -> str:
-    """What the money is for; of several small projects together, their names."""
-    return FUNDS[code][1] if code in FUNDS else label.replace("/", ", ") if "/" in label else ""
+class Istituzionali(Gruppo):
+    """The institutional funds: also their series, and what part of them is bound."""
+
+    @cached_property
+    def serie(self) -> pd.DataFrame:
+        """The rows of the last six years."""
+        return assigned(self.libro, self.code, LONG)
+
+    @property
+    def negli_anni(self) -> pd.DataFrame | None:
+        """The rows by year, missing years in their place; None with one year alone."""
+        return comparisons.filled(self.serie, "fondo") if self.serie["anno"].nunique() > 1 else None
+
+    @property
+    def totali_negli_anni(self) -> pd.DataFrame | None:
+        """The total of each of those years."""
+        return None if self.negli_anni is None else self.negli_anni[self.negli_anni["fondo"] == "totale"]
+
+    @property
+    def inizio(self) -> Year:
+        """The first of those years."""
+        self.totale.valore
+        return Year(self.serie["anno"].min())
+
+    @cached_property
+    def vincolati(self) -> Figure:
+        """What :data:`FREE` leaves of the total."""
+        self.totale.valore
+        return self.totale - self.voci.solo(*(code for code in FREE if code in self.voci)).somma
+
+    @cached_property
+    def quota_vincolata(self) -> Figure:
+        """The bound share, computed."""
+        return self.vincolati.quota(self.totale)
+
+    @property
+    def quota_pubblicata(self) -> Figure:
+        """The bound share, as the documents say it."""
+        return self.libro.cifra("fondi-istituzionali/quota-vincolata")
+
+    @property
+    def vincoli(self) -> pd.DataFrame | None:
+        """Of each year what is bound, what is free and the whole, missing years in their place: see :func:`bonds`."""
+        return None if self.serie.empty else comparisons.filled(bonds(self.serie), "vincolo")
 
 
-def table(frame: pd.DataFrame, title: str, origin: str) -> Table:
-    """The amounts of a group by year, with their change; ``origin`` heads the column of the acts, none if empty.
-
-    Below it, for each year whose printed total is not the sum of the rows, both.
-    """
-    grid = Grid(frame.assign(nome=frame["descrizione"]), "fondo", "anno", "EUR", order=sorted)
-    printed = pd.DataFrame({"riga": list(grid.names.values())})
-    columns = [Column("riga", title)]
-    if origin:
-        acts = dict(zip(frame["fondo"], frame["atto"]))
-        printed["atto"] = [act(acts[code]) for code in grid.codes]
-        columns.append(Column("atto", origin))
-    for year in grid.columns:
-        printed[year] = grid.column(year)
-        columns.append(Column(year, str(year), right=True))
-    if len(grid.columns) > 1:
-        before, now = grid.columns[-2:]
-        rates = [rate(grid.values.get((code, now)), grid.values.get((code, before))) for code in grid.codes]
-        printed["variazione"] = [numbers.percent(each, sign=True) for each in rates]
-        columns.append(Column("variazione", "Var.", right=True))
-    return Table(printed, columns, grid.kinds, [*edition_notes(grid.sources.values()), *differences(frame)])
-
-
-def act(text: str) -> str:
-    """The acts or the origin of an assignment: acts told apart, dates and capitals in one form."""
-    parted = re.sub(r"(?<=\d) (?=DGR|DECRETO)", "; ", text)
-    dated = re.sub(r"(\d{2})\.(\d{2})\.(\d{4})", r"\1/\2/\3", parted).replace("DECRETO", "Decreto")
-    return re.sub(r"Fondo (Ministeriale|Regionale)", lambda found: found[0].capitalize(), dated)
-
-
-def differences(frame: pd.DataFrame) -> list[str]:
-    """A sentence for each year whose printed total is not the sum of its rows."""
-    said = []
-    for year, rows in frame.groupby("anno"):
-        whole, parts = total(rows, year), rows.loc[rows["fondo"] != "totale", "valore"].sum()
-        if whole is not None and whole != parts:
-            gap = numbers.signed(parts - whole, "EUR")
-            said.append(f"{year}: le righe sommano {numbers.euro(parts)}, {gap} rispetto al totale pubblicato.")
-    return said
-
-
-def total(frame: pd.DataFrame, year: int) -> Decimal | None:
-    """The printed total of a group in a year, or None."""
-    return next(iter(frame.loc[(frame["fondo"] == "totale") & (frame["anno"] == year), "valore"]), None)
-
-
-def totals(frame: pd.DataFrame) -> dict[int, Decimal]:
-    """The printed totals of a group by year."""
-    return {year: total(frame, year) for year in sorted(set(frame["anno"]))}
-
-
-def largest(frame: pd.DataFrame, year: int) -> pd.DataFrame:
-    """The rows of a year that are not zero, largest first, without the total."""
-    rows = frame[(frame["anno"] == year) & (frame["fondo"] != "totale")]
-    return rows[rows["valore"] != 0].sort_values("valore", ascending=False, kind="stable")
-
-
-def bonds(frame: pd.DataFrame) -> pd.DataFrame:
-    """The institutional funds of each year, bound, free and whole: ``vincolo``, ``nome``, ``valore``.
-
-    The bound are what :data:`FREE` leaves of the printed total.
-    """
-    rows = []
-    for year, whole in totals(frame).items():
-        free = frame.loc[(frame["anno"] == year) & frame["fondo"].isin(FREE), "valore"].sum()
-        rows += [("vincolate", "Risorse vincolate", year, whole - free), ("libere", "Risorse libere", year, free)]
-        rows.append(("totale", "Totale", year, whole))
-    return pd.DataFrame(rows, columns=["vincolo", "nome", "anno", "valore"])
-
-
-def bound_share(frame: pd.DataFrame) -> dict[int, Decimal]:
-    """The bound part of the institutional funds by year, in percent."""
-    rows = bonds(frame)
-    bound = rows[rows["vincolo"] == "vincolate"]
-    return {row.anno: row.valore / total(frame, row.anno) * 100 for row in bound.itertuples()}
-
-
-def moves(frame: pd.DataFrame, year: int) -> str:
-    """The funds with an amount in a year and not in the one before, and the reverse, as a sentence; or nothing."""
-    wide = frame[frame["fondo"].map(kind_of) == ""].pivot(index="fondo", columns="anno", values="valore")
-    if year - 1 not in wide or year not in wide:
-        return ""
-    known = wide.map(lambda value: not numbers.is_missing(value) and value != 0)
-    names = {code: f"«{name}»" for code, name in zip(frame["fondo"], frame["nome"]) if code in known.index}
-    new = [name for code, name in names.items() if known.at[code, year] and not known.at[code, year - 1]]
-    ended = [name for code, name in names.items() if known.at[code, year - 1] and not known.at[code, year]]
-    said = []
-    if new:
-        said.append(f"{'si aggiunge' if len(new) == 1 else 'si aggiungono'} {phrases.listing(new)}")
-    if ended:
-        said.append(f"{'viene' if len(ended) == 1 else 'vengono'} meno {phrases.listing(ended)}")
-    return f"Rispetto al {year - 1} {'; '.join(said)}." if said else ""
-
-
-def widest(frame: pd.DataFrame, year: int) -> pd.Series:
-    """The row of a year that moved most from the year before, with the change as ``valore``."""
-    rows = frame[frame["fondo"] != "totale"]
-    wide = rows.pivot(index="fondo", columns="anno", values="valore").dropna()
-    gaps = {code: now - old for code, now, old in zip(wide.index, wide[year], wide[year - 1])}
-    code = max(gaps, key=lambda each: abs(gaps[each]))
-    return pd.Series({"nome": dict(zip(rows["fondo"], rows["nome"]))[code], "valore": gaps[code]})
-
-
-def published_share(series: dict[int, Decimal], year: int) -> str:
-    """What the report itself says of the bound part, as a sentence, or nothing."""
-    if year not in series:
-        return ""
-    before = f" (nel {year - 1} {phrases.the_percent(series[year - 1])})" if year - 1 in series else ""
-    return f"I documenti indicano, in cifra tonda, {phrases.the_percent(series[year])}{before}."
-
-
-def series(edition: Vintage, code: str) -> dict[int, Decimal]:
-    """One institutional fund by year, in EUR, for the years known to the edition."""
-    frame = edition.table("fondi", gruppo="fondi-istituzionali", fondo=code)
-    return dict(sorted(zip(frame["anno"], frame["valore"])))
+def _last(figure: Figure) -> Row:
+    """The row of its last year."""
+    return max(figure.rows, key=lambda row: row.year)

@@ -207,9 +207,11 @@ def missed(frame: pd.DataFrame) -> str:
     rows = frame[frame["esito"] == "non-raggiunto"]
     if rows.empty:
         return ""
-    items = [
-        f"«{row.obiettivo}»" + (f" ({row.nota[0].lower()}{row.nota[1:].rstrip('.')})" if row.nota else "")
-        for row in rows.itertuples()
-    ]
+    items = [with_remark(row) for row in rows.itertuples()]
     opening = "Non è stato raggiunto l’obiettivo" if len(items) == 1 else "Non sono stati raggiunti gli obiettivi"
     return f"{opening} {phrases.listing(items)}."
+
+
+def with_remark(row) -> str:
+    """A goal by name, with the company's remark on it: ``«…» (progetto non finanziato)``."""
+    return f"«{row.obiettivo}»" + (f" ({row.nota[0].lower()}{row.nota[1:].rstrip('.')})" if row.nota else "")

@@ -6,23 +6,21 @@ The diagrams hold only units and links that the documents name: the reports of 2
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Sequence
-from datetime import date
-from decimal import Decimal
+from dataclasses import replace
+from functools import cached_property
 
-import altair as alt
 import pandas as pd
 
-from annuario import numbers, phrases
-from annuario.charts import ACCENT, INK, Chart, drawing
 from annuario.charts.diagrams import Box, Diagram, Link, Panel, diagram
 from annuario.data import Vintage
+from annuario.figures import Absent, Figure, Said, Year
+from annuario.notebook import Chapter
 from cremasca import revenues
+from cremasca.budgets import execution
+from cremasca.meetings import Sedute
+from cremasca.years import several
 
-BODIES = {"cda": "Consiglio di Amministrazione", "assemblea": "Assemblea Consortile"}
-SHORT = {"cda": "CdA", "assemblea": "Assemblea"}
 #: The institutions that the report tells its relations with: section of the year's text, name.
 PARTNERS = {
     "provincia": "Provincia di Cremona",
@@ -53,7 +51,86 @@ UNITS = {
     ),
 }
 
-_LINE = 16  # height of a day in the calendar
+
+class Quadro:
+    """Who governs the ambito and the company, as an edition tells it."""
+
+    def __init__(self, libro: Chapter):
+        self.libro = libro
+        self.comuni, self.sub_ambiti = libro.cifra("azienda/comuni-soci").ultima, libro.cifra("territorio/sub-ambiti").ultima
+        self.sedute = Sedute(libro)
+        self.verbali, self.delibere = (libro.cifra(f"sistema/{code}") for code in ("verbali-cda", "deliberazioni-assemblea"))
+        self.speso, self.previsto = (libro.cifra(f"bilancio_aree/{phase}/ufficio-di-piano") for phase in ("consuntivo", "preventivo"))
+        self.sanitario = libro.cifra("fondi/fondi-istituzionali/sanitario-cdd-misura-6")
+        self.entrate = libro.cifra("entrate/consuntivo/totale-entrate")
+        self._testo = libro.testo("quadro-istituzionale")
+
+    @property
+    def raccontato(self) -> Year:
+        """The year, where the edition tells what marked it."""
+        self._testo.attività
+        return self.libro.anno
+
+    @property
+    def enti(self) -> list[str]:
+        """The institutions whose relations the edition tells, codes of :data:`PARTNERS`."""
+        return [code for code in PARTNERS if self.libro.text("quadro-istituzionale", code)]
+
+    # -- the bodies
+
+    @cached_property
+    def cariche(self) -> pd.DataFrame | None:
+        """Who sits in the bodies in the year; None where no document says it."""
+        frame = self.libro.table("cariche", anno=self.libro.year)
+        return None if frame.empty else frame
+
+    def _president(self, field: str) -> Said:
+        found = None if self.cariche is None else self.cariche.loc[self.cariche["ruolo"] == "Presidente", field]
+        if found is None or found.empty:
+            raise Absent("cariche: presidente", self.libro.year)
+        return Said(found.iloc[0])
+
+    @property
+    def presidente(self) -> Said:
+        """Who presides over the board."""
+        return self._president("nominativo")
+
+    @property
+    def rappresentanza(self) -> Said:
+        """Whom the president stands for."""
+        return self._president("rappresentanza")
+
+    @property
+    def solo_verbali(self) -> Figure:
+        """The minutes of the board, where no document lists its sessions."""
+        if self.sedute.consiglio.nota:
+            return replace(self.verbali, series={}, why_absent="le sedute sono elencate")
+        return self.verbali
+
+    @property
+    def atti(self) -> list[Figure] | None:
+        """Minutes and resolutions, where several years are known."""
+        return None if several(self.verbali) is None else [self.verbali, self.delibere]
+
+    # -- money
+
+    @cached_property
+    def quota_spesa(self) -> Figure:
+        """What the planning office's cost centre spent of what was budgeted for it."""
+        return execution(self.speso, self.previsto)
+
+    @cached_property
+    def regione(self) -> Figure:
+        """The revenues of the year from the Region's channels; absent without final accounts."""
+        found = revenues.origins(self.libro)
+        if revenues.phase(self.libro) != revenues.OUTCOME or "regione" not in found:
+            return replace(self.entrate, series={})
+        return found["regione"]
+
+    @cached_property
+    def quota_regione(self) -> Figure:
+        """Their share of all the revenues of the year."""
+        return self.regione.quota(self.entrate)
 
 
 def scheme(partners: Sequence[str]) -> Diagram:
@@ -116,140 +193,12 @@ def organisation(edition: Vintage) -> Diagram | None:
     return diagram(f"Organigramma dell’azienda, {edition.year}", boxes, links)
 
 
-def services(edition: Vintage) -> pd.DataFrame:
+def services(edition: Vintage) -> pd.DataFrame | None:
     """The units that the edition's report names and, for each, the services told under it.
 
-    Columns ``unita`` and ``servizi`` (a text). Empty where the report has no units.
+    Columns ``unita`` and ``servizi`` (a text). None where the report has no units.
     """
     units = [name for _, name, above in UNITS.get(edition.id, ()) if name.startswith("U.O.") and not above]
     declared = edition.package.read("servizi").sort_values("ordine", kind="stable")
     rows = [(unit, "; ".join(declared.loc[declared["unita_operativa"] == unit, "nome"])) for unit in units]
-    return pd.DataFrame(rows, columns=["unita", "servizi"])
-
-
-def sessions(edition: Vintage) -> pd.DataFrame:
-    """The sessions of the year by body, in order: number, date, days since the one before."""
-    frame = edition.table("sedute", anno=edition.year)
-    rows = []
-    for code, name in BODIES.items():
-        days = [date.fromisoformat(day) for day in sorted(frame.loc[frame["organo"] == code, "data"])]
-        for index, day in enumerate(days):
-            gap = (day - days[index - 1]).days if index else None
-            rows.append((code, name, index + 1, numbers.date_long(day), gap, day))
-    return pd.DataFrame(rows, columns=["organo", "nome", "numero", "data", "intervallo", "giornata"])
-
-
-def rhythm(frame: pd.DataFrame) -> str:
-    """How far apart the sessions of the board are, as a sentence; nothing with fewer than three."""
-    gaps = frame[frame["intervallo"].notna()]
-    if len(gaps) < 2:
-        return ""
-    mean = numbers.number(round(gaps["intervallo"].mean()))
-    widest = gaps.loc[gaps["intervallo"].idxmax()]
-    longest = numbers.number(int(widest["intervallo"]))
-    return (
-        f"Tra una seduta del Consiglio e la successiva passano in media {mean} giorni; "
-        f"l’intervallo più lungo è di {longest} giorni e precede la seduta del {widest['data']}."
-    )
-
-
-def calendar(frame: pd.DataFrame, year: int) -> Chart:
-    """The sessions of a year as a sheet of months, with the days in each."""
-    records, counts = [], []
-    for month, name in enumerate(numbers.MONTHS, start=1):
-        held = {code: [day.day for day in _days(frame, code) if day.month == month] for code in BODIES}
-        counts.append([name.capitalize(), *map(len, held.values())])
-        for code, days in held.items():
-            for index, day in enumerate(days):
-                shift = (index - (len(days) - 1) / 2) * _LINE
-                records.append(
-                    {"mese": month, "organo": SHORT[code], "scarto": shift, "testo": str(day)}
-                    | {"nome": BODIES[code], "giorno": f"{day} {name} {year}"}
-                )
-    words = [f"Sedute degli organi, anno {year}."]
-    for code, body in BODIES.items():
-        days = [f"{day.day} {numbers.MONTHS[day.month - 1]}" for day in _days(frame, code)]
-        told = f" ({phrases.listing(days)})" if days else ""
-        words.append(f"{body}: {phrases.count(len(days), 'sedute')}{told}.")
-    data = pd.DataFrame(counts, columns=["Mese", *BODIES.values()], dtype=object)
-    return Chart(_sheet(records), " ".join(words), data, ["numero"] * len(data))
-
-
-def _days(frame: pd.DataFrame, body: str) -> list[date]:
-    return list(frame.loc[frame["organo"] == body, "giornata"])
-
-
-def _sheet(records: list[dict]) -> dict:
-    """Twelve columns and a row for each body; a tile with its days where there are sessions."""
-    short = json.dumps([name[:3] for name in numbers.MONTHS])
-    x = alt.X(
-        "mese:O",
-        axis=alt.Axis(
-            orient="top", domain=False, labelAngle=0, labelFontSize=11, labelExpr=f"{short}[datum.value - 1]"
-        ),
-        scale=alt.Scale(domain=list(range(1, 13)), paddingInner=0.06, paddingOuter=0),
-    )
-    y = alt.Y(
-        "organo:N",
-        axis=alt.Axis(domain=False),
-        scale=alt.Scale(domain=list(SHORT.values()), paddingInner=0.08, paddingOuter=0),
-    )
-    cells = [{"mese": month, "organo": body} for month in range(1, 13) for body in SHORT.values()]
-    held = Counter((record["mese"], record["organo"]) for record in records)
-    busy = [{"mese": month, "organo": body} for month, body in held]
-    most = max(held.values(), default=1)
-    tooltip = [alt.Tooltip("nome:N", title="Organo"), alt.Tooltip("giorno:N", title="Seduta")]
-    layers = [
-        alt.Chart(alt.Data(values=cells)).mark_rect(color="#f1f4f5").encode(x=x, y=y),
-        alt.Chart(alt.Data(values=busy)).mark_rect(color=ACCENT, opacity=0.2).encode(x=x, y=y),
-        alt.Chart(alt.Data(values=records))
-        .mark_text(color=INK, fontWeight=600, baseline="middle", dy=alt.ExprRef("datum.scarto"))
-        .encode(x=x, y=y, text=alt.Text("testo:N"), tooltip=tooltip),
-    ]
-    return drawing(layers, len(SHORT) * (most * _LINE + 14))
-
-
-def planning_office(edition: Vintage) -> str:
-    """What the planning office's cost centre was budgeted and spent, as a sentence, or nothing."""
-    frame = edition.table("bilancio_aree", anno=edition.year, centro="ufficio-di-piano")
-    amounts = dict(zip(frame["fase"], frame["valore"]))
-    planned, spent = amounts.get("preventivo"), amounts.get("consuntivo")
-    if not planned or spent is None:
-        return ""
-    return (
-        f"Nel bilancio l’area Ufficio di Piano ha speso {numbers.euro(spent)} "
-        f"su {numbers.euro(planned)} previsti, {phrases.the_percent(spent / planned * 100)}."
-    )
-
-
-def income(edition: Vintage, origin: str) -> tuple[Decimal | None, Decimal | None]:
-    """The year's revenues from an origin in EUR and their part of all, in percent; or None."""
-    lines = revenues.of_year(edition)
-    lines = lines[lines["fase"] == revenues.OUTCOME]
-    own = lines["provenienza"] == origin
-    whole = lines.loc[lines["canale"] == "totale-entrate", "valore"]
-    if not own.any() or whole.empty:
-        return None, None
-    amount = lines.loc[own, "valore"].sum()
-    return amount, amount / whole.iloc[0] * 100
-
-
-def against(series: dict[int, Decimal], year: int) -> str:
-    """A count beside that of the year before: ``9 (8 nel 2024)``, ``9, come nel 2024``, or alone."""
-    now, before = numbers.number(series[year]), series.get(year - 1)
-    if before is None:
-        return now
-    if before == series[year]:
-        return f"{now}, come nel {year - 1}"
-    return f"{now} ({numbers.number(before)} nel {year - 1})"
-
-
-def scope(edition: Vintage, told: bool) -> str:
-    """What else the chapter tells, or that no document tells it."""
-    if told:
-        return (
-            "Racconta poi che cosa ha segnato l’anno oltre all’ordinaria amministrazione "
-            "e come procedono i rapporti con gli altri enti."
-        )
-    missing = "non raccontano né le attività né i rapporti con gli altri enti"
-    return f"Del {edition.year} i documenti pubblicati {missing}."
+    return pd.DataFrame(rows, columns=["unita", "servizi"]) if rows else None

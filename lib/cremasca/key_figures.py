@@ -58,9 +58,14 @@ def _indicators(edition: Vintage, years: list[int]) -> pd.DataFrame:
 
 def _surplus(edition: Vintage, years: list[int]) -> pd.DataFrame:
     """The surplus of years whose report is not at hand: the first line of the next year's revenues."""
-    frame = accounts.carried(edition, years)
-    sources = ["" if source == edition.id else source for source in frame["edizione"]]
-    return frame.assign(indicatore="risultato/avanzo", unita="EUR", da=sources)
+    found = [accounts.carried(edition, year) for year in years]
+    rows = [
+        {"indicatore": "risultato/avanzo", "unita": "EUR", "anno": figure.year, "valore": figure.valore}
+        | {"da": "" if figure.rows[0].edition == edition.id else figure.rows[0].edition}
+        for figure in found
+        if figure.nota
+    ]
+    return pd.DataFrame(rows, columns=["indicatore", "unita", "anno", "valore", "da"])
 
 
 def _services(edition: Vintage, years: list[int]) -> pd.DataFrame:

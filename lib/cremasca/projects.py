@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
+from functools import cached_property, partial
 
 import pandas as pd
 
 from annuario import numbers, phrases
-from annuario.data import Vintage
-from annuario.tables import Column, Table
+from annuario.figures import Absent, Figure, Figures, Said
+from annuario.figures.nature import FACT, FLOW, RATIO, Nature
+from annuario.notebook import Chapter
+from cremasca.budgets import execution
+from cremasca.counts import rows
+from cremasca.project_tables import amounts, parties, remarks
+from cremasca.years import several, span
+from annuario.tables import Table
 
-AMOUNTS = {
-    "importo_totale": "Importo totale",
-    "importo_finanziato": "Importo finanziato",
-    "assegnato_ambito": "Assegnato all’Ambito",
-    "assegnato_csc": "di cui a CSC",
-    "cofinanziamento_csc": "Cofin. CSC",
-}
 #: Kinds of funding body, told by how the printed name begins.
 FUNDERS = (
     ("ministero-regione", r"Ministero ?- ?Regione", "Ministero e Regione"),
@@ -30,110 +31,252 @@ FUNDERS = (
 )
 
 
-def register(edition: Vintage) -> pd.DataFrame:
-    """The projects of the year as the register lists them: amounts in EUR, dates as texts."""
-    return edition.table("progetti", anno=edition.year)
+#: Years of the series of the unit's activity.
+LONG = 4
+_COUNTED = Nature("numero", FACT, noun=phrases.NOUNS["progetti"])
+_MONEY = Nature("EUR", FLOW)
 
 
-def parties(projects: pd.DataFrame) -> Table:
-    """Who promotes and who funds each project, and its dates."""
-    dates = {"data_presentazione": "Presentato", "data_avvio": "Avvio", "data_fine": "Conclusione"}
-    dates = {name: title for name, title in dates.items() if projects[name].any()}
-    frame = projects[["numero", "titolo", "capofila", "finanziatore"]].astype({"numero": str})
-    for name in dates:
-        frame[name] = [_month(text) for text in projects[name]]
-    wrong = [
-        (row, 4 + place)
-        for row, note in enumerate(projects["nota"])
-        for place, name in enumerate(dates)
-        if re.search(rf"data {dates[name].lower()} stampata [^;]*errata", note)
-    ]
-    notes = ["Data così stampata nel documento, dove è evidentemente errata."] if wrong else []
-    columns = [
-        Column("numero", "N.", right=True),
-        Column("titolo", "Progetto"),
-        Column("capofila", "Ente capofila"),
-        Column("finanziatore", "Ente finanziatore"),
-        *(Column(name, title) for name, title in dates.items()),
-    ]
-    return Table(frame, columns, notes=notes, marks={place: 1 for place in wrong})
+class Progetti:
+    """The unit's year and the register of its projects, as an edition sees them; amounts are those of the whole projects."""
+
+    def __init__(self, libro: Chapter):
+        self.libro = libro
+        self.attivita = libro.cifra("progettazione/presentate-avviate")
+        self.speso, self.previsto = (
+            libro.cifra(f"bilancio/{phase}/totale/progettazione/totale/totale") for phase in ("consuntivo", "preventivo")
+        )
+        self.registro = libro.table("progetti", anno=libro.year)
+
+    # -- the year of the unit
+
+    @property
+    def attivita_negli_anni(self) -> Figure | None:
+        """Projects presented or begun, where several years are known."""
+        return several(self.attivita, LONG)
+
+    @property
+    def anni_attivita(self) -> Said:
+        """Those years."""
+        return span(self.attivita, years=LONG)
+
+    @cached_property
+    def quota_spesa(self) -> Figure:
+        """What was spent of what was planned."""
+        return execution(self.speso, self.previsto)
+
+    # -- how many
+
+    def _count(self, name: str, frame: pd.DataFrame) -> Figure:
+        """How many projects there are in some rows of the register; absent in a year without one."""
+        return self._figure(name, frame, None if self.registro.empty else Decimal(len(frame)), _COUNTED)
+
+    def _sum(self, name: str, amount: str) -> Figure:
+        """The sum of an amount over the projects that state it; absent where none does."""
+        frame = self._stating(amount)
+        return self._figure(name, frame, sum(frame[amount], Decimal(0)) if len(frame) else None, _MONEY)
+
+    def _figure(self, name: str, frame: pd.DataFrame, value: Decimal | None, nature: Nature, label: str = "") -> Figure:
+        year = self.libro.year
+        found = rows(self.libro, "progetti", frame, ["progetto"])
+        return Figure(f"progetti/{name}", {} if value is None else {year: value}, year, nature, label, found)
+
+    def _stating(self, amount: str) -> pd.DataFrame:
+        return _where(self.registro, [value is not None for value in self.registro[amount]])
+
+    @cached_property
+    def numero(self) -> Figure:
+        """The projects of the register; absent without one."""
+        return self._count("numero", self.registro)
+
+    @cached_property
+    def avviati(self) -> Figure:
+        """Those that begin in the year, by the printed dates."""
+        return self._count("avviati", self._dated("data_avvio"))
+
+    @cached_property
+    def conclusi(self) -> Figure:
+        """Those that end in the year."""
+        return self._count("conclusi", self._dated("data_fine"))
+
+    def _dated(self, field: str) -> pd.DataFrame:
+        return _where(self.registro, [day.startswith(str(self.libro.year)) for day in self.registro[field]])
+
+    @cached_property
+    def capofila(self) -> Figure:
+        """Those that the company leads."""
+        leads = [name.startswith(("CSC", "Comunità Sociale")) for name in self.registro["capofila"]]
+        return self._count("capofila", _where(self.registro, leads))
+
+    @cached_property
+    def con_importi(self) -> Figure:
+        """Those whose total the register states."""
+        return self._count("con-importi", self._stating("importo_totale"))
+
+    # -- how much
+
+    @cached_property
+    def ambito(self) -> Figure:
+        """What the projects assign to the ambito."""
+        return self._sum("ambito", "assegnato_ambito")
+
+    @cached_property
+    def azienda(self) -> Figure:
+        """What they assign to the company."""
+        return self._sum("azienda", "assegnato_csc")
+
+    @cached_property
+    def cofinanziamento(self) -> Figure:
+        """What the company adds of its own."""
+        return self._sum("cofinanziamento", "cofinanziamento_csc")
+
+    @cached_property
+    def maggiori(self) -> Figures:
+        """What each project assigns to the company, by its short title, from the largest; zeros left out."""
+        frame = self._stating("assegnato_csc").sort_values("assegnato_csc", ascending=False, kind="stable")
+        titles = {row.progetto: (row.titolo, row.assegnato_csc) for row in frame.itertuples() if row.assegnato_csc}
+        make = {
+            code: partial(self._figure, code, frame[frame["progetto"] == code], value, _MONEY, _short(title))
+            for code, (title, value) in titles.items()
+        }
+        return Figures("progetti", make, self.libro.year)
+
+    @property
+    def primi_dieci(self) -> list[Figure]:
+        """The ten largest of them."""
+        return self.maggiori.note[:10]
+
+    @cached_property
+    def quota_primo(self) -> Figure:
+        """The share of the largest of what goes to the company."""
+        return self.maggiori.massima.quota(self.azienda)
+
+    # -- who funds
+
+    @cached_property
+    def _kinds(self) -> dict[str, pd.DataFrame]:
+        """The projects by kind of funding body, which is ours."""
+        kinds = [next(code for code, start, _ in FUNDERS if re.match(start, name)) for name in self.registro["finanziatore"]]
+        return dict(list(self.registro.groupby(kinds)))
+
+    def _funders(self, value: Callable) -> Figures:
+        names = {code: name for code, _, name in FUNDERS}
+        make = {code: partial(value, code, frame, names[code]) for code, frame in self._kinds.items()}
+        return Figures("progetti/finanziatori", make, self.libro.year)
+
+    @cached_property
+    def finanziatori(self) -> Figures:
+        """What each kind of funding body gives to the company."""
+
+        def given(code: str, frame: pd.DataFrame, name: str) -> Figure:
+            values = [value for value in frame["assegnato_csc"] if value is not None]
+            return self._figure(code, frame, sum(values, Decimal(0)), _MONEY, name)
+
+        return self._funders(given)
+
+    @property
+    def finanziatori_maggiori(self) -> list[Figure]:
+        """Those that give something, from the largest."""
+        return sorted((figure for figure in self.finanziatori.note if figure.valore), key=lambda figure: -figure.valore)
+
+    @cached_property
+    def per_numero(self) -> Figures:
+        """How many projects each kind funds."""
+        return self._funders(lambda code, frame, name: self._figure(code, frame, Decimal(len(frame)), _COUNTED, name))
+
+    @cached_property
+    def quota_finanziatore(self) -> Figure:
+        """The share of the first."""
+        return self.finanziatori.massima.quota(self.azienda)
+
+    # -- the company's part
+
+    @cached_property
+    def _both(self) -> pd.DataFrame:
+        """The projects that print what goes to the ambito and to the company, the first not zero."""
+        frame = self._stating("assegnato_csc")
+        return _where(frame, [bool(value) for value in frame["assegnato_ambito"]])
+
+    @cached_property
+    def quota_azienda(self) -> Figure:
+        """The company's share, over the projects that print both amounts."""
+        sums = [sum(self._both[field], Decimal(0)) for field in ("assegnato_csc", "assegnato_ambito")]
+        one, all_ = (self._figure("quota", self._both, value if len(self._both) else None, _MONEY) for value in sums)
+        return one.quota(all_)
+
+    def _divided(self, name: str, test: Callable) -> Figure:
+        chosen = [test(row.assegnato_csc, row.assegnato_ambito) for row in self._both.itertuples()]
+        if self._both.empty:
+            return self._figure(name, self._both, None, _COUNTED)
+        return self._count(name, _where(self._both, chosen))
+
+    @cached_property
+    def interi(self) -> Figure:
+        """The projects whose amount is all the company's."""
+        return self._divided("interi", lambda own, all_: own >= all_)
+
+    @cached_property
+    def divisi(self) -> Figure:
+        """Those whose amount is shared with other bodies."""
+        return self._divided("divisi", lambda own, all_: 0 < own < all_)
+
+    @cached_property
+    def di_altri(self) -> Figure:
+        """Those of which the company has nothing; absent where there is none."""
+        found = self._divided("di-altri", lambda own, all_: own == 0)
+        if not found.valore:
+            raise Absent(found.code, found.year, "nessuno")
+        return found
+
+    @cached_property
+    def quote(self) -> list[Figure] | None:
+        """The company's share of each project that is shared; None with fewer than two."""
+        rate = Nature("%", RATIO)
+        found = [
+            self._figure(row.progetto, self._both[self._both["progetto"] == row.progetto], numbers.rounded(share, 1), rate, _short(row.titolo))
+            for row in self._both.itertuples()
+            if 0 < (share := row.assegnato_csc / row.assegnato_ambito * 100) < 100
+        ]
+        return found if len(found) > 1 else None
+
+    def _extreme(self, pick: Callable) -> Figure:
+        if self.quote is None:
+            raise Absent("progetti/quote", self.libro.year)
+        return pick(self.quote, key=lambda figure: figure.valore)
+
+    @property
+    def quota_minima(self) -> Figure:
+        """The smallest of those shares."""
+        return self._extreme(min)
+
+    @property
+    def quota_massima(self) -> Figure:
+        """The largest."""
+        return self._extreme(max)
+
+    # -- tables
+
+    @property
+    def enti(self) -> Table | None:
+        """Who promotes and who funds each project, and its dates."""
+        return None if self.registro.empty else parties(self.registro)
+
+    @property
+    def importi(self) -> Table | None:
+        """The amounts of each project."""
+        return amounts(self.registro) if self.azienda.nota else None
+
+    @property
+    def annotazioni(self) -> Table | None:
+        """What the register adds about some projects."""
+        noted = self.registro[self.registro["annotazione"] != ""]
+        return None if noted.empty else remarks(noted)
 
 
-def amounts(projects: pd.DataFrame) -> Table:
-    """The amounts of each project, in EUR; words printed in their place become notes."""
-    frame = projects[["numero", "titolo"]].astype({"numero": str})
-    notes, marks = [], {}
-    for index, name in enumerate(AMOUNTS, start=2):
-        frame[name] = [numbers.number(value, 2) for value in projects[name]]
-        for row, (value, note) in enumerate(zip(projects[name], projects["nota"])):
-            words = re.search(r"assegnato a CSC stampato «([^»]+)»", note)
-            if name == "assegnato_csc" and value is None and words:
-                text = f"Il documento stampa «{words[1]}»."
-                notes += [text] if text not in notes else []
-                marks[row, index] = notes.index(text) + 1
-    columns = [Column("numero", "N.", right=True), Column("titolo", "Progetto")]
-    columns += [Column(name, title, right=True) for name, title in AMOUNTS.items()]
-    return Table(frame, columns, notes=notes, marks=marks)
-
-
-def remarks(projects: pd.DataFrame) -> Table:
-    """What the register adds about projects, in words."""
-    frame = projects[["numero", "titolo", "annotazione"]].astype({"numero": str})
-    frame["annotazione"] = [phrases.capital(text) for text in frame["annotazione"]]
-    columns = [Column("numero", "N.", right=True), Column("titolo", "Progetto"), Column("annotazione", "Annotazione")]
-    return Table(frame, columns)
-
-
-def total(projects: pd.DataFrame, amount: str) -> Decimal:
-    """The sum of one of :data:`AMOUNTS` over the projects that state it, in EUR."""
-    return sum((value for value in projects[amount] if value is not None), Decimal(0))
-
-
-def by_company_amount(projects: pd.DataFrame) -> pd.DataFrame:
-    """What each project assigns to the company, from the largest, zeros left out.
-
-    Columns ``progetto``, ``etichetta`` (the short title), ``anno``, ``valore`` in EUR.
-    """
-    frame = projects.assign(etichetta=[_short(title) for title in projects["titolo"]], valore=projects["assegnato_csc"])
-    frame = frame.loc[[bool(value) for value in frame["valore"]], ["progetto", "etichetta", "anno", "valore"]]
-    return frame.sort_values("valore", ascending=False, kind="stable", ignore_index=True)
-
-
-def by_funder(projects: pd.DataFrame) -> pd.DataFrame:
-    """Projects, and what they assign to the company, by kind of funding body.
-
-    Columns ``finanziatore``, ``nome``, ``anno``, ``progetti``, ``valore`` in EUR, from
-    the largest. The grouping is ours.
-    """
-    kinds = [next(code for code, start, _ in FUNDERS if re.match(start, name)) for name in projects["finanziatore"]]
-    given = [value or Decimal(0) for value in projects["assegnato_csc"]]
-    lines = pd.DataFrame({"finanziatore": kinds, "anno": projects["anno"], "valore": given})
-    found = {"anno": ("anno", "first"), "progetti": ("valore", "size"), "valore": ("valore", "sum")}
-    frame = lines.groupby("finanziatore").agg(**found).reset_index()
-    frame["nome"] = frame["finanziatore"].map({code: name for code, _, name in FUNDERS})
-    return frame.sort_values("valore", ascending=False, kind="stable", ignore_index=True)
-
-
-def company_share(projects: pd.DataFrame) -> pd.DataFrame:
-    """The company's share of what each project assigns to the territory, in percent.
-
-    Columns ``progetto``, ``etichetta`` (the short title), ``anno``, ``valore``; projects
-    that assign nothing, or do not say, are left out.
-    """
-    rows = [
-        (row.progetto, _short(row.titolo), row.anno, numbers.rounded(row.assegnato_csc / row.assegnato_ambito * 100, 1))
-        for row in projects.itertuples()
-        if row.assegnato_ambito and row.assegnato_csc is not None
-    ]
-    return pd.DataFrame(rows, columns=["progetto", "etichetta", "anno", "valore"])
+def _where(frame: pd.DataFrame, chosen: list[bool]) -> pd.DataFrame:
+    return frame[pd.Series(chosen, index=frame.index, dtype=bool)]
 
 
 def _short(title: str) -> str:
     """A title up to its explanation, which follows a dash, a colon or a bracket."""
     return re.split(r"(?<=\w.) \(|: | - (?!\d)", title)[0]
-
-
-def _month(text: str) -> str:
-    """``2023-01`` as ``gen 2023``; a year or words as they are."""
-    found = re.fullmatch(r"(\d{4})-(\d\d)", text)
-    return f"{numbers.MONTHS[int(found[2]) - 1][:3]}{numbers.NBSP}{found[1]}" if found else text or numbers.MISSING

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+
 import pandas as pd
 
 from annuario.data import Vintage
+from annuario.figures import Figure, Figures
+from annuario.notebook import Chapter
 from cremasca.plan import ZERO, own
 
 ORIGINS = {
@@ -29,20 +35,28 @@ def of_year(edition: Vintage) -> pd.DataFrame:
     (``totale`` for the printed totals); ``fase`` is the same in every row.
     """
     frame = edition.table("entrate", anno=edition.year)
-    phase = OUTCOME if OUTCOME in set(frame["fase"]) else FORECAST
     known = edition.package.read("canali")
-    return frame[frame["fase"] == phase].merge(known, on="canale", how="left", validate="many_to_one")
+    return frame[frame["fase"] == phase(edition)].merge(known, on="canale", how="left", validate="many_to_one")
 
 
-def by_origin(edition: Vintage) -> pd.DataFrame:
-    """Revenues of the year summed by where they come from (computed from the channels).
+def phase(edition: Vintage) -> str:
+    """What there is of the year's revenues: their outcome, else their forecast."""
+    frame = edition.table("entrate", anno=edition.year)
+    return OUTCOME if OUTCOME in set(frame["fase"]) else FORECAST
 
-    Columns ``provenienza``, ``nome``, ``anno``, ``valore`` in EUR, from the largest.
-    """
-    lines = of_year(edition)
-    lines = lines[lines["provenienza"] != "totale"]
-    sums = lines.groupby("provenienza")["valore"].sum().sort_values(ascending=False).rename("valore").reset_index()
-    return sums.assign(nome=sums["provenienza"].map(ORIGINS), anno=edition.year)
+
+def origins(libro: Chapter) -> Figures:
+    """Revenues of the year summed by who assigns them (computed from the channels)."""
+    lines, what = of_year(libro), phase(libro)
+    channels: dict[str, list[str]] = {}
+    for row in lines[lines["provenienza"] != "totale"].itertuples():
+        channels.setdefault(row.provenienza, []).append(row.canale)
+
+    def summed(origin: str) -> Figure:
+        some = libro.cifre(f"entrate/{what}").solo(*channels[origin]).somma
+        return replace(some, code=f"entrate/{what}/{origin}", name=ORIGINS[origin])
+
+    return Figures(f"entrate/{what}", {origin: partial(summed, origin) for origin in channels}, libro.year)
 
 
 # The forecast of a plan

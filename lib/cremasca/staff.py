@@ -61,33 +61,6 @@ def persons(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["misura"] == "persone"]
 
 
-def split(frame: pd.DataFrame, codes: tuple[str, ...]) -> pd.DataFrame:
-    """Some measures of the whole staff by year, a row each, with the whole as ``totale``."""
-    rows = frame[(frame["profilo"] == "totale") & frame["misura"].isin([*codes, "persone"])]
-    names = rows["misura"].map(lambda code: "Totale" if code == "persone" else MEASURES[code])
-    return rows.assign(misura=rows["misura"].replace("persone", "totale"), nome=names)
-
-
-def relations(edition: Vintage, frame: pd.DataFrame) -> pd.DataFrame:
-    """The kinds of work relation of the year, freelance psychologists included where known."""
-    year = edition.year
-    kinds = ("tempo-indeterminato", "tempo-determinato", "collaboratori", "comando")
-    rows = [(code, MEASURES[code], count(frame, code).get(year)) for code in kinds]
-    freelance = edition.value("personale-altro/psicologi-libera-professione")
-    rows.append(("libera-professione", "Libera professione", freelance))
-    known = [(*row, year) for row in rows if row[2]]
-    return pd.DataFrame(known, columns=["rapporto", "nome", "valore", "anno"])
-
-
-def remote(edition: Vintage, whole: Decimal | None) -> pd.DataFrame:
-    """Who worked remotely in the year and who did not; empty where it is not known."""
-    users = edition.value("lavoro-agile/dipendenti")
-    if users is None or whole is None:
-        return pd.DataFrame(columns=["uso", "nome", "valore", "anno"])
-    rows = [("agile", "Con lavoro agile", users), ("presenza", "Senza lavoro agile", whole - users)]
-    return pd.DataFrame(rows, columns=["uso", "nome", "valore"]).assign(anno=edition.year)
-
-
 def highlights(frame: pd.DataFrame) -> tuple[Decimal | None, ...]:
     """Of one year: permanent and fixed-term contracts, part-time, social workers."""
     whole = [count(frame, measure_) for measure_ in ("tempo-indeterminato", "tempo-determinato", "part-time")]
@@ -118,15 +91,19 @@ def largest(frame: pd.DataFrame) -> str:
 
 def movements(frame: pd.DataFrame, year: int) -> str:
     """The profiles that grew and those that shrank since the last count, as a sentence, or nothing."""
-    before = last_before(dict.fromkeys(frame["anno"]), year)
-    if before is None:
+    if last_before(dict.fromkeys(frame["anno"]), year) is None:
         return ""
+    said = moves(frame, year)
+    return f"Rispetto alla rilevazione precedente {said}." if said else "La composizione per profilo è quella della rilevazione precedente."
+
+
+def moves(frame: pd.DataFrame, year: int) -> str:
+    """``sono di più gli educatori (+3); sono di meno i funzionari (−1)`` since the last count; empty where none moved."""
+    before = last_before(dict.fromkeys(frame["anno"]), year)
     rows = frame[(frame["misura"] == "persone") & (frame["profilo"] != "totale")]
     wide = rows.pivot(index="profilo", columns="anno", values="valore").reindex(dict.fromkeys(rows["profilo"]))
     moved = zip(wide.index, wide[year], wide[before])
     gaps = {PEOPLE.get(code, PROFILES[code].lower()): now - old for code, now, old in moved if now != old}
-    if not gaps:
-        return "La composizione per profilo è quella della rilevazione precedente."
     said = []
     for way, sign in (("più", 1), ("meno", -1)):
         names = [
@@ -135,7 +112,7 @@ def movements(frame: pd.DataFrame, year: int) -> str:
             if gap * sign > 0
         ]
         said += [f"sono di {way} {phrases.listing(names)}"] if names else []
-    return f"Rispetto alla rilevazione precedente {'; '.join(said)}."
+    return "; ".join(said)
 
 
 def stability(permanent: Decimal, fixed: Decimal, whole: Decimal) -> str:

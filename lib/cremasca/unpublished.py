@@ -98,7 +98,7 @@ def _missing(edition: Vintage, name: str, near: str, year: int) -> list[tuple[st
     else:
         keys = one = ["servizio", "misura"] if name == "servizi_sub_ambito" else ["scheda", "fase"]
     known = set(frame.loc[frame["anno"] == edition.year, one].itertuples(index=False, name=None))
-    if len(carried(edition, [edition.year])):
+    if carried(edition).nota:
         known.add((SURPLUS,))
     given = frame[(frame["edizione"] == near) & (frame["anno"] == year)]
     given = given[[which not in known for which in given[one].itertuples(index=False, name=None)]]

@@ -224,3 +224,6 @@ class Share(Figure):
 
     def _repr_markdown_(self) -> str:
         return self.il._repr_markdown_()
+
+    def _told(self, value: Decimal) -> Decimal:
+        return numbers.rounded(value, 1)

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from annuario import numbers, phrases, trends
 from annuario.figures.figure import Figure
+from annuario.figures.nature import UNDECLARED
 from annuario.figures.words import Absent, Said
 
 #: The row of a printed total, which is not one of the parts.
@@ -92,7 +93,8 @@ class Figures:
 
     def _sum(self, figures: list[Figure]) -> Figure:
         if not figures:
-            return Figure(f"{self.code}: somma", {}, self.year)
+            nature = self[self._parts[0]].nature if self._parts else UNDECLARED
+            return Figure(f"{self.code}: somma", {}, self.year, nature)
         total = figures[0]
         for figure in figures[1:]:
             total = total + figure

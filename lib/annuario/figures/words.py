@@ -167,7 +167,8 @@ class Sayings:
         if before is None:
             return self._say("")
         say = phrases.change_points if self.unit == "%" else phrases.change
-        return self._say(f", {say(self.valore, self.series[before], before, self._agreement)}")
+        now, then = self._told(self.valore), self._told(self.series[before])
+        return self._say(f", {say(now, then, before, self._agreement)}")
 
     @property
     def variazione(self) -> Said:
@@ -225,6 +226,10 @@ class Sayings:
 
     def _say(self, text: str) -> Said:
         return Said(text).of(self)
+
+    def _told(self, value: Decimal) -> Decimal:
+        """The value as the text tells it: the change is that of what is read."""
+        return value
 
     def _comparable(self) -> dict[int, Decimal]:
         """The series up to this year, from its last break on."""

@@ -1,0 +1,31 @@
+"""Counts of the rows of a list, as figures: sessions, projects, goals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import pandas as pd
+
+from annuario.data import Vintage
+from annuario.figures import Figure, Row
+from annuario.figures.nature import Nature
+
+
+def rows(edition: Vintage, table: str, frame: pd.DataFrame, keys: Sequence[str]) -> tuple[Row, ...]:
+    """The places of some rows that an edition sees in their table; ``keys`` tell one row of it from the others."""
+    found = edition.package.indexed(table)
+    sources, where = found.column("fonte"), ["edizione", "anno", *keys]
+    return tuple(
+        Row(table, place, line["anno"], sources[place], line["da"])
+        for line in frame.to_dict("records")
+        for place in found.rows({field: line[field] for field in where})
+    )
+
+
+def counted(
+    edition: Vintage, code: str, frame: pd.DataFrame, keys: Sequence[str], nature: Nature, known: bool, name: str = ""
+) -> Figure:
+    """How many rows there are; ``code`` begins with their table. Absent where nothing is ``known`` of them."""
+    series = {edition.year: Decimal(len(frame))} if known else {}
+    return Figure(code, series, edition.year, nature, name, rows(edition, code.partition("/")[0], frame, keys))
