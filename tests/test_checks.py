@@ -16,7 +16,7 @@ from annuario.checks.facts import Facts
 from annuario.checks.rows import EXACT, HOURS, PRINTED, ROUNDED, Number
 from annuario.data import Package
 from annuario.errors import CheckError
-from cremasca import facts
+from cremasca import facts, table_checks
 
 VERDICTS = {checks.HOLDS, checks.ROUNDING, checks.FAILS, checks.BASIS, checks.INCOMPLETE}
 
@@ -510,7 +510,7 @@ def without(package):
 
 
 def ratios_and_services(package):
-    return pd.concat([*checks._services(package), *checks._people(package)])
+    return pd.concat([*table_checks._services(package), *table_checks._people(package)])
 
 
 @pytest.mark.parametrize("name", ["carichi_lavoro", "obiettivi_riepilogo", "servizi_sub_ambito"])
