@@ -146,7 +146,7 @@ def test_rows_longer_than_the_first_are_refused(spoiled):
     path = spoiled.folder / "aree.csv"
     first, *others = path.read_text(encoding="utf-8").splitlines()
     path.write_text("\n".join([first, *(f"{line}," for line in others)]) + "\n", encoding="utf-8")
-    with pytest.raises(BookError, match="aree.csv: its rows have more cells"):
+    with pytest.raises(BookError, match="aree.csv, row 2: it has 4 cells, the row of the columns' names 3"):
         validate(Package(spoiled.folder))
 
 

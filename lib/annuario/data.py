@@ -7,6 +7,7 @@ about (``anno``) and where it stands (``fonte``).
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from decimal import Decimal
@@ -144,7 +145,12 @@ class Package:
         except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
             raise BookError(f"{path}: not a table: {str(error).strip()}.") from error
         if not isinstance(frame.index, pd.RangeIndex):  # pandas takes the first cells for names of rows
-            raise BookError(f"{path}: its rows have more cells than its first row: take off what is too much.")
+            rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+            long = next(number for number, row in enumerate(rows, 1) if len(row) > len(rows[0]))
+            raise BookError(
+                f"{path}, row {long}: it has {len(rows[long - 1])} cells, the row of the columns' names {len(rows[0])}: "
+                "take off what is too much, or put a text with commas in quotation marks."
+            )
         missing = [column for column in fields if column not in frame]
         extra = [column for column in frame if column not in fields]
         if missing or extra:
