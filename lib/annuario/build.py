@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from annuario import agency, output
-from annuario.execution.cache import CODE, Store, code_digest, contents_key, digest, file_digest, recalled
+from annuario.execution.cache import ASKS, CODE, Store, code_digest, contents_key, digest, file_digest, recalled
 from annuario.output import FORMATS
 from annuario.project import Project
 from annuario.workplace import TEMPORARY_FILES
@@ -78,7 +78,7 @@ def build(
         store.sweep()
     inputs = digest(inputs_digest(project), engine)
     before = output.stamped(target)
-    same = use_cache and before.get("inputs") == inputs
+    same = use_cache and before.get("inputs") == inputs and _unchanged(project.root, before["elsewhere"])
     if same and set(formats) <= set(before["formats"]) and output.stands(before, target):
         kept_summary = {name: before["summary"][name] for name in output.SUMMARY}
         paths = _paths(target, before["formats"])
@@ -172,11 +172,24 @@ def build(
                 _paths(target, made),
                 removed=tuple(str(path) for path in there if path.exists()),
             )
-            output.stamp(new, {"inputs": inputs, "data": data_key, "formats": made, "summary": asdict(summary)})
+            elsewhere = _elsewhere(project.root, executed, document.files)
+            stamp = {"inputs": inputs, "elsewhere": elsewhere, "data": data_key, "formats": made, "summary": asdict(summary)}
+            output.stamp(new, stamp)
             output.put(new, target)
     except OSError as error:
         raise output.unwritable(error, target) from error
     return summary
+
+
+def _elsewhere(root: Path, executed: list[dict], pictures: Iterable[Path]) -> dict[str, str]:
+    """What a book was made from that is none of the folders of :func:`inputs_digest`: files and their digests."""
+    reads = {read for notebook in executed for read in notebook["metadata"]["annuario"]["reads"] if ASKS not in read}
+    reads |= {path.relative_to(root).as_posix() for path in pictures if path.is_relative_to(root)}
+    return {read: file_digest(root / read) for read in sorted(reads) if Path(read).parts[0] not in ("data", "notebooks")}
+
+
+def _unchanged(root: Path, files: dict[str, str]) -> bool:
+    return all(file_digest(root / name) == kept for name, kept in files.items())
 
 
 def _paths(target: Path, formats: Iterable[str]) -> tuple[str, ...]:
