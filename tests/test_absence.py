@@ -46,6 +46,7 @@ def one(source):
         ("| a | b |\n|---|---|\n| x | `{python} no` |\n\nResta.", "Resta."),
         ("::: {.callout-note}\n\n- Uno `{python} no`.\n\n:::\n\nResta.", "Resta."),
         ("::: {.callout-note}\n\n- Uno `{python} no`.\n- Due `{python} a`.\n\n:::", "::: {.callout-note}\n\n- Due 12.\n\n:::"),
+        ("::: {.callout-note}\n\n- Due `{python} a`.\n- Uno `{python} no`.\n\n:::", "::: {.callout-note}\n\n- Due 12.\n\n:::"),
         ("::: {.callout-note}\n\nSempre.\n\n- Uno `{python} no`.\n\n:::\n\nResta.", "Resta."),
         ("Sono `{python} no`.\n\n::: {.altrimenti}\n\nNiente per il `{python} a`.\n\n:::\n\nFine.", "Niente per il 12.\n\nFine."),
         ("Sono `{python} a`.\n\n::: {.altrimenti}\n\nNiente.\n\n:::\n\nFine.", "Sono 12.\n\nFine."),

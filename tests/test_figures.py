@@ -264,10 +264,12 @@ def test_figures_come_from_any_table_with_observations(source, package):
     assert early.valore == 236 and max(early.series) == 2021
 
 
-def test_what_an_edition_announces_of_the_year_after_is_known_to_it_alone(source, package):
+def test_what_stands_in_prose_or_is_announced_by_the_edition_is_known(source, package):
     early = Source(package.edition("relazione", 2021)).figure("ssd-organico/nuove-amministrative")
     assert not early.nota and early.dopo.valore == 2 and early.dopo.anno == 2022
     assert not source.figure("ssd-organico/nuove-amministrative").dopo.nota
+    both = source.figure("qsfp-sostegni/totale")  # in a table until 2021, then in prose
+    assert both.series[2021] == 64 and both.valore == 143
     later = figure(y2020=1, y2021=2, y2022=3).nel(2021)
     assert not later.dopo.nota and later.prima.valore == 1
 

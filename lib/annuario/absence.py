@@ -306,7 +306,10 @@ def _written(source: str, tree: list[Block]) -> str:
     def walk(siblings: list[Block]) -> None:
         for block in siblings:
             if not block.kept:
-                gone.update(range(block.start, block.end))
+                end = block.end
+                while end > block.start + 1 and not lines[end - 1].strip():  # the blank after a list is not its last item's
+                    end -= 1
+                gone.update(range(block.start, end))
             elif block.text is not None:
                 new[block.start] = (block.end, block.text)
             else:

@@ -98,11 +98,22 @@ class Source:
         vintage._declared([code])
         definitions, table = self.package.indexed("definizioni"), self.package.indexed("indicatori")
         place = definitions.places("indicatore")[code][0]
-        rows = vintage._printed([code], _ALL_YEARS, ahead=1)
+        rows = self._stated(code)
         series = {table.column("anno")[row]: table.column("valore")[row] for row in rows}
         return self._made(
             code, "indicatori", series, rows, definitions.column("nome")[place], definitions.column("unita")[place]
         )
+
+    def _stated(self, code: str) -> list[int]:
+        """The rows of an indicator, those of tables first; what stands in prose only of years that no table has.
+
+        Among them what this edition announces of the year after.
+        """
+        years = self.package.indexed("indicatori").column("anno")
+        where = {"indicatore": code, "anno": [*self.vintage.years(_ALL_YEARS), self.vintage.year + 1]}
+        printed, told = (self.vintage._rows("indicatori", None, where | {"sede": place}) for place in ("tabella", "testo"))
+        known = {years[row] for row in printed}
+        return [*printed, *(row for row in told if years[row] not in known)]
 
     def _group(self, group: str) -> Figures:
         codes = self.vintage._declared(group)

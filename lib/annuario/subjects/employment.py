@@ -1,48 +1,173 @@
-"""Frames of the work placement service: paths, hirings, the Banca dell'Acqua project."""
+"""The work placement service: users, placements, hirings, and the Banca dell'Acqua project, by name."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from dataclasses import replace
+from functools import cached_property
 
 import pandas as pd
 
 from annuario import phrases
-from annuario.data import Vintage
+from annuario.figures import Absent, Figure, Figures, Said
+from annuario.notebook import Chapter
+from annuario.subjects.groups import gathered, renamed, short
 
+#: Years that the service's own table shows.
+YEARS = 5
 #: Announced for the year after, in the prose of the year itself.
-NEXT_YEAR = ("banca-acqua/da-attivare", "banca-acqua/progettualita-proseguono")
+NEXT_YEAR = ("da-attivare", "progettualita-proseguono")
+#: What is too long for a chart, and what stands for it there.
+CUTS = {" per l’attivazione": "", "Progettualità attive che": "Percorsi che"}
 
 
-def paths(edition: Vintage) -> pd.DataFrame:
-    """The paths started in the year by who pays for them, as the prose tells."""
-    names = {"progettualita": "Su progettualità", "comuni": "A carico dei Comuni"}
-    frame = edition.indicators("sil-percorsi", years=1)
-    return frame.assign(nome=frame["voce"].map(names))
+class Inserimento:
+    """The figures of the service, as an edition sees them."""
 
+    def __init__(self, libro: Chapter):
+        self.libro = libro
+        self.spesa = libro.cifra("bilancio/consuntivo/totale/sil/totale/totale")
+        self.indicatori = libro.cifre("sil-indicatori")
+        self.tirocini, self.proroghe = self.indicatori.tirocini_attivati, self.indicatori.proroghe
+        self.laboratori = self.indicatori.attivita_laboratoriali
+        self.nuovi, self.assunti = self.indicatori.nuovi_utenti, self.indicatori.assunzioni
+        self.burocratiche, self.equipe = self.indicatori.attivita_burocratiche, self.indicatori.equipe_coordinamento
+        self.formazione = self.indicatori.incontri_formativi
+        self.incontri = self.indicatori.consulenze_pre_presa_in_carico
+        self.consulenze = self.indicatori.consulenze_incontri_servizi
+        self.progettualita, self.realta = self.indicatori.progettualita_attive, self.indicatori.realta_organizzative
+        self.presentati, self.pluriennali = self.indicatori.progetti_presentati, self.indicatori.progetti_pluriennali
+        self.assunzioni = short(libro.cifre("sil-assunzioni"))
+        self.azioni = libro.cifre("sil-azioni")
+        self.banca = short(libro.cifre("banca-acqua"))
+        self.fondazione = libro.cifra("entrate/consuntivo/banca-acqua")
 
-def hirings(edition: Vintage) -> pd.DataFrame:
-    """The people hired in the year by what is known of them; the groups overlap."""
-    frame = edition.indicators("sil-assunzioni", years=1)
-    return frame.assign(nome=[phrases.capital(name.removeprefix("Assunti: ")) for name in frame["nome"]])
+    @cached_property
+    def tabella(self) -> pd.DataFrame | None:
+        """The service's own table, as printed; None where the year has none."""
+        frame = self.libro.indicators("sil-indicatori", years=YEARS)
+        frame = frame[frame["sede"] == "tabella"]
+        return frame if (frame["anno"] == self.libro.year).any() else None
 
+    # -- the users
 
-def water_bank(edition: Vintage) -> pd.DataFrame:
-    """The project in the year, with what the year's document announces for the next one."""
-    frame = edition.indicators("banca-acqua", years=1)
-    coming = edition.table("indicatori", indicatore=list(NEXT_YEAR), anno=edition.year + 1)
-    coming = coming.merge(edition.package.read("definizioni"), on="indicatore", how="left", validate="many_to_one")
-    coming["nome"] = [f"{name} nel {edition.year + 1}" for name in coming["nome"]]
-    frame = pd.concat([frame, coming.assign(anno=edition.year)], ignore_index=True)
-    names = [phrases.capital(name.partition(": ")[2]) for name in frame["nome"]]
-    return frame.assign(nome=names, unita="numero")
+    @cached_property
+    def _exchanged(self) -> list[int]:
+        """The years that print more people on a path than people met at all: the two cells are exchanged."""
+        met, served = self.indicatori.utenti_in_carico.series, self.indicatori.beneficiari_interventi.series
+        return [year for year in met if year in served and served[year] > met[year]]
 
+    def _in_order(self, figure: Figure, other: Figure) -> Figure:
+        series = {year: other.series[year] if year in self._exchanged else value for year, value in figure.series.items()}
+        return replace(figure, series=series, rows=(*figure.rows, *other.rows)) if self._exchanged else figure
 
-def short(project: pd.DataFrame) -> pd.DataFrame:
-    """The frame of :func:`water_bank` with names short enough for a chart."""
-    cuts = {" per l’attivazione": "", "Progettualità attive che": "Percorsi che"}
-    return project.assign(nome=project["nome"].replace(cuts, regex=True))
+    @cached_property
+    def utenti(self) -> Figure:
+        """The people in charge, or met, in the year; where the cells are exchanged, what stands in the other."""
+        return self._in_order(self.indicatori.utenti_in_carico, self.indicatori.beneficiari_interventi)
 
+    @cached_property
+    def beneficiari(self) -> Figure:
+        """Those who followed a path, put in order likewise."""
+        return self._in_order(self.indicatori.beneficiari_interventi, self.indicatori.utenti_in_carico)
 
-def water_bank_funds(edition: Vintage) -> Decimal | None:
-    """What the foundation of the same name gave in the year, in EUR, or None."""
-    return next(iter(edition.table("entrate", anno=edition.year, canale="banca-acqua", fase="consuntivo")["valore"]), None)
+    @property
+    def scambi(self) -> Said:
+        """``2025``: the years of the table whose two cells are exchanged; absent without any."""
+        years = [year for year in self._exchanged if self.libro.year - YEARS < year <= self.libro.year]
+        if not years:
+            raise Absent("sil-indicatori/beneficiari-interventi", self.libro.year, "le celle non sono scambiate")
+        return Said(phrases.listing(list(map(str, years))))
+
+    @cached_property
+    def quota_nuovi(self) -> Figure:
+        """The share of the users who are new."""
+        return self.nuovi.quota(self.utenti)
+
+    @property
+    def attesa(self) -> Said:
+        """``non c’è nessun utente``, ``c’è un utente``, ``ci sono 2 utenti``: who waits."""
+        waiting = self.indicatori.lista_attesa
+        be = "non c’è" if not waiting.valore else waiting.accordo("c’è", "ci sono")
+        return Said(f"{be} {waiting.conta}").of(waiting)
+
+    # -- placements and hirings
+
+    @property
+    def edizione_laboratori(self) -> Said:
+        """``relazione 2025``: the other edition that publishes the workshops of this year; absent where it is this one."""
+        edition = {row.edition for row in self.laboratori.rows if row.year == self.libro.year}
+        if not self.libro.published or not any(edition):
+            raise Absent(self.laboratori.code, self.libro.year, "pubblicato in questa edizione")
+        return Said(edition.pop().replace("-", " "))
+
+    @cached_property
+    def percorsi(self) -> Figures:
+        """The paths started in the year by who pays for them, as the prose tells."""
+        group = self.libro.cifre("sil-percorsi")
+        names = {"progettualita": "Su progettualità", "comuni": "A carico dei Comuni"}
+        return gathered(group.code, {code: renamed(group[code], name) for code, name in names.items()}, self.libro.year)
+
+    @cached_property
+    def quota_progetti(self) -> Figure:
+        """The share of the paths that projects pay for."""
+        return self.percorsi.progettualita.quota(self.percorsi.somma)
+
+    @cached_property
+    def ogni_cento(self) -> Figure:
+        """People hired for a hundred placements started."""
+        return self.assunti.ogni(self.tirocini, 100)
+
+    # -- activities and projects
+
+    @cached_property
+    def quota_azione(self) -> Figure:
+        """The share of the commonest activity."""
+        return self.azioni.massima.quota(self.azioni.totale)
+
+    @cached_property
+    def realta_per_progettualita(self) -> Figure:
+        """Organisations for each project."""
+        return self.realta.ogni(self.progettualita)
+
+    # -- Banca dell'Acqua
+
+    @cached_property
+    def acqua(self) -> Figures:
+        """The project in the year, with what the year's document announces for the next one."""
+        year = self.libro.year
+        figures = {code: self.banca[code] for code in self.libro.indicators("banca-acqua", years=1)["voce"]}
+        for code in NEXT_YEAR:
+            later = self.banca[code].dopo
+            if later.nota:
+                figures[f"{code}-dopo"] = replace(
+                    later, year=year, series={year: later.valore}, name=f"{later.name} nel {year + 1}"
+                )
+        return gathered("banca-acqua", figures, year)
+
+    @cached_property
+    def acqua_breve(self) -> Figures:
+        """The same with names short enough for a chart."""
+        figures = {}
+        for code in self.acqua:
+            name = self.acqua[code].name
+            for long, brief in CUTS.items():
+                name = name.replace(long, brief)
+            figures[code] = renamed(self.acqua[code], name)
+        return gathered("banca-acqua", figures, self.libro.year)
+
+    @cached_property
+    def quota_estinti(self) -> Figure:
+        """The share of the paths that ended with the whole debt paid."""
+        return self.banca.debito_estinto.quota(self.banca.percorsi_conclusi)
+
+    @cached_property
+    def quota_non_positivi(self) -> Figure:
+        """The share of the situations that came to nothing."""
+        return self.banca.esito_non_positivo.quota(self.banca.situazioni)
+
+    @property
+    def previsioni(self) -> Said:
+        """Says nothing; absent where the year's own data are published."""
+        if not len(self.acqua) or self.banca.percorsi.nota or self.banca.situazioni.nota:
+            raise Absent("banca-acqua", self.libro.year, "non sono previsioni")
+        return Said("")

@@ -1,4 +1,4 @@
-"""Measures of the social district service: what was asked, granted and spent."""
+"""Frames and tables of the measures of the district service: what was asked, granted and spent."""
 
 from __future__ import annotations
 
@@ -50,28 +50,6 @@ def leading(frame: pd.DataFrame, year: int) -> pd.DataFrame:
     return found.assign(nome=[_subject(name) for name in found["nome"]])
 
 
-def parts(edition: Vintage, whole: str, known: Iterable[str], rest: str, years: int = 1) -> pd.DataFrame:
-    """The parts of an indicator, what they leave (named ``rest``) and the whole, year by year.
-
-    The indicators are complete codes; years without the whole or one of the parts are left
-    out, and ``rest`` where it is always zero. Columns ``indicatore``, ``nome``, ``anno``,
-    ``unita``, ``valore``; the whole is the row ``totale``.
-    """
-    known = list(known)
-    frame = named(edition.indicators([whole, *known], years))[["indicatore", "nome", "anno", "unita", "valore"]]
-    rows = []
-    for year, found in frame.groupby("anno"):
-        values = dict(zip(found["indicatore"], found["valore"]))
-        if len(values) == len(known) + 1:
-            left = values[whole] - sum((values[code] for code in known), Decimal(0))
-            base = {"anno": year, "unita": found["unita"].iloc[0]}
-            rows += found[found["indicatore"] != whole].to_dict("records")
-            rows += [{**base, "indicatore": "resto", "nome": rest, "valore": left}]
-            rows += [{**base, "indicatore": "totale", "nome": "Totale", "valore": values[whole]}]
-    split = pd.DataFrame(rows, columns=list(frame))
-    return split if split.loc[split["indicatore"] == "resto", "valore"].any() else split[split["indicatore"] != "resto"]
-
-
 def lines(edition: Vintage, card: str, codes: str | tuple[str, ...]) -> pd.DataFrame:
     """The lines of a budget card whose code begins so, those without amounts left out.
 
@@ -86,58 +64,10 @@ def lines(edition: Vintage, card: str, codes: str | tuple[str, ...]) -> pd.DataF
     return frame[frame["voce"].isin(spent)]
 
 
-def by_action(edition: Vintage, card: str) -> pd.DataFrame:
-    """What each action of a card cost, from the largest, with the printed total.
-
-    Columns ``azione``, ``nome``, ``anno``, ``valore`` in EUR; actions without amounts are
-    left out.
-    """
-    frame = budgets.printed(edition, card)
-    frame = frame[frame["fase"] == "consuntivo"]
-    found = {"nome": ("titolo", "first"), "anno": ("anno", "first"), "valore": ("valore", "sum")}
-    sums = frame.groupby("azione", sort=False).agg(**found).reset_index()
-    sums["nome"] = sums["nome"].where(sums["azione"] != "totale", "Totale")
-    return sums[sums["valore"] != 0].sort_values("valore", ascending=False, kind="stable", ignore_index=True)
-
-
-def poverty(edition: Vintage) -> pd.DataFrame:
-    """What the poverty plan cost, line by line, in EUR: ``voce``, ``nome``, ``anno``, ``valore``.
-
-    A line that the data note as printed inconsistently with the card's total is what the
-    total leaves.
-    """
-    card = budgets.printed(edition, "sst")
-    card = card[card["fase"] == "consuntivo"]
-    plan = card[card["titolo"].astype(str).str.startswith("Piano Povertà")].copy()
-    doubtful = plan["nota"].str.contains("incoerenti con i totali")
-    if doubtful.sum() == 1:
-        certain = card.drop(index=plan.index[doubtful]).set_index("voce")["valore"]
-        plan.loc[doubtful, "valore"] = certain["totale"] - sum(certain.drop("totale"), Decimal(0))
-    plan = plan.rename(columns={"etichetta": "nome"})[["voce", "nome", "anno", "valore"]]
-    return plan[plan["valore"] != 0]
-
-
 def by_fund(frame: pd.DataFrame) -> pd.DataFrame:
     """Budget lines named by the year's fund that pays for them, where they say it."""
     names = [kind if kind.startswith("Fondo") else label for kind, label in zip(frame["natura"], frame["etichetta"])]
     return frame.assign(etichetta=names)
-
-
-def with_year_before(frame: pd.DataFrame, indicator: str, change: Decimal | None) -> pd.DataFrame:
-    """Indicators with the value of the year before, as the printed change tells it.
-
-    Unchanged where the change or the indicator is missing.
-    """
-    last = frame[frame["indicatore"] == indicator].tail(1)
-    if change is None or last.empty:
-        return frame
-    before = last.assign(anno=last["anno"] - 1, valore=last["valore"] - change)
-    return pd.concat([frame, before], ignore_index=True)
-
-
-def outcomes(frame: pd.DataFrame) -> pd.DataFrame:
-    """Indicators of a total, named by what they count: ``Domande presentate``."""
-    return frame.assign(nome=[phrases.capital(name.split(" – ")[-1]) for name in frame["nome"]])
 
 
 def spending(frame: pd.DataFrame) -> str:
@@ -149,17 +79,6 @@ def spending(frame: pd.DataFrame) -> str:
     if not 0 < spent <= 2 * planned:
         return f"{text}, a fronte di {numbers.euro(planned)} a preventivo"
     return f"{text}, {phrases.the_percent(spent / planned * 100)} del preventivo"
-
-
-def told(subject: str, frame: pd.DataFrame) -> str:
-    """What budget lines cost, as a sentence: ``La spesa per il Centro è di € 7.834,95 a consuntivo, …``.
-
-    Without any spending: ``Per il Centro non risulta spesa a consuntivo, a fronte di … a preventivo.``
-    """
-    planned, spent = (sum(frame.loc[frame["fase"] == phase, "valore"], Decimal(0)) for phase in PHASES)
-    if spent or not planned:
-        return f"La spesa per {subject} è di {spending(frame)}."
-    return f"Per {subject} non risulta spesa a consuntivo, a fronte di {numbers.euro(planned)} a preventivo."
 
 
 def staff(frame: pd.DataFrame, sections: Mapping[str, str]) -> Table:

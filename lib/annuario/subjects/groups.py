@@ -1,0 +1,49 @@
+"""Groups of figures under shorter names, gathered from elsewhere, or with what some leave of a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+
+from annuario import phrases
+from annuario.figures import Figure, Figures
+
+
+def renamed(figure: Figure, name: str) -> Figure:
+    """The same figure under another name."""
+    return replace(figure, name=name)
+
+
+def gathered(code: str, figures: Mapping[str, Figure], year: int) -> Figures:
+    """Figures that are there already as a group."""
+    return Figures(code, {name: partial(_itself, figure) for name, figure in figures.items()}, year)
+
+
+def _itself(figure: Figure) -> Figure:
+    return figure
+
+
+def short(group: Figures) -> Figures:
+    """A group whose figures have the short form of their names: what follows the subject and its colon."""
+
+    def make(code: str) -> Callable[[], Figure]:
+        return lambda: renamed(group[code], phrases.capital(group[code].name.split(": ", 1)[-1]))
+
+    return Figures(group.code, {code: make(code) for code in group}, group.year)
+
+
+def split(whole: Figure, known: list[Figure], rest: str) -> Figures | None:
+    """The parts of a whole, what they leave of it (named ``rest``, without it where nothing is left) and the whole.
+
+    None where the year lacks the whole or a part.
+    """
+    if not all(figure.nota for figure in (whole, *known)):
+        return None
+    figures = {figure.code: figure for figure in known}
+    left = whole
+    for figure in known:
+        left = left - figure
+    if any(left.series.values()):
+        figures["resto"] = renamed(left, rest)
+    return gathered(whole.code, {**figures, "totale": renamed(whole, "Totale")}, whole.year)
