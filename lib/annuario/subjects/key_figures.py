@@ -13,6 +13,7 @@ from annuario.figures import Absent, Figure, Figures, Said, Year
 from annuario.notebook import Chapter
 from annuario.subjects import accounts
 from annuario.subjects.accredited import NAMES, Accreditati
+from annuario.subjects.employment import Inserimento
 from annuario.subjects.outcomes import Obiettivi
 from annuario.subjects.years import of_the_year_before, several, span
 
@@ -45,6 +46,7 @@ class Sintesi:
         self.minori = libro.cifra("tm-flussi/in-carico-anno")
         self.accreditati = Accreditati(libro)
         self.obiettivi = Obiettivi(libro)
+        self.sil = Inserimento(libro)
 
     @property
     def senza_relazione(self) -> Year:
@@ -94,7 +96,8 @@ class Sintesi:
     def cifre(self) -> list[Figure]:
         """The figures of the year that are known, in the order of the page."""
         found = [replace(self.libro.cifra(code), name=name) for code, name in INDICATORS.items()]
-        found[list(INDICATORS).index("risultato/avanzo")] = replace(self.avanzo, name=INDICATORS["risultato/avanzo"])
+        for figure in (self.avanzo, self.sil.utenti):  # known, or put in order, by other rows too
+            found[list(INDICATORS).index(figure.code)] = replace(figure, name=INDICATORS[figure.code])
         for service in self.accreditati.servizi:
             found += [
                 replace(getattr(service, measure), code=f"{service.code}/{measure}", name=f"{service.nome}: {measure}")
@@ -107,17 +110,17 @@ class Sintesi:
     # -- what to mind
 
     @property
-    def beneficiari(self) -> Figure:
-        """Who had a placement, where the document prints more of them than people met: two cells exchanged; else absent."""
-        met, placed = (self.libro.cifra(f"sil-indicatori/{code}") for code in ("utenti-in-carico", "beneficiari-interventi"))
-        if not placed.valore > met.valore:
-            raise Absent(placed.code, placed.year, "meno delle persone intercettate")
-        return placed
+    def persone_stampate(self) -> Figure:
+        """The people in charge to the placement service as printed, where the table corrects them; else absent."""
+        printed = self.sil.indicatori.utenti_in_carico
+        if printed.valore == self.sil.utenti.valore:
+            raise Absent(printed.code, printed.year, "come nella tabella")
+        return printed
 
     @property
-    def persone_sil(self) -> Figure:
-        """The people met by the placement service, as printed."""
-        return self.libro.cifra("sil-indicatori/utenti-in-carico")
+    def beneficiari_stampati(self) -> Figure:
+        """Who followed a path, as printed."""
+        return self.sil.indicatori.beneficiari_interventi
 
     @cached_property
     def sip(self) -> Figure:
