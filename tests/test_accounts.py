@@ -148,10 +148,23 @@ def test_outcomes_of_goals(package, year, told):
     assert not frame["nota"].str.contains("cella continua").any()
 
 
-def test_key_figures_leave_out_what_the_year_lacks(package):
-    frame = key_figures.figures(package.edition("relazione", 2024))
-    assert key_figures.value(frame, "risultato/uscite", 2024) is None
-    assert key_figures.value(frame, "risultato/avanzo", 2024) == Decimal("2717147.72")
+def test_key_figures_leave_out_what_the_year_lacks():
+    late, early = (key_figures.Sintesi(open_edition(f"relazione-{year}")) for year in (2024, 2022))
+    names = {figure.code: figure.valore for figure in late.cifre}
+    assert "risultato/uscite" not in names and names["risultato/avanzo"] == Decimal("2717147.72")
+    assert [figure.code for figure in early.cifre] == ["gestione-testo/costi-gestione", "sil-indicatori/utenti-in-carico"]
+    assert early.costi_negli_anni is None
+    assert late.senza_relazione == 2024 and late.servizio == "il SAAP"
+
+
+def test_key_figures_say_what_to_mind():
+    found = {year: key_figures.Sintesi(open_edition(f"relazione-{year}")) for year in (2021, 2025)}
+    shown = {figure.code: figure.valore for figure in found[2025].cifre}
+    assert (found[2025].persone_stampate.valore, shown["sil-indicatori/utenti-in-carico"]) == (78, 106)  # two cells exchanged
+    assert found[2025].sip_scheda.valore == Decimal("28467.06")
+    for absent in (lambda: found[2021].persone_stampate, lambda: found[2021].sip_scheda, lambda: found[2025].senza_relazione):
+        with pytest.raises(Absent):
+            absent()
 
 
 def test_revisions_compare_editions_of_the_same_thing(package):

@@ -229,6 +229,14 @@ def carried(edition: Vintage, year: int | None = None) -> Figure:
     return _of_row(edition, "entrate", {"canale": "totale-avanzo", "fase": revenues.OUTCOME, "anno": like.year + 1}, like)
 
 
+def surplus(edition: Vintage) -> Figure:
+    """The surplus, this year's and the one before also where only the next year's revenues tell them."""
+    found = Source(edition).figure("risultato/avanzo")
+    missing = [carried(edition, year) for year in edition.years(2) if year not in found.series]
+    series = found.series | {figure.year: figure.valore for figure in missing if figure.nota}
+    return replace(found, series=dict(sorted(series.items())), rows=(*found.rows, *(row for figure in missing for row in figure.rows)))
+
+
 def _of_row(edition: Vintage, table: str, where: dict, like: Figure) -> Figure:
     """A figure of one row that the edition does not see as one: absent without it, else like another."""
     found = edition.package.indexed(table)
@@ -247,9 +255,3 @@ def _other(table, place: int, edition: Vintage) -> str:
 def largest(frame: pd.DataFrame, count: int) -> pd.DataFrame:
     """The ``count`` rows with the largest ``valore``, largest first."""
     return frame.sort_values("valore", ascending=False, kind="stable").head(count)
-
-
-def years(frame: pd.DataFrame) -> str:
-    """The years of a frame, for a caption: ``2023–2025``, ``2019``."""
-    known = sorted(set(frame["anno"]))
-    return "" if not known else str(known[0]) if len(known) == 1 else f"{known[0]}–{known[-1]}"

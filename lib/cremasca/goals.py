@@ -188,20 +188,6 @@ def told(frame: pd.DataFrame) -> str:
     return f"Su {len(frame)} obiettivi ne risultano {phrases.listing(parts)}."
 
 
-def account(frame: pd.DataFrame) -> str:
-    """The outcomes and, after them, the goals not reached."""
-    return " ".join(sentence for sentence in (told(frame), missed(frame)) if sentence)
-
-
-def missed_names(frame: pd.DataFrame, one: str, many: str) -> str:
-    """The goals not reached, by name alone: ``Gli obiettivi strategici non raggiunti sono «…» e «…».``"""
-    names = [f"«{name}»" for name in frame.loc[frame["esito"] == "non-raggiunto", "obiettivo"]]
-    if not names:
-        return ""
-    opening = f"L’unico obiettivo {one} non raggiunto è" if len(names) == 1 else f"Gli obiettivi {many} non raggiunti sono"
-    return f"{opening} {phrases.listing(names)}."
-
-
 def missed(frame: pd.DataFrame) -> str:
     """The goals not reached, with the company's remark on each; nothing where there are none."""
     rows = frame[frame["esito"] == "non-raggiunto"]

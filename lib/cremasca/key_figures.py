@@ -1,14 +1,21 @@
-"""The key figures of a year on one page: level and change on the year before."""
+"""The key figures of a year on one page: level and change on the year before, and what to mind in reading them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
+from functools import cached_property
 
 import pandas as pd
 
-from annuario.data import Vintage
+from annuario import phrases
+from annuario.figures import Absent, Figure, Figures, Said, Year
+from annuario.notebook import Chapter
 from cremasca import accounts
-from cremasca.accredited import NAMES
+from cremasca.accredited import NAMES, Accreditati
+from cremasca.employment import Inserimento
+from cremasca.outcomes import Obiettivi
+from cremasca.years import of_the_year_before, several, span
 
 #: Indicators of the page, in order, with the name they have there.
 INDICATORS = {
@@ -23,86 +30,112 @@ INDICATORS = {
     "tm-flussi/in-carico-31-12": "Minori in carico alla Tutela al 31 dicembre",
     "sil-indicatori/utenti-in-carico": "Persone in carico all’Inserimento lavorativo",
 }
-#: Measures of the accredited services, with the name they have on the page and their unit.
-MEASURES = {"utenti": ("utenti", "utenti"), "ore": ("ore", "ore"), "costo": ("costo", "EUR")}
+#: Measures of the accredited services, in the order of the page.
+MEASURES = ("utenti", "ore", "costo")
 
 
-def figures(edition: Vintage) -> pd.DataFrame:
-    """The figures known for the edition's year, with the year before where it is published.
+class Sintesi:
+    """The page, as an edition sees it."""
 
-    Columns ``codice``, ``nome``, ``anno``, ``valore``, ``unita``, ``da``.
-    """
-    years = edition.years(2)
-    parts = [_indicators(edition, years), _services(edition, years), _staff(edition, years)]
-    frame = pd.concat([part[["codice", "nome", "anno", "valore", "unita", "da"]] for part in parts], ignore_index=True)
-    present = frame.loc[frame["anno"] == edition.year, "codice"]
-    return frame[frame["codice"].isin(set(present))].reset_index(drop=True)
+    def __init__(self, libro: Chapter):
+        self.libro = libro
+        self.entrate, self.uscite = libro.cifra("risultato/entrate"), libro.cifra("risultato/uscite")
+        self.avanzo = accounts.surplus(libro)
+        self.gestita = libro.cifra("gestione/quota-gestita")
+        self.persone = libro.cifra("personale/persone/totale")
+        self.minori = libro.cifra("tm-flussi/in-carico-anno")
+        self.accreditati = Accreditati(libro)
+        self.obiettivi = Obiettivi(libro)
+        self.sil = Inserimento(libro)
+
+    @property
+    def senza_relazione(self) -> Year:
+        """The year, where its report is not at hand."""
+        if self.libro.published:
+            raise Absent("edizioni", self.libro.year, "la relazione c’è")
+        return self.libro.anno
+
+    @property
+    def anno_sociale(self) -> Year:
+        """The year of the social spending that the managed share is taken of."""
+        self.gestita.valore
+        return of_the_year_before(self.libro.cifra("gestione/spesa-sociale-pro-capite")).anno
+
+    # -- the accredited services
+
+    @cached_property
+    def costi(self) -> Figures:
+        """The cost of each accredited service, with their sum."""
+        return self.accreditati.costi
+
+    @property
+    def servizio(self) -> Said:
+        """The service that costs most, with its article: ``il SAAP``."""
+        name = self.costi.massima.name
+        return Said(phrases.article(name, "ms") + name).of(self.costi.massima)
+
+    @property
+    def utenti(self) -> Figure:
+        """Its users."""
+        first = self.costi.massima.name
+        return next(service.utenti for service in self.accreditati.servizi if service.nome == first)
+
+    @property
+    def costi_negli_anni(self) -> Figures | None:
+        """The costs, where several years are known."""
+        return None if several(self.accreditati.costo) is None else self.costi
+
+    @property
+    def anni_costi(self) -> Said:
+        """Those years."""
+        return span(self.accreditati.costo)
+
+    # -- the table
+
+    @cached_property
+    def cifre(self) -> list[Figure]:
+        """The figures of the year that are known, in the order of the page."""
+        found = [replace(self.libro.cifra(code), name=name) for code, name in INDICATORS.items()]
+        for figure in (self.avanzo, self.sil.utenti):  # known, or put in order, by other rows too
+            found[list(INDICATORS).index(figure.code)] = replace(figure, name=INDICATORS[figure.code])
+        for service in self.accreditati.servizi:
+            found += [
+                replace(getattr(service, measure), code=f"{service.code}/{measure}", name=f"{service.nome}: {measure}")
+                for measure in MEASURES
+            ]
+        found.append(replace(self.persone, code="personale/persone", name="Persone in servizio all’ultima rilevazione dell’anno"))
+        found.append(replace(self.libro.cifra("gestione-testo/ore-personale"), name="Ore di lavoro del personale dipendente"))
+        return [figure for figure in found if figure.nota]
+
+    # -- what to mind
+
+    @property
+    def persone_stampate(self) -> Figure:
+        """The people in charge to the placement service as printed, where the table corrects them; else absent."""
+        printed = self.sil.indicatori.utenti_in_carico
+        if printed.valore == self.sil.utenti.valore:
+            raise Absent(printed.code, printed.year, "come nella tabella")
+        return printed
+
+    @property
+    def beneficiari_stampati(self) -> Figure:
+        """Who followed a path, as printed."""
+        return self.sil.indicatori.beneficiari_interventi
+
+    @cached_property
+    def sip(self) -> Figure:
+        """The cost of the SIP in the table by sub-ambito."""
+        return self.accreditati.servizi[list(NAMES).index("sip")].costo
+
+    @property
+    def sip_scheda(self) -> Figure:
+        """The same on the budget's card, where the table is more than a euro short of it; else absent."""
+        card = self.libro.cifra("bilancio/consuntivo/totale/gestione-associata/azione-1/sip")
+        if not card.valore - self.sip.valore > 1:
+            raise Absent(card.code, card.year, "come nella tabella")
+        return card
 
 
 def value(frame: pd.DataFrame, code: str, year: int) -> Decimal | None:
     """One figure of one year, or None."""
     return next(iter(frame.loc[(frame["codice"] == code) & (frame["anno"] == year), "valore"]), None)
-
-
-def _indicators(edition: Vintage, years: list[int]) -> pd.DataFrame:
-    frame = edition.indicators(list(INDICATORS), years=2)
-    surplus = _surplus(
-        edition,
-        [year for year in years if year not in set(frame.loc[frame["indicatore"] == "risultato/avanzo", "anno"])],
-    )
-    frame = pd.concat([frame, surplus], ignore_index=True) if len(surplus) else frame
-    order = list(INDICATORS)
-    frame = frame.sort_values("indicatore", key=lambda names: names.map(order.index), kind="stable")
-    return frame.assign(codice=frame["indicatore"], nome=frame["indicatore"].map(INDICATORS))
-
-
-def _surplus(edition: Vintage, years: list[int]) -> pd.DataFrame:
-    """The surplus of years whose report is not at hand: the first line of the next year's revenues."""
-    found = [accounts.carried(edition, year) for year in years]
-    rows = [
-        {"indicatore": "risultato/avanzo", "unita": "EUR", "anno": figure.year, "valore": figure.valore}
-        | {"da": "" if figure.rows[0].edition == edition.id else figure.rows[0].edition}
-        for figure in found
-        if figure.nota
-    ]
-    return pd.DataFrame(rows, columns=["indicatore", "unita", "anno", "valore", "da"])
-
-
-def _services(edition: Vintage, years: list[int]) -> pd.DataFrame:
-    """Users, hours and cost of each accredited service: the printed totals of the sub-ambiti."""
-    frame = edition.table(
-        "servizi_sub_ambito", servizio=list(NAMES), misura=list(MEASURES), sub_ambito="totale", anno=years
-    )
-    frame = frame.assign(
-        codice=frame["servizio"] + "/" + frame["misura"],
-        nome=[
-            f"{NAMES[service]}: {MEASURES[measure][0]}"
-            for service, measure in zip(frame["servizio"], frame["misura"])
-        ],
-        unita=[MEASURES[measure][1] for measure in frame["misura"]],
-    )
-    order = [f"{service}/{measure}" for service in NAMES for measure in MEASURES]
-    return frame.sort_values("codice", key=lambda codes: codes.map(order.index), kind="stable")
-
-
-def _staff(edition: Vintage, years: list[int]) -> pd.DataFrame:
-    people = edition.table("personale", anno=years, profilo="totale", misura="persone")
-    people = people.assign(
-        codice="personale/persone", nome="Persone in servizio all’ultima rilevazione dell’anno", unita="persone"
-    )
-    hours = edition.indicators(["gestione-testo/ore-personale"], years=2)
-    hours = hours.assign(codice=hours["indicatore"], nome="Ore di lavoro del personale dipendente")
-    return pd.concat([people, hours], ignore_index=True)
-
-
-def cost_of_services(edition: Vintage) -> pd.DataFrame:
-    """Cost in EUR of each accredited service over three years and, as ``totale``, their sum.
-
-    Columns of ``servizi_sub_ambito`` with the service's ``nome``, and ``da``.
-    """
-    frame = edition.table(
-        "servizi_sub_ambito", servizio=list(NAMES), misura="costo", sub_ambito="totale", anno=edition.years()
-    )
-    frame = frame.assign(nome=frame["servizio"].map(NAMES))
-    sums = frame.groupby("anno", as_index=False).agg({"valore": "sum", "da": "first"})
-    return pd.concat([frame, sums.assign(servizio="totale", nome="Totale")], ignore_index=True)
