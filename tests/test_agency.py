@@ -44,7 +44,8 @@ def test_nothing_in_the_engine_needs_the_agency_installed():
 
 
 def config(root, line):
-    (root / "_quarto.yml").write_text(f"annuario:\n  ente: Ente\n  {line}\n", encoding="utf-8")
+    books = "{relazione: {titolo: Relazione, capitoli: [relazione/a.ipynb]}}"
+    (root / "_quarto.yml").write_text(f"annuario:\n  ente: Ente\n  libri: {books}\n  {line}\n", encoding="utf-8")
     return root
 
 

@@ -444,6 +444,9 @@ def test_a_chapter_runs_in_the_folder_of_its_notebook(run, tmp_path):
     assert texts(executed)[0].replace("\\", "") == str(tmp_path)
 
 
+CONFIG = "annuario:\n  ente: Ente\n  libri: {relazione: {titolo: Relazione, capitoli: [relazione/a.ipynb]}}\n"
+
+
 @pytest.mark.parametrize(
     ("cells", "who"),
     [
@@ -453,7 +456,7 @@ def test_a_chapter_runs_in_the_folder_of_its_notebook(run, tmp_path):
     ],
 )
 def test_a_cell_has_a_limit_of_time(wrong, tmp_path, cells, who):
-    (tmp_path / "_quarto.yml").write_text("annuario:\n  limite-cella: 1\n")
+    (tmp_path / "_quarto.yml").write_text(f"{CONFIG}  limite-cella: 1\n")
     said = wrong(*cells, ("md", "`{python}1`"))
     assert who in said[0] and "limite-cella" in said[0]
     assert len(said) == 2 and "nearly an expression" in said[1]
@@ -461,18 +464,18 @@ def test_a_cell_has_a_limit_of_time(wrong, tmp_path, cells, who):
 
 @pytest.mark.parametrize(
     ("told", "limit"),
-    [("annuario: {}", 600), ("annuario:", 600), ("annuario: {limite-cella: }", 600), ("annuario: {limite-cella: 0}", None), ("annuario: {limite-cella: 2.5}", 3)],
+    [("", 600), ("limite-cella:", 600), ("limite-cella: 0", None), ("limite-cella: 2.5", 3)],
 )
 def test_the_limit_of_a_cell_is_declared(tmp_path, told, limit):
     assert execute.cell_limit(tmp_path) == 600
-    (tmp_path / "_quarto.yml").write_text(told)
+    (tmp_path / "_quarto.yml").write_text(f"{CONFIG}  {told}\n")
     assert execute.cell_limit(tmp_path) == limit
 
 
 @pytest.mark.parametrize("value", ["-1", "dieci", "true", "[1]", ".inf", ".nan"])
 def test_a_limit_that_is_none_is_an_error(tmp_path, value):
-    (tmp_path / "_quarto.yml").write_text(f"annuario: {{limite-cella: {value}}}")
-    with pytest.raises(BookError, match="_quarto.yml: under «annuario», «limite-cella»"):
+    (tmp_path / "_quarto.yml").write_text(f"{CONFIG}  limite-cella: {value}\n")
+    with pytest.raises(BookError, match="_quarto.yml: «annuario, limite-cella»"):
         execute.cell_limit(tmp_path)
 
 

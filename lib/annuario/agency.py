@@ -18,7 +18,6 @@ import hashlib
 import importlib
 import importlib.util
 import pkgutil
-import re
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -52,19 +51,8 @@ class Agency:
 
 
 def named(root: Path) -> str:
-    """The name of the agency's package; empty where the project at ``root`` has none.
-
-    Raises BookError for what is no name of a package.
-    """
-    if not (root / CONFIG).is_file():
-        return ""
-    section = Project(root).config["annuario"]
-    name = section.get("agenzia") if isinstance(section, dict) else None
-    if name in (None, ""):
-        return ""
-    if not isinstance(name, str) or not re.fullmatch(r"[a-z_][a-z0-9_]*", name):
-        raise BookError(f"{root / CONFIG}: under «annuario», «agenzia» is «{name}»: write the name of a Python package.")
-    return name
+    """The name of the agency's package; empty where the project at ``root`` has none."""
+    return Project(root).config["annuario"].get("agenzia") or "" if (root / CONFIG).is_file() else ""
 
 
 def load(root: Path) -> Agency:

@@ -84,6 +84,13 @@ def _problems(config: object) -> Problems:
         return
     yield from _told(own, "ente", "annuario", _is_text, "must be a text")
     yield from _told(own, "libri", "annuario", _is_mapping, "must hold a key for each book")
+    if own.get("agenzia") not in (None, "") and not _is_package(own["agenzia"]):
+        yield _wrong("annuario, agenzia", f"is «{own['agenzia']}»: write the name of a Python package")
+    if own.get("limite-cella") is not None and not _is_limit(own["limite-cella"]):
+        yield _wrong(
+            "annuario, limite-cella",
+            f"is «{own['limite-cella']}»: write the seconds that a cell may take, or 0 for no limit",
+        )
     if _is_mapping(own.get("libri")):
         for name, book in own["libri"].items():
             yield from _book(name, book)
@@ -133,6 +140,14 @@ def _told(section: dict, key: str, place: str, kind: Callable[[object], bool], w
 
 def _wrong(place: str, what: str) -> str:
     return f"«{place}» {what}."
+
+
+def _is_package(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[a-z_][a-z0-9_]*", value) is not None
+
+
+def _is_limit(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf")
 
 
 def _is_mapping(value: object) -> bool:

@@ -14,7 +14,7 @@ from annuario.notebook import Chapter
 from cremasca import accounts
 from cremasca.accredited import NAMES, Accreditati
 from cremasca.employment import Inserimento
-from cremasca.outcomes import Obiettivi
+from cremasca.goal_outcomes import Obiettivi
 from cremasca.years import of_the_year_before, several, span
 
 #: Indicators of the page, in order, with the name they have there.

@@ -14,7 +14,7 @@ from pathlib import Path
 import orjson
 
 from annuario import agency, commentary, inline
-from annuario.errors import BookError, ChapterError
+from annuario.errors import ChapterError
 from annuario.execution import parameters
 from annuario.execution.cache import ASKS, SECTION_TEXT, Store, chapter_key, contents_key
 from annuario.project import CONFIG, Project
@@ -156,22 +156,9 @@ def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
 
 
 def cell_limit(root: Path) -> int | None:
-    """The seconds that a cell may take: ``limite-cella`` under ``annuario`` in ``_quarto.yml``; none for 0.
-
-    Raises BookError for what is no number of seconds.
-    """
-    if not (root / CONFIG).is_file():
-        return LIMIT
-    told = Project(root).config["annuario"]
-    limit = told.get("limite-cella") if isinstance(told, dict) else None
-    if limit is None:
-        return LIMIT
-    if isinstance(limit, bool) or not isinstance(limit, (int, float)) or not 0 <= limit < float("inf"):
-        raise BookError(
-            f"{root / CONFIG}: under «annuario», «limite-cella» is «{limit}»: write the seconds that a cell may take, "
-            "or 0 for no limit."
-        )
-    return math.ceil(limit) or None
+    """The seconds that a cell may take: ``limite-cella`` under ``annuario`` in ``_quarto.yml``; none for 0."""
+    limit = Project(root).config["annuario"].get("limite-cella") if (root / CONFIG).is_file() else None
+    return math.ceil(LIMIT if limit is None else limit) or None
 
 
 def _plain(notebook: dict) -> dict:
