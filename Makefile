@@ -1,7 +1,7 @@
 # Annuario: the two commands are `make book` and `make test`.
 
 BOOK ?= relazione
-YEAR ?= 2025
+YEAR ?=
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -11,10 +11,10 @@ BIN := $(VENV)/bin
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
-	@echo "  variables	BOOK=$(BOOK) YEAR=$(YEAR)"
+	@echo "  variables	BOOK=$(BOOK) YEAR=… (without it the newest)"
 
-book: $(VENV)/ready ## Build a book: make book, make book YEAR=2021
-	$(BIN)/annuario build $(BOOK)-$(YEAR)
+book: $(VENV)/ready ## Build a book: make book (the newest), make book YEAR=2021
+	$(BIN)/annuario build $(BOOK)$(addprefix -,$(YEAR))
 
 test: $(VENV)/ready ## Run every test
 	$(BIN)/python -m pytest

@@ -113,13 +113,13 @@ def main() -> None:
 def build(
     edition: tuple[str, ...], formats: str, engine: str, no_cache: bool, scheduler: str | None, out: Path | None
 ) -> None:
-    """Build one or more editions, such as relazione-2025."""
+    """Build one or more editions, such as relazione-2025; a book's name alone is its newest."""
     wanted = tuple(part.strip() for part in formats.split(",") if part.strip())
     unknown = [part for part in wanted if part not in building.FORMATS]
     if unknown or not wanted:
         raise BookError(f"--format {formats}: choose among {', '.join(building.FORMATS)}.")
     here = project.find()
-    for name in edition:
+    for name in [_newest(here, each) if each in here.books else each for each in edition]:
         bar = Progress(
             SpinnerColumn(),
             TextColumn("{task.fields[name]}", style="bold", markup=False),
@@ -178,6 +178,17 @@ def watch(edition: str, port: int, out: Path | None) -> None:
     except KeyboardInterrupt:
         pass
     server.shutdown()
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def init(folder: Path) -> None:
+    """Make a new project in FOLDER: an example that builds at once, with invented data."""
+    from annuario import init as initial
+
+    written = initial.init(folder)
+    console.print(f"{folder}: {len(written)} files", soft_wrap=True)
+    console.print(f"  cd {folder} && annuario build relazione", soft_wrap=True)
 
 
 @main.command("list")
@@ -261,6 +272,17 @@ def cache(prune: bool, out: Path | None) -> None:
         store.prune()
     entries, size = store.size()
     console.print(f"{store.folder}: {entries} entries, {size / 1e6:.1f} MB", soft_wrap=True)
+
+
+def _newest(here: project.Project, book: str) -> str:
+    """The newest edition of a book that can be built."""
+    from annuario import editions
+    from annuario.data import Package
+
+    names = [str(one) for one in editions.available(here, Package(here.root / "data")) if one.book == book]
+    if not names:
+        raise BookError(f"{here.root / 'data'}: there is no edition of the book «{book}»: add a row to its table of editions.")
+    return names[0]
 
 
 def _open():

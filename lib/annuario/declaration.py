@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from annuario.errors import BookError
+from annuario.roles import EDITIONS
 
 #: The fields without which nobody knows which editions there are.
-NEEDED = {"edizioni": ("edizione", "libro", "anno")}
+NEEDED = {EDITIONS: ("edizione", "libro", "anno")}
 
 
 def read(path: Path) -> dict:
@@ -56,10 +57,11 @@ def _problems(descriptor: object) -> Iterator[str]:
             tables[name.lower()] = resource
             for problem in _of_table(resource):
                 yield f"table «{name}»: {problem}"
-    for name, fields in NEEDED.items():
-        if name not in tables:
-            yield f"the table «{name}» is not declared: it names the published editions"
-        elif missing := [field for field in fields if field not in _names(tables[name])]:
+    for role, fields in NEEDED.items():
+        name, table = next(((name, table) for name, table in tables.items() if table.get("ruolo") == role), (role, None))
+        if table is None:
+            yield f"no table has the «ruolo» {role}: declare the one that names the published editions"
+        elif missing := [field for field in fields if field not in _names(table)]:
             yield f"table «{name}»: the field «{missing[0]}» is missing"
 
 

@@ -19,6 +19,7 @@ most often that each part was rounded by itself, is recorded like any other.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
@@ -48,10 +49,13 @@ class Number(NamedTuple):
 
 
 def lines(source: str) -> str:
-    """``document:lines`` with adjoining lines joined: ``relazione-2021:65-73,75``."""
+    """``document:lines`` with adjoining lines joined: ``relazione-2021:65-73,75``; a source of another form as it is."""
     found: dict[str, set[int]] = {}
     for part in dict.fromkeys(source.split(";")):
         document, _, span = part.strip().rpartition(":")
+        if not re.fullmatch(r"\d+(-\d+)?", span):
+            found[part.strip()] = set()
+            continue
         first, _, last = span.partition("-")
         found.setdefault(document, set()).update(range(int(first), int(last or first) + 1))
     texts = []
@@ -62,7 +66,8 @@ def lines(source: str) -> str:
                 spans[-1][1] = number
             else:
                 spans.append([number, number])
-        texts.append(f"{document}:" + ",".join(str(a) if a == b else f"{a}-{b}" for a, b in spans))
+        told = ",".join(str(a) if a == b else f"{a}-{b}" for a, b in spans)
+        texts.append(f"{document}:{told}" if told else document)
     return "; ".join(texts)
 
 

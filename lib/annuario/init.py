@@ -1,0 +1,38 @@
+"""A new project: an example that builds at once, to be filled with an agency's own tables and chapters."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.resources import files
+from pathlib import Path
+
+from annuario.errors import BookError
+
+EXAMPLE = Path(str(files("annuario"))) / "example"
+#: Files whose names would mean something within the package.
+_NAMES = {"gitignore": ".gitignore"}
+
+
+def init(folder: Path) -> list[Path]:
+    """Write the example project into a folder, which must be empty or not be there; the files written.
+
+    Its data are invented and say so.
+
+    Raises BookError for a folder that holds something, or cannot be written.
+    """
+    folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise BookError(f"{folder}: this is a file: name a new folder.")
+    if folder.is_dir() and any(folder.iterdir()):
+        raise BookError(f"{folder}: the folder is not empty: name a new one, and nothing of yours is touched.")
+    written = []
+    try:
+        for source in sorted(path for path in EXAMPLE.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
+            name = source.relative_to(EXAMPLE)
+            target = folder / name.with_name(_NAMES.get(name.name, name.name))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+            written.append(target)
+    except OSError as error:
+        raise BookError(f"{folder}: cannot be written ({error.strerror}).") from error
+    return written
