@@ -2,10 +2,10 @@
 
 import doctest
 
-import pytest
 from conftest import ROOT
 
-from annuario import charts, tables
+from annuario import charts, checks, init, tables
+from annuario.data import Package
 from annuario.notebook import open_edition
 
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -18,11 +18,19 @@ class Plain(doctest.OutputChecker):
         return super().check_output(want, got.replace("\u00a0", " "), optionflags)
 
 
-@pytest.mark.parametrize("name", ["cifre.md"])
-def test_examples_hold(name, monkeypatch, capsys):
-    monkeypatch.setenv("ANNUARIO_ROOT", str(ROOT))
-    names = {"open_edition": open_edition, "charts": charts, "tables": tables}
+def run(name, root, monkeypatch, capsys, **names):
+    monkeypatch.setenv("ANNUARIO_ROOT", str(root))
+    names |= {"open_edition": open_edition, "charts": charts, "tables": tables, "checks": checks, "Package": Package}
     text = (ROOT / "docs" / name).read_text(encoding="utf-8")
     runner = doctest.DocTestRunner(Plain(), optionflags=FLAGS)
     result = runner.run(doctest.DocTestParser().get_doctest(text, names, name, name, 0))
-    assert result.attempted > 10 and result.failed == 0, capsys.readouterr().out
+    assert result.attempted > 5 and result.failed == 0, capsys.readouterr().out
+
+
+def test_examples_of_figures_hold(monkeypatch, capsys):
+    run("cifre.md", ROOT, monkeypatch, capsys)
+
+
+def test_examples_of_a_new_project_hold(tmp_path, monkeypatch, capsys):
+    init.init(tmp_path / "nuovo")
+    run("progetto.md", tmp_path / "nuovo", monkeypatch, capsys, nuovo=tmp_path / "nuovo")
