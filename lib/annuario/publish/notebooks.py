@@ -50,8 +50,8 @@ def write(executed: Mapping[Path, dict], metadata: dict, draw: Callable[[dict], 
 def _front(metadata: dict) -> dict:
     """The front matter that Quarto looks for in a notebook's first cell."""
     kept = {key: metadata[key] for key in ("title", "subtitle", "author", "lang") if key in metadata}
-    text = yaml.dump({**kept, "execute": {"echo": False}}, Dumper=DUMPER, allow_unicode=True, sort_keys=False, width=WIDTH)
-    return {"cell_type": "raw", "id": "testata", "metadata": {}, "source": f"---\n{text}---"}
+    source = f"---\n{_yaml({**kept, 'execute': {'echo': False}})}---"
+    return {"cell_type": "raw", "id": "testata", "metadata": {}, "source": source}
 
 
 def _cell(cell: dict, draw: Callable[[dict], str], named: Callable[[re.Match], str]) -> dict:
@@ -68,7 +68,7 @@ def _cell(cell: dict, draw: Callable[[dict], str], named: Callable[[re.Match], s
         if key.endswith("-cap"):
             options[key] = _named(options[key], named)
     metadata = cell["metadata"]
-    if [set(output.get("data", ())) for output in outputs] != [set(output.get("data", ())) for output in cell["outputs"]]:
+    if any(set(new.get("data", ())) != set(old.get("data", ())) for new, old in zip(outputs, cell["outputs"])):
         metadata = {**metadata, "tags": [*metadata.get("tags", []), NOT_COMPARED]}
     return {**cell, "metadata": metadata, "outputs": outputs, "source": _with_options(cell["source"], options)}
 
@@ -79,8 +79,11 @@ def _with_options(source: str, options: dict) -> str:
         return source
     lines = source.splitlines()
     code = lines[next((place for place, line in enumerate(lines) if not line.startswith("#|")), len(lines)) :]
-    text = yaml.dump(options, Dumper=DUMPER, allow_unicode=True, sort_keys=False, width=WIDTH)
-    return "\n".join([*(f"#| {line}" for line in text.splitlines()), *code])
+    return "\n".join([*(f"#| {line}" for line in _yaml(options).splitlines()), *code])
+
+
+def _yaml(options: dict) -> str:
+    return yaml.dump(options, Dumper=DUMPER, allow_unicode=True, sort_keys=False, width=WIDTH)
 
 
 def _output(output: dict, draw: Callable[[dict], str], named: Callable[[re.Match], str]) -> dict:
@@ -109,8 +112,8 @@ def _named(text: str, named: Callable[[re.Match], str]) -> str:
 
 
 def _headings(notebook: dict) -> list[links.Heading]:
-    texts = [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "markdown" and "{#sec-" in cell["source"]]
-    return [heading for text in texts for heading in links.headings(text)]
+    texts = (cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+    return [heading for text in texts if "{#sec-" in text for heading in links.headings(text)]
 
 
 def _labels(notebook: dict) -> list[str]:

@@ -94,7 +94,7 @@ def date(chosen: dict) -> tuple[datetime.date | None, str]:
 
 
 def dialect(chosen: dict, form: str) -> dict:
-    """What book.lua reads: words of labels and references, numbering; for ``typst`` the widths of the text, in points."""
+    """What book.lua reads: words of labels and references, numbering; for ``typst`` also widths of the text, in points."""
     words = {**chosen["crossref"], "number-sections": bool(chosen["number-sections"])}
     return words | _widths(chosen) if form == "typst" else words
 

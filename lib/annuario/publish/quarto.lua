@@ -79,7 +79,8 @@ local function contents(labels, number, depth)
       table.insert(parts, ('<ul>'):rep(label.level - level) .. ('</ul></li>'):rep(level - label.level))
       local mark = number[label.id]
       mark = mark and '<span class="header-section-number">' .. mark .. '</span> ' or ''
-      table.insert(parts, '<li><a href="#' .. label.id .. '" id="toc-' .. label.id .. '">' .. mark .. label.title .. '</a>')
+      local link = '<a href="#' .. label.id .. '" id="toc-' .. label.id .. '">'
+      table.insert(parts, '<li>' .. link .. mark .. label.title .. '</a>')
       level = label.level
     end
   end

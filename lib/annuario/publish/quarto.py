@@ -65,8 +65,8 @@ def require() -> None:
     said = next((line.strip() for line in reversed(told.stdout.splitlines()) if line.strip()), "")
     version = re.match(r"v?(\d+)\.(\d+)", said)
     if told.returncode or not version:
-        words = " ".join((said, *_complaints(told.stderr))).strip()
-        raise BookError(f"quarto does not start ({words or f'exit {told.returncode}'}): install Quarto again, {OTHERWISE}.")
+        words = " ".join((said, *_complaints(told.stderr))).strip() or f"exit {told.returncode}"
+        raise BookError(f"quarto does not start ({words}): install Quarto again, {OTHERWISE}.")
     if tuple(map(int, version.groups())) < LEAST:
         raise BookError(f"Quarto {said} is too old: install {'.'.join(map(str, LEAST))} or newer, {OTHERWISE}.")
 
