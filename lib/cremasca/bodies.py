@@ -9,13 +9,6 @@ import pandas as pd
 
 from annuario.charts.diagrams import Box, Diagram, Link, diagram
 
-BODIES = (
-    "Assemblea Consortile",
-    "Consiglio di Amministrazione",
-    "Presidente del Consiglio di Amministrazione",
-    "Direttore Generale",
-    "Revisore dei Conti",
-)
 _COLUMNS = ("atto", "direttore", "consiglio", "assemblea", "revisore")
 _ACTS = (
     ("Budget annuale e pluriennale", "sottopone al Consiglio", "propone", "approva, con le variazioni", "esprime un parere"),

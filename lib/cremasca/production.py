@@ -1,16 +1,134 @@
-"""The company's value of production: the closed years that the plans cite and the estimate of the last."""
+"""The company: how old it is, and its value of production in the closed years that the plans cite."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
+from functools import cached_property
 
 import pandas as pd
 
 from annuario import charts, numbers, phrases
 from annuario.data import Vintage
+from annuario.figures import Absent, Figure, Said
+from annuario.notebook import Chapter
 from annuario.tables import Table, matrix
+from cremasca.budgets import ESTIMATED
+from cremasca.plan_facts import counted
 
 INDICATOR = "azienda/volume-produzione"
+
+
+class Azienda:
+    """The company's life and its value of production, as a plan tells them."""
+
+    def __init__(self, libro: Chapter):
+        self.libro = libro
+        self.comuni = libro.cifra("azienda/comuni-soci").ultima
+        self._dates = libro.table("testi_tabella", gruppo="azienda").set_index("voce")["testo"]
+        self._values = values(libro)
+        self.stima = libro.cifra(f"bilancio_aree/{ESTIMATED}/totale").prima
+
+    @property
+    def nascita(self) -> Said:
+        """The day it was founded: ``11 dicembre 2006``."""
+        return Said(self._dates["data-costituzione"])
+
+    @property
+    def scadenza(self) -> Said:
+        """The day until which it lasts."""
+        return Said(self._dates["durata-fino-al"])
+
+    @property
+    def eta(self) -> Figure:
+        """How many years it has at the end of the edition's."""
+        return self._years("eta", self.libro.year - int(self.nascita[-4:]))
+
+    @property
+    def residuo(self) -> Figure:
+        """How many are left."""
+        return self._years("residuo", int(self.scadenza[-4:]) - self.libro.year)
+
+    def _years(self, code: str, number: int) -> Figure:
+        return counted(f"azienda/{code}", number, self.libro.year, phrases.NOUNS["anni"])
+
+    # -- the value of production
+
+    @cached_property
+    def _production(self) -> Figure:
+        """In the closed years that the plan itself cites, or in all those known where it cites none."""
+        whole = self.libro.cifra(INDICATOR)
+        rows = tuple(row for row in whole.rows if not row.edition) or whole.rows
+        return replace(whole, series={year: whole.series[year] for year in sorted(row.year for row in rows)}, rows=rows)
+
+    @property
+    def fine(self) -> Figure:
+        """That of the last of those years."""
+        return self._production.ultima
+
+    @property
+    def inizio(self) -> Figure:
+        """That of the first."""
+        return self._production.nel(min(self._production.series))
+
+    @property
+    def crescita(self) -> Said:
+        """``è più che raddoppiato``: from the first to the last."""
+        return Said(phrases.changed(self.fine.valore, self.inizio.valore)).of(self.fine)
+
+    @property
+    def tasso(self) -> Said:
+        """``+141,0 %``: the same in percent."""
+        return Said(numbers.percent((self._ratio - 1) * 100, sign=True)).of(self.fine)
+
+    @property
+    def media(self) -> Said:
+        """``l’8,3 %``: in a year, on average."""
+        span = self.fine.year - self.inizio.year
+        return Said(phrases.the_percent((self._ratio ** (Decimal(1) / span) - 1) * 100)).of(self.fine)
+
+    @property
+    def _ratio(self) -> Decimal:
+        return self.fine.valore / self.inizio.valore
+
+    @property
+    def lacune(self) -> Said:
+        """The years between the first and the last that no document gives: ``dal 2008 al 2017``; absent without any."""
+        missing = gaps(dict(zip(self._values["anno"], self._values["valore"])))
+        if not missing:
+            raise Absent(INDICATOR, self.libro.year, "nessuna lacuna")
+        return Said(missing)
+
+    @property
+    def confronto(self) -> Said:
+        """``in aumento del 3 % rispetto al 2018``: the estimate of the last year against the last closed one."""
+        return Said(phrases.change(self.stima.valore, self.fine.valore, self.fine.year, "fs")).of(self.stima, self.fine)
+
+    @property
+    def chiuso(self) -> Figure:
+        """What a later plan gives for a year that this one does not know closed; absent without any."""
+        whole = self.libro.cifra(INDICATOR)
+        later = [row for row in whole.rows if row.edition and row.year > self.fine.year]
+        return whole.nel(later[-1].year if later else self.libro.year)
+
+    @property
+    def altrove(self) -> Said:
+        """The edition of that plan: ``piano 2021``."""
+        self.chiuso.valore
+        return Said(next(row.edition for row in self.chiuso.rows if row.year == self.chiuso.year).replace("-", " "))
+
+    @property
+    def anni(self) -> Said:
+        """The first and the last known year: ``2007–2020``."""
+        return Said(f"{self._values['anno'].min()}–{self._values['anno'].max()}")
+
+    def tabella(self) -> Table:
+        """The values known."""
+        return table(self._values)
+
+    def grafico(self) -> charts.Chart:
+        """The same, drawn."""
+        return chart(self._values)
 
 
 def values(edition: Vintage) -> pd.DataFrame:
@@ -26,38 +144,6 @@ def values(edition: Vintage) -> pd.DataFrame:
     names = [f"{row.anno}, pre-consuntivo" if row.stima else str(row.anno) for row in frame.itertuples()]
     codes = [f"{row.anno}-stima" if row.stima else str(row.anno) for row in frame.itertuples()]
     return frame.assign(esercizio=codes, nome=names).reset_index(drop=True)
-
-
-def closed(frame: pd.DataFrame) -> dict[int, Decimal]:
-    """The closed years that the edition itself cites, or all those known where it cites none."""
-    rows = frame[~frame["stima"].astype(bool)]
-    own = rows[rows["da"] == ""]
-    rows = own if len(own) else rows
-    return dict(zip(rows["anno"], rows["valore"]))
-
-
-def estimated(frame: pd.DataFrame) -> dict[int, Decimal]:
-    """The estimate of the last year before the edition's; empty where there is none."""
-    rows = frame[frame["stima"].astype(bool)]
-    return dict(zip(rows["anno"], rows["valore"]))
-
-
-def growth(series: dict[int, Decimal]) -> str:
-    """From the first year to the last: change in percent and a year's mean, as a sentence."""
-    first, last = min(series), max(series)
-    ratio = series[last] / series[first]
-    mean = (ratio ** (Decimal(1) / (last - first)) - 1) * 100
-    moved = phrases.changed(series[last], series[first])
-    change = numbers.percent((ratio - 1) * 100, sign=True)
-    return (
-        f"Dal {first} al {last} il valore della produzione {moved}, da {numbers.euro(series[first])} a "
-        f"{numbers.euro(series[last])} ({change}): in media {phrases.the_percent(mean)} l’anno."
-    )
-
-
-def span(frame: pd.DataFrame) -> str:
-    """The first and the last known year: ``2007–2020``."""
-    return f"{frame['anno'].min()}–{frame['anno'].max()}"
 
 
 def gaps(series: dict[int, Decimal]) -> str:

@@ -4,17 +4,161 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cached_property, partial
 
 import pandas as pd
 
 from annuario import charts, numbers, phrases
+from annuario.figures import Absent, Figure, Figures, Said
+from annuario.figures.nature import FACT, Nature
+from annuario.notebook import Chapter
+from annuario.tables import Column, Table
+from cremasca import goals
+from cremasca.counts import counted
 from cremasca.goals import SCOPES
 from cremasca.plan import INDICATOR
-from annuario.tables import Column, Table
 
 #: What a plan expects of a goal: a date, an amount or a share, or that it is done.
 KINDS = {"data": "Data", "soglia": "Soglia", "si-no": "Sì o no", "aperto": "Senza indicatore"}
+#: How one can tell that an indicator is reached, in words.
+TOLD = {"data": "con una data", "soglia": "con una soglia", "si-no": "a risposta sì o no", "aperto": "senza valore atteso"}
+#: What tells one row of the table from the others.
+KEYS = ["ambito", "numero", "obiettivo", "obiettivo_operativo", "indicatore"]
+GOAL = phrases.Noun("obiettivo strategico", "obiettivi strategici")
+AREA, SCOPE = phrases.Noun("area", "aree", feminine=True), phrases.Noun("ambito", "ambiti")
 _DAY = re.compile(r"\b(\d\d)/(\d\d)/(\d{4})\b")
+
+
+class Traguardi:
+    """The goals of a plan: some plans give them indicators with an expected value, others none (they are open)."""
+
+    def __init__(self, libro: Chapter):
+        self.libro = libro
+        self.frame = kinds(goals.goals(libro))
+        self.open = len(self.frame) > 0 and set(self.frame["tipo"]) == {"aperto"}
+        self.strategici, self.aziendali, self.associata, self.progettazione, self.ufficio = (
+            Ambito(self, goals.of(self.frame, scope)) for scope in SCOPES
+        )
+
+    def count(self, code: str, frame: pd.DataFrame, noun: phrases.Noun, name: str = "") -> Figure:
+        """How many rows; absent where there is none."""
+        nature = Nature("numero", FACT, noun=noun, feminine=noun.feminine)
+        return counted(self.libro, f"obiettivi/{code}", frame, KEYS, nature, len(frame) > 0, name)
+
+    @cached_property
+    def obiettivi(self) -> Figure:
+        """The strategic goals, where the plan has no indicators; else absent."""
+        return self.count("aperti", self.frame if self.open else self.frame[:0], GOAL)
+
+    @cached_property
+    def indicatori(self) -> Figure:
+        """The indicators; absent where the plan has none."""
+        return self.count("indicatori", self.frame[:0] if self.open else self.frame, INDICATOR)
+
+    # -- the headings they stand under
+
+    @cached_property
+    def voci(self) -> Figures:
+        """How many goals, or indicators, stand under each heading."""
+        groups = {group: rows for group, rows in self.frame.groupby("gruppo", sort=False)}
+        noun = GOAL if self.open else INDICATOR
+        make = {group: partial(self.count, group, rows, noun, rows["nome"].iloc[0]) for group, rows in groups.items()}
+        return Figures("obiettivi", make, self.libro.year)
+
+    @property
+    def quante(self) -> Said:
+        """How many headings: ``tre aree``, ``cinque ambiti``."""
+        return Said(phrases.count(len(self.voci), AREA if self.open else SCOPE, words=True)).of(*self.voci.note)
+
+    @property
+    def aree(self) -> Said:
+        """The headings by name: ``organizzazione, servizi e progetti``."""
+        return Said(phrases.listing([figure.name.lower() for figure in self.voci.note])).of(*self.voci.note)
+
+    @property
+    def maggiore(self) -> Figure:
+        """That with most goals, where the plan has no indicators."""
+        self.obiettivi.valore
+        return self.voci.massima
+
+    @property
+    def maggiore_per_indicatori(self) -> Figure:
+        """That with most indicators."""
+        self.indicatori.valore
+        return self.voci.massima
+
+    # -- dates
+
+    @cached_property
+    def _days(self) -> list[date]:
+        return deadlines(self.frame)
+
+    @property
+    def con_scadenza(self) -> Figure:
+        """How many indicators name a date; absent where none does."""
+        return self.count("scadenze", self.frame[self.frame.apply(lambda row: bool(_days(row)), axis=1)], INDICATOR)
+
+    @property
+    def scadenze(self) -> Said:
+        """``due entro il 30 giugno 2021 e quattordici entro il 31 dicembre 2021``."""
+        each = {day: phrases.spelled(self._days.count(day)) for day in dict.fromkeys(self._days)}
+        told = phrases.listing([f"{number} entro il {numbers.date_long(day)}" for day, number in each.items()])
+        return Said(told).of(self.con_scadenza)
+
+    # -- tables and charts
+
+    @property
+    def che(self) -> Said:
+        """What the tables count: ``Obiettivi`` or ``Indicatori``."""
+        return Said("Obiettivi" if self.open else "Indicatori")
+
+    @property
+    def dove(self) -> Said:
+        """What they stand under: ``area`` or ``ambito``."""
+        return Said("area" if self.open else "ambito")
+
+    def conteggio(self) -> Table | None:
+        """How many stand under each heading."""
+        return counts(self.frame) if len(self.frame) else None
+
+    def distribuzione(self) -> charts.Chart | None:
+        """The same as parts of the whole."""
+        return chart(self.frame, f"{self.che} del piano") if len(self.frame) else None
+
+    def tipi(self) -> charts.Chart | None:
+        """How the indicators can be told reached; None without indicators."""
+        return kinds_chart(self.frame, "Indicatori per tipo di valore atteso") if self.indicatori.nota else None
+
+
+class Ambito:
+    """The goals of one scope."""
+
+    def __init__(self, plan: Traguardi, frame: pd.DataFrame):
+        self.plan, self.frame = plan, frame
+
+    @cached_property
+    def obiettivi(self) -> Figure:
+        """How many goals, with or without indicator."""
+        return self.plan.count("tutti", self.frame, GOAL)
+
+    @cached_property
+    def indicatori(self) -> Figure:
+        """How many indicators; absent where the plan has none."""
+        return self.plan.count("indicatori", self.frame[:0] if self.plan.open else self.frame, INDICATOR)
+
+    @property
+    def tipi(self) -> Said:
+        """How each can be told reached: ``, otto con una soglia e otto a risposta sì o no``, ``, tutti con una data``."""
+        found = {text: int((self.frame["tipo"] == code).sum()) for code, text in TOLD.items() if code in set(self.frame["tipo"])}
+        every = {1: "", 2: "entrambi "}.get(len(self.frame), "tutti ")
+        if len(found) == 1:
+            return Said(f", {every}{next(iter(found))}").of(self.indicatori)
+        parts = [f"{phrases.spelled(number)} {text}" for text, number in found.items()]
+        return Said(f", {phrases.listing(parts)}").of(self.indicatori)
+
+    def tabella(self) -> Table | None:
+        """The goals with their indicators, or, of those without, what they consist of; None where there are none."""
+        return open_goals(self.frame) if self.plan.open and len(self.frame) else table(self.frame)
 
 
 def kind(row: dict) -> str:
@@ -68,23 +212,13 @@ def kinds_chart(frame: pd.DataFrame, subject: str) -> charts.Chart:
 
 def deadlines(frame: pd.DataFrame) -> list[date]:
     """The dates that the goals name, as expected value or in the indicator's words, in order."""
-    found = []
-    for row in frame.to_dict("records"):
-        days = [date.fromisoformat(row["scadenza"])] if row["scadenza"] else []
-        days = days or [date(int(year), int(month), int(day)) for day, month, year in _DAY.findall(row["indicatore"])]
-        found += days
-    return sorted(found)
+    return sorted(day for row in frame.to_dict("records") for day in _days(row))
 
 
-def schedule(frame: pd.DataFrame) -> str:
-    """How many indicators name a date and which: a sentence, or nothing where none does."""
-    days = deadlines(frame)
-    if not days:
-        return ""
-    each = {day: phrases.spelled(days.count(day)) for day in dict.fromkeys(days)}
-    told = phrases.listing([f"{number} entro il {numbers.date_long(day)}" for day, number in each.items()])
-    have = phrases.inflected(len(days), "ha", "hanno")
-    return f"Nel valore atteso o nel testo {have} una scadenza {phrases.count(len(days), INDICATOR)}: {told}."
+def _days(row: dict) -> list[date]:
+    if row["scadenza"]:
+        return [date.fromisoformat(row["scadenza"])]
+    return [date(int(year), int(month), int(day)) for day, month, year in _DAY.findall(row["indicatore"])]
 
 
 def open_goals(frame: pd.DataFrame) -> Table:
@@ -110,16 +244,3 @@ def table(frame: pd.DataFrame) -> Table | None:
     notes = [f"{phrases.capital(note).rstrip('; .')}." for note in dict.fromkeys(remarks.values())]
     marks = {(row, 2): list(dict.fromkeys(remarks.values())).index(note) + 1 for row, note in remarks.items()}
     return Table(frame, columns, notes=notes, marks=marks, indicators=[])
-
-
-def told(frame: pd.DataFrame) -> str:
-    """How many indicators one scope has and how each can be told reached, in a sentence."""
-    words = {"data": "con una data", "soglia": "con una soglia", "si-no": "a risposta sì o no", "aperto": "senza valore atteso"}
-    found = {text: int((frame["tipo"] == code).sum()) for code, text in words.items() if code in set(frame["tipo"])}
-    if len(frame) == 1:
-        return f"L’ambito ha un solo indicatore, {next(iter(found))}."
-    if len(found) == 1:
-        every = "entrambi" if len(frame) == 2 else "tutti"
-        return f"Gli indicatori sono {phrases.spelled(len(frame))}, {every} {next(iter(found))}."
-    parts = [f"{phrases.spelled(number)} {text}" for text, number in found.items()]
-    return f"Gli indicatori sono {phrases.spelled(len(frame))}: {phrases.listing(parts)}."

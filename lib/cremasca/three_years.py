@@ -59,6 +59,11 @@ class Triennio:
         return Said(f"({numbers.percent(rate, sign=True)})")
 
     @property
+    def andamento_finale(self) -> Said:
+        """``in calo dello 0,9 % rispetto al 2020``: the total of the last year against the first."""
+        return Said(phrases.change(self.finale.valore, self.totale.valore, self.year)).of(self.totale)
+
+    @property
     def seguenti(self) -> Said:
         """``€ 12.131.997,98 nel 2021 e € 12.131.997,98 nel 2022``: the totals after the first."""
         self.ultimo

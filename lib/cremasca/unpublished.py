@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
-from cremasca.accounts import carried
+from annuario.figures import Absent, Figure, Said, Year
+from annuario.notebook import Chapter
 from annuario.tables import Table, texts
+from cremasca.accounts import carried
+from cremasca.plan_facts import counted
 
 #: The chapters of the published charts, with their names.
 CHAPTERS = {
@@ -28,16 +33,114 @@ WHOLE = "Tabelle di cui non è pubblicato nulla"
 SURPLUS = "risultato/avanzo"
 
 
+TITLES = {"figura": "Figura", "didascalia": "Didascalia nel documento", "nota": "Che cosa manca"}
+CHART, DRAWING = phrases.Noun("figura", "figure", feminine=True), phrases.Noun("disegno", "disegni")
+GROUP = phrases.Noun("gruppo di dati", "gruppi di dati")
+#: How much of a chart's data is published, in words.
+DATA = {"completi": "con tutti i dati", "parziali": "con una parte dei dati", "assenti": "senza dati"}
+
+
+class Grafici:
+    """The charts of the edition's own document, all of them or a chapter's, by how much of their data is published."""
+
+    def __init__(self, libro: Chapter, chapter: str = ""):
+        self.libro = libro
+        frame = charts(libro)
+        self.frame = frame[frame["capitolo"] == chapter] if chapter else frame
+        self._lacking = self.frame[self.frame["dati"] == "assenti"]
+
+    def _count(self, code: str, frame: pd.DataFrame, noun: phrases.Noun = CHART) -> Figure:
+        return counted(f"grafici/{code}", len(frame), self.libro.year, noun)
+
+    @cached_property
+    def tutti(self) -> Figure:
+        """How many; absent without any."""
+        return self._count("tutti", self.frame)
+
+    @cached_property
+    def incompleti(self) -> Figure:
+        """How many whose data are not all published."""
+        return self._count("incompleti", self.frame[self.frame["dati"] != "completi"])
+
+    @cached_property
+    def disegni(self) -> Figure:
+        """How many without any data."""
+        return self._count("assenti", self._lacking, DRAWING)
+
+    @property
+    def divisione(self) -> Said:
+        """``36 con tutti i dati, 32 con una parte dei dati e 34 senza dati``."""
+        self.tutti.valore
+        found = {text: int((self.frame["dati"] == code).sum()) for code, text in DATA.items()}
+        return Said(phrases.listing([f"{phrases.spelled(many, True)} {text}" for text, many in found.items() if many]))
+
+    @property
+    def didascalie(self) -> Said:
+        """The captions of those without data: ``organigramma attuale e organigramma prossimo``."""
+        self.disegni.valore
+        return Said(phrases.listing([title.lower() for title in self._lacking["didascalia"]]))
+
+    @property
+    def didascalia(self) -> Said:
+        """The caption of the first without data, as printed."""
+        self.disegni.valore
+        return Said(self._lacking["didascalia"].iloc[0])
+
+    @property
+    def motivo(self) -> Said:
+        """What it lacks."""
+        self.disegni.valore
+        return Said(self._lacking["nota"].iloc[0])
+
+    def tabella(self) -> Table | None:
+        """Those whose data are not all published, as a table of one chapter; None without any."""
+        rows = self.frame[self.frame["dati"] != "completi"]
+        return None if rows.empty else texts(rows, TITLES)
+
+    def tabella_assenti(self) -> Table | None:
+        """Those without data, by chapter."""
+        return charts_table(self._lacking)
+
+    def tabella_parziali(self) -> Table | None:
+        """Those with a part of their data, by chapter."""
+        return charts_table(self.frame[self.frame["dati"] == "parziali"])
+
+
+class Mancanti:
+    """What a reconstructed year lacks of what the nearest edition gives of its own."""
+
+    def __init__(self, libro: Chapter):
+        self.libro = libro
+        self._frame = gaps(libro)
+
+    @cached_property
+    def gruppi(self) -> Figure:
+        """How many groups of data; absent where nothing is missing, and for a published edition."""
+        return counted("mancanti", len(self._frame), self.libro.year, GROUP)
+
+    @property
+    def vicina(self) -> Said:
+        """The nearest edition: ``relazione 2021``."""
+        self.gruppi.valore
+        return Said(neighbour(self.libro).replace("-", " "))
+
+    @property
+    def niente(self) -> Year:
+        """The year, where neither data nor charts are missing; else absent."""
+        if self.gruppi.nota or Grafici(self.libro).tutti.nota:
+            raise Absent("mancanti", self.libro.year, "qualcosa manca")
+        return self.libro.anno
+
+    def tabella(self) -> Table | None:
+        """The groups by table."""
+        return gaps_table(self._frame)
+
+
 def charts(edition: Vintage) -> pd.DataFrame:
     """The charts of the edition's own document: the columns of ``grafici`` and ``nome_capitolo``."""
     frame = edition.package.read("grafici")
     frame = frame[frame["edizione"] == edition.id].reset_index(drop=True)
     return frame.assign(nome_capitolo=[CHAPTERS.get(chapter, chapter) for chapter in frame["capitolo"]])
-
-
-def lacking(frame: pd.DataFrame, which: str) -> pd.DataFrame:
-    """The charts whose data are «parziali» or «assenti»."""
-    return frame[frame["dati"] == which]
 
 
 def charts_table(frame: pd.DataFrame) -> Table | None:
@@ -46,8 +149,7 @@ def charts_table(frame: pd.DataFrame) -> Table | None:
         return None
     order = list(dict.fromkeys(frame["nome_capitolo"]))
     rows = frame.sort_values("nome_capitolo", key=lambda names: names.map(order.index), kind="stable")
-    titles = {"figura": "Figura", "didascalia": "Didascalia nel documento", "nota": "Che cosa manca"}
-    return texts(rows.assign(nota=rows["nota"].map(numbers.spaced)), titles, section="nome_capitolo")
+    return texts(rows.assign(nota=rows["nota"].map(numbers.spaced)), TITLES, section="nome_capitolo")
 
 
 def neighbour(edition: Vintage) -> str | None:

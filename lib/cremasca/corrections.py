@@ -1,0 +1,79 @@
+"""The numbers that two editions print differently, as an edition tells them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from annuario import numbers, phrases, revisions
+from annuario.figures import Absent, Figure, Said, Year
+from annuario.notebook import Chapter
+from annuario.tables import Table
+from cremasca.plan_facts import counted
+
+NUMBER = phrases.Noun("numero", "numeri")
+#: Years that an edition looks back on, its own among them.
+YEARS = 3
+
+
+class Rettifiche:
+    """The revisions of the edition's last three years and those of its own numbers."""
+
+    def __init__(self, libro: Chapter):
+        self.libro = libro
+        self._frame = revisions.concerning(libro)
+
+    @property
+    def inizio(self) -> Year:
+        """The first of the edition's years."""
+        return Year(self.libro.year - YEARS + 1)
+
+    @cached_property
+    def quante(self) -> Figure:
+        """How many numbers have changed; absent where none has."""
+        return counted("rettifiche", len(self._frame), self.libro.year, NUMBER)
+
+    @property
+    def nessuna(self) -> Said:
+        """``2023–2025``: the years, where no number has changed; else absent."""
+        if self.quante.nota:
+            raise Absent("rettifiche", self.libro.year, "qualche numero è cambiato")
+        return Said(f"{self.inizio}–{self.libro.anno}")
+
+    @cached_property
+    def _widest(self) -> dict:
+        self.quante.valore
+        return revisions.widest(self._frame)
+
+    @property
+    def tavola(self) -> Said:
+        """The title of the table in which the widest of them stands."""
+        return Said(self._widest["titolo"])
+
+    @property
+    def voce(self) -> Said:
+        """Its entry there."""
+        return Said(self._widest["cosa"])
+
+    @property
+    def anno(self) -> Year:
+        """The year that it is about."""
+        return Year(self._widest["anno"])
+
+    @property
+    def differenza(self) -> Said:
+        """The later number less the earlier: ``+€ 1.905.356,21``."""
+        return Said(numbers.signed(self._widest["differenza"], self._widest["unita"]))
+
+    @property
+    def prima(self) -> Said:
+        """The earlier edition: ``piano 2020``."""
+        return Said(self._widest["edizione_prima"].replace("-", " "))
+
+    @property
+    def dopo(self) -> Said:
+        """The later one."""
+        return Said(self._widest["edizione_dopo"].replace("-", " "))
+
+    def tabella(self) -> Table | None:
+        """All of them, by table and pair of editions."""
+        return revisions.table(self._frame)
