@@ -28,7 +28,7 @@ Una frase. Vedi @fig-due.
 
 ## Casi {#sec-casi}
 
-![I casi](fig.svg){#fig-uno fig-alt="Un rettangolo"}
+![I casi](figure/fig.svg){#fig-uno fig-alt="Un rettangolo"}
 """
 TWO = """# Due {#sec-due}
 
@@ -40,7 +40,7 @@ Indietro: @fig-uno, [-@sec-uno], @sec-prima.
 
 : Le voci {#tbl-due}
 
-![Altri casi](fig.svg){#fig-due fig-alt="Un altro rettangolo"}
+![Altri casi](figure/fig.svg){#fig-due fig-alt="Un altro rettangolo"}
 """
 AFTER = "# Dopo {#sec-dopo .unnumbered}\n\nFine.\n"
 CHART = '```{=html}\n<script type="application/json" id="annuario-grafici">{}</script>\n```\n'
@@ -48,8 +48,8 @@ CHART = '```{=html}\n<script type="application/json" id="annuario-grafici">{}</s
 
 def write(folder: Path, *parts: str) -> Path:
     """A ``libro.md`` with its front matter, and the one image."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "fig.svg").write_text(SVG, encoding="utf-8")
+    (folder / "figure").mkdir(parents=True, exist_ok=True)
+    (folder / "figure" / "fig.svg").write_text(SVG, encoding="utf-8")
     source = folder / "libro.md"
     front = "---\ntitle: Prova\nauthor: Ente\ndate: '2025-12-31'\nlang: it\n---\n"
     source.write_text("\n".join([front, *parts]), encoding="utf-8")
@@ -104,7 +104,7 @@ def test_a_changed_sentence_converts_its_chapter_alone(publish, form):
 @both
 def test_a_new_figure_moves_later_numbers_without_converting(publish, form, tmp_path):
     publish(form, *book)
-    one = ONE + '\n![Nuova](fig.svg){#fig-nuova fig-alt="Nuovo rettangolo"}\n'
+    one = ONE + '\n![Nuova](figure/fig.svg){#fig-nuova fig-alt="Nuovo rettangolo"}\n'
     written, converted = publish(form, BEFORE, one, TWO, AFTER)
     assert [name for name in converted if name != "page"] == ["Uno"]
     text = read(written)
