@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from dataclasses import replace
+from functools import cached_property, partial
 
 import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
-from cremasca import revenues
-from cremasca.plan import ZERO
+from annuario.figures import Absent, Figure, Figures, Said, Year
+from annuario.notebook import Chapter
 from annuario.tables import Column, Table
+from cremasca import revenues
+from cremasca.plan_facts import counted, printed
+from cremasca.unpublished import Grafici
 
 #: The eight sources that both plans list, in their order: name, what it is for, channels of the revenues.
 SOURCES = {
@@ -64,6 +68,130 @@ SOURCES = {
 #: Channels of the forecast that the list of sources does not name.
 UNLISTED = "Canali che l’elenco non nomina"
 SURPLUS = "Avanzo dell’esercizio precedente"
+CHANNEL = phrases.Noun("canale", "canali")
+
+
+class Finanziamento:
+    """The sources of the plan, each with the sum of the channels that the forecast gives it."""
+
+    def __init__(self, libro: Chapter):
+        self.libro = libro
+        self._forecast = forecast(libro)
+        self._sums = amounts(self._forecast) if len(self._forecast) else None
+        self.grafici = Grafici(libro, "finanziamento")
+
+    @property
+    def anno(self) -> Year:
+        """The year of the forecast; absent without one."""
+        if self._sums is None:
+            raise Absent("entrate", self.libro.year)
+        return self.libro.anno
+
+    @cached_property
+    def fonti(self) -> Figures:
+        """The sources by their sums, the surplus and the channels without a source among them."""
+        names = {} if self._sums is None else dict(zip(self._sums["sorgente"], self._sums["nome"]))
+        return Figures("fonti", {code: partial(self._of_source, code, name) for code, name in names.items()}, self.libro.year)
+
+    def _of_source(self, code: str, name: str) -> Figure:
+        channels = self._forecast.loc[self._forecast["fonte_codice"] == code, "canale"]
+        make = {channel: partial(self._channel, channel) for channel in channels}
+        return replace(Figures(f"fonti/{code}", make, self.libro.year).somma, code=f"fonti/{code}", name=name)
+
+    def _channel(self, code: str) -> Figure:
+        return printed(self.libro, self.libro.book, self.libro.year, f"entrate/{revenues.FORECAST}/{code}")
+
+    @cached_property
+    def totale(self) -> Figure:
+        """What they sum up to (computed)."""
+        return self.fonti.somma
+
+    @property
+    def prima(self) -> Figure:
+        """The largest."""
+        return self.fonti.massima
+
+    @property
+    def quota_prima(self) -> Figure:
+        """Its share."""
+        return self.prima.quota(self.totale)
+
+    @property
+    def seconda(self) -> Figure:
+        """The one after it."""
+        return self.fonti.posto(2)
+
+    @property
+    def quota_seconda(self) -> Figure:
+        """Its share."""
+        return self.seconda.quota(self.totale)
+
+    @property
+    def avanzo(self) -> Figure:
+        """The surplus of the year before; absent where none is used."""
+        if "avanzo" not in self.fonti or not self.fonti.avanzo.valore:
+            raise Absent("fonti/avanzo", self.libro.year, "nessun avanzo")
+        return self.fonti.avanzo
+
+    @property
+    def quota_avanzo(self) -> Figure:
+        """Its share."""
+        return self.avanzo.quota(self.totale)
+
+    # -- the channels
+
+    @property
+    def non_nominati(self) -> Said:
+        """The channels that the list of sources does not name, largest first; absent without any."""
+        return self._named("altri")
+
+    @property
+    def altre(self) -> Said:
+        """Those of the other revenues: ``Proximity (€ 149.000,00)``."""
+        return self._named("altre")
+
+    def _named(self, code: str) -> Said:
+        rows = self._forecast[(self._forecast["fonte_codice"] == code) & (self._forecast["valore"] != 0)]
+        if rows.empty:
+            raise Absent(f"fonti/{code}", self.libro.year, "nessun canale")
+        order = rows.sort_values("valore", ascending=False, kind="stable")
+        return Said(phrases.listing([f"{row.nome} ({numbers.euro(row.valore)})" for row in order.itertuples()]))
+
+    @property
+    def _idle(self) -> pd.Series:
+        return self._forecast.loc[self._forecast["valore"] == 0, "nome"]
+
+    @property
+    def senza_importo(self) -> Figure:
+        """How many channels the forecast prints without an amount; absent without any."""
+        return counted("entrate/senza-importo", len(self._idle), self.libro.year, CHANNEL)
+
+    @property
+    def quali_senza_importo(self) -> Said:
+        """Which."""
+        self.senza_importo.valore
+        return Said(phrases.listing(list(self._idle)))
+
+    @property
+    def scoperte(self) -> Said:
+        """The sources of the list to which the forecast gives nothing: ``«Misure regionali»``; absent without any."""
+        self.anno
+        paid = {row.sorgente for row in self._sums.itertuples() if row.valore}
+        names = [f"«{name}»" for code, (name, *_) in SOURCES.items() if code not in paid]
+        if not names:
+            raise Absent("fonti/scoperte", self.libro.year, "nessuna")
+        return Said(phrases.listing(names))
+
+    # -- for tables and charts
+
+    def tabella(self) -> Table:
+        """The sources of the list, what each is for and its sum."""
+        return table(self._forecast)
+
+    @property
+    def somme(self) -> pd.DataFrame | None:
+        """The sum of each source; None without a forecast."""
+        return self._sums
 
 
 def forecast(edition: Vintage) -> pd.DataFrame:
@@ -100,30 +228,3 @@ def table(frame: pd.DataFrame) -> Table:
     printed = pd.DataFrame(rows, columns=["fonte", "scopo", "importo"])
     printed["importo"] = printed["importo"].astype(object)
     return Table(printed, columns)
-
-
-def ordered(sums: pd.DataFrame) -> pd.DataFrame:
-    """The sources from the largest amount."""
-    return sums.sort_values("valore", ascending=False, kind="stable", ignore_index=True)
-
-
-def named(frame: pd.DataFrame, code: str) -> str:
-    """The channels of a source that have an amount, with it, largest first: ``Proximity (€ 149.000,00)``."""
-    rows = frame[(frame["fonte_codice"] == code) & (frame["valore"] != 0)]
-    return phrases.listing([f"{row.nome} ({numbers.euro(row.valore)})" for row in ordered(rows).itertuples()])
-
-
-def idle(frame: pd.DataFrame) -> list[str]:
-    """The channels that the forecast prints without an amount."""
-    return list(frame.loc[frame["valore"] == 0, "nome"])
-
-
-def whole(sums: pd.DataFrame) -> Decimal:
-    """The sum of every source, surplus included (computed)."""
-    return sum(sums["valore"], ZERO)
-
-
-def unfunded(sums: pd.DataFrame) -> list[str]:
-    """The sources of the list to which the forecast gives nothing."""
-    paid = {row.sorgente for row in sums.itertuples() if row.valore}
-    return [name for code, (name, *_) in SOURCES.items() if code not in paid]

@@ -1,24 +1,80 @@
-"""The plan's people: the count it starts from and the posts that it means to fill."""
+"""The posts that a plan means to fill, and those that the plan before meant to."""
 
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cached_property
 
 import pandas as pd
 
 from annuario import charts, phrases
 from annuario.data import Vintage
+from annuario.figures import Absent, Figure, Said
+from annuario.notebook import Chapter
 from cremasca.plan import ZERO, own
+from cremasca.plan_facts import counted
 
 POSTS = phrases.Noun("posto", "posti")
+COMPETITION = "Selezione pubblica"
+#: Reason for the share of the posts, which are of the plan's years, in the people at a date.
+SHARE = "I posti sono quelli previsti per tutti gli anni del piano, il personale è quello in servizio alla data indicata."
 
 
-def count_year(edition: Vintage) -> int | None:
-    """The year of the count of staff that the plan prints: its own, or the last known."""
-    frame = edition.table("personale")
-    own = frame[frame["da"] == ""]
-    years = own["anno"] if len(own) else frame["anno"]
-    return None if years.empty else int(years.max())
+class Assunzioni:
+    """The posts of the plan, and those that the plan before meant to fill in its year."""
+
+    def __init__(self, libro: Chapter, persone: Figure):
+        self.libro, self.persone = libro, persone
+        self._posts, self._before = posts(libro), previous(libro)
+
+    @cached_property
+    def posti(self) -> Figure:
+        """How many posts the plan means to fill; absent without any."""
+        return counted("piano_occupazionale/posti", total(self._posts), self.libro.year, POSTS)
+
+    @cached_property
+    def quota_posti(self) -> Figure:
+        """Their share of the people."""
+        return self.posti.quota(self.persone, perche=SHARE)
+
+    @property
+    def quando(self) -> Said:
+        """``2 nel 2021, 2 nel 2022 e 2 nel 2023``; ``tutti nel 2020``."""
+        return Said(when(self._posts)).of(self.posti)
+
+    @property
+    def quali(self) -> Said:
+        """The profiles with their posts."""
+        return Said(wanted(self._posts)).of(self.posti)
+
+    @property
+    def selezione(self) -> Said:
+        """``selezione pubblica``, where all the posts are filled so; else absent."""
+        if set(self._posts["modalita"]) != {COMPETITION}:
+            raise Absent("piano_occupazionale", self.libro.year, "modalità diverse")
+        return Said(COMPETITION.lower())
+
+    @property
+    def periodo(self) -> Said:
+        """The years of the posts: ``2021–2023``."""
+        self.posti.valore
+        return Said(period(self._posts))
+
+    titoli = {"nome": "Profilo", "ambito": "Ambito", "unita": "Unità", "modalita": "Modalità di copertura", "anno": "Anno"}
+
+    @property
+    def tabella(self) -> pd.DataFrame | None:
+        """The posts, a row each request."""
+        return self._posts.assign(anno=self._posts["anno"].astype(str)) if len(self._posts) else None
+
+    def grafico(self) -> charts.Chart | None:
+        """The posts by profile."""
+        return chart(self._posts) if len(self._posts) else None
+
+    @property
+    def attesi(self) -> Figure:
+        """The posts that the plan before meant to fill in its year; absent where it is not published."""
+        return counted("piano_occupazionale/attesi", total(self._before), self.libro.year - 1, POSTS)
 
 
 def posts(edition: Vintage) -> pd.DataFrame:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cached_property
 
 import pandas as pd
 
-from annuario import numbers, tables
+from annuario import numbers, phrases, tables
 from annuario.data import Vintage
-from cremasca import staff as people
+from annuario.figures import Absent, Figure, Said, Year
+from annuario.notebook import Chapter
+from cremasca import plan
 from cremasca.budgets import ESTIMATED, PLANNED
-from cremasca.plan import numbered, own
+from cremasca.plan import ZERO, numbered, own
+from cremasca.plan_facts import amount, printed
 from cremasca.plan_years import multiyear
 from cremasca.revenues import forecast
 
@@ -25,6 +29,54 @@ CHANNELS = {
 }
 # Totals of the revenues whose figures have a code of their own here.
 _TOTALS = {"disponibile": "totale-budget", "avanzo": "totale-avanzo"}
+
+
+class Sintesi:
+    """The budget of the plan beside what the year before was planned and is estimated to have spent."""
+
+    def __init__(self, libro: Chapter):
+        self.libro = libro
+        self._frame = figures(libro)
+        own_total, estimate = (f"bilancio_aree/{phase}/totale" for phase in (PLANNED, ESTIMATED))
+        self.budget = printed(libro, libro.book, libro.year, own_total)
+        self.aggiornato = self.budget.prima
+        self.iniziale = printed(libro, libro.book, libro.year - 1, own_total).prima
+        self.stima = printed(libro, libro.book, libro.year, estimate).prima
+
+    @property
+    def andamento(self) -> Said:
+        """``in aumento del 13,7 % rispetto al preconsuntivo 2020``: the budget against the estimated spending."""
+        change = phrases.change(self.budget.valore, self.stima.valore, f"preconsuntivo {self.stima.year}")
+        return Said(change).of(self.budget, self.stima)
+
+    @property
+    def nelle_schede(self) -> Figure:
+        """What the cards give for the year before, where the plan has no total of its budget; else absent."""
+        cards = {} if self.aggiornato.nota else plan.present(plan.cards(self.libro))
+        found = sum((card.before or ZERO for card in cards.values()), ZERO)
+        return amount("schede/prima", found or None, self.libro.year - 1, PLANNED)
+
+    @property
+    def due_date(self) -> Year:
+        """The year before, where its budget is the revised one and its resources those first forecast; else absent."""
+        self.aggiornato.valore
+        if not compared(self._frame, self.libro.year):
+            raise Absent("sintesi", self.libro.year, "niente da confrontare")
+        return self.aggiornato.anno
+
+    @cached_property
+    def parti(self) -> pd.DataFrame | None:
+        """The budget by goal or by area; None without one."""
+        return parts(self.libro) if self.budget.nota else None
+
+    @property
+    def per(self) -> Said:
+        """What it is divided by: ``obiettivo`` or ``area``."""
+        return Said("obiettivo" if self.parti["centro"].str.startswith("po2020-").any() else "area")
+
+    def tabella(self) -> tables.Table | None:
+        """The key figures of the two years."""
+        return table(self._frame, self.libro.year) if self.budget.nota else None
 
 
 def figures(edition: Vintage) -> pd.DataFrame:
@@ -76,12 +128,3 @@ def parts(edition: Vintage) -> pd.DataFrame:
     frame = multiyear(edition)
     frame = frame[(frame["anno"] == edition.year) & frame["valore"].map(bool)]
     return frame.assign(nome=frame["nome"].map(numbered))
-
-
-def staff(edition: Vintage) -> tuple[str, Decimal] | None:
-    """The latest count of people that the plan prints and its date in words; None where there is none."""
-    frame = own(edition, "personale", profilo="totale", misura="persone")
-    if frame.empty:
-        return None
-    last = frame["anno"].max()
-    return people.dates(frame)[last], people.count(frame)[last]

@@ -8,8 +8,8 @@ import pandas as pd
 
 from annuario import checks, numbers
 from annuario.data import Package, Vintage
-from cremasca.plan import CENTS
 from annuario.tables import Column, Table
+from cremasca.plan import CENTS
 
 #: The subjects of the checks and the families (first part of a check's name) in each.
 SUBJECTS = {

@@ -7,9 +7,95 @@ from decimal import Decimal
 
 import pandas as pd
 
-from annuario import numbers
+from annuario import numbers, phrases
 from annuario.data import Package, Vintage
+from annuario.figures import Absent, Figure, Said, Year
+from annuario.notebook import Chapter
+from annuario.tables import Column, Table
+from cremasca.plan_facts import counted
 from cremasca.revenues import ORIGINS, of_year
+
+
+DOCUMENT, ROW = phrases.Noun("documento pubblicato", "documenti pubblicati"), phrases.Noun("riga", "righe", feminine=True)
+
+
+class Fonti:
+    """The documents that the book rests on, as an edition uses them."""
+
+    def __init__(self, libro: Chapter):
+        self.libro = libro
+        self._documents = documents(libro)
+        self._own = self._documents[self._documents["edizione"] == libro.id]
+
+    @property
+    def documenti(self) -> Figure:
+        """How many documents."""
+        return counted("fonti/documenti", len(self._documents), self.libro.year, DOCUMENT)
+
+    @property
+    def righe(self) -> Figure:
+        """How many rows of data are transcribed from them."""
+        return counted("fonti/righe", int(self._documents["righe"].sum()), self.libro.year, ROW)
+
+    @property
+    def documento(self) -> Said:
+        """The title of the edition's own document; absent for a reconstructed one."""
+        if not self.libro.published:
+            raise Absent("fonti/documento", self.libro.year, "edizione ricostruita")
+        return Said(self._own["titolo"].iloc[0])
+
+    @property
+    def ricostruito(self) -> Year:
+        """The year of a reconstructed edition; absent for a published one."""
+        if self.libro.published:
+            raise Absent("fonti/ricostruito", self.libro.year, "edizione pubblicata")
+        return self.libro.anno
+
+    @property
+    def altri(self) -> Said:
+        """The other documents that a published edition draws on: ``«…» e «…»``; absent without any."""
+        self.documento
+        used = self._documents[(self._documents["edizione"] != self.libro.id) & (self._documents["usate"] > 0)]
+        if used.empty:
+            raise Absent("fonti/altri", self.libro.year, "nessun altro documento")
+        return Said(phrases.listing([f"«{title}»" for title in used["titolo"]]))
+
+    def tabella(self) -> Table:
+        """The documents with their rows."""
+        titles = {"titolo": ("Documento", None), "edizione": ("Edizione", None), "righe": ("Righe di dati", "numero"),
+                  "usate": ("Visibili qui", "numero")}  # fmt: skip
+        return Table(self._documents, [Column(name, title, unit) for name, (title, unit) in titles.items()])
+
+    # -- the revenues
+
+    @property
+    def anno_con_entrate(self) -> Year:
+        """The year, where some document prints its revenues; else absent."""
+        if not len(of_year(self.libro)):
+            raise Absent("entrate", self.libro.year)
+        return self.libro.anno
+
+    @property
+    def anno_senza_entrate(self) -> Year:
+        """The year, where none does; else absent."""
+        if len(of_year(self.libro)):
+            raise Absent("entrate", self.libro.year, "le entrate sono pubblicate")
+        return self.libro.anno
+
+    @property
+    def provenienze(self) -> pd.DataFrame:
+        """The channels by who assigns them."""
+        return origins(self.libro)
+
+    @property
+    def convenzioni(self) -> pd.DataFrame:
+        """How numbers and dates are printed."""
+        return conventions()
+
+    @property
+    def licenza(self) -> Said:
+        """The data's licence."""
+        return Said(licence(self.libro.package))
 
 
 def tables(package: Package) -> list[str]:
@@ -17,7 +103,7 @@ def tables(package: Package) -> list[str]:
     return [
         name
         for name in package.resources
-        if "edizione" in package.fields(name) and name not in ("edizioni", "discrepanze")
+        if "edizione" in package.fields(name) and name not in ("edizioni", "discrepanze", "identita")
     ]
 
 
@@ -43,11 +129,6 @@ def documents(edition: Vintage) -> pd.DataFrame:
     return frame.assign(
         **{name: [int(count.get(each, 0)) for each in frame["edizione"]] for name, count in counts.items()}
     )
-
-
-def has_revenues(edition: Vintage) -> bool:
-    """Whether some document prints the revenues of the edition's year."""
-    return len(of_year(edition)) > 0
 
 
 def origins(edition: Vintage) -> pd.DataFrame:

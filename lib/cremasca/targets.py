@@ -9,7 +9,7 @@ from functools import cached_property, partial
 import pandas as pd
 
 from annuario import charts, numbers, phrases
-from annuario.figures import Absent, Figure, Figures, Said
+from annuario.figures import Figure, Figures, Said
 from annuario.figures.nature import FACT, Nature
 from annuario.notebook import Chapter
 from annuario.tables import Column, Table
