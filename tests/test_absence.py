@@ -5,8 +5,8 @@ import json
 import pytest
 from conftest import ROOT
 
-from annuario.absence import Answer, Output, Prose, finish
-from annuario.inline import written
+from annuario.absence import Answer, Output, Prose, finish, misused
+from annuario.inline import Faults, Finisher, written
 
 GONE = Answer(absent="non pubblicato")
 ANSWERS = {"a": Answer("12"), "b": Answer("34"), "vuoto": Answer(""), "virgola": Answer(", in aumento"), "no": GONE}
@@ -52,6 +52,13 @@ def one(source):
         ("Sono `{python} a`.\n\n::: {.altrimenti}\n\nNiente.\n\n:::\n\nFine.", "Sono 12.\n\nFine."),
         ("## Sezione\n\nSempre vera.\n\nSono `{python} no`.\n\n## Altra\n\nResta.", "## Altra\n\nResta."),
         ("# Titolo\n\nSono `{python} no`.", "# Titolo"),
+        ("## S\n\nSono `{python} no`.\n\n::: {.altrimenti}\nManca.\n:::", "## S\n\nManca."),
+        ("::: {.callout-note}\n## I `{python} a`\n\nSono `{python} no`.\n:::\n\nResta.", "Resta."),
+        ("Sono `{python} a` [con `{python} no`]{.se}.", "Sono 12."),
+        ("Sono `{python} a` [con `{python} no`]{.se} o `{python} b`.", "Sono 12 o 34."),
+        ("| a |\n|---|\n| `{python} no` |\n\n: Didascalia {#tbl-x}\n\nResta (@tbl-x).\n\nVedi @tbl-x.", "Resta."),
+        (": Didascalia {#tbl-x}\n\n| a |\n|---|\n| `{python} no` |\n\nResta.", "Resta."),
+        ("Resta[^n].\n\n[^n]: Sono `{python} no`.\n\nFine[^m].\n\n[^m]: Nota.", "Resta.\n\nFine[^m].\n\n[^m]: Nota."),
         ("## Sempre\n\nResta sempre.", "## Sempre\n\nResta sempre."),
         ("```\n`{python} no`\n```\n<!-- `{python} no` -->\nResta.", "```\n`{python} no`\n```\n<!-- `{python} no` -->\nResta."),
     ],
@@ -100,6 +107,63 @@ def test_what_dropped_is_told_and_empty_brackets_are_refused():
     texts, dropped, wrong = finish([prose("- Sono `{python} no`.\n- Sono (`{python} vuoto`).")])
     assert [(each.cell, each.begins, each.why) for each in dropped] == [(0, "- Sono `{python} no`.", "non pubblicato")]
     assert wrong[0][0] == 0 and "empty pair of brackets" in wrong[0][1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sono tre[, di cui `{python} a`]{se}.",
+        "Sono tre[, di cui `{python} a`]{.Se}.",
+        "Sono tre[, di cui `{python} a`]{ .se }.",
+        "Sono tre[, di cui `{python} a`] {.se}.",
+        "Sono tre[, di cui `{python} a`]{.se .altro}.",
+        "Sono tre[, di cui `{python} a`]{.sé}.",
+        "Sono tre[, di cui `{python} a`]{.se.",
+        "Sono tre, di cui `{python} a`]{.se}.",
+        "Sono tre[, di cui `{python} a` {.se}.",
+        "Sono tre[, di cui\n\n`{python} a`]{.se}.",
+        "Sono `{python} a`.\n\n::: {.altrimenti}\nManca.",
+        "Sono `{python} a`.\n\n::: {.Altrimenti}\nManca.\n:::",
+        "Sono `{python} a`.\n\n::: altrimento\nManca.\n:::",
+        "Sono tre.\n\n::: {.altrimenti}\nManca.\n:::",
+        "- Sono `{python} a`.\n\n  ::: {.altrimenti}\n  Manca.\n  :::",
+        "::: {.callout-note}\n::: {.altrimenti}\nManca.\n:::\n:::",
+    ],
+)
+def test_what_is_nearly_optional_or_an_alternative_is_refused(text):
+    assert len(misused(text, written(text).places)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Sono[, di cui `{python} a`[, e `{python} b`]{.se}]{.se}.",
+        '::: {.callout-note title="Se altrimenti"}\nTesto.\n:::',
+        "Un `[…]{.Se}` nel codice. {#sec-se}",
+        "Vedi @tbl-x.\n\n::: {.altrimenti}\nManca.\n:::\n\n::: {.altrimenti}\nNulla.\n:::",
+        "::: {.altrimenti}\nLa tabella della cella prima manca.\n:::",
+    ],
+)
+def test_what_is_rightly_optional_or_an_alternative_is_not(text):
+    assert misused(text, written(text).places) == []
+
+
+def test_an_alternative_to_nothing_is_refused():
+    assert "before this one there is nothing" in finish([prose("::: {.altrimenti}\nManca.\n:::")])[2][0][1]
+
+
+def test_a_bracketed_part_of_a_caption_drops_out_alone():
+    def answered(names, as_text):
+        return {name: {"a": "12", "vuoto": ""}.get(name, {"absent": "no"}) for name in names}
+
+    def caption(text):
+        source, outputs = f"#| label: tbl-x\n#| tbl-cap: '{text}'\nx", [{"output_type": "execute_result"}]
+        return Finisher(ROOT).code(source, outputs, answered)["tbl-cap"]
+
+    assert caption("I `{python} a`[, di cui `{python} no`]{.se}") == "I 12"
+    for text, problem in (("I `{python} no`", "needs a figure that is absent"), ("I `{python} a` (`{python} vuoto`)", "empty pair")):
+        with pytest.raises(Faults, match=problem):
+            caption(text)
 
 
 def test_a_text_without_absence_stays_as_it_was_written():

@@ -149,3 +149,45 @@ def test_the_catalogue_tells_like_names_apart(package):
     assert {entries[f"{group}/totale"].name for group in ("rette-costi", "rette-casi")} == {"Totale (rette costi)", "Totale (rette casi)"}
     assert entries["sil-azioni/colloqui-utenti"] == entries["sil-indicatori/colloqui-utenti"]
     assert entries["sub-ambito/saap/utenti"].name == "Utenti per sub-ambito"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("Testo[^a].", "the note [^a] is nowhere in its chapter"),
+        ("Testo.\n\n[^a]: Nota.", "no text calls the note [^a]"),
+        ("Testo[^a].\n\n[^a]: Nota uno.\n\n[^a]: Nota due.", "the note [^a] is already written"),
+        ("::: {.callout-note}\nTesto.", "«::: {.callout-note}» is opened and never closed"),
+        ("Testo.\n\n:::", "closes a box that is not open"),
+        ("::: nota Titolo\nTesto.\n:::", "«::: nota Titolo» opens no box"),
+        ("Testo `x`{=html}.", "for html alone"),
+        ("~~~ {=typst}\nTesto.\n~~~", "for typst alone"),
+        (r"In C:\dati e \newpage.", "«\\newpage» is a command of TeX"),
+        ("{{< pagebreak >}}", "«{{< pagebreak >}}» is a shortcode"),
+    ],
+)
+def test_what_would_be_printed_raw_or_lost_is_refused(tmp_path, text, problem):
+    with pytest.raises(ChapterError, match=re.escape(problem)):
+        book(tmp_path, TITLE, ("md", text))
+
+
+@pytest.mark.parametrize("text", ["~~~\ncodice\n~~~", "    codice", "`codice`", "$$x^2$$"])
+def test_a_cell_of_code_or_of_a_formula_alone_is_printed(tmp_path, text):
+    assert text.strip() in book(tmp_path, TITLE, ("md", text))[1]
+
+
+def test_notes_are_their_chapter_s_own_and_boxes_go_over_cells(tmp_path):
+    cells = [nbformat.v4.new_markdown_cell(text) for text in ("Testo[^a].\n\n[^a]: Nota.", "Sopra\n::: {.callout-note}\nTesto.", ":::")]
+    chapters = {
+        tmp_path / f"{name}.ipynb": nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"# T {{#sec-{name}}}"), *cells])
+        for name in ("uno", "due")
+    }
+    assemble(chapters, META, tmp_path)
+    text = (tmp_path / "libro.md").read_text(encoding="utf-8")
+    assert len(set(re.findall(r"^\[\^(.+)\]: Nota", text, re.MULTILINE))) == 2
+    assert "Sopra\n\n::: {.callout-note}" in text
+
+
+def test_a_note_whose_text_dropped_out_need_not_be_called(tmp_path):
+    cell = nbformat.v4.new_markdown_cell("[^a]: Nota.", metadata={"annuario": {"source": "Via[^a].\n\n[^a]: Nota."}})
+    book(tmp_path, TITLE, cell)

@@ -9,9 +9,12 @@ and charts were made. The rules, from the smallest to the largest:
 - a paragraph, a heading or the first paragraph of a list item drops out as a whole; a
   quotation and a Markdown table count as paragraphs;
 - a paragraph that ends in a colon and the list that follows it go together;
-- a list, a box (``:::``) of which nothing is left goes; a box of which only what depends on
-  no figure is left goes too;
-- ``::: {.altrimenti}`` stands for the block before it where that dropped out;
+- a list, a box (``:::``) of which nothing is left goes; a box of which only headings and what
+  depends on no figure are left goes too;
+- ``::: {.altrimenti}`` stands for the block before it where that dropped out, and keeps the box
+  or section that it stands in;
+- a Markdown table takes its caption along, a note the marks that call it; what dropped out with
+  a label is a table or figure that was not made;
 - a section (a heading below the chapter's title and what follows it) that depended on
   figures, tables or charts, of which none is left, goes with all its sentences.
 """
@@ -21,6 +24,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from itertools import accumulate
 
 from annuario import prose
@@ -28,6 +32,17 @@ from annuario import prose
 _REFERENCE = re.compile(r"(?<![\w\\@])@((?:fig|tbl)-[A-Za-z0-9_-]*[A-Za-z0-9])")
 _BRACKETED = re.compile(r" ?\(((?:@(?:fig|tbl|sec)-[\w-]*\w)(?:(?:, | e )@(?:fig|tbl|sec)-[\w-]*\w)*)\)")
 _OPTIONAL = "]{.se}"
+# What is nearly the mark of an optional part, or of an alternative.
+_NEARLY_OPTIONAL = re.compile(
+    r"""\{(?:\s*\.?(?:s[eéèi]|es)|[^{}"'\n]*\s\.se)(?=[\s.}])[^{}\n]*\}|\]\{\.?se\b(?![^{}\n]*\})""", re.IGNORECASE
+)
+_WORD = re.compile(r"[\w-]+")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_LABEL = re.compile(r"\{[^{}\n]*?#((?:fig|tbl)-[^\s{}]+)[^{}\n]*\}")
+_CAPTION = re.compile(r" {0,3}(?:[Tt]able)?:[ \t]")
+_ROW = re.compile(r"\s*(?:\||\+[-=+:]+\+\s*$|-{2,}(?:\s+-+)*\s*$)")
+# A note's mark in the text, or the beginning of a note.
+_NOTE = re.compile(r"\[(\^[^\]\s]+)\](:?)")
 _MARKER = re.compile(r"[ \t>]*(?:(?:[-*+]|\d+[.)]|#+)[ \t]+)*")
 _BARRED = re.compile(r"\(\s*\)|«\s*»|\(\s*[,;]")
 ALTERNATIVE = "altrimenti"
@@ -101,6 +116,19 @@ def finish(parts: Sequence[Prose | Output]) -> tuple[list[str], list[Dropped], l
     ['- Nuovi: 236.']
     """
     unmade = {part.label for part in parts if isinstance(part, Output) and not part.made}
+    while True:
+        trees, wrong = _settled(parts, unmade)
+        lost = {label for part, tree in trees for label in _lost(part.source, tree)} - unmade
+        if not lost:
+            break
+        unmade |= lost
+    texts = [_written(part.source, tree) for part, tree in trees]
+    dropped = [drop for index, (part, tree) in enumerate(trees) for drop in _dropped(index, part.source, tree)]
+    return texts, dropped, wrong
+
+
+def _settled(parts: Sequence[Prose | Output], unmade: Set[str]) -> tuple[list[tuple[Prose, list[Block]]], list[tuple[int, str]]]:
+    """The blocks of the chapter's texts, of each decided whether it is kept; what reads wrong."""
     trees: list[tuple[Prose, list[Block]]] = []
     course: list[Block] = []  # blocks, tables and charts of the chapter one after the other
     wrong: list[tuple[int, str]] = []
@@ -110,14 +138,89 @@ def finish(parts: Sequence[Prose | Output]) -> tuple[list[str], list[Dropped], l
             continue
         tree = blocks(part.source)
         wrong += [(len(trees), problem) for problem in _settle(tree, part, unmade)]
-        if tree and course and _is_alternative(tree[0]):
-            tree[0].kept = not course[-1].kept
+        if tree and _is_alternative(tree[0]):
+            if course:
+                tree[0].kept = not course[-1].kept
+            else:
+                wrong.append((len(trees), f"{_ALTERNATIVE} {AFTER}"))
         trees.append((part, tree))
         course += tree
     _drop_sections(course)
-    texts = [_written(part.source, tree) for part, tree in trees]
-    dropped = [drop for index, (part, tree) in enumerate(trees) for drop in _dropped(index, part.source, tree)]
-    return texts, dropped, wrong
+    return trees, wrong
+
+
+def _lost(source: str, tree: list[Block]) -> set[str]:
+    """What can be referred to in the blocks that dropped out: labels, and notes."""
+    lines = source.split("\n")
+    found: set[str] = set()
+    for block in tree:
+        if block.kept:
+            found |= _lost(source, block.children)
+            continue
+        text = "\n".join(lines[block.start : block.end])
+        note = _NOTE.match(text)
+        found |= {*_LABEL.findall(text), *([note[1]] if note and note[2] else [])}
+    return found
+
+
+def misused(text: str, places: Sequence[tuple[int, int, tuple[str, ...]]]) -> list[str]:
+    """What is nearly an optional part or an alternative, or stands where it can say nothing.
+
+    ``places`` are those of the expressions in the text.
+
+    >>> misused("Sono tre[, di cui due]{se}.", ())
+    ['«[, di cui due]{se}» is nearly an optional part: write «[…]{.se}», within one paragraph.']
+    """
+    masked = prose.masked(text)
+    found = _NEARLY_OPTIONAL.search(masked) or "{.se}" in masked
+    tree = blocks(text) if found or ":::" in masked else []
+    begins = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
+    ends: set[int] = set()
+    problems: list[str] = []
+
+    def depends(block: Block) -> bool:
+        start, end = begins[block.start], begins[block.end]
+        return any(start <= place[0] < end for place in places) or bool(_REFERENCE.search(masked, start, end))
+
+    def walk(siblings: list[Block], around: Block | None) -> None:
+        for number, block in enumerate(siblings):
+            start, end = begins[block.start], min(begins[block.end] - 1, len(text))
+            if block.kind in ("paragraph", "heading"):
+                ends.update(last for _, last in _optional(masked, start, end))
+            line = text[start:end].split("\n", 1)[0].strip()
+            if not line.startswith(":::") or block.kind not in ("box", "other"):
+                pass
+            elif _is_alternative(Block("box", 0, 0, info=line)):
+                before = siblings[number - 1] if number else None
+                if block.kind == "other":
+                    problems.append(f"«{line}» is opened and never closed in its cell: close it with «:::» on a line of its own.")
+                elif around and (before is None or around.kind == "item" and number == 1):
+                    problems.append(f"{_ALTERNATIVE} {AFTER}" if before is None else f"{_ALTERNATIVE} {_IN_ITEM}")
+                elif before and not _is_alternative(before) and not depends(before):
+                    problems.append(f"{_ALTERNATIVE} {AFTER}")
+            elif any(_nearly(word.lower(), ALTERNATIVE) for word in _WORD.findall(_QUOTED.sub("", line))):
+                problems.append(f"«{line}» is nearly an alternative: write «::: {{.{ALTERNATIVE}}}».")
+            walk(block.children, block)
+
+    walk(tree, None)
+    for match in _NEARLY_OPTIONAL.finditer(masked) if found else ():
+        if match[0] != "{.se}" or match.end() not in ends:
+            begin = max(text.rfind("[", 0, match.start()), text.rfind("\n", 0, match.start()) + 1, match.start() - 30)
+            shown = " ".join(text[begin : match.end()].split())
+            problems.append(f"«{shown}» is nearly an optional part: write «[…]{{.se}}», within one paragraph.")
+    return problems
+
+
+def _nearly(word: str, meant: str) -> bool:
+    return SequenceMatcher(None, word, meant).ratio() > 0.75
+
+
+_ALTERNATIVE = f"a block «::: {{.{ALTERNATIVE}}}»"
+AFTER = (
+    "stands right after what drops out when a figure is absent: before this one there is nothing that can drop out, "
+    "so that it would be printed never or always: move it."
+)
+_IN_ITEM = "cannot stand for the first paragraph of a list item, which takes the item along: write it after the list."
 
 
 def blocks(text: str) -> list[Block]:
@@ -194,15 +297,39 @@ def _settle(tree: list[Block], part: Prose, unmade: Set[str]) -> list[str]:
             if block.kind == "item" and block.children:
                 block.kept, block.why = block.children[0].kept, block.children[0].why
             elif block.kind in ("list", "box", "quote") and block.depends:
-                left = [child for child in block.children if child.kept and (child.depends or block.kind == "list")]
+                left = [
+                    child
+                    for child in block.children
+                    if child.kept and (child.depends and child.kind != "heading" or block.kind == "list" or _is_alternative(child))
+                ]
                 block.kept, block.why = bool(left), "niente è rimasto"
             if before and block.kind == "list" and before.kind == "paragraph" and _announces(lines, before):
                 block.kept = before.kept = before.kept and block.kept
             if _is_alternative(block) and before:
                 block.kept = block.kept and not before.kept
+        for block, table in _captioned(siblings, lines):
+            if table.kept and not block.kept:
+                wrong.append(f"the caption of a table needs a figure that is absent: {block.why}: bracket that part, […]{{.se}}.")
+            elif block.kept and not table.kept:
+                block.kept, block.why = False, table.why
 
     walk(tree)
     return wrong
+
+
+def _captioned(siblings: list[Block], lines: list[str]) -> list[tuple[Block, Block]]:
+    """The captions among some blocks, each with its Markdown table: the block above, or else that below."""
+
+    def is_table(block: Block | None) -> bool:
+        return block is not None and block.kind == "paragraph" and any(_ROW.match(line) for line in lines[block.start : block.end])
+
+    pairs = []
+    for number, block in enumerate(siblings):
+        if block.kind == "paragraph" and _CAPTION.match(lines[block.start]):
+            above = siblings[number - 1] if number else None
+            below = siblings[number + 1] if number + 1 < len(siblings) else None
+            pairs += [(block, other) for other in (above, below) if is_table(other)][:1]
+    return pairs
 
 
 def _announces(lines: list[str], block: Block) -> bool:
@@ -236,6 +363,9 @@ def _said(part: Prose, masked: str, start: int, end: int, own: list, unmade: Set
     for match in _REFERENCE.finditer(masked, start, end):
         if match[1] in unmade and not any(first <= match.start() < last for first, last in covered):
             why[match.start()] = f"{match[1]} non c’è"
+    for match in _NOTE.finditer(masked, start, end):
+        if match[1] in unmade and not (match[2] and masked[: match.start()].rpartition("\n")[2].strip() == ""):
+            edits.append((match.start(), match.end() - len(match[2]), ""))
     for first, last in _optional(masked, start, end):
         lost = [place for place in why if first <= place < last]
         if lost:
@@ -247,7 +377,9 @@ def _said(part: Prose, masked: str, start: int, end: int, own: list, unmade: Set
     if why:
         return "", why[min(why)], []
     edits = [edit for edit in edits if not any(first <= edit[0] < last for first, last in gone)]
-    edits += [(first, last, "") for first, last in gone]
+    for first, last in gone:  # the blank before it is not left before a mark that follows
+        joins = masked[first - 1 : first] == " " and (masked[last : last + 1] or " ") in " ,;:.)\n" and first - 1 >= start
+        edits.append((first - joins, last, ""))
     said = [name for place, _, names in own if not any(first <= place < last for first, last in gone) for name in names]
     notes = list(dict.fromkeys(note for name in said for note in part.answers[name].notes))
     return _edited(part.source, start, end, edits), "", notes
@@ -290,7 +422,7 @@ def _drop_sections(course: list[Block]) -> None:
         body = course[number + 1 : end]
         own = [block for block in body if block.kind != "heading"]
         depends = any(block.depends for block in own)
-        left = any(block.kept and (block.depends or not depends) for block in own)
+        left = any(block.kept and (block.depends or not depends or _is_alternative(block)) for block in own)
         if body and not left and (depends or not own):
             for block in (heading, *body):
                 if block.kept:

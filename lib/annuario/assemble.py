@@ -37,7 +37,8 @@ class Document:
     of tables and figures to that of their chapter, ``indicators`` the codes of indicators to
     the tables and figures that show them; ``titles`` maps notebooks to the labels of their
     titles, ``anchors`` to the places in them that links can lead to; ``files`` are the
-    pictures that it took in; ``problems`` what is wrong, each with its notebook and cell.
+    pictures that it took in; ``boxes``, ``notes`` and ``called`` are the boxes open at this point, the
+    notes and their marks of the chapter, each with its cell; ``problems`` what is wrong, each with its notebook and cell.
     """
 
     root: Path
@@ -55,6 +56,9 @@ class Document:
     titles: dict[Path, str] = field(default_factory=dict)
     anchors: dict[Path, dict[str, str]] = field(default_factory=dict)
     files: set[Path] = field(default_factory=set)
+    boxes: list[tuple[str, str]] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
+    called: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     def problem(self, where: str, text: str) -> None:
@@ -151,10 +155,11 @@ def _chapter(document: Document, source: Path, notebook: dict, execute: Mapping)
             document.problem(here.where, f"a raw cell of the form {_form(cell)} is not printed: write Markdown, or delete it.")
         elif cell["cell_type"] == "raw" and text.lstrip().startswith("---\n"):
             document.problem(here.where, "a raw cell with front matter is not read: title and options stand in _quarto.yml: delete it.")
-        elif prose.masked(text).strip() or "```" in text:
+        elif not prose.is_comment(text):
             if source not in document.titles:
                 _title(document, source, text, here)
             document.say(text, here)
+    passages.closed(document, "\n\n".join(cell["metadata"].get("annuario", {}).get("source", cell["source"]) for cell in prosaic))
     if source not in document.titles:
         document.titles[source] = ""
         document.problem(str(source), "the chapter has no text: open it with its title and label, «# Titolo {#sec-titolo}».")

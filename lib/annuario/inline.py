@@ -18,7 +18,7 @@ from typing import NamedTuple
 import yaml
 
 from annuario import commentary, prose
-from annuario.absence import Answer, Dropped, Output, Prose, finish
+from annuario.absence import Answer, Dropped, Output, Prose, finish, misused
 
 #: Reads YAML: the parser in C, where PyYAML was built with it, takes a tenth of the time.
 YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -153,6 +153,7 @@ def written(text: str) -> Written:
         if _named_nearly(match):
             problems.append(_nearly(text[max(match.start() - 1, 0) :]))
     problems += [_no_condition(text[match.start() :]) for match in _NEARLY_COMMENT.finditer(outside)]
+    problems += misused(text, places)
     return Written(tuple(places), tuple(problems))
 
 
@@ -284,10 +285,11 @@ class Finisher:
 
     def _caption(self, text: str, evaluate: Evaluate, made: bool) -> str:
         prose = self._prose(text, evaluate)
-        absent = next((answer.absent for answer in prose.answers.values() if answer.absent), "")
-        if absent and made:
-            raise Faults([f"its caption needs a figure that is absent: {absent}: bracket that part, […]{{.se}}, or drop it."])
-        [[said], _, _] = finish([prose])
+        [said], dropped, wrong = finish([prose])
+        if made and dropped:
+            raise Faults([f"its caption needs a figure that is absent: {dropped[0].why}: bracket that part, […]{{.se}}, or drop it."])
+        if made and wrong:
+            raise Faults([f"in its caption, {problem}" for _, problem in wrong])
         return said
 
     def texts_of_cells(self) -> tuple[list[str], list[tuple[int, str]]]:

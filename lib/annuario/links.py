@@ -21,7 +21,9 @@ _ATTRIBUTE = re.compile(r'#([^\s}]+)|([\w-]+)=(?:"((?:\\.|[^"\\])*)"|([^\s}"]+))
 _TAG = re.compile(r"""(?<!\\)<(img|a)(?=\s|/?>)(?:"[^"]*"|'[^']*'|[^<>"'])*>""", re.IGNORECASE)
 _LEADING = re.compile(r"\]\(|<(?:img|a)[\s/>]", re.IGNORECASE)
 _HEADING = re.compile(r"^ {0,3}(?:#|[-=]+[ \t]*$)", re.MULTILINE)
-_CROWDED = re.compile(r"\S[ \t]*\n {0,3}(?:[-*+>#]|\d+[.)])|^=+[ \t]*$", re.MULTILINE)
+_CROWDED = re.compile(r"\S[ \t]*\n {0,3}(?:[-*+>#]|\d+[.)]|:::)|^=+[ \t]*$", re.MULTILINE)
+# Opens a box (a «div») right below another block.
+_BOX = re.compile(r"^(?![ \t]*(?:\n|:::)).*\n(?= {0,3}:{3,}[ \t]*[^\s:])", re.MULTILINE)
 #: What stands directly below another block is, to pandoc, part of it; to JupyterLab it is not.
 _APART = ("heading_open", "bullet_list_open", "ordered_list_open", "blockquote_open")
 
@@ -65,7 +67,7 @@ def definitions(text: str) -> dict:
     found: dict = {}
     if "]:" in text:
         _blocks(prose.masked(text), found)
-    return found.get("references", {})
+    return {name: address for name, address in found.get("references", {}).items() if not name.startswith("^")}  # these are notes
 
 
 def links(text: str, defined: dict | None = None) -> list[Link]:
@@ -130,7 +132,8 @@ def apart(text: str) -> str:
     if not _CROWDED.search(text):
         return text
     masked = prose.masked(text)
-    lines, begins, edits = masked.split("\n"), _begins(masked), []
+    lines, begins = masked.split("\n"), _begins(masked)
+    edits = [(match.end(), match.end(), "\n") for match in _BOX.finditer(masked)]
     for token in _blocks(masked):
         if token.type not in _APART or token.level:
             continue

@@ -35,6 +35,15 @@ _ELEMENT = re.compile(
     r"(?<!\\)<(script|style|link|meta|base|iframe|object|embed|video|audio|source|picture|svg|canvas|form|input|button|table)\b", re.IGNORECASE
 )
 _ROW = re.compile(r"\||^\s*\+[-=+:]+|^\s*-{2,}(\s+-+)*\s*$")
+# A note's mark in the text, or the beginning of a note.
+_NOTE = re.compile(r"(?<!\\)\[\^([^\]\[\s]+)\](:?)")
+# What is not Markdown: a block or a span for one form alone, a command of TeX, a shortcode.
+_RAW_FENCE = re.compile(r"[ \t>]*(?:`{3,}|~{3,})[ \t]*\{=(\w+)\}")
+_RAW_SPAN = re.compile(r" \{=(\w+)\}")
+_TEX = re.compile(r"(?<!\\)(?:\\\\)*(\\[A-Za-z]{2,})")
+_SHORTCODE = re.compile(r"\{\{<[^{}\n]*>\}\}")
+# What a line of «:::» may say: it closes a box, or opens one with a class or with attributes.
+_BOX = re.compile(r":{3,}[ \t]*(\{[^{}]*\}|[^\s{}:]+)?[ \t]*:*")
 #: Stands among the attributes of a table or figure until it is known whether the text speaks of it.
 END = "\x02{label}\x03"
 #: Stands for the place where a link leads until all chapters are known.
@@ -69,12 +78,16 @@ def ready(document, text: str, place: Place, aloud: bool = False) -> str:
         document.anchors.setdefault(place.notebook, {}).setdefault(links.slug(heading.title).lower(), heading.label or links.slug(heading.title))
     for identifier in _IDENTIFIER.findall(masked):
         document.anchors.setdefault(place.notebook, {})[identifier] = identifier
+    _boxes(document, text, place)
+    edits += _notes(document, masked, place)
     document.references += [(label, place.where) for label in REFERENCE.findall(masked)]
     for label in _UNKNOWN.findall(masked):
         document.problem(place.where, f"@{label}: only figures, tables and sections can be referred to (fig-, tbl-, sec-).")
     for element in dict.fromkeys(name.lower() for name in _ELEMENT.findall(masked)):
         advice = "write a Markdown table" if element == "table" else "write Markdown, save a picture as a file"
         document.problem(place.where, f"the HTML element <{element}> has no form on paper: {advice}.")
+    for wrong in _unprinted(text, masked):
+        document.problem(place.where, wrong)
     labelled = []
     found = links.links(text, place.defined)
     for link in found:
@@ -129,6 +142,67 @@ def _without_comments(document, text: str, place: Place) -> list[tuple[int, int,
                 start, end = line, following.end()
             edits.append((start, end, ""))
     return edits
+
+
+def _unprinted(text: str, masked: str) -> list[str]:
+    """What one publisher or form would print and another drop, or print as it is written."""
+    found = [text[span.start : span.end] for span in prose.spans(text) if span.kind == "fence"]
+    raw = [match[1] for fence in found if (match := _RAW_FENCE.match(fence))] + _RAW_SPAN.findall(masked)
+    problems = [f"what is written for {form} alone ({{={form}}}) is not in all forms of the book: write Markdown." for form in raw]
+    problems += [
+        f"«{command}» is a command of TeX, which is not printed: write Markdown, or «\\{command}» for these very letters."
+        for command in _TEX.findall(masked)
+    ]
+    return problems + [f"«{code}» is a shortcode of Quarto's, which is not printed: write Markdown." for code in _SHORTCODE.findall(masked)]
+
+
+def _boxes(document, text: str, place: Place) -> None:
+    """Takes note of the boxes that a text opens and closes: they may go over several cells."""
+    lines = text.split("\n") if ":::" in text else []
+    for token in prose.parse(text) if lines else ():
+        if token.type == "division":
+            line = lines[token.map[0]].strip()
+            found = _BOX.fullmatch(line.strip(" \t>"))
+            if not found:
+                document.problem(place.where, f"«{line}» opens no box: write «::: {{.classe}}», its title within it or as «title=\"…\"».")
+            elif found[1]:
+                document.boxes.append((line, place.where))
+            elif document.boxes:
+                document.boxes.pop()
+            else:
+                document.problem(place.where, "a «:::» closes a box that is not open: take it off, or open the box above it.")
+
+
+def _notes(document, masked: str, place: Place) -> list[tuple[int, int, str]]:
+    """Takes note of the notes of a text; their names are their chapter's own: two chapters may call theirs alike."""
+    edits = []
+    for match in _NOTE.finditer(masked):
+        begins = match[2] and not masked[: match.start()].rpartition("\n")[2].strip()
+        if begins and match[1] in document.notes:
+            document.problem(place.where, f"the note [^{match[1]}] is already written in {document.notes[match[1]]}: call it otherwise.")
+        elif begins:
+            document.notes[match[1]] = place.where
+        else:
+            document.called.setdefault(match[1], place.where)
+        edits.append((match.start(1), match.start(1), f"c{len(document.titles)}-"))
+    return edits
+
+
+def closed(document, written: str) -> None:
+    """The end of a chapter: its boxes are closed, its notes written and called.
+
+    ``written`` is the text of its cells as it was before what is absent dropped out.
+    """
+    for line, where in document.boxes:
+        document.problem(where, f"«{line}» is opened and never closed in its chapter: close it with «:::» on a line of its own.")
+    for name, where in document.called.items():
+        if name not in document.notes:
+            document.problem(where, f"the note [^{name}] is nowhere in its chapter: write «[^{name}]: …» on a line of its own.")
+    before = {match[1] for match in _NOTE.finditer(prose.masked(written)) if not match[2]}
+    for name, where in document.notes.items():
+        if name not in document.called and name not in before:
+            document.problem(where, f"no text calls the note [^{name}]: write [^{name}] where it belongs, or take it out.")
+    document.boxes, document.notes, document.called = [], {}, {}
 
 
 def _mentions(document, masked: str, passed: list[tuple[int, int]]) -> list[tuple[int, int, str]]:

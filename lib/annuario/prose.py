@@ -81,6 +81,18 @@ def masked(text: str) -> str:
     return text
 
 
+def is_comment(text: str) -> bool:
+    """Whether there is nothing in a text but comments and blanks.
+
+    >>> is_comment("<!-- da scrivere -->"), is_comment("$$x^2$$")
+    (True, False)
+    """
+    for span in reversed(spans(text) if text.strip() else []):
+        if span.kind == "comment":
+            text = text[: span.start] + text[span.end :]
+    return not text.strip()
+
+
 def parse(text: str) -> list:
     """The tokens of markdown-it-py; a line of ``:::`` is a token ``division`` of its own."""
     return _parser().parse(text)
