@@ -15,7 +15,7 @@ from annuario.checks import identities, rows, sums
 from annuario.checks.facts import Facts
 from annuario.checks.rows import EXACT, HOURS, PRINTED, ROUNDED, Number
 from annuario.data import Package
-from annuario.errors import CheckError
+from annuario.errors import BookError, CheckError
 from cremasca import facts, table_checks
 
 VERDICTS = {checks.HOLDS, checks.ROUNDING, checks.FAILS, checks.BASIS, checks.INCOMPLETE}
@@ -175,6 +175,25 @@ def test_no_declared_identity_is_idle(package):
     known = Facts(package, facts(package))
     idle = [one.id for one in identities.declared(package) if identities.check(known, [one]).empty]
     assert set(idle) <= WITHOUT_TEXT
+
+
+@pytest.mark.parametrize(
+    ("column", "new", "said"),
+    [
+        ("atteso", "tm-flusi/nuovi-casi", "did you mean «tm-flussi/nuovi-casi»"),
+        ("trovato", "tm-flussi/nuovi-caso@-1 + 1", "did you mean «tm-flussi/nuovi-casi»"),
+        ("noti", "zzzzzzzz/qqqqqqqq", "check the spelling"),
+        ("arrotondati", "tm-flusi/nuovi-casi", "did you mean"),
+    ],
+)
+def test_an_identity_of_a_code_that_nothing_has_is_refused(package, monkeypatch, column, new, said):
+    """It would be asked of no edition, in silence."""
+    table = package.read("identita")
+    table.loc[0, column] = new
+    monkeypatch.setattr(type(package), "read", lambda self, name: table if name == "identita" else self.indexed(name).frame.copy())
+    with pytest.raises(BookError, match="identita.csv, row 2, column «" + column) as error:
+        checks.run(package)
+    assert said in str(error.value)
 
 
 def test_roundings_of_the_parts_are_followed():

@@ -4,6 +4,7 @@ import pytest
 from conftest import ROOT
 
 from annuario.errors import BookError
+from annuario.publish import assets
 from annuario.project import Project
 
 WHOLE = (ROOT / "_quarto.yml").read_text(encoding="utf-8")
@@ -97,3 +98,18 @@ def test_all_is_told_at_once(told):
     assert [place in line for place, line in zip(("«toc»", "papersize", "capitoli", "«titolo»"), said, strict=True)] == [True] * 4
     chapters = WHOLE.replace("relazione/fondi.ipynb", "relazione/fond.ipynb").replace("piano/schede.ipynb", "piano/sched.ipynb")
     assert [name in line for name, line in zip(("fond.ipynb", "sched.ipynb"), told(chapters), strict=True)] == [True] * 2
+
+
+def test_style_sheets_of_the_project_are_found_beside_its_configuration(tmp_path):
+    root, folder = tmp_path / "progetto", tmp_path / "libro"
+    (root / "stili").mkdir(parents=True)
+    folder.mkdir()
+    (root / "stili" / "mio.css").write_text("p {}")
+    (tmp_path / "fuori.css").write_text("p {}")
+    config = {"format": {"html": {"css": ["book.css", "stili/mio.css", "../fuori.css"]}}}
+    assert assets.gather(root, config, folder) == [(root / "stili" / "mio.css").resolve()]
+    chosen = {"css": ["book.css", "stili/mio.css"], "include-after-body": []}
+    assert assets.lay(folder / "libro.md", chosen, folder)[0] == ["fonts.css", "book.css", "mio.css"]
+    for name in ("../fuori.css", str(tmp_path / "fuori.css"), "manca.css"):
+        with pytest.raises(BookError, match=r"^_quarto.yml: \S+ does not exist in the project: put it beside _quarto.yml"):
+            assets.lay(folder / "libro.md", {**chosen, "css": [name]}, folder)

@@ -101,7 +101,7 @@ SPOILS = [
     ("another script's digits", "entrate", "1716731.15", "١٢٣", ["entrate.csv, row 2", "«١٢٣»"]),
     ("more digits than sums hold", "entrate", "1716731.15", "1" * 30, ["entrate.csv, row 2", "«valore»"]),
     ("infinite year", "entrate", "relazione-2021,2021,", "relazione-2021,inf,", ["row 2", "«inf»", "whole number"]),
-    ("row cut short", "entrate", ",relazione-2021:450,", "", ["entrate.csv, row 2", "«fonte»"]),
+    ("row cut short", "entrate", ",relazione-2021:450,", "", ["entrate.csv, row 2", "cells, the row of the columns' names"]),
     ("blank before", "entrate", "1716731.15", " 1716731.15", ["entrate.csv, row 2", "« 1716731.15»"]),
     ("stray blank", "entrate", "1716731.15", "17167 31.15", ["entrate.csv, row 2", "«17167 31.15»"]),
     ("missing year", "entrate", "relazione-2021,2021,", "relazione-2021,,", ["entrate.csv, row 2", "«anno»"]),
@@ -147,6 +147,24 @@ def test_rows_longer_than_the_first_are_refused(spoiled):
     first, *others = path.read_text(encoding="utf-8").splitlines()
     path.write_text("\n".join([first, *(f"{line}," for line in others)]) + "\n", encoding="utf-8")
     with pytest.raises(BookError, match="aree.csv, row 2: it has 4 cells, the row of the columns' names 3"):
+        validate(Package(spoiled.folder))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("area,nome,ordine\na,A,1\n\nb,B,2\n", "aree.csv, row 3: it is empty"),
+        ("area,nome,ordine\na,A,1\n\n", "aree.csv, row 3: it is empty"),
+        ("area,nome,ordine\na,A,1\nb,B\nc\n", "row 3: it has 2 cells.*\n.*row 4: it has 1 cells"),
+        ("area,nome,ordine\na,A,1,2\nb,B\n", "row 2: it has 4 cells.*\n.*row 3: it has 2 cells"),
+        ('area,nome,ordine\na,"A,1\nb,B,2\n', "aree.csv, row 2: it has|a quotation mark is opened and not closed"),
+        ("area,nome,ordine\na,A\0a,1\n", "aree.csv, line 2: it holds a sign that no text has"),
+    ],
+    ids=["blank", "blank-end", "short", "long-and-short", "quote", "nul"],
+)
+def test_rows_of_another_shape_are_named(spoiled, content, said):
+    (spoiled.folder / "aree.csv").write_bytes(content.encode())
+    with pytest.raises(BookError, match=said):
         validate(Package(spoiled.folder))
 
 
@@ -210,7 +228,7 @@ def first(change):
 BROKEN = [
     (lambda descriptor: descriptor.pop("resources"), "declares no tables"),
     (lambda descriptor: descriptor.update(resources={}), "declares no tables"),
-    (lambda descriptor: descriptor.update(resources=[]), "«edizioni» is not declared"),
+    (lambda descriptor: descriptor.update(resources=[]), "no table has the «ruolo» edizioni"),
     (lambda descriptor: descriptor["resources"].append(3), "has no «name»"),
     (lambda descriptor: descriptor["resources"].append(descriptor["resources"][1]), "two tables are called «sub_ambiti»"),
     (first(lambda table: table.pop("name")), "table 2 has no «name»"),
@@ -233,7 +251,18 @@ BROKEN = [
     (first(lambda table: table["schema"].update(foreignKeys={})), "«foreignKeys» must be a list"),
     (first(lambda table: table["schema"].update(foreignKeys=[{"fields": ["nome"]}])), "«foreignKeys» must be a list"),
     (lambda descriptor: descriptor["resources"][0]["schema"]["fields"].pop(1), "«edizioni»: the field «libro» is missing"),
-    (lambda descriptor: descriptor["resources"].pop(0), "the table «edizioni» is not declared"),
+    (lambda descriptor: descriptor["resources"].pop(0), "no table has the «ruolo» edizioni"),
+    (first(lambda table: table.update(ruolo="servizo")), "no «ruolo» servizo: did you mean «servizi»?"),
+    (first(lambda table: table.update(ruolo=["servizi"])), "there is no «ruolo» ['servizi']"),
+    (first(lambda table: table.update(ruolo="edizioni")), "both have the «ruolo» edizioni"),
+    (first(lambda table: table.update(ruolo="colori")), "table «sub_ambiti»: the field «voce» is missing"),
+    (lambda descriptor: descriptor["resources"][0]["schema"]["fields"][2].update(type="string"), "must be of the type integer"),
+    (first(lambda table: table["schema"]["fields"][0].update(type="testo")), "is of the type «testo»: the types are any"),
+    (first(lambda table: table["schema"]["fields"][0].update(constraints={"pattern": "("})), "is not a regular expression"),
+    (first(lambda table: table["schema"]["fields"][0].update(nomi=["comuni"])), "must name tables: «comuni» is none"),
+    (first(lambda table: table.update(cifra="nome")), "«cifra» must be a list of fields"),
+    (first(lambda table: table.update(cifra=["nomi"])), "«cifra» must be a list of fields"),
+    (first(lambda table: table.update(unita=["EUR"])), "«unita» must be a text"),
 ]
 
 

@@ -485,6 +485,10 @@ def test_a_limit_that_is_none_is_an_error(tmp_path, value):
         b"", b"[]", b"{}", b"\xff", b'{"cells": 1}', b'{"cells": [1]}', b'{"cells": [{"cell_type": "code", "source": ""}]}',
         b'{"cells": [{"cell_type": "testo", "source": "", "metadata": {}}]}',
         b'{"cells": [{"cell_type": "code", "source": "", "metadata": {"tags": "parameters"}}]}',
+        b'{"cells": [], "metadata": {}}', b'{"cells": [], "metadata": {}, "nbformat": 5}', b'{"cells": [], "metadata": [], "nbformat": 4}',
+        b'{"cells": [], "metadata": {"papermill": "x"}, "nbformat": 4}',
+        b'{"nbformat": 4, "metadata": {}, "cells": [{"cell_type": "markdown", "source": "", "metadata": {"tags": [[]]}}]}',
+        b'{"nbformat": 4, "metadata": {}, "cells": [{"cell_type": "markdown", "source": "", "metadata": {}, "attachments": "x"}]}',
     ],
 )  # fmt: skip
 def test_what_is_no_notebook_is_a_clear_error(tmp_path, content):
@@ -492,3 +496,19 @@ def test_what_is_no_notebook_is_a_clear_error(tmp_path, content):
     source.write_bytes(content)
     with pytest.raises(ChapterError, match=r"^\S+prova\.ipynb(: not a notebook: |, cell 1: not a cell of a notebook)"):
         execute.chapter(source, "relazione-2021", tmp_path, tmp_path)
+
+
+def test_what_an_executed_notebook_says_of_itself_is_not_believed(tmp_path):
+    """Executed notebooks lie in output/: one that becomes a chapter again brings old options along."""
+    source, made = tmp_path / "prova.ipynb", notebook(("code", "7"), ("md", "Testo."))
+    for cell in made.cells:
+        cell.metadata["annuario"] = {"options": {"label": "tbl-vecchia"}}
+    nbformat.write(made, source)
+    found = execute.chapter(source, "relazione-2021", tmp_path, tmp_path)
+    assert not any("annuario" in cell["metadata"] for cell in found["cells"])
+
+
+def test_an_output_that_no_notebook_can_hold_is_named(wrong):
+    put_out = "from IPython.display import publish_display_data\npublish_display_data({'text/markdown': 5})"
+    (line,) = wrong(("code", put_out))
+    assert "cell 2: it puts out what no notebook can hold" in line

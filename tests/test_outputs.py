@@ -293,6 +293,7 @@ def test_pictures_of_libraries_are_figures(project):
         ([shows(**{"application/vnd.jupyter.widget-view+json": {}, "text/plain": "IntSlider()"})], "a widget"),
         ([shows(**{"application/vnd.plotly.v1+json": {}, "text/html": "<div>"})], "Plotly"),
         ([shows(text__html="<b>x</b>", text__plain="x")], "no form that a book can hold"),
+        ([shows(text__html=pd.DataFrame({"a": [1]}).style.set_caption("Altra").to_html())], "the table has a caption of its own"),
         ([shows(text__plain="<annuario.Cosa at 0x7f>")], "no form that a book can hold"),
         ([shows(text__markdown=TABLE), shows(text__markdown=TABLE)], "several figures or tables under one label"),
         ([shows(text__markdown="Solo parole.")], "a text that is no table"),

@@ -87,7 +87,7 @@ def build(
     from annuario import assemble, editions, indicators, publish
     from annuario.drawings import Drawings
     from annuario.execution import execute
-    from annuario.publish import notebooks
+    from annuario.publish import assets, notebooks
 
     @cache
     def package():
@@ -139,6 +139,7 @@ def build(
                 project.root,
                 project.config.get("execute"),
             )
+            beside = assets.gather(project.root, project.config, aside / "libro")
             notebooks.write(chapters, metadata, drawings.svg, new / output.NOTEBOOKS)
             progress(" e ".join(form.upper() for form in formats))
             publisher = publish.engine(engine)
@@ -172,7 +173,7 @@ def build(
                 _paths(target, made),
                 removed=tuple(str(path) for path in there if path.exists()),
             )
-            elsewhere = _elsewhere(project.root, executed, document.files)
+            elsewhere = _elsewhere(project.root, executed, [*document.files, *beside])
             stamp = {"inputs": inputs, "elsewhere": elsewhere, "data": data_key, "formats": made, "summary": asdict(summary)}
             output.stamp(new, stamp)
             output.put(new, target)

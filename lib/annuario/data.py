@@ -143,14 +143,14 @@ class Package:
         except UnicodeDecodeError as error:
             raise BookError(f"{path}: not UTF-8 (byte {error.start}): save the file as UTF-8.") from error
         except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-            raise BookError(f"{path}: not a table: {str(error).strip()}.") from error
-        if not isinstance(frame.index, pd.RangeIndex):  # pandas takes the first cells for names of rows
-            rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
-            long = next(number for number, row in enumerate(rows, 1) if len(row) > len(rows[0]))
-            raise BookError(
-                f"{path}, row {long}: it has {len(rows[long - 1])} cells, the row of the columns' names {len(rows[0])}: "
-                "take off what is too much, or put a text with commas in quotation marks."
-            )
+            said = f"{path}: not a table: {str(error).strip()}."
+            if "inside string" in said:
+                last = content.count(b"\n", 0, content.rindex(b'"')) + 1
+                said = f"{path}: a quotation mark is opened and not closed (the last one stands in line {last})."
+            raise BookError(_misshapen(path, content) or said) from error
+        uneven = _misshapen(path, content)
+        if uneven:
+            raise BookError(uneven)
         missing = [column for column in fields if column not in frame]
         extra = [column for column in frame if column not in fields]
         if missing or extra:
@@ -183,6 +183,29 @@ class Package:
     def edition(self, book: str, year: int) -> Vintage:
         """The data as the edition of ``book`` for ``year`` sees them."""
         return Vintage(self, book, year)
+
+
+def _misshapen(path: Path, content: bytes) -> str:
+    """What is wrong with the rows of a file: each must have the cells of the first; nothing where all have."""
+    if b"\0" in content:
+        line = content.count(b"\n", 0, content.index(b"\0")) + 1
+        return f"{path}, line {line}: it holds a sign that no text has (NUL): write the text again, and save the file as UTF-8."
+    if b'"' not in content and len({line.count(b",") for line in content.removesuffix(b"\n").split(b"\n")}) < 2:
+        return ""  # the common case, at a glance
+    try:
+        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    except csv.Error as error:
+        return f"{path}: not a table: {error}."
+    names = next((row for row in rows if row), [])
+    problems = []
+    for number, row in enumerate(rows, 1):
+        if not row and number > rows.index(names):
+            problems.append(f"{path}, row {number}: it is empty: take it out.")
+        elif row and len(row) != len(names):
+            more = "put a text with commas in quotation marks, or take off what is too much" if len(row) > len(names) else "fill it up"
+            problems.append(f"{path}, row {number}: it has {len(row)} cells, the row of the columns' names {len(names)}: {more}.")
+    more = [f"{path}: … and {len(problems) - SHOWN} more."] if len(problems) > SHOWN else []
+    return "\n".join(problems[:SHOWN] + more)
 
 
 def _converted(texts: list[str], convert: type, required: bool) -> tuple[list, list[tuple[int, str]]]:

@@ -9,13 +9,41 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
 from annuario.errors import BookError
-from annuario.roles import EDITIONS
+from annuario.roles import (
+    COLORS,
+    DEFINITIONS,
+    DISCREPANCIES,
+    EDITIONS,
+    IDENTITIES,
+    INDICATORS,
+    NATURES,
+    SERVICES,
+)
 
-#: The fields without which nobody knows which editions there are.
-NEEDED = {EDITIONS: ("edizione", "libro", "anno")}
+#: Every role, with the fields that a table of it needs.
+NEEDED = {
+    EDITIONS: ("edizione", "libro", "anno"),
+    INDICATORS: ("edizione", "anno", "indicatore", "sede", "valore", "fonte"),
+    DEFINITIONS: ("indicatore", "servizio", "gruppo", "voce", "misura", "nome", "unita"),
+    NATURES: ("cifra",),
+    IDENTITIES: (
+        "controllo", "cosa", "atteso", "relazione", "trovato", "regola", "edizione", "anno", "noti", "arrotondati",
+    ),
+    DISCREPANCIES: ("controllo", "esito", "spiegazione", "valore_usato"),
+    SERVICES: ("servizio", "nome"),
+    COLORS: ("voce", "colore"),
+}  # fmt: skip
+#: Fields that are counted with: of this type wherever a role needs them.
+COUNTED = {"anno": "integer", "valore": "number"}
+#: The types of fields that the form of data packages has.
+TYPES = (
+    "any", "array", "boolean", "date", "datetime", "duration", "geojson", "geopoint", "integer", "list", "number",
+    "object", "string", "time", "year", "yearmonth",
+)  # fmt: skip
 
 
 def read(path: Path) -> dict:
@@ -57,12 +85,41 @@ def _problems(descriptor: object) -> Iterator[str]:
             tables[name.lower()] = resource
             for problem in _of_table(resource):
                 yield f"table «{name}»: {problem}"
-    for role, fields in NEEDED.items():
-        name, table = next(((name, table) for name, table in tables.items() if table.get("ruolo") == role), (role, None))
-        if table is None:
-            yield f"no table has the «ruolo» {role}: declare the one that names the published editions"
-        elif missing := [field for field in fields if field not in _names(table)]:
-            yield f"table «{name}»: the field «{missing[0]}» is missing"
+    yield from _roles(tables)
+    for name, table in tables.items():
+        for field in _fields(table):
+            for other in _listed(field.get("nomi", [])):
+                if not isinstance(other, str) or other.lower() not in tables:
+                    yield f"table «{name}»: «nomi» of the field «{field.get('name')}» must name tables: «{other}» is none"
+
+
+def _roles(tables: dict[str, dict]) -> Iterator[str]:
+    """What is wrong with the roles: without a table of a role, what rests on it is left out in silence."""
+    held: dict[str, str] = {}
+    for name, table in tables.items():
+        role = table.get("ruolo")
+        if role is None:
+            continue
+        if role not in list(NEEDED):
+            close = get_close_matches(str(role), NEEDED, 1)
+            meant = f"did you mean «{close[0]}»?" if close else f"the roles are {', '.join(NEEDED)}"
+            yield f"table «{name}»: there is no «ruolo» {role}: {meant}"
+        elif role in held:
+            yield f"tables «{held[role]}» and «{name}»: both have the «ruolo» {role}: only one can"
+        else:
+            held[role] = name
+            yield from (f"table «{name}»: {problem}" for problem in _needed(role, table))
+    if EDITIONS not in held:
+        yield f"no table has the «ruolo» {EDITIONS}: declare the one that names the published editions"
+
+
+def _needed(role: str, table: dict) -> Iterator[str]:
+    types = {field.get("name"): field.get("type") for field in _fields(table)}
+    for field in NEEDED[role]:
+        if field not in types:
+            yield f"the field «{field}» is missing"
+        elif types[field] != COUNTED.get(field, types[field]):
+            yield f"the field «{field}» must be of the type {COUNTED[field]}"
 
 
 def _of_table(resource: dict) -> Iterator[str]:
@@ -78,23 +135,44 @@ def _of_table(resource: dict) -> Iterator[str]:
     for number, field in enumerate(schema["fields"], 1):
         if not isinstance(field, dict) or not all(isinstance(field.get(key), str) and field[key] for key in ("name", "type")):
             yield f"field {number} has no «name» or no «type»"
+        elif field["type"] not in TYPES:
+            yield f"the field «{field['name']}» is of the type «{field['type']}»: the types are {', '.join(TYPES)}"
         elif not isinstance(field.get("constraints", {}), dict):
             yield f"«constraints» of the field «{field['name']}» must hold keys and values"
+        elif not _is_pattern(field.get("constraints", {}).get("pattern", "")):
+            yield f"«pattern» of the field «{field['name']}» is not a regular expression"
     names = _names(resource)
     for name in sorted(name for name, count in Counter(names).items() if count > 1):
         yield f"two fields are called «{name}»"
     for key, named in (("primaryKey", schema.get("primaryKey")), ("vintage", resource.get("vintage"))):
         if named is not None and not (isinstance(named, (str, list)) and all(one in names for one in _listed(named))):
             yield f"«{key}» must name fields of the table"
+    figure = resource.get("cifra", [])
+    if not (isinstance(figure, list) and all(one in names for one in figure)):
+        yield "«cifra» must be a list of fields of the table"
+    if not isinstance(resource.get("unita", ""), str):
+        yield "«unita» must be a text"
     keys = schema.get("foreignKeys", [])
     if not isinstance(keys, list) or not all(map(_is_reference, keys)):
         yield "«foreignKeys» must be a list, each with «fields» and «reference»"
 
 
-def _names(resource: dict) -> list[str]:
+def _fields(resource: dict) -> list[dict]:
     schema = resource.get("schema")
     fields = schema.get("fields") if isinstance(schema, dict) else None
-    return [str(field.get("name")) for field in fields if isinstance(field, dict)] if isinstance(fields, list) else []
+    return [field for field in fields if isinstance(field, dict)] if isinstance(fields, list) else []
+
+
+def _names(resource: dict) -> list[str]:
+    return [str(field.get("name")) for field in _fields(resource)]
+
+
+def _is_pattern(pattern: object) -> bool:
+    try:
+        re.compile(pattern)
+    except (TypeError, re.error, RecursionError, OverflowError):
+        return False
+    return isinstance(pattern, str)
 
 
 def _listed(named: str | list) -> list:

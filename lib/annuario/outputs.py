@@ -29,6 +29,7 @@ _HTML = "html-native_divs-native_spans"
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 #: The names of what drew a chart, which a cell ends with beside the chart itself.
 _DRAWN = re.compile(r"\s*[\[(<{].*[\])>}]\s*|Text\([-\d].*", re.DOTALL)
+_CAPTION = re.compile(r"<caption\b[^>]*>\s*[^<\s]", re.IGNORECASE)
 _REFUSED = {
     "application/vnd.jupyter.widget-view+json": "a widget needs a running notebook",
     "application/vnd.plotly.v1+json": "a Plotly figure has no static form here",
@@ -107,7 +108,9 @@ class _Cell:
             self.document.say(_formula(data["text/latex"]), self.place)
         elif re.search(r"<table\b", data.get("text/html", ""), re.IGNORECASE):
             table = _from_html(data["text/html"])
-            if table is None:
+            if _CAPTION.search(data["text/html"]):
+                self._problem("the table has a caption of its own: write it as «#| tbl-cap: …», and take it off the table.")
+            elif table is None:
                 self._problem("the table is longer or wider than pandas shows, or is more than a table: show part of it, or use annuario.tables.")
             else:
                 self._markdown(table, facts)

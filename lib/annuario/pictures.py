@@ -98,7 +98,7 @@ def _harmless(content: bytes, what: str) -> None:
 def _pasted(name: str, pasted: Mapping[str, Mapping]) -> bytes:
     forms = pasted.get(name) or {}
     for kind, text in forms.items():
-        if kind.startswith("image/"):
+        if kind.startswith("image/") and isinstance(text, (str, list)):
             text = "".join(text)
             try:
                 return base64.b64decode(text, validate=False) if not text.lstrip().startswith("<") else text.encode("utf-8")

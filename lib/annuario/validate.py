@@ -55,4 +55,4 @@ def _message(path: Path, error: Error) -> str:
     cell = getattr(error, "cell", None)
     where = str(path) + (f", row {row}" if row else "") + (f", column «{column}»" if column else "")
     found = f": «{cell[:60]}»" if cell else ""
-    return f"{where}{found}: {error.note}."
+    return f"{where}{found}: {error.note or error.title.lower()}."

@@ -42,6 +42,7 @@ def run(package: Package, agency: Agency | None = None) -> pd.DataFrame:
     """
     agency = agencies.of(package) if agency is None else agency
     facts = Facts(package, agency.facts(package) if agency.facts else ())
+    identities.require_codes(package, facts)
     found = (agency.checks or standard)(package)
     results = pd.concat([*found, identities.check(facts, identities.declared(package))], ignore_index=True)
     recorded = _recorded(package)["esito"]

@@ -39,6 +39,11 @@ class Facts:
         """One number, or None where the edition does not print it."""
         return self._numbers.get((edition, year), {}).get(key)
 
+    @property
+    def keys(self) -> set[str]:
+        """Every key under which some edition prints a number."""
+        return {key for numbers in self._numbers.values() for key in numbers}
+
     def replaced(self, edition: str, year: int, numbers: dict[str, Number]) -> Facts:
         """The same facts with some numbers of one edition and year replaced."""
         facts = object.__new__(Facts)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import cache
 from itertools import product
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from annuario.checks.rows import EXACT, FAILS, ROUNDING, Number, row, table
 from annuario.data import Package
 from annuario.errors import BookError
 from annuario.numbers import is_missing, rounded
-from annuario.roles import IDENTITIES
+from annuario.roles import DEFINITIONS, IDENTITIES
 
 
 class Identity(NamedTuple):
@@ -73,6 +74,43 @@ def declared(package: Package) -> list[Identity]:
     return found
 
 
+def require_codes(package: Package, facts: Facts) -> None:
+    """Raise BookError for a code that no number can ever have: its identity would be asked of nothing, in silence.
+
+    Under ``?`` such a code counts zero. Codes of the agency's facts are known by how they begin.
+    """
+    if not package.has(IDENTITIES):
+        return
+    codes: set[str] = set()
+    if package.has(DEFINITIONS):
+        definitions = package.read(DEFINITIONS)
+        codes = {*definitions["indicatore"], *(f"{group}/*" for group in definitions["gruppo"])}
+    known = facts.keys | codes | {f"testo:{code}" for code in codes}
+    own = {re.split("[:/]", key)[0] for key in facts.keys} - {re.split("[:/]", key)[0] for key in codes}
+    problems = []
+    for place, one in enumerate(declared(package), 2):
+        columns = {
+            "atteso": _keys(_parse(one.atteso)), "trovato": _keys(_parse(one.trovato)),
+            "noti": one.noti, "arrotondati": one.arrotondati,
+        }  # fmt: skip
+        for column, keys in columns.items():
+            for key in dict.fromkeys(keys):
+                if key not in known and re.split("[:/]", key)[0] not in own:
+                    close = get_close_matches(key, sorted(known), 1)
+                    meant = f"did you mean «{close[0]}»?" if close else "check the spelling."
+                    problems.append(f"{package.path(IDENTITIES)}, row {place}, column «{column}»: «{key}» is no number's code: {meant}")
+    if problems:
+        raise BookError("\n".join(problems))
+
+
+def _keys(node) -> Iterator[str]:
+    """The keys of an expression that count, if not known, for nothing: all but those under ``?``."""
+    if isinstance(node, _Term) and not node.optional:
+        yield node.key
+    elif isinstance(node, tuple) and not isinstance(node, _Term):
+        yield from (key for part in node[1:] for key in _keys(part))
+
+
 def check(facts: Facts, identities: Iterable[Identity]) -> pd.DataFrame:
     """One row for each identity in each edition and year in which all its numbers are known."""
     rows = []
@@ -96,7 +134,8 @@ def check(facts: Facts, identities: Iterable[Identity]) -> pd.DataFrame:
 
 def _within(identity: Identity, facts: Facts, edition: str, year: int, found: Decimal) -> bool:
     """Whether the roundings of an identity's numbers can give the number found."""
-    numbers = {key: facts.get(edition, year, key) for key in identity.arrotondati}
+    known = {key: facts.get(edition, year, key) for key in identity.arrotondati}
+    numbers = {key: number for key, number in known.items() if number}
     half = Decimal("0.5")
     values = []
     for signs in product((-1, 1), repeat=len(numbers)):

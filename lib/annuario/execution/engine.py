@@ -26,6 +26,7 @@ from queue import Empty
 
 from jupyter_client.asynchronous import AsyncKernelClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import ValidationError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.utils import remove_args
@@ -159,6 +160,7 @@ class InlineClient(PapermillNotebookClient):
 
     def _cell(self, cell, index: int) -> None:
         evaluate = partial(self._evaluate, index)
+        cell.metadata.pop("annuario", None)  # of an executed notebook that has become a source again
         if cell.cell_type == "code":
             self._ran += 1
             try:
@@ -199,6 +201,8 @@ class InlineClient(PapermillNotebookClient):
             raise Ended(f"{who} {self._late()}") from error
         except DeadKernelError as error:
             raise Ended(f"{who} {DIED}") from error
+        except ValidationError as error:
+            raise Ended(f"it puts out what no notebook can hold ({str(error).splitlines()[0][:80]}): mend what it shows.") from error
         if self._reply is None:
             if cell.source.strip():
                 raise Ended("the cell did not run: a cell that should not says «#| eval: false».")

@@ -26,6 +26,25 @@ def lay(source: Path, chosen: dict, folder: Path) -> tuple[list[str], list[str]]
     return sheets, [_copy(source, name, folder) for name in chosen["include-after-body"]]
 
 
+def gather(root: Path, config: dict, folder: Path) -> list[Path]:
+    """Copy into the folder of the assembled book what ``css`` and ``include-after-body`` name of the project's files."""
+    forms = config.get("format") or {}
+    names = []
+    for section in (config, *(forms.get(form) for form in ("html", "typst"))):
+        for key in ("css", "include-after-body") if isinstance(section, dict) else ():
+            named = section.get(key) or []
+            names += [str(name) for name in (named if isinstance(named, list) else [named])]
+    found = []
+    for name in names:
+        path, place = (root / name).resolve(), (folder / name).resolve()
+        inside = path.is_relative_to(root.resolve()) and place.is_relative_to(folder.resolve())
+        if inside and path.is_file() and not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, place)
+            found.append(path)
+    return found
+
+
 def has_charts(source: Path) -> bool:
     """Whether the assembled book ends with the data of interactive charts."""
     return f'id="{charts.DATA}"' in source.read_text(encoding="utf-8")
@@ -38,9 +57,10 @@ def script(name: str) -> str:
 
 def _copy(source: Path, name: str, folder: Path) -> str:
     found = Path(name).name
+    home = source.parent.resolve()
     for path in (source.parent / name, RESOURCES / found):
-        if path.is_file():
+        if path.is_file() and (path.resolve().is_relative_to(home) or path.parent == RESOURCES):
             if path.resolve() != (folder / found).resolve():
                 shutil.copyfile(path, folder / found)
             return found
-    raise BookError(f"_quarto.yml: {name} does not exist: put it in {source.parent} or take it off.")
+    raise BookError(f"_quarto.yml: {name} does not exist in the project: put it beside _quarto.yml, or take it off.")
