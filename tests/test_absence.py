@@ -86,6 +86,13 @@ def test_a_section_over_several_cells():
     ]  # fmt: skip
 
 
+def test_what_one_year_has_to_say_keeps_its_section():
+    source = "## S\n\nSono `{python} no`.\n\nUn commento."
+    placed = [(source.index("Un"), len(source))]
+    assert finish([Prose(source, written(source).places, ANSWERS, placed)])[0] == ["## S\n\nUn commento."]
+    assert said(source) == [""]
+
+
 def test_an_alternative_at_the_head_of_a_cell_answers_the_table_before():
     alternative = "::: {.altrimenti}\n\nNon c'è.\n\n:::"
     assert said("# T\n\nA.", Output("tbl-x", False), alternative) == ["# T\n\nA.", "Non c'è."]

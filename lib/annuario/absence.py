@@ -63,11 +63,14 @@ class Prose:
     """A Markdown cell: its source, where its expressions stand in it, and the answers to them.
 
     A place is where it starts and ends, and the expressions there: two that touch share one.
+    ``placed`` are the parts of the source that expressions have placed there, as commentary:
+    what one year has to say keeps its section like a figure.
     """
 
     source: str
     places: Sequence[tuple[int, int, tuple[str, ...]]]
     answers: Mapping[str, Answer]
+    placed: Sequence[tuple[int, int]] = ()
 
 
 @dataclass(frozen=True)
@@ -277,6 +280,7 @@ def _settle(tree: list[Block], part: Prose, unmade: Set[str]) -> list[str]:
         start, end = begins[block.start], min(begins[block.end] - 1, len(part.source))
         own = [place for place in part.places if start <= place[0] < end]
         block.depends = bool(own) or bool(_REFERENCE.search(masked, start, end))
+        block.depends |= any(first < end and start < last for first, last in part.placed)
         text, absent, notes = _said(part, masked, start, end, own, unmade)
         bare = _MARKER.sub("", text, count=1).strip()
         if absent or (own and not bare):
@@ -351,7 +355,7 @@ def _said(part: Prose, masked: str, start: int, end: int, own: list, unmade: Set
         if absent:
             why[place] = absent
         text = "".join(answer.text for answer in answers)
-        joins = part.source[place - 1 : place] == " " and text[:1] in ("", *",;:.)")
+        joins = part.source[place - 1 : place] == " " and text.removeprefix("\\")[:1] in ("", *",;:.)")
         edits.append((place - joins, stop, text))
     for match in _BRACKETED.finditer(masked, start, end):
         labels = re.findall(r"@[\w-]*\w", match[1])

@@ -319,8 +319,8 @@ class Finisher:
             faults.append(f"«{wanted[0]}» holds itself: a text cannot be placed within itself.")
         if faults:
             raise Faults(faults)
-        source = whole.expanded()
-        return Prose(source, written(source).places, answers)
+        source, placed = whole.expanded()
+        return Prose(source, written(source).places, answers, placed)
 
     def _placed(self, name: str, value: object) -> _Part | None:
         """The text that an expression places: a section of the commentary, or a value with expressions of its own."""
@@ -350,15 +350,19 @@ class _Part:
         self.origin = origin
         self.inner: list[list[_Part | None]] = []
 
-    def expanded(self) -> str:
-        """The text with the placed ones in it; the other expressions stay."""
-        pieces, end = [], 0
+    def expanded(self) -> tuple[str, list[tuple[int, int]]]:
+        """The text with the placed ones in it, and where they stand; the other expressions stay."""
+        text, end, placed = "", 0, []
         for (start, after, names), inners in zip(written(self.text).places, self.inner):
             if any(inners):
-                said = [inner.expanded() if inner else f"`{{python}} {name}`" for name, inner in zip(names, inners)]
-                pieces += [self.text[end:start], *said]
+                text += self.text[end:start]
+                for name, inner in zip(names, inners):
+                    said = inner.expanded()[0] if inner else f"`{{python}} {name}`"
+                    if inner and said:
+                        placed.append((len(text), len(text) + len(said)))
+                    text += said
                 end = after
-        return "".join([*pieces, self.text[end:]])
+        return text + self.text[end:], placed
 
 
 def options(source: str) -> dict:
