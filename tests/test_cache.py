@@ -94,6 +94,7 @@ BESIDE = {
     "a module elsewhere": ("import sys\nsys.path.append('../../altro')\nimport mio\nmio.x", "../../altro/mio.py", "x = 1\n", "x = 2\n"),
     "a script": ("%run aiuto.py\nx", "aiuto.py", "x = 1\n", "x = 2\n"),
     "a file that was not there": ("from pathlib import Path\nPath('x.csv').exists()", "x.csv", None, "1"),
+    "a file that cannot be read": ("import os\nos.access('x.csv', os.R_OK)", "x.csv", None, "1"),
     "a file that is no more": ("import os\nos.path.isfile('x.csv')", "x.csv", "1", None),
     "a module that was not there": ("try:\n    import tardi\nexcept ImportError:\n    pass", "tardi.py", None, "x = 1\n"),
     "a folder": ("import os\nlen(os.listdir('.'))", "nuovo.csv", None, "1"),

@@ -87,3 +87,17 @@ def test_an_agency_brings_a_table_of_its_own(new, tmp_path):
 def test_the_example_names_no_agency_of_ours():
     for path in init.EXAMPLE.rglob("*"):
         assert not path.is_file() or "cremasc" not in path.read_text(encoding="utf-8").lower()
+
+
+def test_a_chapter_that_reads_what_nobody_follows_is_built_again(new, tmp_path):
+    outside = tmp_path / "fuori.txt"
+    path = new.root / "notebooks" / "relazione" / "prestiti.ipynb"
+    notebook = nbformat.read(path, 4)
+    notebook.cells[2].source += "\n\nFuori si legge `{python} fuori`."
+    notebook.cells[1].source += f"\nfuori = open({str(outside)!r}).read()"
+    nbformat.write(notebook, path)
+    for content in ("primo", "secondo"):
+        outside.write_text(content, encoding="utf-8")
+        build.build(new, "relazione-2025", tmp_path / "out", ("html",), engine="pandoc")
+        page = (tmp_path / "out" / "relazione-2025" / "relazione-2025.html").read_text(encoding="utf-8")
+        assert f"Fuori si legge {content}." in page

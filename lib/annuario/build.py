@@ -78,7 +78,7 @@ def build(
         store.sweep()
     inputs = digest(inputs_digest(project), engine)
     before = output.stamped(target)
-    same = use_cache and before.get("inputs") == inputs and _unchanged(project.root, before["elsewhere"])
+    same = use_cache and before.get("inputs") == inputs and not before["untracked"] and _unchanged(project.root, before["elsewhere"])
     if same and set(formats) <= set(before["formats"]) and output.stands(before, target):
         kept_summary = {name: before["summary"][name] for name in output.SUMMARY}
         paths = _paths(target, before["formats"])
@@ -174,7 +174,14 @@ def build(
                 removed=tuple(str(path) for path in there if path.exists()),
             )
             elsewhere = _elsewhere(project.root, executed, [*document.files, *beside])
-            stamp = {"inputs": inputs, "elsewhere": elsewhere, "data": data_key, "formats": made, "summary": asdict(summary)}
+            stamp = {
+                "inputs": inputs,
+                "untracked": any(notebook["metadata"]["annuario"]["untracked"] for notebook in executed),
+                "elsewhere": elsewhere,
+                "data": data_key,
+                "formats": made,
+                "summary": asdict(summary),
+            }
             output.stamp(new, stamp)
             output.put(new, target)
     except OSError as error:

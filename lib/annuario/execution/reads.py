@@ -1,7 +1,7 @@
 """What a chapter depends on beside its code, seen from within its kernel.
 
 Python tells of every file that is opened and of every folder that is listed (audit events);
-questions whether a file exists are seen through ``os.stat``. What concerns the project is
+questions whether a file exists are seen through ``os.stat`` and ``os.access``. What concerns the project is
 collected in ``annuario.data.READS``; what nobody can follow (another program, the network, a
 file elsewhere) is named, and a chapter that does it is not kept.
 
@@ -166,12 +166,12 @@ def begin() -> None:
                         READS.add(full)
             return ask(path, *others, **named)
 
-        for able in (os.supports_fd, os.supports_dir_fd, os.supports_follow_symlinks):
+        for able in (os.supports_fd, os.supports_dir_fd, os.supports_follow_symlinks, os.supports_effective_ids):
             if ask in able:
                 able.add(stat)
         return stat
 
     loaded = [vars(module).get("__file__") for module in list(sys.modules.values()) if hasattr(module, "__dict__")]
     READS.update(path for path in loaded if path and belongs(path))
-    os.stat, os.lstat = noticing(os.stat), noticing(os.lstat)
+    os.stat, os.lstat, os.access = noticing(os.stat), noticing(os.lstat), noticing(os.access)
     sys.addaudithook(hook)
