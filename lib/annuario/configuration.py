@@ -78,6 +78,13 @@ def _problems(config: object) -> Problems:
                     yield _wrong(f"format, {form}", "must hold keys and values")
         else:
             yield _wrong("format", "must hold keys and values, such as «html» and «typst»")
+    execute = config.get("execute")
+    if not _is_mapping(execute if execute is not None else {}):
+        yield _wrong("execute", "must hold keys and values, such as «echo: false»")
+    for key, value in execute.items() if _is_mapping(execute) else ():
+        words = {"echo": ("fenced",), "output": ("asis",), "include": (), "warning": ()}.get(key)
+        if words is not None and not _is_truth(value) and value not in list(words):
+            yield _wrong(f"execute, {key}", " or ".join(["must be true or false", *words]))
     own = config["annuario"]
     if not _is_mapping(own):
         yield _wrong("annuario", "must hold keys and values: «ente» and «libri»")
