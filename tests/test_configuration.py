@@ -65,6 +65,8 @@ SPOILS = [
     ("    piano:\n", "    12:\n", ["«annuario, libri, 12» is not the name of a book"]),
     ("    piano:\n", "    piano: x\n    altro:\n", ["«annuario, libri, piano» must hold keys and values"]),
     ("titolo: Piano Programma", "titolo: [Piano]", ["«annuario, libri, piano, titolo» must be a text"]),
+    ("giorno: 01-01", "giorni: 01-01", ["«annuario, libri, piano, giorni» is not known here: the keys are titolo"]),
+    ("  ente: Comunità", "  altro: 1\n  ente: Comunità", ["«annuario, altro» is not known here: the keys are ente"]),
     ("giorno: 01-01", "giorno: 02-30", ["«annuario, libri, piano, giorno» must be a month and a day"]),
     ("ricostruito: true", "ricostruito: forse", ["«annuario, libri, relazione, ricostruito» must be true or false"]),
     ("- piano/azienda.ipynb", "- 3", ["«annuario, libri, piano, capitoli» holds «3»"]),
