@@ -3,6 +3,8 @@
 import pytest
 
 from annuario import commentary
+from annuario.errors import ChapterError
+from annuario.execution import execute
 
 CHAPTERS = {"gestione", "tutela-minori"}
 
@@ -86,3 +88,13 @@ def test_a_file_of_no_chapter_is_an_error(said, name, meant):
 
 def test_pictures_may_stand_beside(said):
     assert said(b"x", "logo.png") == []
+
+
+def test_the_commentary_of_an_unreadable_chapter_is_not_judged(tmp_path):
+    """Its notebook is told; that nothing shows its sections is no second mistake."""
+    path = tmp_path / "gestione.ipynb"
+    path.write_bytes(b"")
+    (tmp_path / "gestione.md").write_text("# costi\nUno.\n")
+    with pytest.raises(ChapterError) as error:
+        execute.book((path,), tmp_path / "out", "relazione-2021", tmp_path, tmp_path)
+    assert len(str(error.value).splitlines()) == 1 and "gestione.ipynb: not a notebook" in str(error.value)

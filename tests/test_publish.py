@@ -364,7 +364,8 @@ def test_mistakes_are_named(form, extra, words, tmp_path):
     ("change", "words"),
     [
         ({"pdf-standard": ["a-4", "ua-1"]}, "incompatible"),
-        ({"mainfont": "Nessun Carattere"}, "nessun carattere"),
+        ({"mainfont": "Nessun Carattere"}, "_quarto.yml, mainfont: unknown font family: nessun carattere"),
+        ({"fontsize": "10.5"}, "_quarto.yml: fontsize «10.5» is not a length"),
         ({"papersize": "a17"}, "a17"),
         ({"margin": {"x": "tanto"}}, "tanto"),
     ],

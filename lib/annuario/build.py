@@ -81,7 +81,7 @@ def build(
     same = use_cache and before.get("inputs") == inputs and not before["untracked"] and _unchanged(project.root, before["elsewhere"])
     if same and set(formats) <= set(before["formats"]) and output.stands(before, target):
         kept_summary = {name: before["summary"][name] for name in output.SUMMARY}
-        paths = _paths(target, before["formats"])
+        paths = _paths(target, name, before["formats"])
         return Summary(**kept_summary, seconds=time.perf_counter() - start, paths=paths, unchanged=True)
 
     from annuario import assemble, editions, indicators, publish
@@ -161,7 +161,7 @@ def build(
                     opendata.write(package(), seen, tables, new / output.DATA)
                 for write in writes:
                     write.result()
-            made = [form for form in output.FORMATS if form in formats or same and _taken_along(before, target, form, new)]
+            made = [form for form in output.FORMATS if form in formats or same and _taken_along(before, target, f"{name}.{form}", new)]
             there = [target / f"{name}.{form}" for form in output.FORMATS if form not in made]
             summary = Summary(
                 name,
@@ -170,7 +170,7 @@ def build(
                 sum(label.startswith("fig-") for label in document.labels),
                 checked,
                 time.perf_counter() - start,
-                _paths(target, made),
+                _paths(target, name, made),
                 removed=tuple(str(path) for path in there if path.exists()),
             )
             elsewhere = _elsewhere(project.root, executed, [*document.files, *beside])
@@ -200,14 +200,13 @@ def _unchanged(root: Path, files: dict[str, str]) -> bool:
     return all(file_digest(root / name) == kept for name, kept in files.items())
 
 
-def _paths(target: Path, formats: Iterable[str]) -> tuple[str, ...]:
+def _paths(target: Path, name: str, formats: Iterable[str]) -> tuple[str, ...]:
     """What a finished folder holds, for the summary."""
-    return tuple(str(target / part) for part in (output.NOTEBOOKS, output.DATA, *(f"{target.name}.{form}" for form in formats)))
+    return tuple(str(target / part) for part in (output.NOTEBOOKS, output.DATA, *(f"{name}.{form}" for form in formats)))
 
 
-def _taken_along(before: dict, target: Path, form: str, new: Path) -> bool:
-    """Copy into the new folder a format that was made from the same earlier; whether there is one."""
-    name = f"{target.name}.{form}"
+def _taken_along(before: dict, target: Path, name: str, new: Path) -> bool:
+    """Copy into the new folder a file that was made from the same earlier; whether there is one."""
     if not output.stands(before, target, name):
         return False
     shutil.copy2(target / name, new / name)

@@ -16,6 +16,8 @@ from annuario.errors import BookError
 from annuario.inline import YAML
 
 Problems = Iterator[str]
+#: The keys of Annuario's own section, and of each book in it.
+OWN, BOOK = ("ente", "libri", "agenzia", "limite-cella"), ("titolo", "capitoli", "ricostruito", "giorno")
 
 
 class _Loader(YAML):
@@ -78,10 +80,18 @@ def _problems(config: object) -> Problems:
                     yield _wrong(f"format, {form}", "must hold keys and values")
         else:
             yield _wrong("format", "must hold keys and values, such as «html» and «typst»")
+    execute = config.get("execute")
+    if not _is_mapping(execute if execute is not None else {}):
+        yield _wrong("execute", "must hold keys and values, such as «echo: false»")
+    for key, value in execute.items() if _is_mapping(execute) else ():
+        words = {"echo": ("fenced",), "output": ("asis",), "include": (), "warning": ()}.get(key)
+        if words is not None and not _is_truth(value) and value not in list(words):
+            yield _wrong(f"execute, {key}", " or ".join(["must be true or false", *words]))
     own = config["annuario"]
     if not _is_mapping(own):
         yield _wrong("annuario", "must hold keys and values: «ente» and «libri»")
         return
+    yield from _unknown(own, OWN, "annuario")
     yield from _told(own, "ente", "annuario", _is_text, "must be a text")
     yield from _told(own, "libri", "annuario", _is_mapping, "must hold a key for each book")
     if own.get("agenzia") not in (None, "") and not _is_package(own["agenzia"]):
@@ -103,6 +113,7 @@ def _book(name: object, book: object) -> Problems:
     if not _is_mapping(book):
         yield _wrong(place, "must hold keys and values: «titolo» and «capitoli»")
         return
+    yield from _unknown(book, BOOK, place)
     yield from _told(book, "titolo", place, _is_text, "must be a text")
     yield from _told(book, "capitoli", place, _is_list, "must be a list of notebooks")
     chapters = book.get("capitoli")
@@ -129,6 +140,12 @@ def _options(options: dict, place: str) -> Problems:
         for key, value in section.items() if isinstance(section, dict) else ():
             if not _is_text(value) and not isinstance(value, bool):
                 yield _wrong(f"{place}, {name}, {key}".lstrip(", "), "must be a text")
+
+
+def _unknown(section: dict, known: tuple[str, ...], place: str) -> Problems:
+    for key in section:
+        if key not in known:
+            yield _wrong(f"{place}, {key}", f"is not known here: the keys are {', '.join(known)}")
 
 
 def _told(section: dict, key: str, place: str, kind: Callable[[object], bool], wanted: str) -> Problems:

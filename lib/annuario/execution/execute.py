@@ -94,7 +94,18 @@ def _commentary(chapters: tuple[Path, ...], texts: Path, executed: dict[Path, di
         if question.startswith(SECTION_TEXT):  # its text has been used otherwise
             placed.add((Path(path).stem, question.removeprefix(SECTION_TEXT)))
     unknown = "".join(path.read_text(encoding="utf-8", errors="replace") for path in failed if path.is_file())
+    for path in failed:
+        if not _is_readable(path):  # which sections it places nobody can say
+            unknown += " ".join(commentary.read(texts / f"{path.stem}.md").sections)
     return commentary.problems(texts, {path.stem for path in chapters}, placed, asked, unknown)
+
+
+def _is_readable(path: Path) -> bool:
+    try:
+        orjson.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 @contextmanager

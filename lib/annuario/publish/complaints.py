@@ -48,6 +48,8 @@ def _complaint(places: Places, text: str, said: str) -> str:
     if sign:
         return f"{where}: the sign {sign[1]} is in none of the book's typefaces: write a word for it, or show it in a picture."
     what = said.partition("\n")[0].rpartition(" error: ")[2]
+    if "font family" in what:
+        where = "_quarto.yml, mainfont"
     told = next((words for words in _TOLD if words in what), None)
     hints = "; ".join(_HINT.findall(said))
     return f"{where}: {_TOLD[told]}." if told else f"{where}: {what}{f' ({hints})' if hints else ''}."

@@ -102,6 +102,9 @@ def dialect(chosen: dict, form: str) -> dict:
 def printed(chosen: dict) -> dict:
     """What book.typ reads: cover, type, paper, contents."""
     day, text = date(chosen)
+    size = str(chosen["fontsize"])
+    if not re.fullmatch(rf"\d+(?:\.\d+)?({'|'.join(POINTS)})", size):
+        raise BookError(f"_quarto.yml: fontsize «{size}» is not a length: write it as «10.5pt».")
     return {
         "title": str(chosen["title"]),
         "subtitle": str(chosen.get("subtitle") or ""),
@@ -111,7 +114,7 @@ def printed(chosen: dict) -> dict:
         "date-text": text,
         "lang": str(chosen["lang"]),
         "font": [str(chosen.get("mainfont") or fonts.FAMILY), *fonts.FALLBACKS],
-        "size": str(chosen["fontsize"]),
+        "size": size,
         "paper": str(chosen["papersize"]).lower(),
         "margin": {side: str(width) for side, width in chosen["margin"].items()},
         "numbered": bool(chosen["number-sections"]),
