@@ -35,7 +35,7 @@ def book(folder: Path, text: str, *formats: str) -> None:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     summary = {"edition": EDITION, "chapters": 1, "tables": 0, "charts": 0, "checks": 0}
-    output.stamp(folder, {"inputs": text, "data": text, "formats": list(formats or output.FORMATS), "summary": summary})
+    output.stamp(folder, {"inputs": text, "elsewhere": {}, "data": text, "formats": list(formats or output.FORMATS), "summary": summary})
 
 
 @pytest.fixture(params=["one step", "two steps"])
