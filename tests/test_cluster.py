@@ -60,7 +60,9 @@ def test_the_same_results_with_a_worker_lost(few, workers, tmp_path):
     with cluster.submitter(workers.scheduler_address, few, texts, "relazione-2021") as submit:
         far = execute.book(chapters, tmp_path, "relazione-2021", few, texts, submit=submit)
     assert [outline(notebook) for notebook in far] == [outline(notebook) for notebook in local]
-    assert [n["metadata"]["annuario"]["reads"] for n in far] == [n["metadata"]["annuario"]["reads"] for n in local]
+    # questions about modules that are not there depend on what the asking process has looked for before
+    there = [[read for read in n["metadata"]["annuario"]["reads"] if (few / read).is_file()] for n in (*far, *local)]
+    assert there[: len(far)] == there[len(far) :] and all("notebooks/relazione/aiuto.py" in reads for reads in there[:1])
 
 
 def test_a_failing_chapter_says_the_same(here, workers, texts, tmp_path):

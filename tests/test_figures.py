@@ -274,6 +274,12 @@ def test_what_stands_in_prose_or_is_announced_by_the_edition_is_known(source, pa
     assert not later.dopo.nota and later.prima.valore == 1
 
 
+def test_the_text_of_a_document_may_say_otherwise_than_its_table(package):
+    source = Source(package.edition("relazione", 2021))
+    told, printed = source.figure("testo:gestione/spesa-sociale"), source.figure("gestione/spesa-sociale")
+    assert told.nel(2019).valore == Decimal("19114600.09") and printed.nel(2020).valore == Decimal("19114600.59")
+
+
 def test_a_printed_table_is_taken_whole_from_one_edition(package):
     """The plan of the same year has lines that the report's card lacks: they are not among its own."""
     card = Source(package.edition("relazione", 2021)).figures("bilancio/preventivo/totale/misure")

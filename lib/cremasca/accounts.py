@@ -163,6 +163,12 @@ class Conti:
         return exact(self.costi)
 
     @property
+    def copertura_esatta(self) -> Said:
+        """``del 49,92 %``: how much of what is owed for severance pay is set aside, as published."""
+        cover = self.dal_testo.tfr_copertura
+        return Said(phrases.article(cover.cifre, "ms", "di") + numbers.percent(cover.valore, None)).of(cover)
+
+    @property
     def costi_negli_anni(self) -> Figure | None:
         """What management costs, where several years are known."""
         return several(self.costi, COSTS)

@@ -18,6 +18,8 @@ from annuario.figures.nature import Nature, find, read
 from annuario.roles import DEFINITIONS, INDICATORS, NATURES
 
 _ALL_YEARS = 200
+#: Opens the code of an indicator as the document's text gives it, where its table prints another.
+TOLD = "testo:"
 
 
 class Source:
@@ -40,6 +42,8 @@ class Source:
 
         Raises BookError for a code that no table declares or holds.
         """
+        if code.startswith(TOLD):
+            return self._indicator(code.removeprefix(TOLD), told=True)
         table, fields, rest = self._table(code)
         if table is None or self._defines("indicatore", code):
             return self._indicator(code)
@@ -102,28 +106,30 @@ class Source:
                     return other.column("nome")[places[0]]
         return str(value).replace("-", " ").capitalize()
 
-    def _indicator(self, code: str) -> Figure:
+    def _indicator(self, code: str, told: bool = False) -> Figure:
         vintage = self.vintage
         self._require_definitions(code)
         vintage._declared([code])
         definitions, table = self.package.indexed(DEFINITIONS), self.package.indexed(INDICATORS)
         place = definitions.places("indicatore")[code][0]
-        rows = self._stated(code)
+        rows = self._stated(code, told)
         series = {table.column("anno")[row]: table.column("valore")[row] for row in rows}
         return self._made(
             code, INDICATORS, series, rows, definitions.column("nome")[place], definitions.column("unita")[place]
         )
 
-    def _stated(self, code: str) -> list[int]:
+    def _stated(self, code: str, told: bool) -> list[int]:
         """The rows of an indicator, those of tables first; what stands in prose only of years that no table has.
 
-        Among them what this edition announces of the year after.
+        Among them what this edition announces of the year after. ``told`` gives those in prose alone.
         """
         years = self.package.indexed(INDICATORS).column("anno")
         where = {"indicatore": code, "anno": [*self.vintage.years(_ALL_YEARS), self.vintage.year + 1]}
-        printed, told = (self.vintage._rows(INDICATORS, None, where | {"sede": place}) for place in ("tabella", "testo"))
+        printed, prose = (self.vintage._rows(INDICATORS, None, where | {"sede": place}) for place in ("tabella", "testo"))
+        if told:
+            return prose
         known = {years[row] for row in printed}
-        return [*printed, *(row for row in told if years[row] not in known)]
+        return [*printed, *(row for row in prose if years[row] not in known)]
 
     def _group(self, group: str) -> Figures:
         self._require_definitions(group)
