@@ -12,10 +12,10 @@ from annuario.figures import Absent, Figure, Figures, Said, Year
 from annuario.notebook import Chapter
 from cremasca import staff
 from cremasca.unpublished import Grafici
-from cremasca.workforce import HOURS
+from cremasca.workforce import HOURS, Contracts
 
 
-class Dotazione:
+class Dotazione(Contracts):
     """The people that the plan starts from, at the date of its count."""
 
     def __init__(self, libro: Chapter):
@@ -94,21 +94,6 @@ class Dotazione:
         if not self._fixed.valore:
             raise Absent(self._fixed.code, self._year, "nessuno a tempo determinato")
         return self._fixed
-
-    @cached_property
-    def quota_indeterminati(self) -> Figure:
-        """The share of the permanent contracts."""
-        return self.indeterminati.quota(self.persone)
-
-    @cached_property
-    def tempo_pieno(self) -> Figure:
-        """Who works full time."""
-        return self.persone - self.part_time
-
-    @cached_property
-    def quota_part_time(self) -> Figure:
-        """The share of who works part time."""
-        return self.part_time.quota(self.persone)
 
     # -- what the text says of them
 

@@ -25,7 +25,30 @@ WORKED = "Le ore sono quelle dell’intero anno, le persone quelle in servizio a
 REMOTE = "Il lavoro agile è contato nell’intero anno, il personale alla data indicata."
 
 
-class Organico:
+class Contracts:
+    """What follows from ``persone`` and those among them with a permanent contract and part time."""
+
+    persone: Figure
+    indeterminati: Figure
+    part_time: Figure
+
+    @cached_property
+    def quota_indeterminati(self) -> Figure:
+        """The share of the permanent contracts."""
+        return self.indeterminati.quota(self.persone)
+
+    @cached_property
+    def tempo_pieno(self) -> Figure:
+        """Who works full time."""
+        return self.persone - self.part_time
+
+    @cached_property
+    def quota_part_time(self) -> Figure:
+        """The share of who works part time."""
+        return self.part_time.quota(self.persone)
+
+
+class Organico(Contracts):
     """The people of the company at the date that the year's document gives, as an edition sees them."""
 
     def __init__(self, libro: Chapter):
@@ -159,21 +182,6 @@ class Organico:
         except Absent:
             return self._fixed
         raise Absent(self._fixed.code, self.libro.year, "tutti a tempo indeterminato")
-
-    @cached_property
-    def quota_indeterminati(self) -> Figure:
-        """The share of the permanent contracts."""
-        return self.indeterminati.quota(self.persone)
-
-    @cached_property
-    def tempo_pieno(self) -> Figure:
-        """Who works full time."""
-        return self.persone - self.part_time
-
-    @cached_property
-    def quota_part_time(self) -> Figure:
-        """The share of who works part time."""
-        return self.part_time.quota(self.persone)
 
     @property
     def orari(self) -> pd.DataFrame | None:
