@@ -146,7 +146,15 @@ def test_a_kernel_that_dies_at_its_start_is_a_clear_error(chapter, tmp_path, mon
 
 
 def warm_processes():
-    return [child for child in psutil.Process().children() if "annuario.execution.kernels" in child.cmdline()]
+    """The processes of this one that make kernels; one that has just ended, and is not yet buried, is none of them."""
+    return [child for child in psutil.Process().children() if "annuario.execution.kernels" in command(child)]
+
+
+def command(process):
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:  # gone meanwhile, or a zombie, which has no command any more
+        return []
 
 
 def test_a_warm_process_that_died_is_started_anew(chapter):
