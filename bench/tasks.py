@@ -170,7 +170,11 @@ def scale(root: Path, kind_and_count: str) -> dict:
         execute.book(tuple(sources), folder / "fatti", EDITION, root, texts)
         seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds_each": seconds / int(count), "builder_mb": peak, "kernel_private_mb": max(private.values(), default=0.0)}
+    return {
+        "seconds_each": seconds / int(count),
+        "builder_mb": peak,
+        "kernel_private_mb": max(private.values(), default=0.0),
+    }
 
 
 TINY = json.dumps(

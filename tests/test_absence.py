@@ -45,10 +45,19 @@ def one(source):
         ("> Cita `{python} no`.\n\nResta.", "Resta."),
         ("| a | b |\n|---|---|\n| x | `{python} no` |\n\nResta.", "Resta."),
         ("::: {.callout-note}\n\n- Uno `{python} no`.\n\n:::\n\nResta.", "Resta."),
-        ("::: {.callout-note}\n\n- Uno `{python} no`.\n- Due `{python} a`.\n\n:::", "::: {.callout-note}\n\n- Due 12.\n\n:::"),
-        ("::: {.callout-note}\n\n- Due `{python} a`.\n- Uno `{python} no`.\n\n:::", "::: {.callout-note}\n\n- Due 12.\n\n:::"),
+        (
+            "::: {.callout-note}\n\n- Uno `{python} no`.\n- Due `{python} a`.\n\n:::",
+            "::: {.callout-note}\n\n- Due 12.\n\n:::",
+        ),
+        (
+            "::: {.callout-note}\n\n- Due `{python} a`.\n- Uno `{python} no`.\n\n:::",
+            "::: {.callout-note}\n\n- Due 12.\n\n:::",
+        ),
         ("::: {.callout-note}\n\nSempre.\n\n- Uno `{python} no`.\n\n:::\n\nResta.", "Resta."),
-        ("Sono `{python} no`.\n\n::: {.altrimenti}\n\nNiente per il `{python} a`.\n\n:::\n\nFine.", "Niente per il 12.\n\nFine."),
+        (
+            "Sono `{python} no`.\n\n::: {.altrimenti}\n\nNiente per il `{python} a`.\n\n:::\n\nFine.",
+            "Niente per il 12.\n\nFine.",
+        ),
         ("Sono `{python} a`.\n\n::: {.altrimenti}\n\nNiente.\n\n:::\n\nFine.", "Sono 12.\n\nFine."),
         ("## Sezione\n\nSempre vera.\n\nSono `{python} no`.\n\n## Altra\n\nResta.", "## Altra\n\nResta."),
         ("# Titolo\n\nSono `{python} no`.", "# Titolo"),
@@ -60,7 +69,10 @@ def one(source):
         (": Didascalia {#tbl-x}\n\n| a |\n|---|\n| `{python} no` |\n\nResta.", "Resta."),
         ("Resta[^n].\n\n[^n]: Sono `{python} no`.\n\nFine[^m].\n\n[^m]: Nota.", "Resta.\n\nFine[^m].\n\n[^m]: Nota."),
         ("## Sempre\n\nResta sempre.", "## Sempre\n\nResta sempre."),
-        ("```\n`{python} no`\n```\n<!-- `{python} no` -->\nResta.", "```\n`{python} no`\n```\n<!-- `{python} no` -->\nResta."),
+        (
+            "```\n`{python} no`\n```\n<!-- `{python} no` -->\nResta.",
+            "```\n`{python} no`\n```\n<!-- `{python} no` -->\nResta.",
+        ),
     ],
 )
 def test_what_drops_and_what_stays(source, text):
@@ -168,7 +180,10 @@ def test_a_bracketed_part_of_a_caption_drops_out_alone():
         return Finisher(ROOT).code(source, outputs, answered)["tbl-cap"]
 
     assert caption("I `{python} a`[, di cui `{python} no`]{.se}") == "I 12"
-    for text, problem in (("I `{python} no`", "needs a figure that is absent"), ("I `{python} a` (`{python} vuoto`)", "empty pair")):
+    for text, problem in (
+        ("I `{python} no`", "needs a figure that is absent"),
+        ("I `{python} a` (`{python} vuoto`)", "empty pair"),
+    ):
         with pytest.raises(Faults, match=problem):
             caption(text)
 

@@ -108,7 +108,11 @@ def test_the_years_of_a_figure():
     def figure(*known):
         return Figure("x", dict.fromkeys(known, Decimal(1)), 2021)
 
-    assert [years.span(figure(*known)) for known in ([2021], [2019, 2021], [2017, 2020, 2021])] == ["2021", "2019–2021", "2020–2021"]
+    assert [years.span(figure(*known)) for known in ([2021], [2019, 2021], [2017, 2020, 2021])] == [
+        "2021",
+        "2019–2021",
+        "2020–2021",
+    ]
     with pytest.raises(Absent):
         years.span(figure(2015))
     assert years.several(figure(2017, 2021)) is None and years.several(figure(2020)) is None
@@ -152,7 +156,10 @@ def test_key_figures_leave_out_what_the_year_lacks():
     late, early = (key_figures.Sintesi(open_edition(f"relazione-{year}")) for year in (2024, 2022))
     names = {figure.code: figure.valore for figure in late.cifre}
     assert "risultato/uscite" not in names and names["risultato/avanzo"] == Decimal("2717147.72")
-    assert [figure.code for figure in early.cifre] == ["gestione-testo/costi-gestione", "sil-indicatori/utenti-in-carico"]
+    assert [figure.code for figure in early.cifre] == [
+        "gestione-testo/costi-gestione",
+        "sil-indicatori/utenti-in-carico",
+    ]
     assert early.costi_negli_anni is None
     assert late.senza_relazione == 2024 and late.servizio == "il SAAP"
 
@@ -160,9 +167,16 @@ def test_key_figures_leave_out_what_the_year_lacks():
 def test_key_figures_say_what_to_mind():
     found = {year: key_figures.Sintesi(open_edition(f"relazione-{year}")) for year in (2021, 2025)}
     shown = {figure.code: figure.valore for figure in found[2025].cifre}
-    assert (found[2025].persone_stampate.valore, shown["sil-indicatori/utenti-in-carico"]) == (78, 106)  # two cells exchanged
+    assert (found[2025].persone_stampate.valore, shown["sil-indicatori/utenti-in-carico"]) == (
+        78,
+        106,
+    )  # two cells exchanged
     assert found[2025].sip_scheda.valore == Decimal("28467.06")
-    for absent in (lambda: found[2021].persone_stampate, lambda: found[2021].sip_scheda, lambda: found[2025].senza_relazione):
+    for absent in (
+        lambda: found[2021].persone_stampate,
+        lambda: found[2021].sip_scheda,
+        lambda: found[2025].senza_relazione,
+    ):
         with pytest.raises(Absent):
             absent()
 
@@ -195,7 +209,9 @@ def test_gaps_of_a_reconstructed_year(package):
     missing = unpublished.gaps(package.edition("relazione", 2024))
     assert (unpublished.WHOLE, "Entrate") in set(missing.itertuples(index=False, name=None))
     listed = "\n".join(missing["gruppo"])
-    assert "Entrate dell'esercizio" in listed and "Avanzo di gestione CSC" not in listed  # the surplus opens 2025's revenues
+    assert (
+        "Entrate dell'esercizio" in listed and "Avanzo di gestione CSC" not in listed
+    )  # the surplus opens 2025's revenues
 
 
 def test_gaps_name_what_is_missing_of_a_group_known_in_part(package):
@@ -203,7 +219,9 @@ def test_gaps_name_what_is_missing_of_a_group_known_in_part(package):
     given = package.read("indicatori").query("edizione == 'relazione-2025' and anno == 2025")["indicatore"]
     declared = package.read("definizioni").set_index("indicatore")
     known = {name for name in given if edition.value(name) is not None}
-    partly = {declared["gruppo"][name] for name in given if name not in known} & {declared["gruppo"][name] for name in known}
+    partly = {declared["gruppo"][name] for name in given if name not in known} & {
+        declared["gruppo"][name] for name in known
+    }
     listed = "\n".join(unpublished.gaps(edition)["gruppo"])
     assert partly
     for group in partly:

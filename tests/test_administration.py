@@ -68,4 +68,6 @@ def test_units_of_offer_by_the_name_of_each_edition(opened):
     assert [int(unit.controlli.valore) for unit in (now, before)] == [47, 10]
     assert str(before.rilievi) == "risultano 8 contestazioni e nessuna sanzione"
     assert str(now.rilievi) == "non risultano contestazioni né sanzioni"
-    assert now.costo_assistito.reasons and now.parole("ict-roadmap") is not None and before.parole("ict-roadmap") is None
+    assert (
+        now.costo_assistito.reasons and now.parole("ict-roadmap") is not None and before.parole("ict-roadmap") is None
+    )

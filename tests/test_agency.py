@@ -32,7 +32,11 @@ def test_the_engine_names_no_agency():
                 if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and node.body
                 and isinstance(node.body[0], ast.Expr)}  # fmt: skip
         for node in ast.walk(tree):
-            texts = [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs else []
+            texts = (
+                [node.value]
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs
+                else []
+            )
             texts += [node.id] if isinstance(node, ast.Name) else [node.attr] if isinstance(node, ast.Attribute) else []
             for text in texts:
                 assert not re.search(WORDS, text, re.IGNORECASE), f"{path.name}, line {node.lineno}: {text}"

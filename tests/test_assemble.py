@@ -35,7 +35,11 @@ SPEC = {
 
 def chart(label="fig-a", alt="Un grafico con una barra"):
     data = {"application/vnd.vegalite.v5+json": SPEC, "text/plain": alt}
-    return code({"label": label, "fig-cap": "Un grafico"}, data, {"annuario": {"alt": alt, "colonne": ["a"], "righe": [["x"]], "csv": "a\n"}})
+    return code(
+        {"label": label, "fig-cap": "Un grafico"},
+        data,
+        {"annuario": {"alt": alt, "colonne": ["a"], "righe": [["x"]], "csv": "a\n"}},
+    )
 
 
 def book(tmp_path, *cells):
@@ -95,7 +99,12 @@ def test_a_mail_address_and_code_are_not_references(tmp_path):
 
 
 def test_captions_lead_back_to_the_first_words_about_them_alone(tmp_path):
-    cells = [TITLE, table(), ("md", "## Si veda @tbl-a\n\nIn `@tbl-a` e [Tab. @tbl-a].\n\nPoi @tbl-a. Ancora @tbl-a."), chart()]
+    cells = [
+        TITLE,
+        table(),
+        ("md", "## Si veda @tbl-a\n\nIn `@tbl-a` e [Tab. @tbl-a].\n\nPoi @tbl-a. Ancora @tbl-a."),
+        chart(),
+    ]
     document, text = book(tmp_path, *cells)
     assert "Poi [@tbl-a]{#testo-tbl-a}. Ancora @tbl-a." in text and text.count("#testo-tbl-a") == 2
     assert "![Un grafico](figure/" in text and "#testo-fig-a" not in text
@@ -123,7 +132,12 @@ def shows(cell, *codes):
 def test_the_index_lists_each_indicator_once_with_all_its_places(tmp_path):
     made = nbformat.v4.new_notebook()
     figure = shows(chart(), "casi/nuovi-bis", "non/dichiarato")
-    made.cells += [nbformat.v4.new_markdown_cell(TITLE[1]), shows(table(), "casi/nuovi", "casi/altri"), figure, shows(table("tbl-b"), "rette/totale")]
+    made.cells += [
+        nbformat.v4.new_markdown_cell(TITLE[1]),
+        shows(table(), "casi/nuovi", "casi/altri"),
+        figure,
+        shows(table("tbl-b"), "rette/totale"),
+    ]
     document = assemble({tmp_path / "prova.ipynb": made}, META, tmp_path, catalogue=CATALOGUE)
     text = (tmp_path / "libro.md").read_text(encoding="utf-8")
     index = text[text.index("# Indice degli indicatori {#sec-indice-indicatori .unnumbered}") :]
@@ -146,7 +160,10 @@ def test_without_indicators_there_is_no_index(tmp_path):
 def test_the_catalogue_tells_like_names_apart(package):
     entries = indicators.catalogue(package, sub_ambiti.entries(package))
     assert set(package.read("definizioni")["indicatore"]) <= set(entries)
-    assert {entries[f"{group}/totale"].name for group in ("rette-costi", "rette-casi")} == {"Totale (rette costi)", "Totale (rette casi)"}
+    assert {entries[f"{group}/totale"].name for group in ("rette-costi", "rette-casi")} == {
+        "Totale (rette costi)",
+        "Totale (rette casi)",
+    }
     assert entries["sil-azioni/colloqui-utenti"] == entries["sil-indicatori/colloqui-utenti"]
     assert entries["sub-ambito/saap/utenti"].name == "Utenti per sub-ambito"
 
@@ -177,9 +194,14 @@ def test_a_cell_of_code_or_of_a_formula_alone_is_printed(tmp_path, text):
 
 
 def test_notes_are_their_chapter_s_own_and_boxes_go_over_cells(tmp_path):
-    cells = [nbformat.v4.new_markdown_cell(text) for text in ("Testo[^a].\n\n[^a]: Nota.", "Sopra\n::: {.callout-note}\nTesto.", ":::")]
+    cells = [
+        nbformat.v4.new_markdown_cell(text)
+        for text in ("Testo[^a].\n\n[^a]: Nota.", "Sopra\n::: {.callout-note}\nTesto.", ":::")
+    ]
     chapters = {
-        tmp_path / f"{name}.ipynb": nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"# T {{#sec-{name}}}"), *cells])
+        tmp_path / f"{name}.ipynb": nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_markdown_cell(f"# T {{#sec-{name}}}"), *cells]
+        )
         for name in ("uno", "due")
     }
     assemble(chapters, META, tmp_path)

@@ -63,7 +63,11 @@ def test_a_changed_sentence_runs_nothing_and_shows(kept, monkeypatch):
 def test_a_changed_commentary_runs_nothing_and_shows(kept, monkeypatch):
     made, _, run = kept
     run(monkeypatch)
-    edit(made.books["relazione"].texts / "relazione-2021" / "gestione.md", "# risultato\n", "# risultato\n\nUna frase nuova.\n")
+    edit(
+        made.books["relazione"].texts / "relazione-2021" / "gestione.md",
+        "# risultato\n",
+        "# risultato\n\nUna frase nuova.\n",
+    )
     ran, notebooks = run(monkeypatch)
     assert ran == []
     assert any("Una frase nuova." in cell["source"] for cell in notebooks[0]["cells"])
@@ -73,7 +77,7 @@ def test_a_changed_commentary_runs_nothing_and_shows(kept, monkeypatch):
     ("name", "old", "new"),
     [
         ("data/indicatori.csv", "13180676.24", "13180676.25"),
-        ("notebooks/relazione/gestione.ipynb", "title=\\\"Voce\\\"", "title=\\\"Posta\\\""),
+        ("notebooks/relazione/gestione.ipynb", 'title=\\"Voce\\"', 'title=\\"Posta\\"'),
         ("notebooks/relazione/gestione.ipynb", PROSE, "Una frase del `{python} str(anno)`."),
     ],
     ids=["a table that was read", "a code cell", "a new expression"],
@@ -87,16 +91,31 @@ def test_what_matters_runs_the_chapter_again(kept, monkeypatch, name, old, new):
 
 #: Files beside a chapter, the code that depends on them, and a change.
 BESIDE = {
-    "a table read with pandas": ("import pandas as pd\npd.read_csv('dati.csv').iloc[0, 0]", "dati.csv", "a\n1\n", "a\n2\n"),
+    "a table read with pandas": (
+        "import pandas as pd\npd.read_csv('dati.csv').iloc[0, 0]",
+        "dati.csv",
+        "a\n1\n",
+        "a\n2\n",
+    ),
     "a table elsewhere in the project": ("open('../../altro/dati.csv').read()", "../../altro/dati.csv", "1", "2"),
     "a module": ("import aiuto\naiuto.x", "aiuto.py", "x = 1\n", "x = 2\n"),
     "a module of a package": ("from pacco.parte import x\nx", "pacco/parte.py", "x = 1\n", "x = 2\n"),
-    "a module elsewhere": ("import sys\nsys.path.append('../../altro')\nimport mio\nmio.x", "../../altro/mio.py", "x = 1\n", "x = 2\n"),
+    "a module elsewhere": (
+        "import sys\nsys.path.append('../../altro')\nimport mio\nmio.x",
+        "../../altro/mio.py",
+        "x = 1\n",
+        "x = 2\n",
+    ),
     "a script": ("%run aiuto.py\nx", "aiuto.py", "x = 1\n", "x = 2\n"),
     "a file that was not there": ("from pathlib import Path\nPath('x.csv').exists()", "x.csv", None, "1"),
     "a file that cannot be read": ("import os\nos.access('x.csv', os.R_OK)", "x.csv", None, "1"),
     "a file that is no more": ("import os\nos.path.isfile('x.csv')", "x.csv", "1", None),
-    "a module that was not there": ("try:\n    import tardi\nexcept ImportError:\n    pass", "tardi.py", None, "x = 1\n"),
+    "a module that was not there": (
+        "try:\n    import tardi\nexcept ImportError:\n    pass",
+        "tardi.py",
+        None,
+        "x = 1\n",
+    ),
     "a folder": ("import os\nlen(os.listdir('.'))", "nuovo.csv", None, "1"),
     "a pattern": ("from pathlib import Path\nlen(list(Path('.').glob('*.csv')))", "nuovo.csv", None, "1"),
     "the configuration": ("libro.project.agency", "../../_quarto.yml", "", "\nmetadata: {}\n"),
@@ -164,7 +183,9 @@ def test_what_cannot_be_tracked_is_not_kept(beside, monkeypatch, code):
 
 def test_what_a_chapter_makes_for_itself_is_its_own(beside, monkeypatch):
     begin, run = beside
-    begin("import tempfile, pathlib\nwith tempfile.TemporaryDirectory() as f:\n    p = pathlib.Path(f, 'a')\n    p.write_text('x')\n    p.read_text()")
+    begin(
+        "import tempfile, pathlib\nwith tempfile.TemporaryDirectory() as f:\n    p = pathlib.Path(f, 'a')\n    p.write_text('x')\n    p.read_text()"
+    )
     assert (run(monkeypatch)[0], run(monkeypatch)[0]) == (["gestione"], [])
 
 
@@ -203,7 +224,11 @@ def test_a_near_miss_is_told_of_a_chapter_that_is_kept(kept, monkeypatch):
     edit(made.books["relazione"].chapters[0], PROSE, "`{python}1`")
     with pytest.raises(ChapterError, match="nearly an expression"):
         run(monkeypatch)
-    edit(made.books["relazione"].chapters[0], '{"cell_type": "markdown", "id": "prova"', '{"cell_type": "raw", "id": "prova"')
+    edit(
+        made.books["relazione"].chapters[0],
+        '{"cell_type": "markdown", "id": "prova"',
+        '{"cell_type": "raw", "id": "prova"',
+    )
     with pytest.raises(ChapterError, match="nearly an expression"):
         run(monkeypatch)
 
@@ -219,7 +244,15 @@ def test_all_chapters_are_told_of_and_the_good_ones_kept(small, tmp_path):
     done = []
 
     def run():
-        execute.book(tuple(chapters), tmp_path / "out", "relazione-2021", small.root, texts, store, lambda path, _: done.append(path.stem))
+        execute.book(
+            tuple(chapters),
+            tmp_path / "out",
+            "relazione-2021",
+            small.root,
+            texts,
+            store,
+            lambda path, _: done.append(path.stem),
+        )
 
     with pytest.raises(ChapterError) as error:
         run()
@@ -256,7 +289,7 @@ def test_a_damaged_entry_is_rebuilt(kept, monkeypatch, spoil):
     ("name", "old", "new"),
     [
         ("data/indicatori.csv", "13180676.24", "13180676.25"),
-        ("notebooks/relazione/gestione.ipynb", "title=\\\"Voce\\\"", "title=\\\"Posta\\\""),
+        ("notebooks/relazione/gestione.ipynb", 'title=\\"Voce\\"', 'title=\\"Posta\\"'),
     ],
     ids=["table", "code"],
 )
@@ -342,7 +375,9 @@ def test_a_changed_sentence_loads_nothing_slow(small, tmp_path):
         command = [sys.executable, "-X", "importtime", "-m", "annuario", *given]
         done = subprocess.run(command, cwd=small.root, capture_output=True, text=True, check=True)
         assert "nothing changed" not in done.stdout
-        return {"pandas", "papermill", "altair"} & {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+        return {"pandas", "papermill", "altair"} & {
+            line.rpartition("|")[2].strip() for line in done.stderr.splitlines()
+        }
 
     assert loaded() == {"pandas", "papermill", "altair"}
     edit(small.books["relazione"].chapters[0], PROSE, "Una frase cambiata.")
@@ -378,7 +413,16 @@ def test_where_no_key_can_be_kept_nothing_is_recalled_later(tmp_path, monkeypatc
     cache.secret.cache_clear()
 
 
-FORGED = [None, [], {}, "x", [1], "<script>alert(1)</script>", {"text": "<SCRIPT>alert(1)</SCRIPT>", "labels": []}, {"values": []}]
+FORGED = [
+    None,
+    [],
+    {},
+    "x",
+    [1],
+    "<script>alert(1)</script>",
+    {"text": "<SCRIPT>alert(1)</SCRIPT>", "labels": []},
+    {"values": []},
+]
 KINDS = ("known", "checked", "reads", "chapter", "pandoc", "svg")
 LIKE = [("reads", []), ("svg", "x")]  # these look as they should
 

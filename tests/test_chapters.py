@@ -109,7 +109,9 @@ def test_a_new_figure_moves_later_numbers_without_converting(publish, form, tmp_
     assert [name for name in converted if name != "page"] == ["Uno"]
     text = read(written)
     assert "Vedi Figura 3." in text and "Figura 2: Nuova" in text and "Figura 3: Altri casi" in text
-    anew = getattr(pandoc, form)(write(tmp_path / "altrove", BEFORE, one, TWO, AFTER), tmp_path / f"altro.{form}", PROJECT)
+    anew = getattr(pandoc, form)(
+        write(tmp_path / "altrove", BEFORE, one, TWO, AFTER), tmp_path / f"altro.{form}", PROJECT
+    )
     assert written.read_bytes() == anew.read_bytes()
 
 
@@ -197,7 +199,9 @@ def test_same_headings_of_two_chapters_stay_apart(publish):
 
 @both
 def test_links_to_headings_without_a_label_work(publish, form):
-    parts = [f"# {name} {{#sec-{name.lower()}}}\n\nVedi [sotto](#casi) e [Casi].\n\n## Casi\n" for name in ("Uno", "Due")]
+    parts = [
+        f"# {name} {{#sec-{name.lower()}}}\n\nVedi [sotto](#casi) e [Casi].\n\n## Casi\n" for name in ("Uno", "Due")
+    ]
     written, _ = publish(form, *parts)
     if form == "html":
         page = Page(written.read_text(encoding="utf-8"))

@@ -300,7 +300,7 @@ def test_a_label_on_two_lines_stands_around_its_bar_clear_of_the_next():
 
 
 def test_labels_are_printed_whatever_marks_they_have():
-    labels = ["L’area «A & B» <x>", "Doppio \"apice\" | barra", "Percento % {x} \\ y"]
+    labels = ["L’area «A & B» <x>", 'Doppio "apice" | barra', "Percento % {x} \\ y"]
     rows = "\n".join(f"i{index} | {label.replace('|', '/')} | 3" for index, label in enumerate(labels))
     texts = drawn(charts.shares(long(rows, (2025,)), "Casi", "indicatore"))
     assert {label.replace("|", "/") for label in labels[:2]} <= set(texts)
@@ -390,7 +390,9 @@ def test_a_code_keeps_its_colour_whatever_stands_beside_it():
 def test_bars_with_a_label_each_have_one_colour():
     for name in ("distribution_one", "shares"):
         spec = every_chart()[name].spec
-        assert {record["colore"] for record in spec["layer"][0].get("data", spec.get("data"))["values"]} == {charts.ACCENT}
+        assert {record["colore"] for record in spec["layer"][0].get("data", spec.get("data"))["values"]} == {
+            charts.ACCENT
+        }
 
 
 # Mistakes

@@ -161,7 +161,9 @@ def test_a_total_is_the_sum_of_its_group():
     ],
 )
 def test_expressions(package, expression, value):
-    assert identities.evaluate(expression, Facts(package, facts(package)), "relazione-2021", 2021).value == Decimal(value)
+    assert identities.evaluate(expression, Facts(package, facts(package)), "relazione-2021", 2021).value == Decimal(
+        value
+    )
 
 
 @pytest.mark.parametrize("expression", ["( 1 + 2", "1 +", "1 2", "a b", "1 + UNO", ""])
@@ -190,7 +192,9 @@ def test_an_identity_of_a_code_that_nothing_has_is_refused(package, monkeypatch,
     """It would be asked of no edition, in silence."""
     table = package.read("identita")
     table.loc[0, column] = new
-    monkeypatch.setattr(type(package), "read", lambda self, name: table if name == "identita" else self.indexed(name).frame.copy())
+    monkeypatch.setattr(
+        type(package), "read", lambda self, name: table if name == "identita" else self.indexed(name).frame.copy()
+    )
     with pytest.raises(BookError, match="identita.csv, row 2, column «" + column) as error:
         checks.run(package)
     assert said in str(error.value)
@@ -544,7 +548,9 @@ def test_a_row_less_is_a_check_less(package, without, name):
             assert len(without(name, [row])) <= whole
 
 
-@pytest.mark.parametrize("name", ["carichi_lavoro", "obiettivi_riepilogo", "obiettivi", "servizi_sub_ambito", "personale", "sub_ambiti"])
+@pytest.mark.parametrize(
+    "name", ["carichi_lavoro", "obiettivi_riepilogo", "obiettivi", "servizi_sub_ambito", "personale", "sub_ambiti"]
+)
 def test_nothing_at_all_is_no_mistake_of_the_checks(package, without, name):
     without(name, package.read(name).index)
     without(name, package.read(name).index[1:])

@@ -18,7 +18,9 @@ NAMES = ("gestione", "obiettivi", "fondi")
 
 @pytest.fixture(scope="module")
 def workers():
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1") as made:
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1"
+    ) as made:
         yield made
 
 
@@ -62,7 +64,9 @@ def test_the_same_results_with_a_worker_lost(few, workers, tmp_path):
     assert [outline(notebook) for notebook in far] == [outline(notebook) for notebook in local]
     # questions about modules that are not there depend on what the asking process has looked for before
     there = [[read for read in n["metadata"]["annuario"]["reads"] if (few / read).is_file()] for n in (*far, *local)]
-    assert there[: len(far)] == there[len(far) :] and all("notebooks/relazione/aiuto.py" in reads for reads in there[:1])
+    assert there[: len(far)] == there[len(far) :] and all(
+        "notebooks/relazione/aiuto.py" in reads for reads in there[:1]
+    )
 
 
 def test_a_failing_chapter_says_the_same(here, workers, texts, tmp_path):

@@ -35,7 +35,11 @@ def said(tmp_path):
 )
 def test_sections_are_read(said, tmp_path, content):
     assert said(content, placed=("costi", "ricavi")) == []
-    assert [commentary.section(tmp_path, "gestione", name) for name in ("costi", "ricavi", "altro")] == ["Uno.", "Due.", ""]
+    assert [commentary.section(tmp_path, "gestione", name) for name in ("costi", "ricavi", "altro")] == [
+        "Uno.",
+        "Due.",
+        "",
+    ]
     assert commentary.section(tmp_path, "nessuno", "costi") == ""
 
 
@@ -78,7 +82,13 @@ def test_of_a_chapter_that_failed_nobody_can_tell(said):
 
 
 @pytest.mark.parametrize(
-    ("name", "meant"), [("tutela_minori.md", "tutela-minori"), ("gestione.txt", "gestione"), ("altro.md", None), ("Gestione.md", "gestione")]
+    ("name", "meant"),
+    [
+        ("tutela_minori.md", "tutela-minori"),
+        ("gestione.txt", "gestione"),
+        ("altro.md", None),
+        ("Gestione.md", "gestione"),
+    ],
 )
 def test_a_file_of_no_chapter_is_an_error(said, name, meant):
     (found,) = said("# costi\nUno.", name)

@@ -4,8 +4,8 @@ import pytest
 from conftest import ROOT
 
 from annuario.errors import BookError
-from annuario.publish import assets
 from annuario.project import Project
+from annuario.publish import assets
 
 WHOLE = (ROOT / "_quarto.yml").read_text(encoding="utf-8")
 
@@ -88,7 +88,9 @@ def test_a_configuration_that_is_none(told, whole):
     assert told(whole) == [": the section «annuario» is missing: add the agency and its books."]
 
 
-@pytest.mark.parametrize("own", ["[]", "x", "3", "{}", "{ente: A, libri: [a]}", "{ente: A, libri: {a: }}", "{ente: , libri: {a: []}}"])
+@pytest.mark.parametrize(
+    "own", ["[]", "x", "3", "{}", "{ente: A, libri: [a]}", "{ente: A, libri: {a: }}", "{ente: , libri: {a: []}}"]
+)
 def test_a_list_a_text_or_nothing_for_a_mapping(told, own):
     assert told(f"annuario: {own}")
 
@@ -100,9 +102,15 @@ def test_all_is_told_at_once(told):
         .replace("titolo: Piano Programma", "titolo: {}", 1)
         .replace("- relazione/fondi.ipynb", "- 7", 1)
     )
-    assert [place in line for place, line in zip(("«toc»", "papersize", "capitoli", "«titolo»"), said, strict=True)] == [True] * 4
-    chapters = WHOLE.replace("relazione/fondi.ipynb", "relazione/fond.ipynb").replace("piano/schede.ipynb", "piano/sched.ipynb")
-    assert [name in line for name, line in zip(("fond.ipynb", "sched.ipynb"), told(chapters), strict=True)] == [True] * 2
+    assert [
+        place in line for place, line in zip(("«toc»", "papersize", "capitoli", "«titolo»"), said, strict=True)
+    ] == [True] * 4
+    chapters = WHOLE.replace("relazione/fondi.ipynb", "relazione/fond.ipynb").replace(
+        "piano/schede.ipynb", "piano/sched.ipynb"
+    )
+    assert [name in line for name, line in zip(("fond.ipynb", "sched.ipynb"), told(chapters), strict=True)] == [
+        True
+    ] * 2
 
 
 def test_style_sheets_of_the_project_are_found_beside_its_configuration(tmp_path):
@@ -116,5 +124,7 @@ def test_style_sheets_of_the_project_are_found_beside_its_configuration(tmp_path
     chosen = {"css": ["book.css", "stili/mio.css"], "include-after-body": []}
     assert assets.lay(folder / "libro.md", chosen, folder)[0] == ["fonts.css", "book.css", "mio.css"]
     for name in ("../fuori.css", str(tmp_path / "fuori.css"), "manca.css"):
-        with pytest.raises(BookError, match=r"^_quarto.yml: \S+ does not exist in the project: put it beside _quarto.yml"):
+        with pytest.raises(
+            BookError, match=r"^_quarto.yml: \S+ does not exist in the project: put it beside _quarto.yml"
+        ):
             assets.lay(folder / "libro.md", {**chosen, "css": [name]}, folder)

@@ -10,8 +10,8 @@ from frictionless import Package as DeclaredPackage
 from annuario import data, editions
 from annuario.data import Package
 from annuario.errors import BookError
-from cremasca import budgets, sub_ambiti
 from annuario.validate import validate
+from cremasca import budgets, sub_ambiti
 
 # value printed, and where: relazione-2021:583, :342, :1079, relazione-2025:1256, :693, :328, :543
 GOLDEN = [
@@ -77,7 +77,12 @@ def test_a_past_edition_does_not_know_the_future(package):
 def test_reads_are_recorded(here, monkeypatch):
     monkeypatch.setattr(data, "READS", set())
     budgets.printed(Package(here.root / "data").edition("relazione", 2025), "tm")
-    assert {Path(read).name for read in data.READS} == {"datapackage.json", "edizioni.csv", "bilancio.csv", "azioni.csv"}
+    assert {Path(read).name for read in data.READS} == {
+        "datapackage.json",
+        "edizioni.csv",
+        "bilancio.csv",
+        "azioni.csv",
+    }
 
 
 def test_harmless_forms_are_accepted(spoiled):
@@ -230,7 +235,10 @@ BROKEN = [
     (lambda descriptor: descriptor.update(resources={}), "declares no tables"),
     (lambda descriptor: descriptor.update(resources=[]), "no table has the «ruolo» edizioni"),
     (lambda descriptor: descriptor["resources"].append(3), "has no «name»"),
-    (lambda descriptor: descriptor["resources"].append(descriptor["resources"][1]), "two tables are called «sub_ambiti»"),
+    (
+        lambda descriptor: descriptor["resources"].append(descriptor["resources"][1]),
+        "two tables are called «sub_ambiti»",
+    ),
     (first(lambda table: table.pop("name")), "table 2 has no «name»"),
     (first(lambda table: table.update(name="../x")), "table 2 has no «name»"),
     (first(lambda table: table.pop("path")), "table «sub_ambiti»: has no «path»"),
@@ -244,21 +252,39 @@ BROKEN = [
     (first(lambda table: table["schema"].update(fields=[])), "has no «schema» with a list of «fields»"),
     (first(lambda table: table["schema"]["fields"].append("x")), "field 4 has no «name»"),
     (first(lambda table: table["schema"]["fields"][0].pop("type")), "field 1 has no «name» or no «type»"),
-    (first(lambda table: table["schema"]["fields"][0].update(constraints=[1])), "«constraints» of the field «sub_ambito»"),
-    (first(lambda table: table["schema"]["fields"].append(table["schema"]["fields"][0])), "two fields are called «sub_ambito»"),
+    (
+        first(lambda table: table["schema"]["fields"][0].update(constraints=[1])),
+        "«constraints» of the field «sub_ambito»",
+    ),
+    (
+        first(lambda table: table["schema"]["fields"].append(table["schema"]["fields"][0])),
+        "two fields are called «sub_ambito»",
+    ),
     (first(lambda table: table["schema"].update(primaryKey=["x"])), "«primaryKey» must name fields"),
     (first(lambda table: table.update(vintage=[["x"]])), "«vintage» must name fields"),
     (first(lambda table: table["schema"].update(foreignKeys={})), "«foreignKeys» must be a list"),
     (first(lambda table: table["schema"].update(foreignKeys=[{"fields": ["nome"]}])), "«foreignKeys» must be a list"),
-    (lambda descriptor: descriptor["resources"][0]["schema"]["fields"].pop(1), "«edizioni»: the field «libro» is missing"),
+    (
+        lambda descriptor: descriptor["resources"][0]["schema"]["fields"].pop(1),
+        "«edizioni»: the field «libro» is missing",
+    ),
     (lambda descriptor: descriptor["resources"].pop(0), "no table has the «ruolo» edizioni"),
     (first(lambda table: table.update(ruolo="servizo")), "no «ruolo» servizo: did you mean «servizi»?"),
     (first(lambda table: table.update(ruolo=["servizi"])), "there is no «ruolo» ['servizi']"),
     (first(lambda table: table.update(ruolo="edizioni")), "both have the «ruolo» edizioni"),
     (first(lambda table: table.update(ruolo="colori")), "table «sub_ambiti»: the field «voce» is missing"),
-    (lambda descriptor: descriptor["resources"][0]["schema"]["fields"][2].update(type="string"), "must be of the type integer"),
-    (first(lambda table: table["schema"]["fields"][0].update(type="testo")), "is of the type «testo»: the types are any"),
-    (first(lambda table: table["schema"]["fields"][0].update(constraints={"pattern": "("})), "is not a regular expression"),
+    (
+        lambda descriptor: descriptor["resources"][0]["schema"]["fields"][2].update(type="string"),
+        "must be of the type integer",
+    ),
+    (
+        first(lambda table: table["schema"]["fields"][0].update(type="testo")),
+        "is of the type «testo»: the types are any",
+    ),
+    (
+        first(lambda table: table["schema"]["fields"][0].update(constraints={"pattern": "("})),
+        "is not a regular expression",
+    ),
     (first(lambda table: table["schema"]["fields"][0].update(nomi=["comuni"])), "must name tables: «comuni» is none"),
     (first(lambda table: table.update(cifra="nome")), "«cifra» must be a list of fields"),
     (first(lambda table: table.update(cifra=["nomi"])), "«cifra» must be a list of fields"),
@@ -266,12 +292,16 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("change", "said"), BROKEN, ids=[f"{number}-{said[:25]}" for number, (_, said) in enumerate(BROKEN)])
+@pytest.mark.parametrize(
+    ("change", "said"), BROKEN, ids=[f"{number}-{said[:25]}" for number, (_, said) in enumerate(BROKEN)]
+)
 def test_a_broken_declaration_is_refused(spoiled, change, said):
     assert said in declared(spoiled.folder, change)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[" * 100_000, b"\xff\xfe", b'{"resources": [], "resources": []}'], ids=range(5))
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[" * 100_000, b"\xff\xfe", b'{"resources": [], "resources": []}'], ids=range(5)
+)
 def test_a_declaration_that_is_no_json(spoiled, content):
     (spoiled.folder / "datapackage.json").write_bytes(content)
     with pytest.raises(BookError, match=r"datapackage\.json: cannot be read as JSON"):

@@ -10,7 +10,6 @@ from annuario import inline
 from annuario.errors import BookError, ChapterError
 from annuario.execution import execute, kernels
 
-
 PARAMETERS = 'edizione = "relazione-2025"'
 
 
@@ -88,8 +87,14 @@ def test_a_value_that_is_markdown_may_hold_expressions(run):
         ([("md", "# T"), ("md", "`{python} 1 / 0`")], ["prova.ipynb, cell 3", "«1 / 0»", "ZeroDivisionError"]),
         ([("md", "`{python} 0.1`")], ["prova.ipynb, cell 2", "«0.1»", "float", "annuario.numbers"]),
         ([("md", "`{python} non_definito`")], ["prova.ipynb, cell 2", "«non_definito»", "NameError"]),
-        ([("code", "x = 1"), ("md", "`{python} x`, `{python} x / 0`, `{python} x + 1`")], ["cell 3", "«x / 0»", "ZeroDivisionError"]),
-        ([("code", '#| fig-cap: "`{python} 1`, `{python} y`"\n1'), ("md", "`{python} 2`")], ["cell 2", "«y»", "NameError"]),
+        (
+            [("code", "x = 1"), ("md", "`{python} x`, `{python} x / 0`, `{python} x + 1`")],
+            ["cell 3", "«x / 0»", "ZeroDivisionError"],
+        ),
+        (
+            [("code", '#| fig-cap: "`{python} 1`, `{python} y`"\n1'), ("md", "`{python} 2`")],
+            ["cell 2", "«y»", "NameError"],
+        ),
         ([("md", "`{python} 1 +`")], ["prova.ipynb, cell 2", "«1 +»", "SyntaxError"]),
         ([("md", "<!-- se: mancante -->\nTesto")], ["prova.ipynb, cell 2", "«mancante»"]),
         ([("md", "# T"), ("code", "raise RuntimeError('guasto')")], ["prova.ipynb, cell 3", "RuntimeError: guasto"]),
@@ -108,7 +113,10 @@ def test_an_error_names_notebook_cell_and_expression(run, cells, said):
 #: A chapter whose expressions are asked for in every way there is.
 CHAPTER = (
     ("md", "Prima: `{python} edizione`."),
-    ("code", "from annuario.notebook import Markdown\nseen = []\ndef say(x):\n    seen.append(x)\n    return str(x)\nnested = Markdown('di `{python} 6 * 7`')\nx = None"),
+    (
+        "code",
+        "from annuario.notebook import Markdown\nseen = []\ndef say(x):\n    seen.append(x)\n    return str(x)\nnested = Markdown('di `{python} 6 * 7`')\nx = None",
+    ),
     ("md", "`{python} say(1)`, `{python} say(2)`, `{python} say(1)`"),
     ("md", "<!-- se: x -->\n`{python} say(3)` `{python} 1 / 0` `{python} non_definito`"),
     ("md", "<!-- se: x is None -->\n`{python} x`, `{python} len(seen)`, `{python} nested`"),
@@ -131,7 +139,10 @@ def test_values_come_with_the_code_as_they_would_one_by_one(run, monkeypatch):
 
 
 READING = (
-    ("code", "from annuario import project\nfrom annuario.data import Package\nvalori = Package(project.find().root / 'data').read('indicatori')"),
+    (
+        "code",
+        "from annuario import project\nfrom annuario.data import Package\nvalori = Package(project.find().root / 'data').read('indicatori')",
+    ),
     ("md", "`{python} valori['valore'].max()`"),
 )
 
@@ -288,12 +299,16 @@ def test_a_value_is_evaluated_only_where_it_is_markdown(run):
 
 
 def test_markdown_that_holds_what_is_nearly_an_expression_is_told(wrong):
-    (said,) = wrong(("code", "from annuario.notebook import Markdown\nt = Markdown('`{python}1`')"), ("md", "`{python} t`"))
+    (said,) = wrong(
+        ("code", "from annuario.notebook import Markdown\nt = Markdown('`{python}1`')"), ("md", "`{python} t`")
+    )
     assert said.startswith("prova.ipynb, cell 3: in the value of «t»: «`{python}1`» is nearly an expression")
 
 
 def test_markdown_that_holds_itself_is_told(wrong):
-    (said,) = wrong(("code", "from annuario.notebook import Markdown\nt = Markdown('`{python} t`')"), ("md", "`{python} t`"))
+    (said,) = wrong(
+        ("code", "from annuario.notebook import Markdown\nt = Markdown('`{python} t`')"), ("md", "`{python} t`")
+    )
     assert "«t» holds itself" in said
 
 
@@ -320,7 +335,14 @@ def test_all_that_is_wrong_is_told_at_once(wrong):
 
 @pytest.mark.parametrize(
     "source",
-    ["import sys; sys.exit(0)", "exit()", "quit()", "raise SystemExit", "import os; os._exit(0)", "import os; os.kill(os.getpid(), 9)"],
+    [
+        "import sys; sys.exit(0)",
+        "exit()",
+        "quit()",
+        "raise SystemExit",
+        "import os; os._exit(0)",
+        "import os; os.kill(os.getpid(), 9)",
+    ],
 )
 def test_a_chapter_that_ends_early_is_an_error(wrong, source):
     said = wrong(("md", "Testo."), ("code", source), ("code", "y = 1"), ("md", "`{python} y`"))
@@ -356,12 +378,24 @@ def test_cells_that_may_raise_or_do_not_run(run, wrong):
         ([], {"tags": ["Parameters"]}, "cell 1: the tag «Parameters» is written «parameters»"),
         ([], {"tags": ["parametri"]}, "cell 1: the tag «parametri» is written «parameters»"),
         ([], {"tags": []}, "cell 1: the first code cell sets the parameters: tag it «parameters»"),
-        ([("code", "anno = 1"), ("code", PARAMETERS, ["parameters"])], {"parameters": ""}, "cell 2: only the first code cell"),
-        ([("md", "x", ["parameters"]), ("code", PARAMETERS, ["parameters"])], {"parameters": ""}, "cell 1: only the first"),
+        (
+            [("code", "anno = 1"), ("code", PARAMETERS, ["parameters"])],
+            {"parameters": ""},
+            "cell 2: only the first code cell",
+        ),
+        (
+            [("md", "x", ["parameters"]), ("code", PARAMETERS, ["parameters"])],
+            {"parameters": ""},
+            "cell 1: only the first",
+        ),
         ([("code", PARAMETERS, ["parameters"])], {}, "cell 2: only the first code cell"),
         ([("code", PARAMETERS, ["injected-parameters"])], {}, "papermill left this cell"),
         ([("md", "Testo")], {"parameters": ""}, "it has no code"),
-        ([], {"parameters": f"{PARAMETERS}\nanno = int(edizione[-4:])"}, "cell 1: line 2: the cell tagged «parameters» sets plain values"),
+        (
+            [],
+            {"parameters": f"{PARAMETERS}\nanno = int(edizione[-4:])"},
+            "cell 1: line 2: the cell tagged «parameters» sets plain values",
+        ),
         ([], {"parameters": f"from datetime import date\n{PARAMETERS}"}, "sets plain values alone"),
         ([], {"parameters": f"{PARAMETERS}\nanno = 2025"}, "«anno» repeats the year"),
         ([], {"parameters": f"{PARAMETERS}\ntitolo: str = 'Nel 2025'"}, "«titolo» repeats the year"),
@@ -408,7 +442,11 @@ def test_what_is_not_evaluated_there_is_told(wrong, cell):
 
 
 def test_outputs_hold_other_braces_and_printed_text(run):
-    run(("code", "from annuario.notebook import Markdown\nMarkdown(r'`{anno}` \\{python\\}')"), ("code", "print('`{python} 1`')"), ("raw", "<b>"))
+    run(
+        ("code", "from annuario.notebook import Markdown\nMarkdown(r'`{anno}` \\{python\\}')"),
+        ("code", "print('`{python} 1`')"),
+        ("raw", "<b>"),
+    )
 
 
 def test_a_name_within_a_function_is_another(run):
@@ -425,7 +463,9 @@ def test_a_chapter_shows_the_edition_being_built(small):
         nbformat.write(notebook(*(("code", OPEN + each) for each in code)), source)
         return execute.chapter(source, "relazione-2021", small.root, texts_)
 
-    with pytest.raises(ChapterError, match="cell 2: BookError: the edition being built is relazione-2021, this opens relazione-2025"):
+    with pytest.raises(
+        ChapterError, match="cell 2: BookError: the edition being built is relazione-2021, this opens relazione-2025"
+    ):
         run("libro = open_edition('relazione-2025')")
     with pytest.raises(ChapterError, match="it opens no edition but for a comparison"):
         run("libro = open_edition('relazione-2025', confronto=True)")
@@ -451,8 +491,14 @@ CONFIG = "annuario:\n  ente: Ente\n  libri: {relazione: {titolo: Relazione, capi
     ("cells", "who"),
     [
         ([("code", "while True: pass")], "cell 2: it has not ended in 1 seconds"),
-        ([("code", "import time"), ("md", "`{python} time.sleep(60)`")], "cell 2: it, or an expression of the text below it,"),
-        ([("code", "import time"), ("code", ""), ("md", "`{python} time.sleep(60)`")], "cell 4: what is evaluated («time.sleep(60)»)"),
+        (
+            [("code", "import time"), ("md", "`{python} time.sleep(60)`")],
+            "cell 2: it, or an expression of the text below it,",
+        ),
+        (
+            [("code", "import time"), ("code", ""), ("md", "`{python} time.sleep(60)`")],
+            "cell 4: what is evaluated («time.sleep(60)»)",
+        ),
     ],
 )
 def test_a_cell_has_a_limit_of_time(wrong, tmp_path, cells, who):

@@ -107,13 +107,19 @@ def test_the_change_of_a_computed_share_is_that_of_what_is_read():
     share = figure(y2024=10, y2025=11).quota(figure(y2024=37, y2025=43))
     assert plain(share.andamento) == ", in calo di 1,4 punti percentuali rispetto al 2024"
     assert plain(share.variazione) == "(−1,4 punti)"
-    assert plain(figure(RATE, y2024="3.15", y2025="3.17").andamento) == ", in aumento di 0,02 punti percentuali rispetto al 2024"
+    assert (
+        plain(figure(RATE, y2024="3.15", y2025="3.17").andamento)
+        == ", in aumento di 0,02 punti percentuali rispetto al 2024"
+    )
 
 
 def test_a_record_needs_five_comparable_years():
     five = figure(y2021=1, y2022=2, y2023=3, y2024=4, y2025=5)
     assert plain(five.record) == ", il valore più alto fra gli anni pubblicati dal 2021"
-    assert plain(figure(y2021=6, y2022=7, y2023=8, y2024=9, y2025=5).record) == ", il valore più basso fra gli anni pubblicati dal 2021"
+    assert (
+        plain(figure(y2021=6, y2022=7, y2023=8, y2024=9, y2025=5).record)
+        == ", il valore più basso fra gli anni pubblicati dal 2021"
+    )
     assert plain(figure(y2021=5, y2022=2, y2023=3, y2024=4, y2025=5).record) == ""
     assert plain(figure(y2022=2, y2023=3, y2024=4, y2025=5).record) == ""
     assert plain(figure(y2022=2, y2023=3, y2024=4, y2025=5).storia) == ", in aumento del 25 % rispetto al 2024"
@@ -131,7 +137,10 @@ def test_nothing_is_said_across_a_break_in_the_series():
     [
         (figure(y2025=48), "i 48 casi|dei 48 casi|ai 48 casi|dai 48 casi|nei 48 casi"),
         (figure(y2025=8), "gli 8 casi|degli 8 casi|agli 8 casi|dagli 8 casi|negli 8 casi"),
-        (figure(REQUESTS, y2025=1), "l’unica domanda|dell’unica domanda|all’unica domanda|dall’unica domanda|nell’unica domanda"),
+        (
+            figure(REQUESTS, y2025=1),
+            "l’unica domanda|dell’unica domanda|all’unica domanda|dall’unica domanda|nell’unica domanda",
+        ),
         (figure(RATE, y2025="11.5"), "l’11,5 %|dell’11,5 %|all’11,5 %|dall’11,5 %|nell’11,5 %"),
         (figure(SPENT, y2025=3), "€ 3,00|di € 3,00|a € 3,00|da € 3,00|in € 3,00"),
     ],
@@ -154,7 +163,24 @@ def test_what_the_text_shows():
     assert inline.render(figure(SPENT, y2025=100).ogni(figure(y2025=8))) == f"€{NB}12,50"
 
 
-VALUES = ("cifre", "conta", "in_lettere", "conta_in_lettere", "intero", "circa", "il", "dell", "all", "pari", "nuda", "andamento", "variazione", "scarto", "record", "storia")
+VALUES = (
+    "cifre",
+    "conta",
+    "in_lettere",
+    "conta_in_lettere",
+    "intero",
+    "circa",
+    "il",
+    "dell",
+    "all",
+    "pari",
+    "nuda",
+    "andamento",
+    "variazione",
+    "scarto",
+    "record",
+    "storia",
+)
 
 
 @pytest.mark.parametrize("saying", VALUES)
@@ -187,8 +213,14 @@ def test_sums_keep_unit_rows_and_the_years_both_know():
         (lambda: figure(y2025=1) + figure(SPENT, y2025=1), "casi and EUR"),
         (lambda: figure(RATE, y2025=1) + figure(RATE, y2025=1), "ratios are not added"),
         (lambda: figure(y2025=1).quota(figure(CHILDREN, y2025=1)), "a flusso over a consistenza"),
-        (lambda: figure(SPENT, y2025=1).quota(figure(Nature("EUR", FLOW, basis="preventivo"), y2025=1)), "consuntivo and preventivo"),
-        (lambda: figure(CHILDREN, y2025=1).quota(figure(Nature("minori", STOCK, perimeter="affidi"), y2025=1)), "perimeters tutela and affidi"),
+        (
+            lambda: figure(SPENT, y2025=1).quota(figure(Nature("EUR", FLOW, basis="preventivo"), y2025=1)),
+            "consuntivo and preventivo",
+        ),
+        (
+            lambda: figure(CHILDREN, y2025=1).quota(figure(Nature("minori", STOCK, perimeter="affidi"), y2025=1)),
+            "perimeters tutela and affidi",
+        ),
         (lambda: figure(RATE, y2025=1).quota(figure(RATE, y2025=2)), "a percentage of a percentage"),
         (lambda: figure(SPENT, y2025=1).quota(figure(y2025=2)), "EUR of casi"),
         (lambda: figure(SPENT, y2025=1).ogni(figure(CHILDREN, y2025=2)), "a flusso over a consistenza"),
@@ -287,7 +319,10 @@ def test_a_printed_table_is_taken_whole_from_one_edition(package):
     assert len(editions) == 1
 
 
-@pytest.mark.parametrize("code", ["tm-flussi/nuovi-cas", "tm-fluss/nuovi-casi", "fondi/fsr", "servizi_sub_ambito/tutela-minori/casi/crem", "niente"])
+@pytest.mark.parametrize(
+    "code",
+    ["tm-flussi/nuovi-cas", "tm-fluss/nuovi-casi", "fondi/fsr", "servizi_sub_ambito/tutela-minori/casi/crem", "niente"],
+)
 def test_a_misspelt_code_is_refused(source, code):
     with pytest.raises(BookError):
         source.figure(code)

@@ -14,7 +14,10 @@ def test_the_lines_of_a_group_by_their_short_names():
     assert fondi.voci.massima.name == "Fondi comunali per la gestione associata"
     assert fondi.voci["sanitario-cdd-misura-6"].name == "Fondo sanitario per CDD, Misura 6 e vigilanza"
     assert fondi.variazione_massima.replace("\u00a0", " ") == "«Fondo Povertà» (+€ 1.550.793,19)"
-    assert Risorse(open_edition("relazione-2021")).fondi.voci["sanitario-cdd-misura-6"].name == "Fondo sanitario per CDD e Misura 6"
+    assert (
+        Risorse(open_edition("relazione-2021")).fondi.voci["sanitario-cdd-misura-6"].name
+        == "Fondo sanitario per CDD e Misura 6"
+    )
 
 
 @pytest.mark.parametrize(

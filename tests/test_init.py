@@ -79,7 +79,11 @@ def test_an_agency_brings_a_table_of_its_own(new, tmp_path):
     )
     nbformat.write(notebook, path)
     build.build(new, "relazione-2025", tmp_path / "libri", ("html",), "pandoc")
-    page = (tmp_path / "libri" / "relazione-2025" / "relazione-2025.html").read_text(encoding="utf-8").replace("\u00a0", " ")
+    page = (
+        (tmp_path / "libri" / "relazione-2025" / "relazione-2025.html")
+        .read_text(encoding="utf-8")
+        .replace("\u00a0", " ")
+    )
     assert "Le visite al mare: una visita. In tutto sono 1.201, in calo del 19,9 % rispetto al 2024" in page
     assert "al primo posto Centro, seguito da Mare." in page
 

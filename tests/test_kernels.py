@@ -72,7 +72,9 @@ def test_output_is_captured(kernel):
     client = ask.manager.client()
     client.start_channels()
     client.wait_for_ready(timeout=60)
-    client.execute_interactive("print('ciao')", output_hook=lambda message: seen.append(message["content"].get("text", "")))
+    client.execute_interactive(
+        "print('ciao')", output_hook=lambda message: seen.append(message["content"].get("text", ""))
+    )
     client.stop_channels()
     assert "ciao\n" in seen
 
@@ -140,7 +142,9 @@ def test_a_kernel_that_dies_at_its_start_is_a_clear_error(chapter, tmp_path, mon
     (profile / "ipython_kernel_config.py").write_text("import os\nos._exit(3)\n", encoding="utf-8")
     with monkeypatch.context() as patched:
         patched.setenv("IPYTHONDIR", str(profile.parent))
-        with pytest.raises(ChapterError, match=r"^\S+prova\.ipynb: the kernel failed: it died before it was ready: build again\.$"):
+        with pytest.raises(
+            ChapterError, match=r"^\S+prova\.ipynb: the kernel failed: it died before it was ready: build again\.$"
+        ):
             chapter()
     assert chapter() == ["42"]
 
@@ -168,7 +172,9 @@ def test_a_warm_process_that_died_is_started_anew(chapter):
 
 def test_a_warm_process_that_cannot_start_is_a_clear_error(chapter, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    with pytest.raises(ChapterError, match=r"^\S+prova\.ipynb: the kernel failed: the process .* has died: build again\.$"):
+    with pytest.raises(
+        ChapterError, match=r"^\S+prova\.ipynb: the kernel failed: the process .* has died: build again\.$"
+    ):
         chapter()
 
 
@@ -226,5 +232,3 @@ def test_the_first_interrupt_ends_a_cell_that_loops(tmp_path):
     said, errors = builder.communicate(timeout=60)
     assert (said, errors, builder.returncode) == ("interrotto\n", "", 0)
     assert not any(psutil.pid_exists(int(path.stem)) for path in tmp_path.glob("*.pid"))
-
-

@@ -21,10 +21,18 @@ WORDS = pd.DataFrame({"voce": ["a", "b"], "valore": [1, 2], "gruppo.nome": ["x",
 
 def outputs():
     """The outputs of charts of every make: the book's own, and Altair's."""
-    frame = pd.DataFrame({"indicatore": "casi", "etichetta": "Casi", "anno": [2023, 2024, 2025], "valore": [3, 5, 4], "unita": "casi"})
+    frame = pd.DataFrame(
+        {"indicatore": "casi", "etichetta": "Casi", "anno": [2023, 2024, 2025], "valore": [3, 5, 4], "unita": "casi"}
+    )
     chart = charts.by_year(frame, "Casi")
     bars = altair.Chart(WORDS).mark_bar().encode(x="voce:N", y="valore:Q")
-    made = [bars, bars.properties(width="container"), bars.encode(column="gruppo.nome:N"), bars + bars.mark_line(), bars | bars]
+    made = [
+        bars,
+        bars.properties(width="container"),
+        bars.encode(column="gruppo.nome:N"),
+        bars + bars.mark_line(),
+        bars | bars,
+    ]
     return [chart._repr_mimebundle_(), ({charts.MIME: chart.narrow, "text/plain": ""}, {}), *map(displays.chart, made)]
 
 
@@ -32,13 +40,20 @@ def outputs():
 def lab(tmp_path):
     """The address of a JupyterLab over a folder with one executed chapter."""
     pytest.importorskip("jupyterlab")
-    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}})
+    notebook = nbformat.v4.new_notebook(
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    )
     for data, metadata in outputs():
-        shown = nbformat.v4.new_output("execute_result", data=json.loads(json.dumps(data)), metadata=metadata, execution_count=1)
+        shown = nbformat.v4.new_output(
+            "execute_result", data=json.loads(json.dumps(data)), metadata=metadata, execution_count=1
+        )
         notebook.cells.append(nbformat.v4.new_code_cell("grafico", outputs=[shown], execution_count=1))
     (tmp_path / "libro").mkdir()
     nbformat.write(notebook, tmp_path / "libro" / "capitolo.ipynb")
-    places = {name: str(tmp_path / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
+    places = {
+        name: str(tmp_path / name.lower())
+        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    }
     token = secrets.token_hex(8)
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root",

@@ -54,7 +54,9 @@ def test_a_line_that_the_totals_contradict_is_what_they_leave(opened):
 
 def test_parts_of_a_whole_with_what_they_leave():
     def figure(code, **years):
-        return Figure(code, {int(year[1:]): Decimal(value) for year, value in years.items()}, 2025, name=f"Gruppo: {code}")
+        return Figure(
+            code, {int(year[1:]): Decimal(value) for year, value in years.items()}, 2025, name=f"Gruppo: {code}"
+        )
 
     whole, part = figure("whole", y2024=10, y2025=12), figure("part", y2024=4, y2025=12)
     parts = split(whole, [part], "Altri")

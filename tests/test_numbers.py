@@ -58,8 +58,20 @@ def test_parse_takes_dashes_and_blanks_as_missing(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "12.5", "1.23", "12.34.567", "1234.567", "1 234", "1'234", "1.168*",
-        "€", "%", "€ 5 %", "5 ore", "(3)", "1,2,3", "٣",
+        "12.5",
+        "1.23",
+        "12.34.567",
+        "1234.567",
+        "1 234",
+        "1'234",
+        "1.168*",
+        "€",
+        "%",
+        "€ 5 %",
+        "5 ore",
+        "(3)",
+        "1,2,3",
+        "٣",
     ],  # fmt: skip
 )
 def test_parse_refuses_wrong_forms(text):

@@ -16,7 +16,11 @@ TABLES = ["edizioni", "indicatori", "definizioni", "servizi", "bilancio"]
 
 def test_the_bundle_is_a_valid_package_of_what_the_edition_sees(package, tmp_path):
     folder = opendata.write(package, package.edition("relazione", 2023), TABLES, tmp_path / "dati")
-    assert {path.name for path in folder.iterdir()} == {"datapackage.json", "dati.xlsx", *(f"{name}.csv" for name in TABLES)}
+    assert {path.name for path in folder.iterdir()} == {
+        "datapackage.json",
+        "dati.xlsx",
+        *(f"{name}.csv" for name in TABLES),
+    }
     report = DeclaredPackage(str(folder / "datapackage.json")).validate()
     assert report.valid, report.flatten(["title", "note"])[:5]
     frame = pd.read_csv(folder / "indicatori.csv", dtype=str, keep_default_na=False)
@@ -62,7 +66,9 @@ def test_a_text_that_no_cell_holds_is_refused(spoiled, tmp_path, sign):
     text = sign * (32_768 // len(sign.encode("utf-16-le")) * 2)
     spoiled("sub_ambiti", "crema,Crema,", f"crema,{text},")
     package = Package(spoiled.folder)
-    with pytest.raises(BookError, match=r"sub_ambiti\.csv, column «nome»: .* longer than a cell of a workbook") as error:
+    with pytest.raises(
+        BookError, match=r"sub_ambiti\.csv, column «nome»: .* longer than a cell of a workbook"
+    ) as error:
         opendata.write(package, package.edition("relazione", 2021), ["sub_ambiti"], tmp_path / "dati")
     assert len(str(error.value)) < 500
 

@@ -14,7 +14,10 @@ def test_outcomes_are_counted_by_scope():
     assert found.progettazione.esiti == "tutti raggiunti"
     assert (found.ambiti.massima.name, found.ambiti.minima.name) == ("Area Progettazione", "Obiettivi strategici")
     assert found.piano.senza_esito.valore == 2 and not found.piano.valutati.nota
-    assert found.strategici.mancati.startswith("gli obiettivi «") and "(progetto con FBC non finanziato)" in found.strategici.mancati
+    assert (
+        found.strategici.mancati.startswith("gli obiettivi «")
+        and "(progetto con FBC non finanziato)" in found.strategici.mancati
+    )
 
 
 @pytest.mark.parametrize(("year", "said"), [(2025, "con_esito"), (2020, "elencati"), (2019, "non_pubblicati")])

@@ -26,7 +26,11 @@ def out(tmp_path):
 
 
 def files(folder: Path) -> dict[str, str]:
-    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def book(folder: Path, text: str, *formats: str) -> None:
@@ -35,7 +39,17 @@ def book(folder: Path, text: str, *formats: str) -> None:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     summary = {"edition": EDITION, "chapters": 1, "tables": 0, "charts": 0, "checks": 0}
-    output.stamp(folder, {"inputs": text, "untracked": False, "elsewhere": {}, "data": text, "formats": list(formats or output.FORMATS), "summary": summary})
+    output.stamp(
+        folder,
+        {
+            "inputs": text,
+            "untracked": False,
+            "elsewhere": {},
+            "data": text,
+            "formats": list(formats or output.FORMATS),
+            "summary": summary,
+        },
+    )
 
 
 @pytest.fixture(params=["one step", "two steps"])
@@ -97,7 +111,9 @@ def test_a_folder_that_cannot_be_moved_is_as_it_was(out, monkeypatch):
 
     monkeypatch.setattr(output, "_exchange", lambda one, other: False)
     monkeypatch.setattr(output.os, "rename", refuse)
-    with pytest.raises(BookError, match=rf"{EDITION}: cannot be replaced \(The file is in use\): .* Close it and build again"):
+    with pytest.raises(
+        BookError, match=rf"{EDITION}: cannot be replaced \(The file is in use\): .* Close it and build again"
+    ):
         put(out, "secondo")
     assert files(out) == before
 
@@ -134,7 +150,10 @@ def test_two_builds_of_one_edition(out, monkeypatch):
     """The second waits for a while, then says why it does not go on; another edition need not wait."""
     monkeypatch.setattr(output, "PATIENCE", 0.2)
     with output.aside(out / EDITION):
-        with pytest.raises(BookError, match=f"{EDITION}: another process is building this edition"), output.aside(out / EDITION):
+        with (
+            pytest.raises(BookError, match=f"{EDITION}: another process is building this edition"),
+            output.aside(out / EDITION),
+        ):
             pass
         with output.aside(out / "piano-2020"):
             pass
@@ -172,7 +191,10 @@ def test_a_folder_in_the_place_of_a_file(out):
         pass
 
 
-@pytest.mark.parametrize("stamp", ["", "[]", "{}", '{"inputs": 1}', '{"inputs": "a", "data": "b", "formats": 3, "summary": {}, "files": []}', "\x00"])
+@pytest.mark.parametrize(
+    "stamp",
+    ["", "[]", "{}", '{"inputs": 1}', '{"inputs": "a", "data": "b", "formats": 3, "summary": {}, "files": []}', "\x00"],
+)
 def test_a_stamp_that_is_none(out, stamp):
     book(out / EDITION, "primo")
     (out / EDITION / output.STAMP).write_text(stamp, encoding="utf-8")
@@ -205,8 +227,8 @@ def test_temporary_files_are_in_a_folder_of_the_process(tmp_path, monkeypatch):
 
 def test_a_format_that_is_not_asked_for(small, out):
     """It stays while it is of the same build, and is taken off, which is said, once it is not."""
-    make = lambda *formats: build.build(small, EDITION, out, formats, "pandoc")  # noqa: E731
-    names = lambda: {path.name for path in (out / EDITION).glob(f"{EDITION}.*")}  # noqa: E731
+    make = lambda *formats: build.build(small, EDITION, out, formats, "pandoc")
+    names = lambda: {path.name for path in (out / EDITION).glob(f"{EDITION}.*")}
     assert make("html").removed == ()
     assert make("pdf").removed == () and names() == {f"{EDITION}.html", f"{EDITION}.pdf"}
     assert make("html").unchanged and make("html", "pdf").unchanged
@@ -219,13 +241,28 @@ def test_a_format_that_is_not_asked_for(small, out):
 
 
 def command(project, out, *more):
-    given = [sys.executable, "-m", "annuario", "build", EDITION, "--format", "html", "--engine", "pandoc", "--out", str(out), *more]
+    given = [
+        sys.executable,
+        "-m",
+        "annuario",
+        "build",
+        EDITION,
+        "--format",
+        "html",
+        "--engine",
+        "pandoc",
+        "--out",
+        str(out),
+        *more,
+    ]
     environment = {name: value for name, value in os.environ.items() if name != "ANNUARIO_ROOT"}
     return {"args": given, "cwd": project.root, "env": environment, "text": True}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130), (signal.SIGKILL, -9)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130), (signal.SIGKILL, -9)]
+)
 def test_an_ended_build_leaves_nothing_that_stays(small, out, tmp_path, number, code):
     """Whoever asks it to end sees it clean up; after a kill the next build does."""
     (tmp_path / "tmp").mkdir()

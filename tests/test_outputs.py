@@ -55,7 +55,12 @@ def project(tmp_path):
     """The folder of a project, with pictures in it and beside it."""
     folder = tmp_path / "progetto" / "notebooks" / "relazione"
     (folder / "img").mkdir(parents=True)
-    for path in (folder / "logo.png", folder / "img" / "due parole.png", folder.parent / "comune.png", tmp_path / "fuori.png"):
+    for path in (
+        folder / "logo.png",
+        folder / "img" / "due parole.png",
+        folder.parent / "comune.png",
+        tmp_path / "fuori.png",
+    ):
         path.write_bytes(PNG)
     (folder / "piano.svg").write_text(SVG.format("<rect width='10' height='10'/>"), encoding="utf-8")
     return tmp_path / "progetto"
@@ -193,7 +198,9 @@ OTHER = ["# Altro {#sec-altro}\n\n## Una sezione {#sec-sezione}\n\n## Senza nome
     ],
 )  # fmt: skip
 def test_a_link_leads_there(project, address, target):
-    _, written = book(project, "## Qui e là\n\n" + f"Si veda [qui]({address}).", f"{TABLE}\n\n: T {{#tbl-a}}", altro=OTHER)
+    _, written = book(
+        project, "## Qui e là\n\n" + f"Si veda [qui]({address}).", f"{TABLE}\n\n: T {{#tbl-a}}", altro=OTHER
+    )
     assert f"[qui]({target})" in written
 
 
@@ -233,18 +240,25 @@ BARS = altair.Chart(WORDS).mark_bar().encode(x="voce.nome:N", y="valore[0]:Q")
 def test_a_chart_of_altair_stands_in_the_book(project, chart):
     spec = displays.chart(chart)[0][charts.MIME]
     assert spec.get("width") != "container"  # at which JupyterLab hangs
-    document, _ = book(project, code({"label": "fig-a", "fig-cap": "Un grafico", "fig-alt": "Due colonne"}, drawing(spec)))
+    document, _ = book(
+        project, code({"label": "fig-a", "fig-cap": "Un grafico", "fig-alt": "Due colonne"}, drawing(spec))
+    )
     svg = document.images["fig-a.svg"]
     assert re.search(r'width="[1-9]', svg) and ">a</text>" in svg and ">undefined<" not in svg
     drawn = document.charts["fig-a"]["spec"]
-    assert (drawn.get("width") == "container") == (chart in (BARS,) or "layer" in drawn or chart.to_dict().get("width") == "container")
+    assert (drawn.get("width") == "container") == (
+        chart in (BARS,) or "layer" in drawn or chart.to_dict().get("width") == "container"
+    )
 
 
 def test_a_chart_that_needs_what_is_not_in_it_is_refused(project):
     spec = altair.Chart("https://example.org/x.csv").mark_bar().encode(x="a:N").to_dict()
     (line,) = refused(project, code({"label": "fig-a", "fig-cap": "X", "fig-alt": "x"}, drawing(spec)))
     assert "cell 2: the chart takes its data from https://example.org/x.csv" in line
-    (line,) = refused(project, code({"label": "fig-a", "fig-cap": "X", "fig-alt": "x"}, drawing({"mark": "nulla", "data": {"values": []}})))
+    (line,) = refused(
+        project,
+        code({"label": "fig-a", "fig-cap": "X", "fig-alt": "x"}, drawing({"mark": "nulla", "data": {"values": []}})),
+    )
     assert "cell 2: the chart fig-a cannot be drawn" in line
 
 
@@ -260,7 +274,9 @@ def test_a_frame_is_a_table_in_italian():
     assert "| Crema | 34.000 |" in displays.series(pd.Series({"Crema": 34000}, name="abitanti"))
     assert "| 2021 | 5 |" in displays.series(pd.Series({2021: 5, 2022: 6}))
     assert "| 2021 | 5 |" in displays.frame(pd.DataFrame({"casi": [5, 6]}, index=range(2021, 2023)))
-    wide = pd.DataFrame({"c": ["x", "x"], "anno": [2021, 2022], "v": [1, 2000]}).pivot(index="c", columns="anno", values="v")
+    wide = pd.DataFrame({"c": ["x", "x"], "anno": [2021, 2022], "v": [1, 2000]}).pivot(
+        index="c", columns="anno", values="v"
+    )
     assert displays.frame(wide).startswith("| c | 2021 | 2022 |") and "| x | 1 | 2.000 |" in displays.frame(wide)
     assert displays.frame(frame.iloc[:0]) is None
 
@@ -269,19 +285,27 @@ def test_tables_known_by_their_html_alone_stand_in_the_book(project):
     frame = pd.DataFrame({"Comune": ["Crema"], "ore": [1234.5]})
     cells = [
         code({"label": "tbl-a", "tbl-cap": "A"}, shows(text__html=frame._repr_html_(), text__plain="…")),
-        code({"label": "tbl-b", "tbl-cap": "B"}, shows(text__html=displays.styler(frame.style.hide(axis="index").highlight_max(color="#dddddd")))),
+        code(
+            {"label": "tbl-b", "tbl-cap": "B"},
+            shows(text__html=displays.styler(frame.style.hide(axis="index").highlight_max(color="#dddddd"))),
+        ),
     ]
     page, printed = published(project, *cells)
     for text in (page, printed):
         assert text.count("1.234,5") == 2 and "Crema" in text
-    (line,) = refused(project / "x", code({"label": "tbl-a", "tbl-cap": "A"}, shows(text__html=pd.DataFrame({"a": range(99)})._repr_html_())))
+    (line,) = refused(
+        project / "x",
+        code({"label": "tbl-a", "tbl-cap": "A"}, shows(text__html=pd.DataFrame({"a": range(99)})._repr_html_())),
+    )
     assert "longer or wider than pandas shows" in line
 
 
 def test_pictures_of_libraries_are_figures(project):
     options = {"label": "fig-a", "fig-cap": "Una linea", "fig-alt": "Sale"}
     names = shows(text__plain="[<matplotlib.lines.Line2D at 0x7f>]")
-    document, text = book(project, code(options, names, shows(image__png=base64.b64encode(PNG).decode(), text__plain="<Figure size>")))
+    document, text = book(
+        project, code(options, names, shows(image__png=base64.b64encode(PNG).decode(), text__plain="<Figure size>"))
+    )
     assert document.images["fig-a.png"] == PNG and "Line2D" not in text
     (line,) = refused(project / "x", code(options, shows(image__svg_xml=SVG.format("<script/>"))))
     assert "cell 2: the picture holds «script»" in line
@@ -293,7 +317,10 @@ def test_pictures_of_libraries_are_figures(project):
         ([shows(**{"application/vnd.jupyter.widget-view+json": {}, "text/plain": "IntSlider()"})], "a widget"),
         ([shows(**{"application/vnd.plotly.v1+json": {}, "text/html": "<div>"})], "Plotly"),
         ([shows(text__html="<b>x</b>", text__plain="x")], "no form that a book can hold"),
-        ([shows(text__html=pd.DataFrame({"a": [1]}).style.set_caption("Altra").to_html())], "the table has a caption of its own"),
+        (
+            [shows(text__html=pd.DataFrame({"a": [1]}).style.set_caption("Altra").to_html())],
+            "the table has a caption of its own",
+        ),
         ([shows(text__plain="<annuario.Cosa at 0x7f>")], "no form that a book can hold"),
         ([shows(text__markdown=TABLE), shows(text__markdown=TABLE)], "several figures or tables under one label"),
         ([shows(text__markdown="Solo parole.")], "a text that is no table"),
@@ -304,18 +331,33 @@ def test_what_no_book_can_hold_is_refused_with_its_cell(project, outputs, said):
     assert "prova.ipynb, cell 2: " in line and said in line
 
 
-@pytest.mark.parametrize("text", ["a | b\n--|--\n1 | 2", "+---+---+\n| a | b |\n+===+===+\n| 1 | 2 |\n+---+---+", "  a   b\n--- ---\n  1   2", TABLE])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a | b\n--|--\n1 | 2",
+        "+---+---+\n| a | b |\n+===+===+\n| 1 | 2 |\n+---+---+",
+        "  a   b\n--- ---\n  1   2",
+        TABLE,
+    ],
+)
 @pytest.mark.parametrize("asis", [True, False])
 def test_any_markdown_table_may_have_a_label(project, text, asis):
     options = {"label": "tbl-a", "tbl-cap": "Didascalia"} | ({"output": "asis"} if asis else {})
-    document, written = book(project, code(options, prints(f"{text}\n\nNota sotto.\n") if asis else shows(text__markdown=f"{text}\n\nNota sotto.")))
+    document, written = book(
+        project,
+        code(options, prints(f"{text}\n\nNota sotto.\n") if asis else shows(text__markdown=f"{text}\n\nNota sotto.")),
+    )
     assert document.captions == {"tbl-a": "Didascalia"} and ": Didascalia {#tbl-a}" in written
     assert "::: {.note-tabella}\nNota sotto.\n:::" in written
 
 
 # Options and tags ------------------------------------------------------------------------
 
-ALL = [prints("stampato\n"), prints("avviso\n", "stderr"), nbformat.v4.new_output("error", ename="ValueError", evalue="no", traceback=[])]
+ALL = [
+    prints("stampato\n"),
+    prints("avviso\n", "stderr"),
+    nbformat.v4.new_output("error", ename="ValueError", evalue="no", traceback=[]),
+]
 
 
 @pytest.mark.parametrize(
@@ -343,7 +385,11 @@ def test_options_and_tags_have_quartos_meaning(project, options, tags, execute, 
 
 
 def test_printed_text_is_markdown_under_asis_alone(project):
-    _, text = book(project, code({"output": "asis"}, prints("- uno\n"), prints("- **due**\n")), code({}, prints("- `tre`\n\x1b[31m```\x1b[0m\n")))
+    _, text = book(
+        project,
+        code({"output": "asis"}, prints("- uno\n"), prints("- **due**\n")),
+        code({}, prints("- `tre`\n\x1b[31m```\x1b[0m\n")),
+    )
     assert "\n\n- uno\n- **due**\n\n" in text and "\n````\n- `tre`\n```\n````\n" in text
 
 
@@ -353,8 +399,17 @@ def test_printed_text_is_markdown_under_asis_alone(project):
 def test_raw_cells_are_markdown_or_refused(project):
     _, text = book(project, raw("Testo *grezzo*."), raw("Altro.", raw_mimetype="text/markdown"))
     assert "Testo *grezzo*." in text and "Altro." in text
-    lines = refused(project / "x", raw("<b>x</b>", raw_mimetype="text/html"), raw("\\LaTeX", format="text/latex"), raw("---\ntitle: x\n---"))
-    assert [line.partition(": ")[2][:23] for line in lines] == ["a raw cell of the form ", "a raw cell of the form ", "a raw cell with front m"]
+    lines = refused(
+        project / "x",
+        raw("<b>x</b>", raw_mimetype="text/html"),
+        raw("\\LaTeX", format="text/latex"),
+        raw("---\ntitle: x\n---"),
+    )
+    assert [line.partition(": ")[2][:23] for line in lines] == [
+        "a raw cell of the form ",
+        "a raw cell of the form ",
+        "a raw cell with front m",
+    ]
 
 
 @pytest.mark.parametrize("cells", [[], [""], [nbformat.v4.new_code_cell("x = 1")], ["<!-- solo un commento -->"]])
@@ -364,7 +419,10 @@ def test_a_chapter_without_text_is_refused(project, cells):
 
 
 def test_comments_stay_out_of_the_book(project):
-    _, text = book(project, "Prima <!-- @fig-manca --> dopo.\n<!-- tutto\n\n![x](manca.png) [y](manca.ipynb)\n-->\nFine `@tbl-x` e $@tbl-y$.\n\n```\n@fig-codice # Titolo\n```")
+    _, text = book(
+        project,
+        "Prima <!-- @fig-manca --> dopo.\n<!-- tutto\n\n![x](manca.png) [y](manca.ipynb)\n-->\nFine `@tbl-x` e $@tbl-y$.\n\n```\n@fig-codice # Titolo\n```",
+    )
     assert "manca" not in text and "Prima  dopo.\nFine `@tbl-x`" in text
 
 
@@ -381,7 +439,9 @@ def test_what_is_never_closed_is_told(project, text, mark):
 
 def test_all_problems_are_told_at_once(project):
     chart = code({"label": "fig-a"}, drawing({"mark": "bar", "data": {"values": []}}))
-    lines = refused(project, "Vedi @fig-manca e ![x](manca.png).", "## B {#sec-prova}", chart, altro=["Senza titolo [x](#no)"])
+    lines = refused(
+        project, "Vedi @fig-manca e ![x](manca.png).", "## B {#sec-prova}", chart, altro=["Senza titolo [x](#no)"]
+    )
     assert [re.search(r"(\w+)\.ipynb, cell (\d)", line).groups() for line in lines] == [
         ("prova", "2"), ("prova", "3"), ("prova", "4"), ("altro", "1"), ("prova", "2"), ("altro", "1"),
     ]  # fmt: skip
@@ -391,12 +451,16 @@ def test_all_problems_are_told_at_once(project):
 
 
 def test_blocks_need_no_blank_line_as_in_jupyterlab(project):
-    page, printed = published(project, "Servono:\n- tempo\n- mezzi\n## Titolo\nTesto\n> citato", altro=["Altro {#sec-altro}\n===\n\nTesto."])
+    page, printed = published(
+        project, "Servono:\n- tempo\n- mezzi\n## Titolo\nTesto\n> citato", altro=["Altro {#sec-altro}\n===\n\nTesto."]
+    )
     assert "<li>tempo</li>" in page and "<blockquote>" in page and "1.1 Titolo" in printed and "2 Altro" in printed
 
 
 def test_words_around_a_reference_are_kept(project):
-    page, printed = published(project, f"{TABLE}\n\n: T {{#tbl-a}}", "Vedi [la @tbl-a per i dettagli], [Tab. @tbl-a, riga 2] e [Tab. @tbl-a].")
+    page, printed = published(
+        project, f"{TABLE}\n\n: T {{#tbl-a}}", "Vedi [la @tbl-a per i dettagli], [Tab. @tbl-a, riga 2] e [Tab. @tbl-a]."
+    )
     text = re.sub(r"<[^>]+>", "", page).replace("\u00a0", " ")
     for form in (text, printed):
         assert "Vedi la Tabella 1 per i dettagli, Tab. 1, riga 2 e Tab. 1." in form
@@ -441,11 +505,21 @@ def test_a_sign_in_a_chart_is_told_with_its_cell(project):
 
 
 def test_places_of_links_and_headings():
-    text = "Uno ![a](b.png){#fig-x .y fig-alt=\"c }\"} [d](e.ipynb#f) `[g](h)` <img src=\"i.png\"> $[j](k)$"
+    text = 'Uno ![a](b.png){#fig-x .y fig-alt="c }"} [d](e.ipynb#f) `[g](h)` <img src="i.png"> $[j](k)$'
     found = links.links(text)
-    assert [(link.kind, link.address) for link in found] == [("picture", "b.png"), ("link", "e.ipynb#f"), ("tag", "i.png")]
-    assert text[found[0].start : found[0].end] == "![a](b.png){#fig-x .y fig-alt=\"c }\"}" and found[0].attributes["fig-alt"] == "c }"
-    assert [heading.title for heading in links.headings("# A {#sec-a}\n\nB\n--\n\n```\n# no\n```\n\n    # no")] == ["A", "B"]
+    assert [(link.kind, link.address) for link in found] == [
+        ("picture", "b.png"),
+        ("link", "e.ipynb#f"),
+        ("tag", "i.png"),
+    ]
+    assert (
+        text[found[0].start : found[0].end] == '![a](b.png){#fig-x .y fig-alt="c }"}'
+        and found[0].attributes["fig-alt"] == "c }"
+    )
+    assert [heading.title for heading in links.headings("# A {#sec-a}\n\nB\n--\n\n```\n# no\n```\n\n    # no")] == [
+        "A",
+        "B",
+    ]
 
 
 # In a kernel -------------------------------------------------------------------------------
@@ -457,8 +531,15 @@ def test_pandas_and_altair_show_themselves_in_a_chapter(small):
     path = small.root / "notebooks" / "relazione" / "gestione.ipynb"
     notebook = json.loads(path.read_text(encoding="utf-8"))
     first = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"][:2]
-    sources = ["import pandas as pd, altair\ntavola = pd.DataFrame({'a': ['x'], 'n': [1234.5]})\ntavola", "tavola.n", "altair.Chart(tavola).mark_bar().encode(x='a', y='n')"]
-    notebook["cells"] = first + [{"cell_type": "code", "id": f"c{n}", "metadata": {}, "outputs": [], "execution_count": None, "source": source} for n, source in enumerate(sources)]
+    sources = [
+        "import pandas as pd, altair\ntavola = pd.DataFrame({'a': ['x'], 'n': [1234.5]})\ntavola",
+        "tavola.n",
+        "altair.Chart(tavola).mark_bar().encode(x='a', y='n')",
+    ]
+    notebook["cells"] = first + [
+        {"cell_type": "code", "id": f"c{n}", "metadata": {}, "outputs": [], "execution_count": None, "source": source}
+        for n, source in enumerate(sources)
+    ]
     path.write_text(json.dumps(notebook), encoding="utf-8")
     texts = small.root / "notebooks" / "relazione" / "testi" / "nessuno"
     (executed,) = execute.book((path,), small.root / "out", "relazione-2021", small.root, texts)

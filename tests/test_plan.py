@@ -196,14 +196,18 @@ def test_a_year_without_a_plan_is_empty(package):
 
 def test_bands_are_as_thick_as_what_they_carry():
     frame = pd.DataFrame(
-        [("comuni", "Servizi", D(75)), ("comuni", "Progetti", D(0)), ("fsr", "Servizi", D(25))], columns=["da", "a", "valore"]
+        [("comuni", "Servizi", D(75)), ("comuni", "Progetti", D(0)), ("fsr", "Servizi", D(25))],
+        columns=["da", "a", "valore"],
     )
     frame = frame.assign(da_nome=frame["da"].map({"comuni": "Comuni", "fsr": "FSR"}), a_nome=frame["a"])
     chart = bands.bands(frame, "Risorse", "da", "a")
     points = chart.spec["layer"][0]["data"]["values"]
     thick = {point["da"]: round(point["sotto"] - point["sopra"]) for point in points if point["x"] > 50}
     assert thick == {"Comuni": 240, "FSR": 80}
-    assert {point["da"]: point["colore"] for point in points} == {"Comuni": charts.fixed_colors()["comuni"], "FSR": charts.fixed_colors()["fsr"]}
+    assert {point["da"]: point["colore"] for point in points} == {
+        "Comuni": charts.fixed_colors()["comuni"],
+        "FSR": charts.fixed_colors()["fsr"],
+    }
     assert "Comuni 75,0\u00a0%" in chart.alt and len(chart.data) == 2
     assert json.dumps(chart.spec) and "<svg" in drawings.static_svg(chart.spec, 360)
 
@@ -224,7 +228,9 @@ def test_what_became_of_a_plan(libro):
     own, *_, office = outcome.aree
     assert own.quante == "34 su 37" and office.quante == "tutte e quattro"
     assert own.ferme == "; restano senza spesa quattro voci, per €\u00a038.000,00 previsti" and office.ferme == ""
-    assert outcome.maggiore.startswith("«SAAP – assistenza ad personam», passata da un preventivo di €\u00a03.000.000,00")
+    assert outcome.maggiore.startswith(
+        "«SAAP – assistenza ad personam», passata da un preventivo di €\u00a03.000.000,00"
+    )
     assert goals_.strategici_raggiunti.in_lettere == "quattro" and "(progetto con FBC non finanziato)" in goals_.mancati
 
 
@@ -253,7 +259,9 @@ def test_the_budget_beside_the_year_before(libro):
 
 def test_the_three_years(libro):
     first_, second_ = Triennio(libro("piano-2020")), Triennio(libro("piano-2021"))
-    assert first_.ultimo == 2022 and first_.variazione == "(−0,9\u00a0%)" and first_.corso == "prima in calo e poi stabile"
+    assert (
+        first_.ultimo == 2022 and first_.variazione == "(−0,9\u00a0%)" and first_.corso == "prima in calo e poi stabile"
+    )
     assert first_.quanti.conta_in_lettere == "dodici obiettivi" and first_.ferme.conta_in_lettere == "otto importi"
     assert not first_.previsto.nota and first_.tabella_piani() is None
     assert second_.maggiore == "Area Gestione associata dei servizi" and second_.quota_finale.nuda == "68,3\u00a0%"
@@ -268,7 +276,9 @@ def test_channels_and_where_they_lead(libro):
     assert channels.origini.massima.nome == "Comuni" and channels.quota_massima.pari == "pari al 59,4\u00a0%"
     assert channels.netto.valore == channels.ripartito.valore == D("12447918.48")
     assert channels.somma_esatta.valore == channels.risorse.valore
-    assert paths.scarto_resto == ", con uno scarto di €\u00a00,01" and paths.non_leggibile.endswith("voci non leggibili")
+    assert paths.scarto_resto == ", con uno scarto di €\u00a00,01" and paths.non_leggibile.endswith(
+        "voci non leggibili"
+    )
     with pytest.raises(Absent):
         str(paths.intere)
     first_ = Percorsi(libro("piano-2020"))

@@ -32,6 +32,8 @@ def test_the_company_s_share_is_of_what_is_printed_for_both():
 def test_a_year_without_register_has_nothing_to_show():
     progetti = Progetti(open_edition("relazione-2023"))
     assert (progetti.enti, progetti.importi, progetti.annotazioni, progetti.quote) == (None,) * 4
-    assert not any(figure.nota for figure in (progetti.numero, progetti.azienda, progetti.quota_azienda, progetti.interi))
+    assert not any(
+        figure.nota for figure in (progetti.numero, progetti.azienda, progetti.quota_azienda, progetti.interi)
+    )
     assert progetti.primi_dieci == [] and progetti.finanziatori_maggiori == []
     assert progetti.attivita_negli_anni is not None

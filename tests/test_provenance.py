@@ -66,7 +66,9 @@ def test_every_cited_line_exists(package, sources, table):
 
 def test_labels_are_those_of_the_document(package, sources):
     frame = package.read("bilancio")
-    plain = {document: re.sub(r"[*_<>/iI`]", "", " ".join(" ".join(lines).split())) for document, lines in sources.items()}
+    plain = {
+        document: re.sub(r"[*_<>/iI`]", "", " ".join(" ".join(lines).split())) for document, lines in sources.items()
+    }
     astray = [
         label
         for edition, label in set(zip(frame["edizione"], frame["etichetta"]))

@@ -114,7 +114,9 @@ def as_quarto(source: Path, folder: Path, form: str, store: Store | None = None)
     shutil.copytree(source.parent, folder, dirs_exist_ok=True)
     config = quarto.lay(source, PROJECT, folder, form, store)
     chosen = config["format"][form]
-    (folder / "config.json").write_text(json.dumps({"publish": config["publish"], "data-estesa": chosen.get("data-estesa")}))
+    (folder / "config.json").write_text(
+        json.dumps({"publish": config["publish"], "data-estesa": chosen.get("data-estesa")})
+    )
     includes = chosen.get("include-after-body", []) if form == "html" else []
     (filter_,) = config["filters"]
     command = [
@@ -138,6 +140,7 @@ def test_the_page_is_that_of_the_built_in_publisher(source, tmp_path, store):
 
 def test_the_whole_body_is_the_same(source, tmp_path, store):
     """Also what no list of parts has: notes, anchors, classes, the data of charts."""
+
     def body(page: str) -> str:
         page = page[page.index("<main") : page.index("</main>")]
         return re.sub(r"\s+", " ", re.sub(r'src="[^"]*"', "", page))
@@ -162,7 +165,10 @@ def test_the_printed_book_is_that_of_the_built_in_publisher(source, tmp_path):
 
 @with_quarto
 def test_quarto_itself_writes_the_same_book(source, tmp_path, store):
-    pages = [publisher.html(source, tmp_path / "libro.html", PROJECT, store).read_text(encoding="utf-8") for publisher in (quarto, pandoc)]
+    pages = [
+        publisher.html(source, tmp_path / "libro.html", PROJECT, store).read_text(encoding="utf-8")
+        for publisher in (quarto, pandoc)
+    ]
     theirs, ours = (Screen(page).parts for page in pages)
     assert theirs == ours
     assert all(re.search('<html lang="it"[ >]', page) and "Cerca nel libro" in page for page in pages)
@@ -240,7 +246,9 @@ def test_quarto_renders_in_a_directory_of_its_own(tmp_path, program, store):
     assert page["css"] == ["fonts.css", "book.css", "page.css"] and page["include-after-body"] == [charts.INCLUDE]
     assert page["embed-resources"] and page["callout-icon"] is False and page["format-links"] is False
     assert config["crossref"] == PROJECT["crossref"]
-    paper = yaml.safe_load(quarto.pdf(source, tmp_path / "x.pdf", PROJECT).read_text(encoding="utf-8"))["format"]["typst"]
+    paper = yaml.safe_load(quarto.pdf(source, tmp_path / "x.pdf", PROJECT).read_text(encoding="utf-8"))["format"][
+        "typst"
+    ]
     assert paper["font-paths"] == [fonts.FOLDER] and paper["pdf-standard"] == ["a-2a", "ua-1"]
     assert sorted(source.parent.rglob("*")) == before
 
@@ -386,7 +394,10 @@ def executed(tmp_path_factory) -> Path:
     ])  # fmt: skip
     nbformat.write(other, folder / "altro.ipynb")
     config = root / "_quarto.yml"
-    config.write_text(config.read_text(encoding="utf-8").replace("gestione.ipynb]", "gestione.ipynb, relazione/altro.ipynb]"), encoding="utf-8")
+    config.write_text(
+        config.read_text(encoding="utf-8").replace("gestione.ipynb]", "gestione.ipynb, relazione/altro.ipynb]"),
+        encoding="utf-8",
+    )
     build(project.Project(small.root), "relazione-2021", root / "output", formats=("html",), engine="pandoc")
     return root / "output" / "relazione-2021" / "notebooks"
 
@@ -415,7 +426,9 @@ def test_captions_are_finished_where_the_cell_asks_for_them(executed):
                 assert "{python}" not in "\n".join(lines)
                 written = yaml.safe_load("\n".join(lines))
                 finished = cell.metadata["annuario"]["options"]
-                assert {key: written[key] for key in finished if key != "tbl-cap"} == {key: finished[key] for key in finished if key != "tbl-cap"}
+                assert {key: written[key] for key in finished if key != "tbl-cap"} == {
+                    key: finished[key] for key in finished if key != "tbl-cap"
+                }
     (table,) = [cell for cell in cells(executed / "altro.ipynb", "code") if "tbl-altra" in cell.source]
     caption = yaml.safe_load(re.search(r"#\| (tbl-cap.*)", table.source)[1])["tbl-cap"]
     assert caption == "Anno: 2021 # '1' ([Analisi della gestione](gestione.ipynb))"
@@ -430,7 +443,10 @@ def test_charts_have_a_drawing_and_an_alternative_text_and_nothing_needs_a_netwo
             if any(kind.startswith("application/vnd.vegalite") for kind in data):
                 drawn += 1
                 assert data["image/svg+xml"].startswith("<svg")
-                assert yaml.safe_load(re.search(r"#\| (fig-alt:.*)", cell.source)[1])["fig-alt"] == output["metadata"]["annuario"]["alt"]
+                assert (
+                    yaml.safe_load(re.search(r"#\| (fig-alt:.*)", cell.source)[1])["fig-alt"]
+                    == output["metadata"]["annuario"]["alt"]
+                )
                 assert notebooks.NOT_COMPARED in cell.metadata.tags
     assert drawn > 5
 
@@ -479,12 +495,16 @@ def test_quarto_makes_a_page_of_an_executed_notebook(executed):
 # The text ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("heading", ["# In sintesi {#sec-x .unnumbered}", "## Una {#sec-x -}", "## Una {#sec-x .unlisted .unnumbered}"])
+@pytest.mark.parametrize(
+    "heading", ["# In sintesi {#sec-x .unnumbered}", "## Una {#sec-x -}", "## Una {#sec-x .unlisted .unnumbered}"]
+)
 def test_no_reference_to_the_number_of_a_heading_without(heading, tmp_path):
     from test_assemble import TITLE
     from test_assemble import book as assembled
 
-    with pytest.raises(ChapterError, match=r"cell 3: the reference @sec-x points at .*, which has no number: write a link, \["):
+    with pytest.raises(
+        ChapterError, match=r"cell 3: the reference @sec-x points at .*, which has no number: write a link, \["
+    ):
         assembled(tmp_path, TITLE, ("md", heading), ("md", "Vedi @sec-x."))
     assembled(tmp_path, TITLE, ("md", heading), ("md", "Vedi [qui](#sec-x) e `@sec-x`."))
 

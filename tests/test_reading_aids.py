@@ -25,11 +25,20 @@ ROWS = [
     ("Bagnolo", "–", "100\u00a0%", "01/03/2024"),
 ]
 TABLE = "\n".join(
-    ["| Comune | Spesa | Quota | Data |", "|:---|---:|---:|:---|", *(f"| {' | '.join(row)} |" for row in ROWS), "| **Totale** | **€\u00a02.181,50** | | |"]
+    [
+        "| Comune | Spesa | Quota | Data |",
+        "|:---|---:|---:|:---|",
+        *(f"| {' | '.join(row)} |" for row in ROWS),
+        "| **Totale** | **€\u00a02.181,50** | | |",
+    ]
 )
 GROUPED = "\n".join(
     ["| Voce | Spesa |", "|:---|---:|"]
-    + [line for group in range(1, 31) for line in (f"| **Gruppo {group}** | |", f"| Voce {group}a | {group} |", f"| Voce {group}b | {group} |")]
+    + [
+        line
+        for group in range(1, 31)
+        for line in (f"| **Gruppo {group}** | |", f"| Voce {group}a | {group} |", f"| Voce {group}b | {group} |")
+    ]
 )
 UNLIKE = "| Indicatore | 2024 | 2025 |\n|:---|---:|---:|\n| Casi | 3 | 4 |\n| Quota | 3 % | 4 % |\n| Costo | € 3 | € 4 |\n| Ore | 5 | 6 |"
 BOOK = f"""---
@@ -108,7 +117,10 @@ def browser():
         pytest.skip(f"{CHROMIUM} is not installed: the page is not tried in a browser")
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"]) as made:
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"]) as made,
+    ):
         yield made
 
 
@@ -139,7 +151,9 @@ def test_a_reconstructed_edition_says_so_and_where_the_gaps_are(here, package):
 
 
 def test_every_page_of_the_pdf_says_what_the_edition_is(pages):
-    assert "Che cosa manca" in words(pages[0]) and any(link.get("nameddest") or link["kind"] == 1 for link in pages[0].get_links())
+    assert "Che cosa manca" in words(pages[0]) and any(
+        link.get("nameddest") or link["kind"] == 1 for link in pages[0].get_links()
+    )
     assert len(pages) > 3 and all("Relazione di prova 2024 · edizione ricostruita" in words(page) for page in pages[1:])
 
 
@@ -221,7 +235,10 @@ def test_search_and_order_are_accessible(tab):
 
 
 def column(tab, number) -> list[str]:
-    return [text.replace("\u00a0", " ").replace("\u2060", "") for text in tab.locator(f"#tbl-spesa tbody td:nth-child({number})").all_inner_texts()]
+    return [
+        text.replace("\u00a0", " ").replace("\u2060", "")
+        for text in tab.locator(f"#tbl-spesa tbody td:nth-child({number})").all_inner_texts()
+    ]
 
 
 @pytest.mark.parametrize(
@@ -272,5 +289,9 @@ def test_captions_of_the_pdf_lead_back_and_the_index_gives_pages(pages):
 
 
 def test_a_heading_within_a_table_never_ends_a_page(pages):
-    last = [re.findall(r"Gruppo \d+|Voce \d+[ab]", words(page))[-1] for page in pages if re.search(r"Voce \d+a", words(page))]
+    last = [
+        re.findall(r"Gruppo \d+|Voce \d+[ab]", words(page))[-1]
+        for page in pages
+        if re.search(r"Voce \d+a", words(page))
+    ]
     assert len(last) > 1 and all(text.startswith("Voce") for text in last)

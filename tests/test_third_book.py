@@ -12,7 +12,10 @@ from annuario.project import Project
 
 NOTEBOOK = [
     ("parameters", 'edizione = "bilancio-sociale-2021"'),
-    ("code", "from annuario import tables\nfrom annuario.notebook import open_edition\n\nlibro = open_edition(edizione)"),
+    (
+        "code",
+        "from annuario import tables\nfrom annuario.notebook import open_edition\n\nlibro = open_edition(edizione)",
+    ),
     (
         "md",
         "# I minori {#sec-minori}\n\nNel `{python} str(libro.year)` i casi nuovi sono "

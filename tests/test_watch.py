@@ -11,7 +11,6 @@ import struct
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import psutil
@@ -204,7 +203,15 @@ def request(served, path="/", **headers):
 def test_another_name_for_this_machine_is_refused(served, path):
     """A site whose name has come to lead here would read the draft."""
     port = served.server.server_port
-    for host in (None, "", "sito.example", f"sito.example:{port}", f"127.0.0.1.sito.example:{port}", "127.0.0.1", f"127.0.0.1:{port + 1}"):
+    for host in (
+        None,
+        "",
+        "sito.example",
+        f"sito.example:{port}",
+        f"127.0.0.1.sito.example:{port}",
+        "127.0.0.1",
+        f"127.0.0.1:{port + 1}",
+    ):
         assert request(served, path, Host=host)[0] == 403, host
     for host in ("127.0.0.1", "localhost", "LOCALHOST", "[::1]"):
         assert request(served, "/", Host=f"{host}:{port}")[0] == 200, host
@@ -222,7 +229,12 @@ def test_only_its_own_page_and_the_address_bar_are_answered(served, path):
     ]  # fmt: skip
     for headers in others:
         assert request(served, path, **headers)[0] == 403, headers
-    for headers in ({"Sec_Fetch_Site": "none"}, {"Sec_Fetch_Site": "same-origin", "Origin": own}, {"Referer": f"{own}/"}, {}):
+    for headers in (
+        {"Sec_Fetch_Site": "none"},
+        {"Sec_Fetch_Site": "same-origin", "Origin": own},
+        {"Referer": f"{own}/"},
+        {},
+    ):
         assert request(served, path, **headers)[0] == 200, headers
 
 

@@ -28,7 +28,9 @@ def test_all_permanent_or_some_on_a_fixed_term():
 
 def test_what_is_counted_over_the_year_says_so():
     organico = Organico(open_edition("relazione-2025"))
-    assert organico.quota_agile.reasons == ("Il lavoro agile è contato nell’intero anno, il personale alla data indicata.",)
+    assert organico.quota_agile.reasons == (
+        "Il lavoro agile è contato nell’intero anno, il personale alla data indicata.",
+    )
     assert [figure.valore for figure in organico.uso_agile] == [31, 20]
     assert organico.ore_medie.reasons
 

@@ -130,7 +130,9 @@ def finish(parts: Sequence[Prose | Output]) -> tuple[list[str], list[Dropped], l
     return texts, dropped, wrong
 
 
-def _settled(parts: Sequence[Prose | Output], unmade: Set[str]) -> tuple[list[tuple[Prose, list[Block]]], list[tuple[int, str]]]:
+def _settled(
+    parts: Sequence[Prose | Output], unmade: Set[str]
+) -> tuple[list[tuple[Prose, list[Block]]], list[tuple[int, str]]]:
     """The blocks of the chapter's texts, of each decided whether it is kept; what reads wrong."""
     trees: list[tuple[Prose, list[Block]]] = []
     course: list[Block] = []  # blocks, tables and charts of the chapter one after the other
@@ -196,8 +198,10 @@ def misused(text: str, places: Sequence[tuple[int, int, tuple[str, ...]]]) -> li
             elif _is_alternative(Block("box", 0, 0, info=line)):
                 before = siblings[number - 1] if number else None
                 if block.kind == "other":
-                    problems.append(f"«{line}» is opened and never closed in its cell: close it with «:::» on a line of its own.")
-                elif around and (before is None or around.kind == "item" and number == 1):
+                    problems.append(
+                        f"«{line}» is opened and never closed in its cell: close it with «:::» on a line of its own."
+                    )
+                elif around and (before is None or (around.kind == "item" and number == 1)):
                     problems.append(f"{_ALTERNATIVE} {AFTER}" if before is None else f"{_ALTERNATIVE} {_IN_ITEM}")
                 elif before and not _is_alternative(before) and not depends(before):
                     problems.append(f"{_ALTERNATIVE} {AFTER}")
@@ -236,7 +240,9 @@ def blocks(text: str) -> list[Block]:
     for token in prose.parse(text):
         siblings = stack[-1][1]
         if token.type in opened:
-            block = Block(opened[token.type], *token.map, level=int(token.tag[1]) if token.type == "heading_open" else 0)
+            block = Block(
+                opened[token.type], *token.map, level=int(token.tag[1]) if token.type == "heading_open" else 0
+            )
             siblings.append(block)
             stack.append((block, block.children))
         elif token.type.endswith("_close"):
@@ -304,7 +310,8 @@ def _settle(tree: list[Block], part: Prose, unmade: Set[str]) -> list[str]:
                 left = [
                     child
                     for child in block.children
-                    if child.kept and (child.depends and child.kind != "heading" or block.kind == "list" or _is_alternative(child))
+                    if child.kept
+                    and ((child.depends and child.kind != "heading") or block.kind == "list" or _is_alternative(child))
                 ]
                 block.kept, block.why = bool(left), "niente è rimasto"
             if before and block.kind == "list" and before.kind == "paragraph" and _announces(lines, before):
@@ -313,7 +320,9 @@ def _settle(tree: list[Block], part: Prose, unmade: Set[str]) -> list[str]:
                 block.kept = block.kept and not before.kept
         for block, table in _captioned(siblings, lines):
             if table.kept and not block.kept:
-                wrong.append(f"the caption of a table needs a figure that is absent: {block.why}: bracket that part, […]{{.se}}.")
+                wrong.append(
+                    f"the caption of a table needs a figure that is absent: {block.why}: bracket that part, […]{{.se}}."
+                )
             elif block.kept and not table.kept:
                 block.kept, block.why = False, table.why
 
@@ -325,7 +334,11 @@ def _captioned(siblings: list[Block], lines: list[str]) -> list[tuple[Block, Blo
     """The captions among some blocks, each with its Markdown table: the block above, or else that below."""
 
     def is_table(block: Block | None) -> bool:
-        return block is not None and block.kind == "paragraph" and any(_ROW.match(line) for line in lines[block.start : block.end])
+        return (
+            block is not None
+            and block.kind == "paragraph"
+            and any(_ROW.match(line) for line in lines[block.start : block.end])
+        )
 
     pairs = []
     for number, block in enumerate(siblings):
@@ -382,7 +395,9 @@ def _said(part: Prose, masked: str, start: int, end: int, own: list, unmade: Set
         return "", why[min(why)], []
     edits = [edit for edit in edits if not any(first <= edit[0] < last for first, last in gone)]
     for first, last in gone:  # the blank before it is not left before a mark that follows
-        joins = masked[first - 1 : first] == " " and (masked[last : last + 1] or " ") in " ,;:.)\n" and first - 1 >= start
+        joins = (
+            masked[first - 1 : first] == " " and (masked[last : last + 1] or " ") in " ,;:.)\n" and first - 1 >= start
+        )
         edits.append((first - joins, last, ""))
     said = [name for place, _, names in own if not any(first <= place < last for first, last in gone) for name in names]
     notes = list(dict.fromkeys(note for name in said for note in part.answers[name].notes))
@@ -443,7 +458,9 @@ def _written(source: str, tree: list[Block]) -> str:
         for block in siblings:
             if not block.kept:
                 end = block.end
-                while end > block.start + 1 and not lines[end - 1].strip():  # the blank after a list is not its last item's
+                while (
+                    end > block.start + 1 and not lines[end - 1].strip()
+                ):  # the blank after a list is not its last item's
                     end -= 1
                 gone.update(range(block.start, end))
             elif block.text is not None:

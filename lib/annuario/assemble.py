@@ -21,7 +21,9 @@ from annuario.inline import place
 from annuario.passages import END, LINK, Place
 
 LABEL = re.compile(r"(fig|tbl|sec)-[a-z0-9]+(?:-[a-z0-9]+)*")
-INDEX_NOTE = "Gli indicatori che questa edizione mostra, servizio per servizio, con le tabelle e le figure che li contengono."
+INDEX_NOTE = (
+    "Gli indicatori che questa edizione mostra, servizio per servizio, con le tabelle e le figure che li contengono."
+)
 # A sign is not parted from its euros at the end of a line.
 AMOUNT = re.compile(r"([−+])(?=€)")
 #: The forms of raw cells that are Markdown: those of no form are, to Quarto.
@@ -118,7 +120,10 @@ def assemble(
             document.problem(where, f"the reference @{label} does not resolve: no such label in the book.")
         elif label in document.unnumbered:
             title = document.unnumbered[label]
-            document.problem(where, f"the reference @{label} points at «{title}», which has no number: write a link, [{title}](#{label}).")
+            document.problem(
+                where,
+                f"the reference @{label} points at «{title}», which has no number: write a link, [{title}](#{label}).",
+            )
     _draw_charts(document, draw)
     anchors = [f"#{passages.anchor(document, address, place)}" for address, place in document.links]
     if document.problems:
@@ -134,7 +139,10 @@ def assemble(
         return re.sub(END.format(label="([a-z0-9-]+)"), lambda match: _back(document, match[1]), text)
 
     parts = [(f"---\n{front}---", "")]
-    parts += [(finished(text), where) for text, where in [*_lists(document), *document.blocks, *_index(document, catalogue or {})]]
+    parts += [
+        (finished(text), where)
+        for text, where in [*_lists(document), *document.blocks, *_index(document, catalogue or {})]
+    ]
     parts.append((_chart_data(document), ""))
     parts = [(text, where) for text, where in parts if text]
     (folder / "libro.md").write_text("\n\n".join(text for text, _ in parts) + "\n", encoding="utf-8")
@@ -152,17 +160,26 @@ def _chapter(document: Document, source: Path, notebook: dict, execute: Mapping)
         if cell["cell_type"] == "code":
             outputs.cell(document, cell, here, document.titles.get(source), execute)
         elif cell["cell_type"] == "raw" and _form(cell) not in MARKDOWN:
-            document.problem(here.where, f"a raw cell of the form {_form(cell)} is not printed: write Markdown, or delete it.")
+            document.problem(
+                here.where, f"a raw cell of the form {_form(cell)} is not printed: write Markdown, or delete it."
+            )
         elif cell["cell_type"] == "raw" and text.lstrip().startswith("---\n"):
-            document.problem(here.where, "a raw cell with front matter is not read: title and options stand in _quarto.yml: delete it.")
+            document.problem(
+                here.where,
+                "a raw cell with front matter is not read: title and options stand in _quarto.yml: delete it.",
+            )
         elif not prose.is_comment(text):
             if source not in document.titles:
                 _title(document, source, text, here)
             document.say(text, here)
-    passages.closed(document, "\n\n".join(cell["metadata"].get("annuario", {}).get("source", cell["source"]) for cell in prosaic))
+    passages.closed(
+        document, "\n\n".join(cell["metadata"].get("annuario", {}).get("source", cell["source"]) for cell in prosaic)
+    )
     if source not in document.titles:
         document.titles[source] = ""
-        document.problem(str(source), "the chapter has no text: open it with its title and label, «# Titolo {#sec-titolo}».")
+        document.problem(
+            str(source), "the chapter has no text: open it with its title and label, «# Titolo {#sec-titolo}»."
+        )
 
 
 def _title(document: Document, source: Path, text: str, here: Place) -> None:
@@ -221,4 +238,3 @@ def _chart_data(document: Document) -> str:
     text = orjson.dumps(document.charts, option=orjson.OPT_SORT_KEYS).decode("utf-8")
     safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     return f'```{{=html}}\n<script type="application/json" id="annuario-grafici">{safe}</script>\n```'
-

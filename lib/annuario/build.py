@@ -78,7 +78,12 @@ def build(
         store.sweep()
     inputs = digest(inputs_digest(project), engine)
     before = output.stamped(target)
-    same = use_cache and before.get("inputs") == inputs and not before["untracked"] and _unchanged(project.root, before["elsewhere"])
+    same = (
+        use_cache
+        and before.get("inputs") == inputs
+        and not before["untracked"]
+        and _unchanged(project.root, before["elsewhere"])
+    )
     if same and set(formats) <= set(before["formats"]) and output.stands(before, target):
         kept_summary = {name: before["summary"][name] for name in output.SUMMARY}
         paths = _paths(target, name, before["formats"])
@@ -109,7 +114,11 @@ def build(
         return check(package())
 
     progress("Dati e quadratura")
-    package_key = digest(code_digest(), agency.digest(project.root), *(file_digest(path) for path in sorted((project.root / "data").glob("*"))))
+    package_key = digest(
+        code_digest(),
+        agency.digest(project.root),
+        *(file_digest(path) for path in sorted((project.root / "data").glob("*"))),
+    )
     known = recalled(store, "known", digest(package_key, name, file_digest(project.root / "_quarto.yml")), known_anew)
     checked = recalled(store, "checked", package_key, check_anew)
     edition = editions.Edition(**known["edition"])
@@ -161,7 +170,11 @@ def build(
                     opendata.write(package(), seen, tables, new / output.DATA)
                 for write in writes:
                     write.result()
-            made = [form for form in output.FORMATS if form in formats or same and _taken_along(before, target, f"{name}.{form}", new)]
+            made = [
+                form
+                for form in output.FORMATS
+                if form in formats or (same and _taken_along(before, target, f"{name}.{form}", new))
+            ]
             there = [target / f"{name}.{form}" for form in output.FORMATS if form not in made]
             summary = Summary(
                 name,
@@ -193,7 +206,9 @@ def _elsewhere(root: Path, executed: list[dict], pictures: Iterable[Path]) -> di
     """What a book was made from that is none of the folders of :func:`inputs_digest`: files and their digests."""
     reads = {read for notebook in executed for read in notebook["metadata"]["annuario"]["reads"] if ASKS not in read}
     reads |= {path.relative_to(root).as_posix() for path in pictures if path.is_relative_to(root)}
-    return {read: file_digest(root / read) for read in sorted(reads) if Path(read).parts[0] not in ("data", "notebooks")}
+    return {
+        read: file_digest(root / read) for read in sorted(reads) if Path(read).parts[0] not in ("data", "notebooks")
+    }
 
 
 def _unchanged(root: Path, files: dict[str, str]) -> bool:
@@ -202,7 +217,9 @@ def _unchanged(root: Path, files: dict[str, str]) -> bool:
 
 def _paths(target: Path, name: str, formats: Iterable[str]) -> tuple[str, ...]:
     """What a finished folder holds, for the summary."""
-    return tuple(str(target / part) for part in (output.NOTEBOOKS, output.DATA, *(f"{name}.{form}" for form in formats)))
+    return tuple(
+        str(target / part) for part in (output.NOTEBOOKS, output.DATA, *(f"{name}.{form}" for form in formats))
+    )
 
 
 def _taken_along(before: dict, target: Path, name: str, new: Path) -> bool:
@@ -255,7 +272,9 @@ def inputs_digest(project: Project) -> str:
     files = [project.root / "_quarto.yml"]
     for folder in (project.root / "data", project.root / "notebooks", here):
         files += sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    files = [path for path in files if not (path.is_relative_to(here) and path.suffix in CODE)]  # in the code's own digest
+    files = [
+        path for path in files if not (path.is_relative_to(here) and path.suffix in CODE)
+    ]  # in the code's own digest
     return digest(code_digest(), agency.digest(project.root), *(f"{path}={file_digest(path)}" for path in files))
 
 

@@ -108,7 +108,9 @@ def main() -> None:
     help="Publisher; auto takes quarto where it is installed.",
 )
 @click.option("--no-cache", is_flag=True, help="Run everything anew.")
-@click.option("--scheduler", metavar="ADDRESS", help="Run chapters on a Dask cluster: tcp://host:port or tls://host:port.")
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="Run chapters on a Dask cluster: tcp://host:port or tls://host:port."
+)
 @out_option
 def build(
     edition: tuple[str, ...], formats: str, engine: str, no_cache: bool, scheduler: str | None, out: Path | None
@@ -169,7 +171,9 @@ def watch(edition: str, port: int, out: Path | None) -> None:
 
     here, package = _open()
     editions.parse(edition, here, package)
-    preview = watching.Preview(here, edition, out or here.root / "output", lambda text: console.print(text, soft_wrap=True))
+    preview = watching.Preview(
+        here, edition, out or here.root / "output", lambda text: console.print(text, soft_wrap=True)
+    )
     server = watching.serve(preview, port)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     console.print(f"http://127.0.0.1:{server.server_port}/ (PDF: /pdf; Ctrl-C ends)", soft_wrap=True)
@@ -233,8 +237,7 @@ def _print_checks(results) -> None:
         console.print(
             f"{row.cosa} ({row.anno}) — {row.dove}\n"
             f"    expected {numbers.number(row.atteso)}, found {numbers.number(row.trovato)}, "
-            f"difference {numbers.number(row.differenza)}"
-            + (f"\n    {row.spiegazione}" if row.spiegazione else ""),
+            f"difference {numbers.number(row.differenza)}" + (f"\n    {row.spiegazione}" if row.spiegazione else ""),
             soft_wrap=True,
         )
     counts = results["esito"].value_counts()
@@ -281,7 +284,9 @@ def _newest(here: project.Project, book: str) -> str:
 
     names = [str(one) for one in editions.available(here, Package(here.root / "data")) if one.book == book]
     if not names:
-        raise BookError(f"{here.root / 'data'}: there is no edition of the book «{book}»: add a row to its table of editions.")
+        raise BookError(
+            f"{here.root / 'data'}: there is no edition of the book «{book}»: add a row to its table of editions."
+        )
     return names[0]
 
 

@@ -118,9 +118,20 @@ def _book(name: object, book: object) -> Problems:
     yield from _told(book, "capitoli", place, _is_list, "must be a list of notebooks")
     chapters = book.get("capitoli")
     for chapter in chapters if isinstance(chapters, list) else ():
-        if not isinstance(chapter, str) or not re.fullmatch(r"[^/\\]+/[^/\\]+\.ipynb", chapter) or ".." in chapter.split("/"):
-            yield _wrong(f"{place}, capitoli", f"holds «{chapter}»: write a folder of notebooks/ and a notebook, such as a/b.ipynb")
-    names = [chapter.rpartition("/")[2] for chapter in chapters if isinstance(chapter, str)] if isinstance(chapters, list) else []
+        if (
+            not isinstance(chapter, str)
+            or not re.fullmatch(r"[^/\\]+/[^/\\]+\.ipynb", chapter)
+            or ".." in chapter.split("/")
+        ):
+            yield _wrong(
+                f"{place}, capitoli",
+                f"holds «{chapter}»: write a folder of notebooks/ and a notebook, such as a/b.ipynb",
+            )
+    names = (
+        [chapter.rpartition("/")[2] for chapter in chapters if isinstance(chapter, str)]
+        if isinstance(chapters, list)
+        else []
+    )
     for twice in sorted({one for one in names if names.count(one) > 1}):
         yield _wrong(f"{place}, capitoli", f"names two chapters {twice}: rename one")
     if not isinstance(book.get("ricostruito", False), bool):
@@ -180,7 +191,7 @@ def _is_text(value: object) -> bool:
 
 
 def _is_texts(value: object) -> bool:
-    return value is None or _is_text(value) or _is_list(value) and all(map(_is_text, value))
+    return value is None or _is_text(value) or (_is_list(value) and all(map(_is_text, value)))
 
 
 def _is_truth(value: object) -> bool:

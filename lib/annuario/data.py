@@ -202,8 +202,14 @@ def _misshapen(path: Path, content: bytes) -> str:
         if not row and number > rows.index(names):
             problems.append(f"{path}, row {number}: it is empty: take it out.")
         elif row and len(row) != len(names):
-            more = "put a text with commas in quotation marks, or take off what is too much" if len(row) > len(names) else "fill it up"
-            problems.append(f"{path}, row {number}: it has {len(row)} cells, the row of the columns' names {len(names)}: {more}.")
+            more = (
+                "put a text with commas in quotation marks, or take off what is too much"
+                if len(row) > len(names)
+                else "fill it up"
+            )
+            problems.append(
+                f"{path}, row {number}: it has {len(row)} cells, the row of the columns' names {len(names)}: {more}."
+            )
     more = [f"{path}: … and {len(problems) - SHOWN} more."] if len(problems) > SHOWN else []
     return "\n".join(problems[:SHOWN] + more)
 
@@ -242,9 +248,7 @@ class Vintage:
         self.year = year
         self.id = f"{book}-{year}"
         editions = package.read(EDITIONS)
-        self._order = {
-            row.edizione: self._distance(row.libro, row.anno) for row in editions.itertuples()
-        }
+        self._order = {row.edizione: self._distance(row.libro, row.anno) for row in editions.itertuples()}
 
     def _distance(self, book: str, year: int) -> tuple:
         """Smaller is preferred: this edition, later ones, earlier ones; own book first."""
@@ -287,7 +291,10 @@ class Vintage:
             years = table.column("anno")
             rows = [row for row in rows if editions[row] == self.id or years[row] <= self.year]
         dated = ["anno"] if "anno" in table.frame else []
-        fields = [table.column(field) for field in series or self.package.resources[self.package.name(name)].get("vintage", dated)]
+        fields = [
+            table.column(field)
+            for field in series or self.package.resources[self.package.name(name)].get("vintage", dated)
+        ]
         groups: dict[tuple, dict[str, list[int]]] = {}
         for row in rows:
             groups.setdefault(tuple(field[row] for field in fields), {}).setdefault(editions[row], []).append(row)

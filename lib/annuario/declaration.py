@@ -133,7 +133,9 @@ def _of_table(resource: dict) -> Iterator[str]:
         yield "has no «schema» with a list of «fields»"
         return
     for number, field in enumerate(schema["fields"], 1):
-        if not isinstance(field, dict) or not all(isinstance(field.get(key), str) and field[key] for key in ("name", "type")):
+        if not isinstance(field, dict) or not all(
+            isinstance(field.get(key), str) and field[key] for key in ("name", "type")
+        ):
             yield f"field {number} has no «name» or no «type»"
         elif field["type"] not in TYPES:
             yield f"the field «{field['name']}» is of the type «{field['type']}»: the types are {', '.join(TYPES)}"

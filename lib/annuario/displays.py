@@ -31,7 +31,9 @@ def register() -> None:
     markdown.for_type(pd.DataFrame, frame)
     markdown.for_type(pd.Series, series)
     for version in ("v5", "v6"):  # by name: Altair is slow to import
-        shell.display_formatter.mimebundle_formatter.for_type_by_name(f"altair.vegalite.{version}.api", "TopLevelMixin", chart)
+        shell.display_formatter.mimebundle_formatter.for_type_by_name(
+            f"altair.vegalite.{version}.api", "TopLevelMixin", chart
+        )
     html = shell.display_formatter.formatters["text/html"]
     html.for_type_by_name("pandas.io.formats.style", "Styler", styler)
 
@@ -61,7 +63,9 @@ def frame(found: pd.DataFrame) -> str | None:
         found = pd.concat([levels.set_axis(range(levels.shape[1]), axis=1), found.reset_index(drop=True)], axis=1)
     printed = {place: _printed(found.iloc[:, place], title) for place, title in enumerate(titles)}
     columns = [Column(place, title, right=printed[place][1]) for place, title in enumerate(titles)]
-    return Table(pd.DataFrame({place: cells for place, (cells, _) in printed.items()}), columns, indicators=()).markdown()
+    return Table(
+        pd.DataFrame({place: cells for place, (cells, _) in printed.items()}), columns, indicators=()
+    ).markdown()
 
 
 def styler(found) -> str:
@@ -103,12 +107,17 @@ def _years(known: list, title: str) -> bool:
 
 def _numbers(values: list) -> list[str]:
     """Numbers with as many decimals each: two at most, four where all are below one."""
-    finite = [None if numbers.is_missing(value) or abs(value) == float("inf") else numbers.to_decimal(value) for value in values]
+    finite = [
+        None if numbers.is_missing(value) or abs(value) == float("inf") else numbers.to_decimal(value)
+        for value in values
+    ]
     largest = max((abs(value) for value in finite if value is not None), default=Decimal(1))
     most = 2 if largest >= 1 else 4
     places = max((min(most, numbers.decimals_of(value)) for value in finite if value is not None), default=0)
     return [
-        str(value).replace("-", numbers.MINUS).replace("inf", "∞") if exact is None and not numbers.is_missing(value) else numbers.number(exact, places)
+        str(value).replace("-", numbers.MINUS).replace("inf", "∞")
+        if exact is None and not numbers.is_missing(value)
+        else numbers.number(exact, places)
         for value, exact in zip(values, finite)
     ]
 

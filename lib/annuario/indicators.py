@@ -62,10 +62,18 @@ def index(
     parts, order = [], {label: number for number, label in enumerate(chapters)}
     for service in sorted({entry.service for entry in places}, key=_alphabetical):
         own = {entry.name: sorted(places[entry], key=order.get) for entry in places if entry.service == service}
-        where = dict.fromkeys(chapters[label] for label in sorted((x for found in own.values() for x in found), key=order.get))
+        where = dict.fromkeys(
+            chapters[label] for label in sorted((x for found in own.values() for x in found), key=order.get)
+        )
         parts.append(f"## {escape(service)} {{.unnumbered .unlisted}}")
-        parts.append("; ".join(f"[{unnumbered[chapter]}](#{chapter})" if chapter in unnumbered else f"@{chapter}" for chapter in where))
-        parts.append("\n".join(f"- {escape(name)}: {_references(own[name])}" for name in sorted(own, key=_alphabetical)))
+        parts.append(
+            "; ".join(
+                f"[{unnumbered[chapter]}](#{chapter})" if chapter in unnumbered else f"@{chapter}" for chapter in where
+            )
+        )
+        parts.append(
+            "\n".join(f"- {escape(name)}: {_references(own[name])}" for name in sorted(own, key=_alphabetical))
+        )
     return "\n\n".join(parts)
 
 

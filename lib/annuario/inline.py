@@ -42,6 +42,7 @@ _NEARLY_COMMENT = re.compile(
     r"<\s*!\s*[-–—]*\s*se\b|<\s*[-–—]{2,}\s*se\b|^\s*se\s*:.*--+>", re.IGNORECASE | re.MULTILINE
 )
 
+
 def render(value: object) -> str:
     """A value as Markdown: numbers in Italian form, text escaped, missing as «–».
 
@@ -145,8 +146,10 @@ def written(text: str) -> Written:
         elif span.kind == "comment" and _NEARLY_CONDITION.match(span.content):
             problems.append(_no_condition(whole))
         elif span.kind == "unclosed":
-            what = "comment is never closed: end it with «-->»" if whole.startswith("<!--") else (
-                "code block is never closed: end it with the same marks on a line of their own"
+            what = (
+                "comment is never closed: end it with «-->»"
+                if whole.startswith("<!--")
+                else ("code block is never closed: end it with the same marks on a line of their own")
             )
             problems.append(f"«{_short(whole)}»: the {what}.")
     for match in _NEARLY.finditer(outside):
@@ -218,7 +221,10 @@ def unfinished(text: str) -> list[str]:
     where = "write it in a Markdown cell, or give the value itself"
     return [
         *found.problems,
-        *(f"the expression «{name}» is not evaluated in an output or a raw cell: {where}." for name in found.expressions),
+        *(
+            f"the expression «{name}» is not evaluated in an output or a raw cell: {where}."
+            for name in found.expressions
+        ),
     ]
 
 
@@ -287,7 +293,11 @@ class Finisher:
         prose = self._prose(text, evaluate)
         [said], dropped, wrong = finish([prose])
         if made and dropped:
-            raise Faults([f"its caption needs a figure that is absent: {dropped[0].why}: bracket that part, […]{{.se}}, or drop it."])
+            raise Faults(
+                [
+                    f"its caption needs a figure that is absent: {dropped[0].why}: bracket that part, […]{{.se}}, or drop it."
+                ]
+            )
         if made and wrong:
             raise Faults([f"in its caption, {problem}" for _, problem in wrong])
         return said
@@ -312,7 +322,9 @@ class Finisher:
                 faults += [
                     f"{part.origin}the inline expression «{name}» failed: {values[name].reason}." for name in failed
                 ]
-                part.inner = [[self._placed(name, values[name]) for name in names] for _, _, names in written(part.text).places]
+                part.inner = [
+                    [self._placed(name, values[name]) for name in names] for _, _, names in written(part.text).places
+                ]
             answers |= {name: _answer(value) for name, value in values.items() if not isinstance(value, Failure)}
             parts = [inner for part in parts for inners in part.inner for inner in inners if inner]
         else:

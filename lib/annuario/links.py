@@ -67,7 +67,9 @@ def definitions(text: str) -> dict:
     found: dict = {}
     if "]:" in text:
         _blocks(prose.masked(text), found)
-    return {name: address for name, address in found.get("references", {}).items() if not name.startswith("^")}  # these are notes
+    return {
+        name: address for name, address in found.get("references", {}).items() if not name.startswith("^")
+    }  # these are notes
 
 
 def links(text: str, defined: dict | None = None) -> list[Link]:
@@ -95,7 +97,17 @@ def links(text: str, defined: dict | None = None) -> list[Link]:
             found.append(Link(kind, start + paragraph.start(), braces, end, text[opens:closes], address, attributes))
     for tag in _TAG.finditer(masked):
         attributes = _tag(tag[0])
-        found.append(Link("tag", tag.start(), tag.end(), tag.end(), tag[1].lower(), attributes.get("src", attributes.get("href", "")), attributes))
+        found.append(
+            Link(
+                "tag",
+                tag.start(),
+                tag.end(),
+                tag.end(),
+                tag[1].lower(),
+                attributes.get("src", attributes.get("href", "")),
+                attributes,
+            )
+        )
     return sorted(found, key=lambda link: link.start)
 
 
@@ -119,7 +131,16 @@ def headings(text: str) -> list[Heading]:
         braces = re.search(r"\s*\{([^{}]*)\}$", title)
         inside = braces[1] if braces else ""
         label = re.search(r"#([^\s}]+)", inside)
-        found.append(Heading(start, end, int(opening.tag[1]), title[: braces.start()] if braces else title, label and label[1], inside))
+        found.append(
+            Heading(
+                start,
+                end,
+                int(opening.tag[1]),
+                title[: braces.start()] if braces else title,
+                label and label[1],
+                inside,
+            )
+        )
     return found
 
 
@@ -139,7 +160,9 @@ def apart(text: str) -> str:
             continue
         first, last = token.map
         if token.type == "heading_open" and token.markup == "=":
-            title = " ".join(line.strip() for line in text[begins[first] : begins[last - 1]].split("\n") if line.strip())
+            title = " ".join(
+                line.strip() for line in text[begins[first] : begins[last - 1]].split("\n") if line.strip()
+            )
             edits.append((begins[first], begins[last], f"# {title}\n"))
         if first and lines[first - 1].strip() and not lines[first - 1].lstrip().startswith(":::"):
             edits.append((begins[first], begins[first], "\n"))

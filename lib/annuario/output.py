@@ -34,7 +34,15 @@ ASIDE, NEW, OLD = ".in-corso-", "nuovo", "vecchio"
 PATIENCE = 10
 #: What a stamp says, of which the summary tells again where nothing has changed.
 SUMMARY = {"edition": str, "chapters": int, "tables": int, "charts": int, "checks": int}
-_STAMP = {"inputs": str, "untracked": bool, "elsewhere": {...: str}, "data": str, "formats": [str], "summary": SUMMARY, "files": {...: str}}
+_STAMP = {
+    "inputs": str,
+    "untracked": bool,
+    "elsewhere": {...: str},
+    "data": str,
+    "formats": [str],
+    "summary": SUMMARY,
+    "files": {...: str},
+}
 _EXCHANGE, _HERE = 2, -100  # RENAME_EXCHANGE and AT_FDCWD of Linux
 
 

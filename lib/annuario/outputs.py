@@ -50,7 +50,9 @@ def cell(document, found: dict, place: Place, chapter: str | None, execute: Mapp
             document.add(_verbatim(code, "{.python .cell-code}"), place.where)
     if shows["output"] is False:
         return
-    _Cell(document, options, place, chapter, shows["output"] == "asis", bool(shows["warning"])).outputs(found["outputs"])
+    _Cell(document, options, place, chapter, shows["output"] == "asis", bool(shows["warning"])).outputs(
+        found["outputs"]
+    )
 
 
 class _Cell:
@@ -66,7 +68,9 @@ class _Cell:
         self.numbered = 0  # figures and tables so far
 
     def outputs(self, outputs: list[dict]) -> None:
-        pictured = any(specification(output) or any(kind in output.get("data", {}) for kind in _IMAGES) for output in outputs)
+        pictured = any(
+            specification(output) or any(kind in output.get("data", {}) for kind in _IMAGES) for output in outputs
+        )
         text = ""
         for output in outputs:
             kind = output["output_type"]
@@ -109,9 +113,13 @@ class _Cell:
         elif re.search(r"<table\b", data.get("text/html", ""), re.IGNORECASE):
             table = _from_html(data["text/html"])
             if _CAPTION.search(data["text/html"]):
-                self._problem("the table has a caption of its own: write it as «#| tbl-cap: …», and take it off the table.")
+                self._problem(
+                    "the table has a caption of its own: write it as «#| tbl-cap: …», and take it off the table."
+                )
             elif table is None:
-                self._problem("the table is longer or wider than pandas shows, or is more than a table: show part of it, or use annuario.tables.")
+                self._problem(
+                    "the table is longer or wider than pandas shows, or is more than a table: show part of it, or use annuario.tables."
+                )
             else:
                 self._markdown(table, facts)
         else:
@@ -123,7 +131,9 @@ class _Cell:
     def _chart(self, spec: dict, facts: dict) -> None:
         address = next(_addresses(spec), None)
         if address:
-            self._problem(f"the chart takes its data from {address[:60]}: read them in the notebook and give Altair the table.")
+            self._problem(
+                f"the chart takes its data from {address[:60]}: read them in the notebook and give Altair the table."
+            )
             return
         label, caption = self._captioned("fig")
         if label:
@@ -137,13 +147,17 @@ class _Cell:
         if not label:
             return
         try:
-            picture = pictures.of(content.encode("utf-8") if kind == "image/svg+xml" else base64.b64decode(content), "the picture")
+            picture = pictures.of(
+                content.encode("utf-8") if kind == "image/svg+xml" else base64.b64decode(content), "the picture"
+            )
         except (pictures.PictureError, binascii.Error) as error:
             self._problem(f"{error}.")
             return
         name = f"{label}.{picture.kind}"
         self.document.images[name] = picture.content
-        self._figure(label, caption, self._alternative(label, told.get("alt") if isinstance(told, Mapping) else None), name, {})
+        self._figure(
+            label, caption, self._alternative(label, told.get("alt") if isinstance(told, Mapping) else None), name, {}
+        )
 
     def _alternative(self, label: str, told: str | None) -> str:
         alt = self.options.get("fig-alt") or told
@@ -166,13 +180,19 @@ class _Cell:
         if not table.startswith("|") and not _is_table(table):
             table, notes = text, ""
             if not _is_table(table):
-                self._problem(f"the label {label} and its caption stand by a text that is no table: take them off, or put out a table.")
+                self._problem(
+                    f"the label {label} and its caption stand by a text that is no table: take them off, or put out a table."
+                )
                 return
         label, caption = self._captioned("tbl")
         if label:
             table = passages.ready(self.document, table, self.place)
             end = passages.END.format(label=label)
-            below = f"\n\n::: {{.note-tabella}}\n{passages.ready(self.document, notes, self.place)}\n:::" if notes.strip() else ""
+            below = (
+                f"\n\n::: {{.note-tabella}}\n{passages.ready(self.document, notes, self.place)}\n:::"
+                if notes.strip()
+                else ""
+            )
             self._enter(f"{table}\n\n: {caption} {{#{label}{end}}}{below}", label, facts)
 
     def _enter(self, block: str, label: str, facts: dict) -> None:
@@ -187,8 +207,15 @@ class _Cell:
         self.numbered += 1
         if self.numbered > 1:
             if self.numbered == 2:
-                self._problem(f"the cell puts out several figures or tables under one label ({label}): give each a cell of its own.")
-        elif not label or not str(label).startswith(f"{kind}-") or caption in (None, "", []) or isinstance(caption, (list, dict)):
+                self._problem(
+                    f"the cell puts out several figures or tables under one label ({label}): give each a cell of its own."
+                )
+        elif (
+            not label
+            or not str(label).startswith(f"{kind}-")
+            or caption in (None, "", [])
+            or isinstance(caption, (list, dict))
+        ):
             what = "chart" if kind == "fig" else "table"
             self._problem(f"a {what} needs «#| label: {kind}-…» and «#| {kind}-cap: …».")
         elif self.document.define(str(label), self.place.where):

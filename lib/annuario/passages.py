@@ -24,7 +24,10 @@ _MENTION = re.compile(r"\[[^\[\]]*\]|(?<![\w\\@])@((?:fig|tbl)-[a-z0-9-]*[a-z0-9
 _CITATION = re.compile(r"\[([^\[\]@]*-?@(?:fig|tbl|sec)-[^\[\]]*)\](?![(\[{])")
 _CITED = re.compile(r"(.*?)(-?@(?:fig|tbl|sec)-[A-Za-z0-9_-]*[A-Za-z0-9])(.*)", re.DOTALL)
 _NAMED = re.compile(r"(?:^|\s)(?:fig|tab|cap|sez|par)\w*\.?$", re.IGNORECASE)
-_CAPTION = re.compile(r"^ {0,3}(?:[Tt]able)?:[ \t]+((?:(?!\n[ \t]*\n)[^{}])*?)[ \t]*\{([^{}]*#(tbl-[^\s{}]+)[^{}]*)\}[ \t]*$", re.MULTILINE)
+_CAPTION = re.compile(
+    r"^ {0,3}(?:[Tt]able)?:[ \t]+((?:(?!\n[ \t]*\n)[^{}])*?)[ \t]*\{([^{}]*#(tbl-[^\s{}]+)[^{}]*)\}[ \t]*$",
+    re.MULTILINE,
+)
 _LABEL = re.compile(r"\{[^{}\n]*?#((?:fig|tbl|eq|lst)-[^\s{}]+)[^{}\n]*\}")
 _IDENTIFIER = re.compile(r"\{[^{}\n]*?#([^\s{}]+)[^{}\n]*\}")
 _UNKNOWN = re.compile(r"(?<![\w\\@])@((?:eq|lst|thm|lem|cor|prp|def|exm|exr)-[\w-]+)")
@@ -32,7 +35,8 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _OPEN = re.compile(r"(?:https?|mailto|tel):", re.IGNORECASE)
 #: Elements of HTML that paper has no form for, or that bring something in from elsewhere.
 _ELEMENT = re.compile(
-    r"(?<!\\)<(script|style|link|meta|base|iframe|object|embed|video|audio|source|picture|svg|canvas|form|input|button|table)\b", re.IGNORECASE
+    r"(?<!\\)<(script|style|link|meta|base|iframe|object|embed|video|audio|source|picture|svg|canvas|form|input|button|table)\b",
+    re.IGNORECASE,
 )
 _ROW = re.compile(r"\||^\s*\+[-=+:]+|^\s*-{2,}(\s+-+)*\s*$")
 # A note's mark in the text, or the beginning of a note.
@@ -75,14 +79,18 @@ def ready(document, text: str, place: Place, aloud: bool = False) -> str:
             document.define(heading.label, place.where)
             if re.search(r"(^|\s)(\.unnumbered|-)(\s|$)", heading.attributes):
                 document.unnumbered[heading.label] = heading.title
-        document.anchors.setdefault(place.notebook, {}).setdefault(links.slug(heading.title).lower(), heading.label or links.slug(heading.title))
+        document.anchors.setdefault(place.notebook, {}).setdefault(
+            links.slug(heading.title).lower(), heading.label or links.slug(heading.title)
+        )
     for identifier in _IDENTIFIER.findall(masked):
         document.anchors.setdefault(place.notebook, {})[identifier] = identifier
     _boxes(document, text, place)
     edits += _notes(document, masked, place)
     document.references += [(label, place.where) for label in REFERENCE.findall(masked)]
     for label in _UNKNOWN.findall(masked):
-        document.problem(place.where, f"@{label}: only figures, tables and sections can be referred to (fig-, tbl-, sec-).")
+        document.problem(
+            place.where, f"@{label}: only figures, tables and sections can be referred to (fig-, tbl-, sec-)."
+        )
     for element in dict.fromkeys(name.lower() for name in _ELEMENT.findall(masked)):
         advice = "write a Markdown table" if element == "table" else "write Markdown, save a picture as a file"
         document.problem(place.where, f"the HTML element <{element}> has no form on paper: {advice}.")
@@ -98,7 +106,9 @@ def ready(document, text: str, place: Place, aloud: bool = False) -> str:
             target = _target(document, link.address, place)
             edits.append((link.closed, link.braces, f"({target})"))
         elif _SCHEME.match(link.address) is None and link.address:
-            document.problem(place.where, f"the link to {link.address} is written as HTML: write «[testo]({link.address})».")
+            document.problem(
+                place.where, f"the link to {link.address} is written as HTML: write «[testo]({link.address})»."
+            )
     for caption in _CAPTION.finditer(masked):
         label = caption[3]
         words = text[caption.start(1) : caption.end(1)]
@@ -122,7 +132,11 @@ def ready(document, text: str, place: Place, aloud: bool = False) -> str:
         if all(cited) and any(part[3].strip() for part in cited):
             edits.append((*citation.span(), "; ".join(map(_spelled, cited))))
     if aloud:
-        passed = [(heading.start, heading.end) for heading in headings] + labelled + [(link.start, link.end) for link in found]
+        passed = (
+            [(heading.start, heading.end) for heading in headings]
+            + labelled
+            + [(link.start, link.end) for link in found]
+        )
         edits += _mentions(document, masked, passed)
     return _edited(text, edits).strip()
 
@@ -148,12 +162,18 @@ def _unprinted(text: str, masked: str) -> list[str]:
     """What one publisher or form would print and another drop, or print as it is written."""
     found = [text[span.start : span.end] for span in prose.spans(text) if span.kind == "fence"]
     raw = [match[1] for fence in found if (match := _RAW_FENCE.match(fence))] + _RAW_SPAN.findall(masked)
-    problems = [f"what is written for {form} alone ({{={form}}}) is not in all forms of the book: write Markdown." for form in raw]
+    problems = [
+        f"what is written for {form} alone ({{={form}}}) is not in all forms of the book: write Markdown."
+        for form in raw
+    ]
     problems += [
         f"«{command}» is a command of TeX, which is not printed: write Markdown, or «\\{command}» for these very letters."
         for command in _TEX.findall(masked)
     ]
-    return problems + [f"«{code}» is a shortcode of Quarto's, which is not printed: write Markdown." for code in _SHORTCODE.findall(masked)]
+    return problems + [
+        f"«{code}» is a shortcode of Quarto's, which is not printed: write Markdown."
+        for code in _SHORTCODE.findall(masked)
+    ]
 
 
 def _boxes(document, text: str, place: Place) -> None:
@@ -164,13 +184,18 @@ def _boxes(document, text: str, place: Place) -> None:
             line = lines[token.map[0]].strip()
             found = _BOX.fullmatch(line.strip(" \t>"))
             if not found:
-                document.problem(place.where, f"«{line}» opens no box: write «::: {{.classe}}», its title within it or as «title=\"…\"».")
+                document.problem(
+                    place.where,
+                    f'«{line}» opens no box: write «::: {{.classe}}», its title within it or as «title="…"».',
+                )
             elif found[1]:
                 document.boxes.append((line, place.where))
             elif document.boxes:
                 document.boxes.pop()
             else:
-                document.problem(place.where, "a «:::» closes a box that is not open: take it off, or open the box above it.")
+                document.problem(
+                    place.where, "a «:::» closes a box that is not open: take it off, or open the box above it."
+                )
 
 
 def _notes(document, masked: str, place: Place) -> list[tuple[int, int, str]]:
@@ -179,7 +204,10 @@ def _notes(document, masked: str, place: Place) -> list[tuple[int, int, str]]:
     for match in _NOTE.finditer(masked):
         begins = match[2] and not masked[: match.start()].rpartition("\n")[2].strip()
         if begins and match[1] in document.notes:
-            document.problem(place.where, f"the note [^{match[1]}] is already written in {document.notes[match[1]]}: call it otherwise.")
+            document.problem(
+                place.where,
+                f"the note [^{match[1]}] is already written in {document.notes[match[1]]}: call it otherwise.",
+            )
         elif begins:
             document.notes[match[1]] = place.where
         else:
@@ -194,14 +222,20 @@ def closed(document, written: str) -> None:
     ``written`` is the text of its cells as it was before what is absent dropped out.
     """
     for line, where in document.boxes:
-        document.problem(where, f"«{line}» is opened and never closed in its chapter: close it with «:::» on a line of its own.")
+        document.problem(
+            where, f"«{line}» is opened and never closed in its chapter: close it with «:::» on a line of its own."
+        )
     for name, where in document.called.items():
         if name not in document.notes:
-            document.problem(where, f"the note [^{name}] is nowhere in its chapter: write «[^{name}]: …» on a line of its own.")
+            document.problem(
+                where, f"the note [^{name}] is nowhere in its chapter: write «[^{name}]: …» on a line of its own."
+            )
     before = {match[1] for match in _NOTE.finditer(prose.masked(written)) if not match[2]}
     for name, where in document.notes.items():
         if name not in document.called and name not in before:
-            document.problem(where, f"no text calls the note [^{name}]: write [^{name}] where it belongs, or take it out.")
+            document.problem(
+                where, f"no text calls the note [^{name}]: write [^{name}] where it belongs, or take it out."
+            )
     document.boxes, document.notes, document.called = [], {}, {}
 
 
@@ -268,9 +302,13 @@ def _picture(document, text: str, link: links.Link, place: Place) -> str:
     alt = attributes.get("fig-alt") or attributes.get("alt") or (link.words if link.kind == "picture" else "")
     shown = link.address if len(link.address) < 60 else f"{link.address[:40]}…"
     if not alt.strip():
-        document.problem(place.where, f"the picture {shown} has no alternative text: say what it shows, «![Descrizione]({shown})».")
+        document.problem(
+            place.where, f"the picture {shown} has no alternative text: say what it shows, «![Descrizione]({shown})»."
+        )
     if link.kind == "tag":
-        size = "".join(f" {key}={_length(attributes[key])}" for key in ("width", "height") if _length(attributes.get(key, "")))
+        size = "".join(
+            f" {key}={_length(attributes[key])}" for key in ("width", "height") if _length(attributes.get(key, ""))
+        )
         return f'![](figure/{add(document, picture)}){{fig-alt="{quoted(unescape(alt))}"{size}}}'
     words = ready(document, link.words, place)
     braces = text[link.braces : link.end]
@@ -282,7 +320,9 @@ def _picture(document, text: str, link: links.Link, place: Place) -> str:
     if not words.strip():
         document.problem(place.where, f"the figure {label} has no caption: write «![Didascalia]({shown}){{#{label}}}».")
     if not _alone(text, link):
-        document.problem(place.where, f"the figure {label} stands within a paragraph: put blank lines before and after it.")
+        document.problem(
+            place.where, f"the figure {label} stands within a paragraph: put blank lines before and after it."
+        )
     if not document.define(label, place.where):
         return ""
     document.captions[label] = words
@@ -337,16 +377,24 @@ def anchor(document, address: str, place: Place) -> str:
     notebook = (place.notebook.parent / path).resolve() if path else place.notebook.resolve()
     chapters = {chapter.resolve(): chapter for chapter in document.titles}
     if notebook not in chapters:
-        document.problem(place.where, f"the link to {address} leads to no chapter of this book: correct it, or add the chapter to it.")
+        document.problem(
+            place.where,
+            f"the link to {address} leads to no chapter of this book: correct it, or add the chapter to it.",
+        )
         return ""
     if not fragment:
         return document.titles[chapters[notebook]]
     known = document.anchors.get(chapters[notebook], {})
     found = fragment if fragment in known or fragment in document.labels else known.get(fragment.lower())
-    if found is None or (path and fragment not in known and fragment.lower() not in known and found not in document.captions):
+    if found is None or (
+        path and fragment not in known and fragment.lower() not in known and found not in document.captions
+    ):
         document.problem(place.where, f"the link to {address} leads nowhere: there is no such section or label there.")
         return ""
     if path and found not in document.labels and notebook != place.notebook.resolve():
-        document.problem(place.where, f"the link to {address} needs a label: write «{{#sec-…}}» after that heading, and «#sec-…» here.")
+        document.problem(
+            place.where,
+            f"the link to {address} needs a label: write «{{#sec-…}}» after that heading, and «#sec-…» here.",
+        )
         return ""
     return found

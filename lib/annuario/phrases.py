@@ -11,7 +11,29 @@ from decimal import Decimal
 from annuario import numbers
 from annuario.numbers import to_decimal
 
-_SPELLED = ["zero", "uno", "due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove", "dieci", "undici", "dodici", "tredici", "quattordici", "quindici", "sedici", "diciassette", "diciotto", "diciannove", "venti"]
+_SPELLED = [
+    "zero",
+    "uno",
+    "due",
+    "tre",
+    "quattro",
+    "cinque",
+    "sei",
+    "sette",
+    "otto",
+    "nove",
+    "dieci",
+    "undici",
+    "dodici",
+    "tredici",
+    "quattordici",
+    "quindici",
+    "sedici",
+    "diciassette",
+    "diciotto",
+    "diciannove",
+    "venti",
+]
 _PERIODS = {2: "biennio", 3: "triennio", 4: "quadriennio", 5: "quinquennio"}
 # Before a consonant, before a vowel, before s and a consonant, z, gn, ps, x, y.
 _ARTICLES = {
@@ -70,7 +92,7 @@ def _opening(word: str) -> int:
         head = int(groups[0])
         vowel = head in (8, 11) or 80 <= head <= 89 or 800 <= head <= 899 or (head == 1 and len(groups) != 2)
         return 1 if vowel else 2 if head == 0 else 0
-    hard = start.startswith(("z", "gn", "ps", "pn", "x", "y")) or start[0] == "s" and start[1:2] not in _VOWELS
+    hard = start.startswith(("z", "gn", "ps", "pn", "x", "y")) or (start[0] == "s" and start[1:2] not in _VOWELS)
     return 1 if start[0] in _VOWELS else 2 if hard else 0
 
 

@@ -52,14 +52,18 @@ def load(address: str, folder: Path, root: Path, pasted: Mapping[str, Mapping] |
         return of(_within(address), "the picture written into the text")
     path = unquote(re.split("[?#]", address)[0])
     if _SCHEME.match(address) or path.startswith(("/", "~")) or Path(path).is_absolute():
-        raise PictureError(f"the picture {address[:80]} is not a file of the project: save it beside the notebook and write «img/nome.png»")
+        raise PictureError(
+            f"the picture {address[:80]} is not a file of the project: save it beside the notebook and write «img/nome.png»"
+        )
     found = (folder / path).resolve()
     if not found.is_relative_to(root.resolve()):
         raise PictureError(f"the picture {address} lies outside the project: save it beside the notebook")
     try:
         content = found.read_bytes()
     except OSError as error:
-        raise PictureError(f"the picture {address} cannot be read ({error.strerror}): save it there, or correct its name") from error
+        raise PictureError(
+            f"the picture {address} cannot be read ({error.strerror}): save it there, or correct its name"
+        ) from error
     return of(content, f"the picture {address}", found)
 
 
@@ -89,10 +93,12 @@ def _harmless(content: bytes, what: str) -> None:
             key = key.rpartition("}")[2].lower()
             if key.startswith("on"):
                 raise PictureError(f"{what} holds a script («{key}»): save it as plain SVG, or as PNG")
-            if key in ("href", "src") and not re.match(r"\s*(#|data:image/(?!svg))", value) or _OUTSIDE.search(value):
+            if (key in ("href", "src") and not re.match(r"\s*(#|data:image/(?!svg))", value)) or _OUTSIDE.search(value):
                 raise PictureError(f"{what} asks for {value[:60]}, which is not in it: save it as plain SVG, or as PNG")
         if name == "style" and _OUTSIDE.search(part.text or ""):
-            raise PictureError(f"{what} asks for what is not in it («{(part.text or '').strip()[:40]}…»): save it as plain SVG, or as PNG")
+            raise PictureError(
+                f"{what} asks for what is not in it («{(part.text or '').strip()[:40]}…»): save it as plain SVG, or as PNG"
+            )
 
 
 def _pasted(name: str, pasted: Mapping[str, Mapping]) -> bytes:
@@ -101,7 +107,11 @@ def _pasted(name: str, pasted: Mapping[str, Mapping]) -> bytes:
         if kind.startswith("image/") and isinstance(text, (str, list)):
             text = "".join(text)
             try:
-                return base64.b64decode(text, validate=False) if not text.lstrip().startswith("<") else text.encode("utf-8")
+                return (
+                    base64.b64decode(text, validate=False)
+                    if not text.lstrip().startswith("<")
+                    else text.encode("utf-8")
+                )
             except binascii.Error as error:
                 raise PictureError(f"the pasted picture {name} is damaged: paste it again") from error
     raise PictureError(f"the pasted picture {name} is not in the cell: paste it again")
@@ -114,4 +124,6 @@ def _within(address: str) -> bytes:
             raise ValueError
         return base64.b64decode(unquote(match[3])) if match[2] else unquote_to_bytes(match[3])
     except ValueError as error:
-        raise PictureError(f"the picture written into the text ({address[:40]}…) is damaged: save it as a file") from error
+        raise PictureError(
+            f"the picture written into the text ({address[:40]}…) is damaged: save it as a file"
+        ) from error

@@ -18,7 +18,9 @@ def write(source: Path, parts: list[tuple[str, str]], labels: dict[str, str]) ->
     for text, where in parts:
         lines.append((at, where))
         at += text.count("\n") + 2  # and the blank line between parts
-    (source.parent / FILE).write_text(json.dumps({"lines": lines, "labels": labels}, ensure_ascii=False), encoding="utf-8")
+    (source.parent / FILE).write_text(
+        json.dumps({"lines": lines, "labels": labels}, ensure_ascii=False), encoding="utf-8"
+    )
 
 
 class Places:

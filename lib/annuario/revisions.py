@@ -8,8 +8,8 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Package, Vintage
-from annuario.tables import Column, Table
 from annuario.roles import EDITIONS
+from annuario.tables import Column, Table
 
 COLUMNS = [
     "tabella", "cosa", "anno", "edizione_prima", "valore_prima",

@@ -251,7 +251,9 @@ def follow(project: Project, rebuild: Callable[[], object], stop: threading.Even
     saved = threading.Event()
     config = project.root / CONFIG
     listeners = [
-        _listen([project.root / "data", project.root / "notebooks"], lambda path: not path.name.startswith("."), saved, stop),
+        _listen(
+            [project.root / "data", project.root / "notebooks"], lambda path: not path.name.startswith("."), saved, stop
+        ),
         # the folder, because the file itself is another one after each save of many editors
         _listen([project.root], lambda path: path == config, saved, stop, recursive=False),
     ]
@@ -267,7 +269,11 @@ def follow(project: Project, rebuild: Callable[[], object], stop: threading.Even
 
 
 def _listen(
-    folders: list[Path], counts: Callable[[Path], bool], saved: threading.Event, stop: threading.Event, recursive: bool = True
+    folders: list[Path],
+    counts: Callable[[Path], bool],
+    saved: threading.Event,
+    stop: threading.Event,
+    recursive: bool = True,
 ) -> threading.Thread:
     """A thread that sets ``saved`` whenever a file that ``counts`` changes in some folders, and at the end."""
     from watchfiles import watch

@@ -42,7 +42,8 @@ class Conti:
         self.pro_capite = [self.indicatori.spesa_sociale_pro_capite, self.erogazione]
         self.quote = [self.gestita, self.indicatori.servizi_esternalizzati, self.servizi]
         self.competenza, self.precedente, self.budget = (
-            libro.cifra(f"entrate/consuntivo/{channel}") for channel in ("totale-entrate", "totale-avanzo", "totale-budget")
+            libro.cifra(f"entrate/consuntivo/{channel}")
+            for channel in ("totale-entrate", "totale-avanzo", "totale-budget")
         )
         self.previste, self.budget_previsto = (
             libro.cifra(f"entrate/previsione/{channel}") for channel in ("totale-entrate", "totale-budget")
@@ -79,7 +80,9 @@ class Conti:
         """The destinations that the surplus has and their headings, the coming years spelled out."""
         found = set() if self.tabella_avanzo is None else set(self.tabella_avanzo["destinazione"])
         year = self.libro.year
-        return {code: title.format(first=year + 1, second=year + 2) for code, title in DESTINATIONS.items() if code in found}
+        return {
+            code: title.format(first=year + 1, second=year + 2) for code, title in DESTINATIONS.items() if code in found
+        }
 
     @cached_property
     def destinazioni(self) -> Figures:
@@ -232,7 +235,9 @@ def in_text(edition: Vintage, figure: Figure) -> Figure:
 def carried(edition: Vintage, year: int | None = None) -> Figure:
     """The surplus of a year (the edition's) as the next year's revenues open with it, where a document closes them."""
     like = Source(edition).figure("risultato/avanzo").nel(year or edition.year)
-    return _of_row(edition, "entrate", {"canale": "totale-avanzo", "fase": revenues.OUTCOME, "anno": like.year + 1}, like)
+    return _of_row(
+        edition, "entrate", {"canale": "totale-avanzo", "fase": revenues.OUTCOME, "anno": like.year + 1}, like
+    )
 
 
 def surplus(edition: Vintage) -> Figure:
@@ -240,7 +245,11 @@ def surplus(edition: Vintage) -> Figure:
     found = Source(edition).figure("risultato/avanzo")
     missing = [carried(edition, year) for year in edition.years(2) if year not in found.series]
     series = found.series | {figure.year: figure.valore for figure in missing if figure.nota}
-    return replace(found, series=dict(sorted(series.items())), rows=(*found.rows, *(row for figure in missing for row in figure.rows)))
+    return replace(
+        found,
+        series=dict(sorted(series.items())),
+        rows=(*found.rows, *(row for figure in missing for row in figure.rows)),
+    )
 
 
 def _of_row(edition: Vintage, table: str, where: dict, like: Figure) -> Figure:
@@ -248,7 +257,9 @@ def _of_row(edition: Vintage, table: str, where: dict, like: Figure) -> Figure:
     found = edition.package.indexed(table)
     places = found.rows(where)[:1]
     series = {like.year: found.column("valore")[place] for place in places}
-    rows = tuple(Row(table, place, like.year, found.column("fonte")[place], _other(found, place, edition)) for place in places)
+    rows = tuple(
+        Row(table, place, like.year, found.column("fonte")[place], _other(found, place, edition)) for place in places
+    )
     return replace(like, series=series, rows=rows)
 
 

@@ -10,10 +10,10 @@ import pandas as pd
 from annuario import numbers, phrases
 from annuario.figures import Absent, Figure, Figures, Said, Source
 from annuario.notebook import Chapter
+from annuario.tables import Table, budget
 from cremasca import budgets
 from cremasca.budget_cards import Righe, Scheda
 from cremasca.budgets import CARDS, ESTIMATED, PLANNED, SPENT
-from annuario.tables import Table, budget
 
 #: The area of the services that the company runs with its own staff.
 OWN = "servizi-aziendali"

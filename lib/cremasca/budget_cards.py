@@ -12,9 +12,9 @@ from annuario import numbers, phrases
 from annuario.figures import Absent, Figure, Said
 from annuario.figures.nature import FLOW, Nature
 from annuario.notebook import Chapter
+from annuario.tables import Column, Table
 from cremasca import budgets
 from cremasca.budgets import PLANNED, SPENT, ZERO
-from annuario.tables import Column, Table
 
 LINE = phrases.Noun("voce", "voci", feminine=True)
 PLANNED_LINE = phrases.Noun("voce prevista", "voci previste", feminine=True)
@@ -156,7 +156,9 @@ class Scheda(Righe):
         cost = sum(lines["valore"], ZERO)
         series = {self.year: cost} if cost else {}
         nature = Nature("EUR", FLOW, basis=SPENT)
-        return Figure(f"{self.code}: personale", series, self.year, nature, rows=budgets.rows(self.libro.package, lines))
+        return Figure(
+            f"{self.code}: personale", series, self.year, nature, rows=budgets.rows(self.libro.package, lines)
+        )
 
     @cached_property
     def quota_personale(self) -> Figure:

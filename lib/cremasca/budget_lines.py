@@ -107,7 +107,9 @@ class Voci:
         if names.str.contains(" – ").all():
             names = names.str.partition(" – ")[2]
         names = [phrases.capital(name.removeprefix(f"{self._service} – ")) for name in names]
-        used = frame.groupby("voce")["valore"].transform(lambda values: any(value != 0 for value in values)).astype(bool)
+        used = (
+            frame.groupby("voce")["valore"].transform(lambda values: any(value != 0 for value in values)).astype(bool)
+        )
         return frame.assign(nome=names)[used].reset_index(drop=True)
 
     def maggiori(self, count: int) -> pd.DataFrame | None:

@@ -60,7 +60,9 @@ class Card:
         return self._total(SPENT)
 
     def _total(self, phase: str) -> Decimal | None:
-        return next(iter(self.frame.loc[(self.frame["voce"] == "totale") & (self.frame["fase"] == phase), "valore"]), None)
+        return next(
+            iter(self.frame.loc[(self.frame["voce"] == "totale") & (self.frame["fase"] == phase), "valore"]), None
+        )
 
     @cached_property
     def used(self) -> pd.DataFrame:
@@ -116,9 +118,7 @@ class Card:
         remarks: dict[str, list[tuple[int, int]]] = {}
         for voce, phase, text in zip(self.frame["voce"], self.frame["fase"], self.frame["nota"]):
             if remark := text.removeprefix("stampato «-»").removeprefix("; "):
-                remarks.setdefault(f"{phrases.capital(remark)}.", []).append(
-                    (rows[voce], 1 + self.phases.index(phase))
-                )
+                remarks.setdefault(f"{phrases.capital(remark)}.", []).append((rows[voce], 1 + self.phases.index(phase)))
         for column, phase in enumerate(self.phases, start=1):
             if gap := self.gap(phase):
                 remark = f"La somma delle voci stampate differisce dal totale stampato: {numbers.signed(gap, 'EUR')}."

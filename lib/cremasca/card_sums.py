@@ -13,12 +13,12 @@ from annuario import numbers, phrases
 from annuario.figures import Absent, Figure, Figures, Said, Year
 from annuario.figures.nature import Nature
 from annuario.notebook import Chapter
+from annuario.tables import Column, Table, rate
 from cremasca import indicator_grids, plan
 from cremasca.budgets import CARDS, PLANNED
 from cremasca.cards import AIMS, Scheda
 from cremasca.plan import CENTS, ZERO
 from cremasca.plan_facts import counted
-from annuario.tables import Column, Table, rate
 
 GRID = phrases.Noun("griglia", "griglie", feminine=True)
 #: The cards of the services that the company runs itself come first.
@@ -69,7 +69,9 @@ class Schede:
     @cached_property
     def importi(self) -> Figures:
         """The budgets of the cards, to be ranked."""
-        return Figures("schede", {card.card.name: lambda card=card: card.importo for card in self.presenti}, self.libro.year)
+        return Figures(
+            "schede", {card.card.name: lambda card=card: card.importo for card in self.presenti}, self.libro.year
+        )
 
     @cached_property
     def quota_massima(self) -> Figure:
@@ -135,7 +137,11 @@ class Schede:
         found: dict[str, list[tuple[plan.Card, int]]] = {}
         for card, year in self._gaps:
             found.setdefault(card.title, []).append((card, year))
-        return {title: pairs for title, pairs in found.items() if any(abs(card.gap(year)) > CENTS for card, year in pairs) == wide}
+        return {
+            title: pairs
+            for title, pairs in found.items()
+            if any(abs(card.gap(year)) > CENTS for card, year in pairs) == wide
+        }
 
     @property
     def scompagnate(self) -> Figure:
@@ -189,7 +195,9 @@ class Schede:
     @property
     def traguardi(self) -> Figure:
         """How many are tied to an aim of the three years."""
-        return counted("griglie/traguardi", indicator_grids.indicators(self._grids, section=AIMS), self.libro.year, plan.INDICATOR)
+        return counted(
+            "griglie/traguardi", indicator_grids.indicators(self._grids, section=AIMS), self.libro.year, plan.INDICATOR
+        )
 
     @property
     def anticipate(self) -> Figure:

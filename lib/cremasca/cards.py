@@ -11,11 +11,11 @@ from annuario import numbers, phrases
 from annuario.charts import Chart
 from annuario.figures import Absent, Figure, Said
 from annuario.notebook import Chapter
+from annuario.tables import Table
 from cremasca import indicator_grids, plan
 from cremasca.budgets import PLANNED
 from cremasca.plan import CENTS, CHANNELS, ZERO
 from cremasca.plan_facts import counted
-from annuario.tables import Table
 
 AIMS = "obiettivi-triennali"
 #: Sources that are named before the others are counted.
@@ -102,7 +102,9 @@ class Scheda:
         if len(paid) == 1:
             return Said(f"tutte {next(iter(names.values()))}{unread}")
         told = NAMED if len(paid) <= NAMED else NAMED - 1
-        parts = [f"per {phrases.the_percent(value / known * 100)} {names[code]}" for code, value in list(paid.items())[:told]]
+        parts = [
+            f"per {phrases.the_percent(value / known * 100)} {names[code]}" for code, value in list(paid.items())[:told]
+        ]
         if len(paid) > told:
             parts.append(f"per il resto da altre {phrases.spelled(len(paid) - told, True)} fonti")
         return Said(phrases.listing(parts) + unread)

@@ -27,7 +27,9 @@ class Canali:
         self.libro, self.year = libro, libro.year
         self._frame = revenues.forecast(libro)
         self._parts = revenues.parts(self._frame)
-        self.risorse, self.avanzo, self.stampate = map(self._printed, ("totale-budget", "totale-avanzo", "totale-entrate"))
+        self.risorse, self.avanzo, self.stampate = map(
+            self._printed, ("totale-budget", "totale-avanzo", "totale-entrate")
+        )
         self._origins = revenues.forecast_by_origin(libro) if len(self._frame) else None
 
     def _printed(self, channel: str) -> Figure:
@@ -76,7 +78,11 @@ class Canali:
     def detratte(self) -> Figure:
         """What the plan takes off the total; absent where it takes nothing off."""
         taken = self._frame[self._frame["detratta"]]
-        return self._summed("detratte", list(taken["canale"])) if len(taken) else amount("entrate: detratte", None, self.year)
+        return (
+            self._summed("detratte", list(taken["canale"]))
+            if len(taken)
+            else amount("entrate: detratte", None, self.year)
+        )
 
     @property
     def elenco_detratte(self) -> Said:

@@ -73,7 +73,9 @@ class Tutela:
     @cached_property
     def per_mille(self) -> Figure:
         """Minors followed in the year for a thousand inhabitants, as last counted."""
-        return self.seguiti.ogni(self.abitanti, 1000, perche=f"I residenti sono quelli al 31 dicembre {self.abitanti.year}.")
+        return self.seguiti.ogni(
+            self.abitanti, 1000, perche=f"I residenti sono quelli al 31 dicembre {self.abitanti.year}."
+        )
 
     @cached_property
     def spesa_per_minore(self) -> Figure:
@@ -109,9 +111,7 @@ class Tutela:
     def salti(self) -> Said:
         """``il 2024 si apre con 764 minori, otto in più di quelli pubblicati al 31 dicembre 2023``; absent without."""
         final = self.in_carico.series
-        jumps = {
-            year: self.iniziali.series[year] - final[year - 1] for year in self._balances() if year - 1 in final
-        }
+        jumps = {year: self.iniziali.series[year] - final[year - 1] for year in self._balances() if year - 1 in final}
         return _said(
             [
                 f"il {year} si apre con {phrases.count(self.iniziali.series[year], 'minori')}, "
@@ -126,7 +126,11 @@ class Tutela:
     def _balances(self) -> dict[int, object]:
         """The computed movement of the last three years; absent where this year's is not published."""
         self.in_carico.valore
-        return {year: total for year, total in self.saldo.series.items() if year in self.in_carico.series and year > self.libro.year - 3}
+        return {
+            year: total
+            for year, total in self.saldo.series.items()
+            if year in self.in_carico.series and year > self.libro.year - 3
+        }
 
     @property
     def verifica(self) -> pd.DataFrame | None:
@@ -181,14 +185,18 @@ class Tutela:
     @property
     def per_segnalante(self) -> pd.DataFrame | None:
         """Who reported to the Procura: the named ones and, by difference, the others."""
-        return _with_rest(list(map(self.segnalanti.__getitem__, self.segnalanti)), self.procura, "tm-segnalanti/altri", "numero")
+        return _with_rest(
+            list(map(self.segnalanti.__getitem__, self.segnalanti)), self.procura, "tm-segnalanti/altri", "numero"
+        )
 
     @property
     def per_procedimento(self) -> pd.DataFrame | None:
         """The mandates of the courts: inquiries, civil cases and, by difference, the others."""
         named = [self.procura, self.dal_testo.incarichi_civili]
         names = ["Indagini della Procura", "Procedimenti civili"]
-        return _with_rest(named, self.dal_testo.incarichi_autorita_giudiziaria, "tm-testo/incarichi-altri", "numero", names=names)
+        return _with_rest(
+            named, self.dal_testo.incarichi_autorita_giudiziaria, "tm-testo/incarichi-altri", "numero", names=names
+        )
 
     # -- by sub-ambito
 
@@ -326,7 +334,9 @@ class Tutela:
     @property
     def per_equipe(self) -> pd.DataFrame | None:
         """The minors followed in the year: in foster care and, by difference, the others."""
-        return _with_rest([self.affidi.in_carico], self.seguiti, "tm-flussi/altri", "minori", "Resto del servizio", ["Équipe Affidi"])
+        return _with_rest(
+            [self.affidi.in_carico], self.seguiti, "tm-flussi/altri", "minori", "Resto del servizio", ["Équipe Affidi"]
+        )
 
     @property
     def variazione_affidi(self) -> Said:
@@ -496,15 +506,18 @@ def _uneven(sums: dict[int, object], whole: Figure) -> Said:
 
 
 def _with_rest(
-    named: list[Figure], whole: Figure, code: str, unit: str, rest: str = "Altri (per differenza)", names: list[str] | None = None
+    named: list[Figure],
+    whole: Figure,
+    code: str,
+    unit: str,
+    rest: str = "Altri (per differenza)",
+    names: list[str] | None = None,
 ) -> pd.DataFrame | None:
     """Parts of a whole in the year and, as one more row, what is left of it; None where any is not known."""
     if not whole.nota or not all(figure.nota for figure in named):
         return None
     names = names or [figure.name for figure in named]
-    rows = [
-        {"indicatore": figure.code, "nome": name, "valore": figure.valore} for figure, name in zip(named, names)
-    ]
+    rows = [{"indicatore": figure.code, "nome": name, "valore": figure.valore} for figure, name in zip(named, names)]
     rows.append({"indicatore": code, "nome": rest, "valore": whole.valore - sum(row["valore"] for row in rows)})
     editions = {row.edition for figure in named for row in figure.rows if row.year == figure.year}
     return pd.DataFrame(rows).assign(anno=whole.year, unita=unit, da=editions.pop() if len(editions) == 1 else "")

@@ -14,9 +14,9 @@ import pandas as pd
 
 from annuario import numbers
 from annuario.data import Vintage
+from annuario.tables import Column, Table
 from cremasca.plan import ZERO, Card, numbered, present
 from cremasca.revenues import forecast
-from annuario.tables import Column, Table
 
 #: The sources of the cards, in order, with their name.
 SOURCES = {
@@ -84,7 +84,9 @@ def sources_table(frame: pd.DataFrame) -> Table | None:
     titles = ["Entrate previste", "Quote detratte", "Nelle schede", "Resto"]
     kept = [(name, title) for name, title in zip(names, titles) if name != "detratte" or frame[name].map(bool).any()]
     rows = [*frame.to_dict("records"), {"nome": "Somma", **{name: sum(frame[name], ZERO) for name in names}}]
-    printed = pd.DataFrame([{"nome": row["nome"], **{name: numbers.euro(row[name]) for name, _ in kept}} for row in rows])
+    printed = pd.DataFrame(
+        [{"nome": row["nome"], **{name: numbers.euro(row[name]) for name, _ in kept}} for row in rows]
+    )
     columns = [Column("nome", "Fonte"), *(Column(name, title, right=True) for name, title in kept)]
     return Table(printed, columns, [""] * len(frame) + ["totale"])
 
@@ -122,7 +124,9 @@ def _centres(edition: Vintage, cards: Mapping[str, Card]) -> tuple[dict[str, str
     known = edition.package.read("schede").set_index("scheda")
     areas = edition.package.read("aree").set_index("area")["nome"]
     centres = {name: known.at[name, "area"] or name for name in present(cards)}
-    names = {centre: numbered(areas.get(centre) or known.at[centre, "nome"]) for centre in dict.fromkeys(centres.values())}
+    names = {
+        centre: numbered(areas.get(centre) or known.at[centre, "nome"]) for centre in dict.fromkeys(centres.values())
+    }
     return centres, names
 
 

@@ -57,7 +57,9 @@ class Inserimento:
         return [year for year in met if year in served and served[year] > met[year]]
 
     def _in_order(self, figure: Figure, other: Figure) -> Figure:
-        series = {year: other.series[year] if year in self._exchanged else value for year, value in figure.series.items()}
+        series = {
+            year: other.series[year] if year in self._exchanged else value for year, value in figure.series.items()
+        }
         return replace(figure, series=series, rows=(*figure.rows, *other.rows)) if self._exchanged else figure
 
     @cached_property

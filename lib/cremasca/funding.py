@@ -91,7 +91,9 @@ class Finanziamento:
     def fonti(self) -> Figures:
         """The sources by their sums, the surplus and the channels without a source among them."""
         names = {} if self._sums is None else dict(zip(self._sums["sorgente"], self._sums["nome"]))
-        return Figures("fonti", {code: partial(self._of_source, code, name) for code, name in names.items()}, self.libro.year)
+        return Figures(
+            "fonti", {code: partial(self._of_source, code, name) for code, name in names.items()}, self.libro.year
+        )
 
     def _of_source(self, code: str, name: str) -> Figure:
         channels = self._forecast.loc[self._forecast["fonte_codice"] == code, "canale"]

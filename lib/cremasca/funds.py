@@ -11,8 +11,8 @@ from annuario import numbers, phrases
 from annuario.charts import comparisons
 from annuario.figures import Absent, Figure, Figures, Row, Said, Year
 from annuario.notebook import Chapter
-from cremasca.fund_rows import FREE, INSTITUTIONAL, act, assigned, bonds, named, table
 from annuario.tables import Table, kind_of
+from cremasca.fund_rows import FREE, INSTITUTIONAL, act, assigned, bonds, named, table
 
 MEASURES, PROJECTS = "misure-ambito", "progetti-ambito"
 #: What heads the rows of the table of each group, and the column of the acts.
@@ -58,7 +58,9 @@ class Gruppo:
 
     def _named(self, group: Figures, code: str) -> Figure:
         figure = group[code]
-        return replace(figure, name=named(code, self.libro.package.indexed("fondi").column("etichetta")[_last(figure).place]))
+        return replace(
+            figure, name=named(code, self.libro.package.indexed("fondi").column("etichetta")[_last(figure).place])
+        )
 
     @cached_property
     def quota_massima(self) -> Figure:
@@ -86,7 +88,10 @@ class Gruppo:
         lines = sorted((self.voci[code] for code in self.voci if not kind_of(code)), key=lambda line: _last(line).place)
         known = {line: tuple(bool(line.series.get(year)) for year in self.anni) for line in lines}
         said = []
-        for move, one, many in (((False, True), "si aggiunge", "si aggiungono"), ((True, False), "viene meno", "vengono meno")):
+        for move, one, many in (
+            ((False, True), "si aggiunge", "si aggiungono"),
+            ((True, False), "viene meno", "vengono meno"),
+        ):
             names = [f"«{figure.name}»" for figure, seen in known.items() if seen == move]
             said += [f"{one if len(names) == 1 else many} {phrases.listing(names)}"] if names else []
         if not said:

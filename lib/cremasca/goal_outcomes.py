@@ -13,13 +13,17 @@ from annuario.charts import Chart
 from annuario.figures import Absent, Figure, Figures, Said, Year
 from annuario.figures.nature import FACT, Nature
 from annuario.notebook import Chapter
+from annuario.tables import Table
 from cremasca import goals
 from cremasca.counts import counted
-from annuario.tables import Table
 
 _GOALS = Nature("numero", FACT, noun=phrases.NOUNS["obiettivi"])
 #: What is said of one goal with an outcome, and of several.
-_WORDS = {"raggiunto": ("raggiunto", "raggiunti"), "in-corso": ("in corso", "in corso"), "non-raggiunto": ("non raggiunto", "non raggiunti")}
+_WORDS = {
+    "raggiunto": ("raggiunto", "raggiunti"),
+    "in-corso": ("in corso", "in corso"),
+    "non-raggiunto": ("non raggiunto", "non raggiunti"),
+}
 
 
 class Ambito:
@@ -127,7 +131,11 @@ class Obiettivi(Ambito):
     def ambiti(self) -> Figures:
         """The share of the goals reached of each scope with outcomes."""
         scopes = {scope: title for scope, (title, _) in goals.SCOPES.items() if len(goals.of(self._judged, scope))}
-        return Figures("obiettivi/ambiti", {scope: partial(self._share, scope, title) for scope, title in scopes.items()}, self.libro.year)
+        return Figures(
+            "obiettivi/ambiti",
+            {scope: partial(self._share, scope, title) for scope, title in scopes.items()},
+            self.libro.year,
+        )
 
     def _share(self, scope: str, title: str) -> Figure:
         return replace(Ambito(self.libro, goals.of(self.frame, scope), title).quota_raggiunti, name=title)

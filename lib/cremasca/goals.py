@@ -24,7 +24,9 @@ OUTCOMES = {"raggiunto": "Raggiunto", "in-corso": "In corso", "non-raggiunto": "
 COLORS = {"raggiunto": charts.ACCENT, "in-corso": "#d97112", "non-raggiunto": charts.GREY}
 _INK = {"raggiunto": "#ffffff", "in-corso": "#111111", "non-raggiunto": "#ffffff"}
 # Remarks of the transcription, not of the document.
-_TRANSCRIPTION = re.compile(r"cella continua dalla riga precedente|valori attesi \d{4} e \d{4} non distinguibili nel testo")
+_TRANSCRIPTION = re.compile(
+    r"cella continua dalla riga precedente|valori attesi \d{4} e \d{4} non distinguibili nel testo"
+)
 
 
 def goals(edition: Vintage) -> pd.DataFrame:
@@ -43,7 +45,9 @@ def goals(edition: Vintage) -> pd.DataFrame:
 
 def named(frame: pd.DataFrame) -> pd.DataFrame:
     """Rows of ``obiettivi`` with ``esito_nome``, the outcome in words or nothing, and ``nota`` as the document has it."""
-    notes = ["; ".join(part for part in note.split("; ") if not _TRANSCRIPTION.fullmatch(part)) for note in frame["nota"]]
+    notes = [
+        "; ".join(part for part in note.split("; ") if not _TRANSCRIPTION.fullmatch(part)) for note in frame["nota"]
+    ]
     return frame.assign(esito_nome=frame["esito"].map(OUTCOMES).fillna(""), nota=notes)
 
 
@@ -155,7 +159,9 @@ def chart(frame: pd.DataFrame) -> charts.Chart | None:
         alt.Tooltip("numero:Q", title="Obiettivi"),
     ]
     layers = [
-        base.mark_bar(stroke="#ffffff", strokeWidth=1).encode(x=x, x2=alt.X2("fine:Q"), y=y, color=color, tooltip=tooltip),
+        base.mark_bar(stroke="#ffffff", strokeWidth=1).encode(
+            x=x, x2=alt.X2("fine:Q"), y=y, color=color, tooltip=tooltip
+        ),
         base.mark_text(baseline="middle").encode(
             x=alt.X("centro:Q"), y=y, text=alt.Text("testo:N"), color=alt.Color("inchiostro:N", scale=None)
         ),

@@ -57,10 +57,17 @@ class Quadro:
 
     def __init__(self, libro: Chapter):
         self.libro = libro
-        self.comuni, self.sub_ambiti = libro.cifra("azienda/comuni-soci").ultima, libro.cifra("territorio/sub-ambiti").ultima
+        self.comuni, self.sub_ambiti = (
+            libro.cifra("azienda/comuni-soci").ultima,
+            libro.cifra("territorio/sub-ambiti").ultima,
+        )
         self.sedute = Sedute(libro)
-        self.verbali, self.delibere = (libro.cifra(f"sistema/{code}") for code in ("verbali-cda", "deliberazioni-assemblea"))
-        self.speso, self.previsto = (libro.cifra(f"bilancio_aree/{phase}/ufficio-di-piano") for phase in ("consuntivo", "preventivo"))
+        self.verbali, self.delibere = (
+            libro.cifra(f"sistema/{code}") for code in ("verbali-cda", "deliberazioni-assemblea")
+        )
+        self.speso, self.previsto = (
+            libro.cifra(f"bilancio_aree/{phase}/ufficio-di-piano") for phase in ("consuntivo", "preventivo")
+        )
         self.sanitario = libro.cifra("fondi/fondi-istituzionali/sanitario-cdd-misura-6")
         self.entrate = libro.cifra("entrate/consuntivo/totale-entrate")
         self._testo = libro.testo("quadro-istituzionale")

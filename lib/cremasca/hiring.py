@@ -17,7 +17,9 @@ from cremasca.plan_facts import counted
 POSTS = phrases.Noun("posto", "posti")
 COMPETITION = "Selezione pubblica"
 #: Reason for the share of the posts, which are of the plan's years, in the people at a date.
-SHARE = "I posti sono quelli previsti per tutti gli anni del piano, il personale è quello in servizio alla data indicata."
+SHARE = (
+    "I posti sono quelli previsti per tutti gli anni del piano, il personale è quello in servizio alla data indicata."
+)
 
 
 class Assunzioni:
@@ -60,7 +62,13 @@ class Assunzioni:
         self.posti.valore
         return Said(period(self._posts))
 
-    titoli = {"nome": "Profilo", "ambito": "Ambito", "unita": "Unità", "modalita": "Modalità di copertura", "anno": "Anno"}
+    titoli = {
+        "nome": "Profilo",
+        "ambito": "Ambito",
+        "unita": "Unità",
+        "modalita": "Modalità di copertura",
+        "anno": "Anno",
+    }
 
     @property
     def tabella(self) -> pd.DataFrame | None:
@@ -95,7 +103,9 @@ def total(frame: pd.DataFrame) -> Decimal:
 def chart(frame: pd.DataFrame) -> charts.Chart:
     """The posts by profile over all the years of the plan, as parts of the whole."""
     sums = frame.groupby(["profilo", "nome"], sort=False)["valore"].sum().reset_index()
-    drawn = charts.shares(sums.assign(anno=frame["anno"].max()), "Posti previsti per profilo", rows="profilo", unit="numero")
+    drawn = charts.shares(
+        sums.assign(anno=frame["anno"].max()), "Posti previsti per profilo", rows="profilo", unit="numero"
+    )
     told = drawn.alt.replace(f"anno {frame['anno'].max()}", period(frame), 1)
     return charts.Chart(drawn.spec, told, drawn.data, drawn.units, drawn.narrow)
 

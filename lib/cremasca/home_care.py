@@ -10,9 +10,9 @@ import pandas as pd
 from annuario import phrases
 from annuario.figures import Absent, Figure, Figures
 from annuario.notebook import Chapter
+from annuario.tables import Table
 from cremasca import measures
 from cremasca.groups import gathered, renamed
-from annuario.tables import Table
 
 OUTCOMES = {"presentate": "Presentate", "ammesse": "Ammesse e finanziate", "lista-attesa": "Lista d’attesa"}
 FUNDS = {

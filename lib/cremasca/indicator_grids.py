@@ -8,10 +8,10 @@ import pandas as pd
 
 from annuario import numbers
 from annuario.data import Vintage
+from annuario.tables import Column, Table
 from cremasca.plan import own
 from cremasca.promised_goals import key
 from cremasca.promises import REPORT
-from annuario.tables import Column, Table
 
 
 def grids(edition: Vintage) -> dict[tuple[str, str], pd.DataFrame]:

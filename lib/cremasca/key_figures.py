@@ -103,8 +103,12 @@ class Sintesi:
                 replace(getattr(service, measure), code=f"{service.code}/{measure}", name=f"{service.nome}: {measure}")
                 for measure in MEASURES
             ]
-        found.append(replace(self.persone, code="personale/persone", name="Persone in servizio all’ultima rilevazione dell’anno"))
-        found.append(replace(self.libro.cifra("gestione-testo/ore-personale"), name="Ore di lavoro del personale dipendente"))
+        found.append(
+            replace(self.persone, code="personale/persone", name="Persone in servizio all’ultima rilevazione dell’anno")
+        )
+        found.append(
+            replace(self.libro.cifra("gestione-testo/ore-personale"), name="Ore di lavoro del personale dipendente")
+        )
         return [figure for figure in found if figure.nota]
 
     # -- what to mind

@@ -9,8 +9,8 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
-from cremasca import budgets
 from annuario.tables import Column, Table, edition_notes, shown
+from cremasca import budgets
 
 PHASES = ("preventivo", "consuntivo")
 
@@ -39,7 +39,13 @@ def by_measure(frame: pd.DataFrame, titles: Mapping[str, str], title: str) -> Ta
                 columns.append(Column(name, titles[measure], group=str(year) if len(years) > 1 else "", right=True))
     noted = frame[frame["nota"] != ""].drop_duplicates(["voce", "nota"])
     notes = [f"{labels[row.voce]}: {row.nota}." for row in noted.itertuples()]
-    return Table(printed, columns, [_kind(code, labels) for code in labels], [*notes, *edition_notes(frame["da"])], indicators=shown(frame))
+    return Table(
+        printed,
+        columns,
+        [_kind(code, labels) for code in labels],
+        [*notes, *edition_notes(frame["da"])],
+        indicators=shown(frame),
+    )
 
 
 def leading(frame: pd.DataFrame, year: int) -> pd.DataFrame:

@@ -7,11 +7,11 @@ import pandas as pd
 from annuario import numbers, phrases
 from annuario.figures import Absent, Figure, Said
 from annuario.notebook import Chapter
+from annuario.tables import Table
 from cremasca import coverage, plan
 from cremasca.budgets import PLANNED
 from cremasca.plan import ZERO
 from cremasca.plan_facts import amount, named
-from annuario.tables import Table
 
 SOURCE = phrases.Noun("fonte", "fonti", feminine=True)
 
@@ -107,7 +107,11 @@ class Percorsi:
         """The three largest flows."""
         self.meta
         rows = self._order.head(3).itertuples()
-        return Said(phrases.listing([f"da «{row.fonte_nome}» a «{row.centro_nome}» ({numbers.euro(row.valore)})" for row in rows]))
+        return Said(
+            phrases.listing(
+                [f"da «{row.fonte_nome}» a «{row.centro_nome}» ({numbers.euro(row.valore)})" for row in rows]
+            )
+        )
 
     @property
     def prime(self) -> Said:
@@ -123,7 +127,11 @@ class Percorsi:
     @property
     def sole(self) -> Said:
         """The goals that one source pays alone, with it; absent without any."""
-        alone = {name: rows["fonte_nome"].iloc[0] for name, rows in self._flows.groupby("centro_nome", sort=False) if len(rows) == 1}
+        alone = {
+            name: rows["fonte_nome"].iloc[0]
+            for name, rows in self._flows.groupby("centro_nome", sort=False)
+            if len(rows) == 1
+        }
         return named(alone, str)
 
     @property

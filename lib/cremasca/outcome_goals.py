@@ -12,13 +12,13 @@ from annuario import phrases
 from annuario.charts import Chart
 from annuario.figures import Absent, Figure, Said, Year
 from annuario.notebook import Chapter
+from annuario.tables import Table
 from cremasca import goals, indicator_grids, plan_years, promised_goals, promises
 from cremasca.budgets import ESTIMATED, PLANNED
 from cremasca.outcomes import TOTAL, extreme, shares
 from cremasca.plan import INDICATOR
 from cremasca.plan_facts import counted, named, printed, step
 from cremasca.promises import BOTH, PLAN_ONLY, REPORT, REPORT_ONLY
-from annuario.tables import Table
 
 STRATEGIC = "strategici"
 GOAL = phrases.Noun("obiettivo strategico", "obiettivi strategici")
@@ -116,7 +116,9 @@ class Mete:
         rows = self._strategic[self._strategic["esito"] == "non-raggiunto"]
         if rows.empty:
             raise Absent("promesso-fatto/strategici", self.libro.year, "tutti raggiunti o in corso")
-        remarks = [f" ({row.nota[0].lower()}{row.nota[1:].rstrip('.')})" if row.nota else "" for row in rows.itertuples()]
+        remarks = [
+            f" ({row.nota[0].lower()}{row.nota[1:].rstrip('.')})" if row.nota else "" for row in rows.itertuples()
+        ]
         return Said(phrases.listing([f"«{name}»{remark}" for name, remark in zip(rows["obiettivo"], remarks)]))
 
     def tabella_strategici(self) -> Table | None:
@@ -201,4 +203,6 @@ class Seguito:
     @property
     def ripresi(self) -> Figure:
         """How many of them the next report prints with a value of the year."""
-        return counted("griglie/ripresi", indicator_grids.reported(self.libro, self._grids), self.libro.year, INDICATOR, zero=True)
+        return counted(
+            "griglie/ripresi", indicator_grids.reported(self.libro, self._grids), self.libro.year, INDICATOR, zero=True
+        )

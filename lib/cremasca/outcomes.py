@@ -11,12 +11,12 @@ import pandas as pd
 from annuario import numbers, phrases
 from annuario.figures import Absent, Figure, Said
 from annuario.notebook import Chapter
+from annuario.tables import Table
 from cremasca import plan, plan_years, promises
 from cremasca.budgets import PLANNED, SPENT
 from cremasca.plan import CHANGE, LINE, ZERO
 from cremasca.plan_facts import amount, counted, more, named, printed, step
 from cremasca.promises import BOTH, PLAN_ONLY, REPORT, REPORT_ONLY
-from annuario.tables import Table
 
 #: The cards of each area, as the reports have them.
 AREAS = {
@@ -28,7 +28,9 @@ AREAS = {
 }
 TOTAL = "bilancio_aree/{}/totale"
 #: Reasons for shares of two bases, printed below them.
-SPENDING = "Il piano è la previsione a inizio d’anno; il consuntivo è la spesa che la relazione dichiara a esercizio chiuso."
+SPENDING = (
+    "Il piano è la previsione a inizio d’anno; il consuntivo è la spesa che la relazione dichiara a esercizio chiuso."
+)
 
 
 class Area:
@@ -162,7 +164,9 @@ class Esiti:
 
     def tabella_schede(self) -> Table | None:
         """Plan, budget and outcome of each card."""
-        return plan_years.compared(self._cards, {"piano": "Piano", PLANNED: "Preventivo", SPENT: "Consuntivo"}, "Scheda")
+        return plan_years.compared(
+            self._cards, {"piano": "Piano", PLANNED: "Preventivo", SPENT: "Consuntivo"}, "Scheda"
+        )
 
     @property
     def schede(self) -> pd.DataFrame | None:
@@ -218,7 +222,9 @@ class Esiti:
     @property
     def spesa_solo_relazione(self) -> Figure:
         """What was spent on those that the plan has not."""
-        return amount("promesso-fatto/solo-relazione", promises.total(self._place(REPORT_ONLY), SPENT), self.year, SPENT)
+        return amount(
+            "promesso-fatto/solo-relazione", promises.total(self._place(REPORT_ONLY), SPENT), self.year, SPENT
+        )
 
     @cached_property
     def _unseen(self) -> pd.DataFrame:

@@ -17,8 +17,8 @@ import pandas as pd
 from annuario import numbers, phrases
 from annuario.charts import Chart, grouped
 from annuario.data import Vintage
-from cremasca.budgets import CARDS, PLANNED, heading, labelled, titled
 from annuario.tables import Column, Table
+from cremasca.budgets import CARDS, PLANNED, heading, labelled, titled
 
 ZERO = Decimal(0)
 #: The columns that split a line by who pays it: the name, and the name after «da».
@@ -183,7 +183,14 @@ class Card:
         rows = self.actions if by_action else self.lines.assign(nome=self.lines["breve"])
         rows = rows[rows["prima"].map(bool) | rows["ora"].map(bool)]
         parts = [
-            pd.DataFrame({"codice": rows["azione" if by_action else "voce"], "nome": rows["nome"], "anno": year, "valore": rows[name]})
+            pd.DataFrame(
+                {
+                    "codice": rows["azione" if by_action else "voce"],
+                    "nome": rows["nome"],
+                    "anno": year,
+                    "valore": rows[name],
+                }
+            )
             for year, name in ((self.year - 1, "prima"), (self.year, "ora"))
         ]
         return pd.concat(parts, ignore_index=True)
@@ -196,7 +203,11 @@ class Card:
     def chart(self) -> Chart | None:
         """The two years of each action (or line) side by side; None where there is no more than one."""
         titles = {year: str(year) for year in (self.year - 1, self.year)}
-        return grouped(self.bars, self.title, rows="codice", columns="anno", titles=titles, unit="EUR") if self.drawn else None
+        return (
+            grouped(self.bars, self.title, rows="codice", columns="anno", titles=titles, unit="EUR")
+            if self.drawn
+            else None
+        )
 
     def table(self) -> Table | None:
         """The card as printed: the year before, the budget, and who pays each line.
@@ -212,7 +223,9 @@ class Card:
         ]
         totals = {code: self.printed(self.year, code) for code in self._printed_channels}
         totals = {code: value for code, value in totals.items() if value}
-        lines.append(["Totale", *(_cell(self.printed(year)) for year in (self.year - 1, self.year)), _sources(totals, None)])
+        lines.append(
+            ["Totale", *(_cell(self.printed(year)) for year in (self.year - 1, self.year)), _sources(totals, None)]
+        )
         kinds = [""] * len(self.lines) + ["totale"]
         notes, marks = self._notes()
         columns = [
@@ -239,7 +252,11 @@ class Card:
         wrong = []
         for code in {**dict.fromkeys(self._printed_channels), **self.channels} if self._printed_channels else {}:
             if gap := self.gap(self.year, code):
-                wrong.append(self._told(phrases.capital(channel_name(code)), gap, f"schede/{self.name}/{PLANNED}/{code}", self.year))
+                wrong.append(
+                    self._told(
+                        phrases.capital(channel_name(code)), gap, f"schede/{self.name}/{PLANNED}/{code}", self.year
+                    )
+                )
         if wrong:
             notes.append(" ".join(wrong))
             marks[last, 3] = len(notes)
@@ -259,7 +276,9 @@ class Card:
         """How far the lines are from a total, and why."""
         side = "in più" if gap > 0 else "in meno"
         why = self.explained.get(f"{check}/{self._edition}/{year}", "")
-        return f"{what}: le voci che si leggono fanno {numbers.euro(abs(gap))} {side} del totale stampato. {why}".strip()
+        return (
+            f"{what}: le voci che si leggono fanno {numbers.euro(abs(gap))} {side} del totale stampato. {why}".strip()
+        )
 
 
 def cards(edition: Vintage) -> dict[str, Card]:
@@ -273,7 +292,9 @@ def cards(edition: Vintage) -> dict[str, Card]:
     explained = dict(zip(recorded["controllo"], recorded["spiegazione"]))
     title = dict(zip(names["scheda"], names["nome"]))
     return {
-        name: Card(name, title[name], edition.year, labelled(frame[frame["scheda"] == name], edition.package), explained)
+        name: Card(
+            name, title[name], edition.year, labelled(frame[frame["scheda"] == name], edition.package), explained
+        )
         for name in [*goals, *CARDS]
     }
 

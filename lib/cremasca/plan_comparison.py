@@ -10,11 +10,11 @@ import pandas as pd
 from annuario import numbers, phrases
 from annuario.figures import Absent, Figure, Said, Year
 from annuario.notebook import Chapter
+from annuario.tables import Table
 from cremasca import plan_years
 from cremasca.budgets import ESTIMATED, PLANNED
 from cremasca.plan import CHANGE, ZERO, numbered
 from cremasca.plan_facts import counted, more, named, printed, step
-from annuario.tables import Table
 
 AIM = phrases.Noun("obiettivo", "obiettivi")
 TOTAL = "bilancio_aree/{}/totale"
@@ -30,7 +30,9 @@ class Confronto:
         self._frame = plan_years.comparison(libro)
         self._goals = self._frame[self._frame["centro"] != "totale"]
         self._revised = plan_years.revised(libro)
-        planned, estimated = (printed(libro, libro.book, libro.year, TOTAL.format(phase)) for phase in (PLANNED, ESTIMATED))
+        planned, estimated = (
+            printed(libro, libro.book, libro.year, TOTAL.format(phase)) for phase in (PLANNED, ESTIMATED)
+        )
         self.budget = planned
         self.stima, self.budget_prima = estimated.nel(libro.year - 1), planned.nel(libro.year - 1)
         self.iniziale = printed(libro, libro.book, libro.year - 1, TOTAL.format(PLANNED)).nel(libro.year - 1)
@@ -94,8 +96,12 @@ class Confronto:
         known = [row for row in self._goals.to_dict("records") if row["variazione"] is not None]
         if not known:
             raise self._absent("nessuna variazione stampata")
-        wrong = [f"«{row['nome']}»" for row in known if row["variazione"] != (row["ora"] or ZERO) - (row["stima"] or ZERO)]
-        return Said(f"non tornano per {phrases.listing(wrong)}" if wrong else "sono la differenza esatta fra i due importi")
+        wrong = [
+            f"«{row['nome']}»" for row in known if row["variazione"] != (row["ora"] or ZERO) - (row["stima"] or ZERO)
+        ]
+        return Said(
+            f"non tornano per {phrases.listing(wrong)}" if wrong else "sono la differenza esatta fra i due importi"
+        )
 
     @property
     def senza_totale(self) -> Said:
@@ -144,7 +150,11 @@ class Confronto:
     @cached_property
     def _shares(self) -> dict[str, Decimal]:
         rows = self._goals.to_dict("records")
-        return {row["nome"]: row["stima"] / row["budget_prima"] * 100 for row in rows if row["budget_prima"] and row["stima"] is not None}
+        return {
+            row["nome"]: row["stima"] / row["budget_prima"] * 100
+            for row in rows
+            if row["budget_prima"] and row["stima"] is not None
+        }
 
     @property
     def minima(self) -> Said:

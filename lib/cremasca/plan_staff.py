@@ -25,7 +25,9 @@ class Dotazione(Contracts):
         self._history = known[known["anno"] <= self._year]
         self._dates = staff.dates(self._history)
         self.profili = libro.cifre("personale/persone")
-        self.persone, self.sociali = (self._counted(f"persone/{profile}") for profile in ("totale", "assistenti-sociali"))
+        self.persone, self.sociali = (
+            self._counted(f"persone/{profile}") for profile in ("totale", "assistenti-sociali")
+        )
         self.indeterminati, self._fixed, self.part_time = (
             self._counted(f"{measure}/totale") for measure in ("tempo-indeterminato", "tempo-determinato", "part-time")
         )
@@ -59,7 +61,9 @@ class Dotazione(Contracts):
     @cached_property
     def _profiles(self) -> Figures:
         codes = [code for code in self.profili if code != "totale"]
-        return Figures(self.profili.code, {code: partial(self._counted, f"persone/{code}") for code in codes}, self._year)
+        return Figures(
+            self.profili.code, {code: partial(self._counted, f"persone/{code}") for code in codes}, self._year
+        )
 
     @property
     def gruppo(self) -> Said:
@@ -77,7 +81,9 @@ class Dotazione(Contracts):
         """``sono di più i funzionari (+1)``, on the count before; absent without one."""
         if not self.persone.prima.nota:
             raise Absent(self.persone.code, self._year, "nessuna rilevazione precedente")
-        return Said(staff.moves(self._history, self._year) or "la composizione per profilo è la stessa").of(self.persone)
+        return Said(staff.moves(self._history, self._year) or "la composizione per profilo è la stessa").of(
+            self.persone
+        )
 
     # -- contracts and hours
 

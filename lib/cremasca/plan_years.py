@@ -8,9 +8,9 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
+from annuario.tables import Column, Table, rate
 from cremasca.budgets import ESTIMATED, PLANNED
 from cremasca.plan import ZERO, centre_names, listed, numbered, own
-from annuario.tables import Column, Table, rate
 
 
 def comparison(edition: Vintage) -> pd.DataFrame:
@@ -60,9 +60,13 @@ def comparison_table(frame: pd.DataFrame, year: int) -> Table | None:
         columns.append(Column("causa", "Causa"))
     lines, notes, marks = [], [], {}
     for index, row in enumerate(frame.to_dict("records")):
-        gap = row["variazione"] if printed else None if None in (row["ora"], row["stima"]) else row["ora"] - row["stima"]
+        gap = (
+            row["variazione"] if printed else None if None in (row["ora"], row["stima"]) else row["ora"] - row["stima"]
+        )
         cells = {name: numbers.euro(row[name]) for name in ("budget_prima", "stima", "ora")}
-        lines.append({"nome": listed(row["nome"]), "causa": row["causa"], "variazione": numbers.signed(gap, "EUR"), **cells})
+        lines.append(
+            {"nome": listed(row["nome"]), "causa": row["causa"], "variazione": numbers.signed(gap, "EUR"), **cells}
+        )
         if row["al_posto"]:
             note = f"Al posto dell’importo il documento stampa «{row['al_posto']}»."
             if note not in notes:
@@ -78,7 +82,12 @@ def changes(frame: pd.DataFrame, year: int) -> pd.DataFrame:
     Columns ``centro``, ``nome``, ``anno``, ``valore`` in EUR; goals that do not change are left out.
     """
     rows = [
-        {"centro": row["centro"], "nome": row["nome"], "anno": year, "valore": (row["ora"] or ZERO) - (row["stima"] or ZERO)}
+        {
+            "centro": row["centro"],
+            "nome": row["nome"],
+            "anno": year,
+            "valore": (row["ora"] or ZERO) - (row["stima"] or ZERO),
+        }
         for row in frame.to_dict("records")
         if row["centro"] != "totale" and (row["ora"] or ZERO) != (row["stima"] or ZERO)
     ]
@@ -111,7 +120,10 @@ def revised(edition: Vintage) -> pd.DataFrame:
     names = centre_names(edition)
     first, second = _two_plans(edition, frame, "centro")
     both = [centre for centre in first if centre in second and centre in names]
-    rows = [{"centro": centre, "nome": names[centre], "iniziale": first[centre], "assestato": second[centre]} for centre in both]
+    rows = [
+        {"centro": centre, "nome": names[centre], "iniziale": first[centre], "assestato": second[centre]}
+        for centre in both
+    ]
     found = pd.DataFrame(rows, columns=["centro", "nome", "iniziale", "assestato"], dtype=object)
     return found.sort_values("centro", key=lambda codes: codes == "totale", kind="stable").reset_index(drop=True)
 
@@ -134,7 +146,9 @@ def compared(frame: pd.DataFrame, titles: Mapping[str, str], label: str) -> Tabl
     for row in frame.to_dict("records"):
         gap = None if None in (row[first], row[last]) else row[last] - row[first]
         change = numbers.percent(rate(row[last], row[first]), sign=True)
-        lines.append([listed(row["nome"]), *(numbers.euro(row[name]) for name in titles), numbers.signed(gap, "EUR"), change])
+        lines.append(
+            [listed(row["nome"]), *(numbers.euro(row[name]) for name in titles), numbers.signed(gap, "EUR"), change]
+        )
     columns = [Column("nome", label), *(Column(name, title, right=True) for name, title in titles.items())]
     columns += [Column("scarto", "Scostamento", right=True), Column("quota", "Scost. %", right=True)]
     kinds = ["totale" if centre == "totale" else "" for centre in frame["centro"]]
@@ -174,7 +188,9 @@ def courses(gaps: pd.Series, feminine: bool) -> str:
         (sum(gap < 0 for gap in gaps), "cala", "calano"),
         (sum(gap == 0 for gap in gaps), "resta uguale", "restano uguali"),
     )
-    return phrases.listing([f"ne {phrases.inflected(n, one, many)} {phrases.spelled(n, feminine)}" for n, one, many in ways if n])
+    return phrases.listing(
+        [f"ne {phrases.inflected(n, one, many)} {phrases.spelled(n, feminine)}" for n, one, many in ways if n]
+    )
 
 
 def projections(edition: Vintage) -> pd.DataFrame:

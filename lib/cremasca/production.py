@@ -140,7 +140,9 @@ def values(edition: Vintage) -> pd.DataFrame:
     closed = edition.indicators([INDICATOR], years=edition.year - 1999)[["anno", "valore", "da"]].assign(stima=False)
     estimate = edition.table("bilancio_aree", centro="totale", fase="preconsuntivo", anno=edition.year - 1)
     estimate = estimate[["anno", "valore", "da"]].assign(stima=True)
-    frame = pd.concat([estimate, closed], ignore_index=True).sort_values(["anno", "stima"], ascending=[True, False], kind="stable")
+    frame = pd.concat([estimate, closed], ignore_index=True).sort_values(
+        ["anno", "stima"], ascending=[True, False], kind="stable"
+    )
     names = [f"{row.anno}, pre-consuntivo" if row.stima else str(row.anno) for row in frame.itertuples()]
     codes = [f"{row.anno}-stima" if row.stima else str(row.anno) for row in frame.itertuples()]
     return frame.assign(esercizio=codes, nome=names).reset_index(drop=True)
@@ -166,5 +168,9 @@ def chart(frame: pd.DataFrame) -> charts.Chart:
     drawn = charts.grouped(rows, "Valore della produzione", "voce", "posto", titles, "EUR")
     told = "; ".join(f"{row.nome}: {numbers.euro(row.valore)}" for row in frame.itertuples())
     others = {source: list(frame.loc[frame["da"] == source, "nome"]) for source in dict.fromkeys(frame["da"]) if source}
-    sources = "".join(f" Dall’edizione «{each.replace('-', ' ')}»: {phrases.listing(names)}." for each, names in others.items())
-    return charts.Chart(drawn.spec, f"Valore della produzione negli anni noti. {told}.{sources}", drawn.data, drawn.units, drawn.narrow)
+    sources = "".join(
+        f" Dall’edizione «{each.replace('-', ' ')}»: {phrases.listing(names)}." for each, names in others.items()
+    )
+    return charts.Chart(
+        drawn.spec, f"Valore della produzione negli anni noti. {told}.{sources}", drawn.data, drawn.units, drawn.narrow
+    )

@@ -39,7 +39,7 @@ def parties(projects: pd.DataFrame) -> Table:
         Column("finanziatore", "Ente finanziatore"),
         *(Column(name, title) for name, title in dates.items()),
     ]
-    return Table(frame, columns, notes=notes, marks={place: 1 for place in wrong})
+    return Table(frame, columns, notes=notes, marks=dict.fromkeys(wrong, 1))
 
 
 def amounts(projects: pd.DataFrame) -> Table:

@@ -13,11 +13,11 @@ from annuario import numbers, phrases
 from annuario.figures import Absent, Figure, Figures, Said
 from annuario.figures.nature import FACT, FLOW, RATIO, Nature
 from annuario.notebook import Chapter
+from annuario.tables import Table
 from cremasca.budgets import execution
 from cremasca.counts import rows
 from cremasca.project_tables import amounts, parties, remarks
 from cremasca.years import several, span
-from annuario.tables import Table
 
 #: Kinds of funding body, told by how the printed name begins.
 FUNDERS = (
@@ -44,7 +44,8 @@ class Progetti:
         self.libro = libro
         self.attivita = libro.cifra("progettazione/presentate-avviate")
         self.speso, self.previsto = (
-            libro.cifra(f"bilancio/{phase}/totale/progettazione/totale/totale") for phase in ("consuntivo", "preventivo")
+            libro.cifra(f"bilancio/{phase}/totale/progettazione/totale/totale")
+            for phase in ("consuntivo", "preventivo")
         )
         self.registro = libro.table("progetti", anno=libro.year)
 
@@ -156,7 +157,9 @@ class Progetti:
     @cached_property
     def _kinds(self) -> dict[str, pd.DataFrame]:
         """The projects by kind of funding body, which is ours."""
-        kinds = [next(code for code, start, _ in FUNDERS if re.match(start, name)) for name in self.registro["finanziatore"]]
+        kinds = [
+            next(code for code, start, _ in FUNDERS if re.match(start, name)) for name in self.registro["finanziatore"]
+        ]
         return dict(list(self.registro.groupby(kinds)))
 
     def _funders(self, value: Callable) -> Figures:
@@ -233,7 +236,13 @@ class Progetti:
         """The company's share of each project that is shared; None with fewer than two."""
         rate = Nature("%", RATIO)
         found = [
-            self._figure(row.progetto, self._both[self._both["progetto"] == row.progetto], numbers.rounded(share, 1), rate, _short(row.titolo))
+            self._figure(
+                row.progetto,
+                self._both[self._both["progetto"] == row.progetto],
+                numbers.rounded(share, 1),
+                rate,
+                _short(row.titolo),
+            )
             for row in self._both.itertuples()
             if 0 < (share := row.assegnato_csc / row.assegnato_ambito * 100) < 100
         ]

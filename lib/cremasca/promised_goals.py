@@ -11,9 +11,9 @@ import unicodedata
 import pandas as pd
 
 from annuario.data import Vintage
+from annuario.tables import Column, Table
 from cremasca import goals
 from cremasca.promises import BOTH, PLAN_ONLY, REPORT_ONLY, report
-from annuario.tables import Column, Table
 
 
 def key(*words: str) -> str:

@@ -14,9 +14,9 @@ import pandas as pd
 
 from annuario import numbers
 from annuario.data import Vintage
+from annuario.tables import Column, Table
 from cremasca.budgets import ESTIMATED, PLANNED, SPENT, heading, titled
 from cremasca.plan import ZERO, Card, centre_names, present
-from annuario.tables import Column, Table
 
 REPORT = "relazione"
 BOTH, PLAN_ONLY, REPORT_ONLY = "entrambi", "piano", "relazione"
@@ -58,7 +58,9 @@ def lines(edition: Vintage, cards: Mapping[str, Card]) -> pd.DataFrame:
 def _reported(edition: Vintage) -> pd.DataFrame:
     """The lines of the report, one row each, with ``preventivo`` and ``consuntivo``."""
     frame = edition.package.read("bilancio")
-    frame = frame[(frame["edizione"] == report(edition)) & (frame["anno"] == edition.year) & (frame["voce"] != "totale")]
+    frame = frame[
+        (frame["edizione"] == report(edition)) & (frame["anno"] == edition.year) & (frame["voce"] != "totale")
+    ]
     frame = titled(frame, edition.package)
     standard = edition.package.read("voci").set_index("voce")["nome"]
     rows = []
@@ -100,7 +102,11 @@ def moved(frame: pd.DataFrame) -> dict[str, int]:
     both = where(frame, BOTH)
     known = both[both[PLANNED].notna()]
     gaps = [row.preventivo - row.piano for row in known.itertuples()]
-    ways = {"uguali": sum(not gap for gap in gaps), "su": sum(gap > 0 for gap in gaps), "giu": sum(gap < 0 for gap in gaps)}
+    ways = {
+        "uguali": sum(not gap for gap in gaps),
+        "su": sum(gap > 0 for gap in gaps),
+        "giu": sum(gap < 0 for gap in gaps),
+    }
     return ways | {"senza": len(both) - len(known)}
 
 
@@ -121,7 +127,9 @@ def table(frame: pd.DataFrame, names: Mapping[str, str]) -> Table | None:
 def unmatched(frame: pd.DataFrame, names: Mapping[str, str]) -> Table | None:
     """Lines of the plan alone, or of the report alone, with their computed sum; None without lines."""
     titles = {"piano": "Piano", PLANNED: "Preventivo", SPENT: "Consuntivo"}
-    return _listed(frame, names, {name: title for name, title in titles.items() if frame[name].notna().any()}, gap=False)
+    return _listed(
+        frame, names, {name: title for name, title in titles.items() if frame[name].notna().any()}, gap=False
+    )
 
 
 def _listed(frame: pd.DataFrame, names: Mapping[str, str], titles: Mapping[str, str], gap: bool) -> Table | None:
@@ -182,7 +190,9 @@ def cards_compared(edition: Vintage, cards: Mapping[str, Card]) -> pd.DataFrame:
     printed totals. Empty where the plan or the report is not published.
     """
     frame, columns = edition.package.read("bilancio"), ["centro", "nome", "piano", PLANNED, SPENT]
-    frame = frame[(frame["edizione"] == report(edition)) & (frame["anno"] == edition.year) & (frame["voce"] == "totale")]
+    frame = frame[
+        (frame["edizione"] == report(edition)) & (frame["anno"] == edition.year) & (frame["voce"] == "totale")
+    ]
     found = {(row.scheda, row.fase): row.valore for row in frame.itertuples()}
     rows = [
         {"centro": name, "nome": card.title, "piano": card.planned}

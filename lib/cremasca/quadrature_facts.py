@@ -45,7 +45,9 @@ class Quadratura:
     def su_che(self) -> Said:
         """What they are about."""
         own = "i numeri stampati nel documento di questa edizione"
-        return Said(own if self.libro.published else f"i numeri che i documenti disponibili danno per il {self.libro.year}")
+        return Said(
+            own if self.libro.published else f"i numeri che i documenti disponibili danno per il {self.libro.year}"
+        )
 
     @cached_property
     def tornano(self) -> Figure:

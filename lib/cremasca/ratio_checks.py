@@ -31,7 +31,10 @@ def memberships(areas: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     rows = []
     keys = ["edizione", "anno", "servizio", "sub_ambito"]
     for (edition, year, service, area), measures in numbers(areas, keys, "misura").items():
-        expected, found = _ratio(measures.get("comuni-aderenti"), measures.get("comuni"), HUNDRED), measures.get("quota-adesione")
+        expected, found = (
+            _ratio(measures.get("comuni-aderenti"), measures.get("comuni"), HUNDRED),
+            measures.get("quota-adesione"),
+        )
         if expected and found:
             what = f"{names.get(service, service)}, {names.get(area, area)}: Comuni aderenti / Comuni"
             rows.append(row(f"adesioni/{service}/{area}", what, edition, year, expected, found, PRINTED))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 from functools import partial
 
 import pandas as pd
@@ -92,7 +91,11 @@ def forecast_by_origin(edition: Vintage) -> pd.DataFrame:
     frame = pd.concat(frames, ignore_index=True)
     sums = frame.groupby(["provenienza", "anno"])["valore"].sum().reset_index()
     sums = sums[sums.groupby("provenienza")["valore"].transform("sum").map(bool)] if len(sums) else sums
-    latest = dict(zip(sums.loc[sums["anno"] == edition.year, "provenienza"], sums.loc[sums["anno"] == edition.year, "valore"]))
+    latest = dict(
+        zip(sums.loc[sums["anno"] == edition.year, "provenienza"], sums.loc[sums["anno"] == edition.year, "valore"])
+    )
     order = sorted(sums["provenienza"].drop_duplicates(), key=lambda code: -latest.get(code, ZERO))
     sums = sums.assign(nome=sums["provenienza"].map(ORIGINS))
-    return sums.sort_values(["provenienza"], key=lambda codes: codes.map(order.index), kind="stable").reset_index(drop=True)
+    return sums.sort_values(["provenienza"], key=lambda codes: codes.map(order.index), kind="stable").reset_index(
+        drop=True
+    )

@@ -10,11 +10,11 @@ import pandas as pd
 from annuario import numbers, phrases
 from annuario.figures import Figure, Figures, Said
 from annuario.notebook import Chapter
+from annuario.tables import Table
 from cremasca import budgets, measures
 from cremasca.groups import gathered, renamed, short, split
 from cremasca.home_care import Fna
 from cremasca.spending import Costs, total
-from annuario.tables import Table
 
 #: The budget lines that the chapter speaks of: the card, and how their codes begin.
 COSTS = {
@@ -69,7 +69,10 @@ class Distretto:
         self.isd, self.provi, self.ddn = self._short("isd"), self._short("provi"), self._short("dopo-di-noi")
         self.quote_ddn = self.ddn.solo(*PUBLISHED["ddn"])
         self.rsa = self._short("rsa-accordo")
-        self.rsa_pubblicati, self.richiedenti_rsa = self.rsa.solo(*PUBLISHED["rsa"]), self.rsa.solo(*PUBLISHED["richiedenti"])
+        self.rsa_pubblicati, self.richiedenti_rsa = (
+            self.rsa.solo(*PUBLISHED["rsa"]),
+            self.rsa.solo(*PUBLISHED["richiedenti"]),
+        )
         self.autonomia = libro.cifra("reddito-autonomia/pratiche")
         self.legale, self.piattaforma = self._short("sportello-legale"), self._short("piattaforma")
 

@@ -15,8 +15,10 @@ from annuario.tables import Column, Table
 from cremasca.plan_facts import counted
 from cremasca.revenues import ORIGINS, of_year
 
-
-DOCUMENT, ROW = phrases.Noun("documento pubblicato", "documenti pubblicati"), phrases.Noun("riga", "righe", feminine=True)
+DOCUMENT, ROW = (
+    phrases.Noun("documento pubblicato", "documenti pubblicati"),
+    phrases.Noun("riga", "righe", feminine=True),
+)
 
 
 class Fonti:

@@ -21,7 +21,12 @@ from cremasca.plan import INDICATOR
 #: What a plan expects of a goal: a date, an amount or a share, or that it is done.
 KINDS = {"data": "Data", "soglia": "Soglia", "si-no": "Sì o no", "aperto": "Senza indicatore"}
 #: How one can tell that an indicator is reached, in words.
-TOLD = {"data": "con una data", "soglia": "con una soglia", "si-no": "a risposta sì o no", "aperto": "senza valore atteso"}
+TOLD = {
+    "data": "con una data",
+    "soglia": "con una soglia",
+    "si-no": "a risposta sì o no",
+    "aperto": "senza valore atteso",
+}
 #: What tells one row of the table from the others.
 KEYS = ["ambito", "numero", "obiettivo", "obiettivo_operativo", "indicatore"]
 GOAL = phrases.Noun("obiettivo strategico", "obiettivi strategici")
@@ -149,7 +154,11 @@ class Ambito:
     @property
     def tipi(self) -> Said:
         """How each can be told reached: ``, otto con una soglia e otto a risposta sì o no``, ``, tutti con una data``."""
-        found = {text: int((self.frame["tipo"] == code).sum()) for code, text in TOLD.items() if code in set(self.frame["tipo"])}
+        found = {
+            text: int((self.frame["tipo"] == code).sum())
+            for code, text in TOLD.items()
+            if code in set(self.frame["tipo"])
+        }
         every = {1: "", 2: "entrambi "}.get(len(self.frame), "tutti ")
         if len(found) == 1:
             return Said(f", {every}{next(iter(found))}").of(self.indicatori)
@@ -239,7 +248,11 @@ def table(frame: pd.DataFrame) -> Table | None:
     """
     if frame.empty:
         return None
-    columns = [Column("obiettivo", "Obiettivo"), Column("indicatore", "Indicatore"), Column("valore_atteso", "Valore atteso")]
+    columns = [
+        Column("obiettivo", "Obiettivo"),
+        Column("indicatore", "Indicatore"),
+        Column("valore_atteso", "Valore atteso"),
+    ]
     remarks = {row: note for row, note in enumerate(frame["nota"]) if note}
     notes = [f"{phrases.capital(note).rstrip('; .')}." for note in dict.fromkeys(remarks.values())]
     marks = {(row, 2): list(dict.fromkeys(remarks.values())).index(note) + 1 for row, note in remarks.items()}

@@ -161,7 +161,9 @@ def sizes(frame: pd.DataFrame) -> pd.DataFrame:
     The largest class holds those that the other two leave.
     """
     known = frame.set_index("indicatore")["valore"]
-    whole, small, middle = (known[f"territorio/{name}"] for name in ("comuni", "comuni-sotto-5000", "comuni-5000-10000"))
+    whole, small, middle = (
+        known[f"territorio/{name}"] for name in ("comuni", "comuni-sotto-5000", "comuni-5000-10000")
+    )
     rows = [
         ("piccoli", "Meno di 5.000 abitanti", small),
         ("medi", "Da 5.000 a 10.000 abitanti", middle),
@@ -175,12 +177,18 @@ def residents(frame: pd.DataFrame) -> pd.DataFrame:
     """The residents of Crema (about so many) and of the other municipalities, with the total: ``comune``, ``valore``…"""
     known = frame.set_index("indicatore")["valore"]
     whole, city = known["territorio/popolazione"], known["territorio/popolazione-crema"]
-    rows = [("crema", "Crema, circa", city), ("altri", "Altri Comuni, circa", whole - city), ("totale", "Totale", whole)]
+    rows = [
+        ("crema", "Crema, circa", city),
+        ("altri", "Altri Comuni, circa", whole - city),
+        ("totale", "Totale", whole),
+    ]
     return _rows(frame, rows, "comune")
 
 
 def _rows(frame: pd.DataFrame, rows: list[tuple], code: str) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=[code, "nome", "valore"]).assign(anno=frame["anno"].iloc[0], da=frame["da"].iloc[0])
+    return pd.DataFrame(rows, columns=[code, "nome", "valore"]).assign(
+        anno=frame["anno"].iloc[0], da=frame["da"].iloc[0]
+    )
 
 
 def municipalities(edition: Vintage) -> pd.DataFrame:

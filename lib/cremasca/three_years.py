@@ -9,11 +9,11 @@ import pandas as pd
 from annuario import numbers, phrases
 from annuario.figures import Absent, Figure, Figures, Said, Year
 from annuario.notebook import Chapter
+from annuario.tables import Table
 from cremasca import plan_years
 from cremasca.budgets import PLANNED
 from cremasca.plan import ZERO, numbered
 from cremasca.plan_facts import counted, more, named, printed, step
-from annuario.tables import Table
 
 AIM = phrases.Noun("obiettivo", "obiettivi")
 AREA = phrases.Noun("area", "aree", feminine=True)

@@ -11,9 +11,9 @@ from annuario import numbers, phrases
 from annuario.charts import comparisons
 from annuario.figures import Absent, Figure, Said
 from annuario.notebook import Chapter
+from annuario.trends import last_before
 from cremasca import staff
 from cremasca.staff import MEASURES
-from annuario.trends import last_before
 
 #: The kinds of work relation, in the printed order.
 RELATIONS = ("tempo-indeterminato", "tempo-determinato", "collaboratori", "comando")
@@ -56,7 +56,8 @@ class Organico(Contracts):
         self.profili = libro.cifre("personale/persone")
         self.persone, self.sociali = self.profili.totale, self.profili.assistenti_sociali
         self.part_time, self.indeterminati, self._fixed = (
-            libro.cifra(f"personale/{measure}/totale") for measure in ("part-time", "tempo-indeterminato", "tempo-determinato")
+            libro.cifra(f"personale/{measure}/totale")
+            for measure in ("part-time", "tempo-indeterminato", "tempo-determinato")
         )
         self.libera_professione = libro.cifra("personale-altro/psicologi-libera-professione")
         self.ore = libro.cifra("gestione-testo/ore-personale")
@@ -119,7 +120,9 @@ class Organico(Contracts):
         self.persone.valore
         if last_before(self.persone.series, self.libro.year) is None:
             raise Absent(self.persone.code, self.libro.year, "nessuna rilevazione precedente")
-        return Said(staff.moves(self.storia, self.libro.year) or "la composizione per profilo è la stessa").of(self.persone)
+        return Said(staff.moves(self.storia, self.libro.year) or "la composizione per profilo è la stessa").of(
+            self.persone
+        )
 
     @property
     def per_profilo(self) -> pd.DataFrame | None:
@@ -197,7 +200,8 @@ class Organico(Contracts):
     def rapporti(self) -> list[Figure] | None:
         """The kinds of work relation that the year has, freelance psychologists among them; None with one alone."""
         found = [
-            replace(self.libro.cifra(f"personale/{code}/totale"), code=f"personale/{code}", name=MEASURES[code]) for code in RELATIONS
+            replace(self.libro.cifra(f"personale/{code}/totale"), code=f"personale/{code}", name=MEASURES[code])
+            for code in RELATIONS
         ]
         found.append(replace(self.libera_professione, name="Libera professione"))
         there = [figure for figure in found if figure.nota and figure.valore]

@@ -131,12 +131,18 @@ class Chart:
         raw = self.data.map(lambda value: "" if numbers.is_missing(value) else str(value))
         raw.insert(1, "Unità", self.units)
         other = {key: self.narrow[key] for key in ("layer", "height") if self.narrow is not self.spec}
-        return {
-            "alt": self.alt,
-            "colonne": [str(column) for column in self.data.columns],
-            "righe": [[label, *(numbers.quantity(value, unit) for value in values)] for (label, *values), unit in rows],
-            "csv": raw.to_csv(index=False, lineterminator="\n"),
-        } | ({"stretto": other} if other else {}) | ({"indicatori": self.indicators} if self.indicators else {})
+        return (
+            {
+                "alt": self.alt,
+                "colonne": [str(column) for column in self.data.columns],
+                "righe": [
+                    [label, *(numbers.quantity(value, unit) for value in values)] for (label, *values), unit in rows
+                ],
+                "csv": raw.to_csv(index=False, lineterminator="\n"),
+            }
+            | ({"stretto": other} if other else {})
+            | ({"indicatori": self.indicators} if self.indicators else {})
+        )
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
         return {MIME: self.spec, "text/plain": self.alt}, {"annuario": self.facts}
@@ -411,7 +417,14 @@ def _chart(drawings: "_Drawings", words: Sequence[str], grid: Grid, titles: Sequ
         f"{'Dati pubblicati' if whole else 'In parte dati pubblicati'} nell’edizione «{source.replace('-', ' ')}»."
         for source in dict.fromkeys(grid.sources.values())
     ]
-    return Chart(spec, " ".join(word for word in [*words, *notes] if word), data, list(grid.units.values()), narrow, grid.indicators)
+    return Chart(
+        spec,
+        " ".join(word for word in [*words, *notes] if word),
+        data,
+        list(grid.units.values()),
+        narrow,
+        grid.indicators,
+    )
 
 
 # Words
@@ -500,9 +513,7 @@ class _Bar:
     color: str
 
 
-def _bar(
-    grid: Grid, code: Hashable, column: Hashable, color: str, label: str | None = None, group: str = ""
-) -> _Bar:
+def _bar(grid: Grid, code: Hashable, column: Hashable, color: str, label: str | None = None, group: str = "") -> _Bar:
     name = grid.names[code]
     return _Bar(
         name=name,
@@ -571,7 +582,9 @@ def _bars(
     too long to stand beside their bars, are headings. ``line`` is a value to mark and its
     label; ``legend`` maps names to colours.
     """
-    return tuple(_bars_in(rows, bars, line, legend, width) for rows, width in ((_beside(bars), _PAGE), (_above(bars), _PHONE)))
+    return tuple(
+        _bars_in(rows, bars, line, legend, width) for rows, width in ((_beside(bars), _PAGE), (_above(bars), _PHONE))
+    )
 
 
 def _grouped(bars: Sequence[_Bar]) -> list[list[_Bar]]:
@@ -681,9 +694,7 @@ def _bars_in(
         words = alt.Chart(alt.Data(values=rows.headings))
         words = words.mark_text(align=rows.side, baseline="middle", fontWeight=600)
         layers.append(
-            words.encode(
-                x=alt.XValue(rows.headings[0]["x"]), y=alt.Y("y:Q", scale=down), text=alt.Text("testo:N")
-            )
+            words.encode(x=alt.XValue(rows.headings[0]["x"]), y=alt.Y("y:Q", scale=down), text=alt.Text("testo:N"))
         )
     return drawing(layers, round(rows.height))
 

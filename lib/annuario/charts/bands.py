@@ -62,7 +62,9 @@ def bands(frame: pd.DataFrame, subject: str, start: str, end: str) -> Chart:
     for number, (source, use, value) in enumerate(flows):
         records += _band(number, source, use, value, float(value / whole) * _TALL)
     data = pd.DataFrame(
-        [[f"{source.name} → {use.name}", value] for source, use, value in flows], columns=["Flusso", "Importo"], dtype=object
+        [[f"{source.name} → {use.name}", value] for source, use, value in flows],
+        columns=["Flusso", "Importo"],
+        dtype=object,
     )
     words = _words(subject, flows, left, right, whole)
     return Chart(_spec(records, left, right, height), words, data, ["EUR"] * len(data))
@@ -120,7 +122,13 @@ def _spec(records: list[dict], left: list[_Node], right: list[_Node], height: fl
         for node in nodes:
             edge = 0 if side == "left" else 100 - _BAR
             bars.append(
-                {"x": edge, "x2": edge + _BAR, "y": node.top, "y2": node.top + max(node.height, 1), "colore": node.color}
+                {
+                    "x": edge,
+                    "x2": edge + _BAR,
+                    "y": node.top,
+                    "y2": node.top + max(node.height, 1),
+                    "colore": node.color,
+                }
                 | {"nome": node.name, "importo": numbers.euro(node.value)}
             )
             first = node.top + node.height / 2 - (len(node.lines) - 1) * _LINE / 2
@@ -146,7 +154,10 @@ def _spec(records: list[dict], left: list[_Node], right: list[_Node], height: fl
     for side in ("left", "right"):
         texts = alt.Chart(alt.Data(values=[label for label in labels if label["lato"] == side]))
         place = {"align": side, "baseline": "middle", "dx": 6 if side == "left" else -6}
-        for look in ({"color": "#ffffff", "stroke": "#ffffff", "strokeWidth": 3, "strokeJoin": "round"}, {"color": INK}):
+        for look in (
+            {"color": "#ffffff", "stroke": "#ffffff", "strokeWidth": 3, "strokeJoin": "round"},
+            {"color": INK},
+        ):
             layers.append(texts.mark_text(**place, **look).encode(x=x, y=y, text=alt.Text("testo:N")))
     return drawing(layers, round(height)) | {"autosize": {"type": "fit-x", "contains": "padding"}}
 

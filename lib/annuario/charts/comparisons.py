@@ -102,7 +102,9 @@ def _spec(records: list[dict], lines: list[dict], series: list[str], colors: tup
     base = alt.Chart(alt.Data(values=records))
     layers = [
         base.mark_bar().encode(x=x, y=y, yOffset=offset, color=color, tooltip=tooltip),
-        base.mark_text(align="left", baseline="middle", dx=6).encode(x=alt.X("bordo:Q"), y=y, yOffset=offset, text=alt.Text("testo:N")),
+        base.mark_text(align="left", baseline="middle", dx=6).encode(
+            x=alt.X("bordo:Q"), y=y, yOffset=offset, text=alt.Text("testo:N")
+        ),
         alt.Chart(alt.Data(values=lines))
         .mark_text(align="right", baseline="middle", dx=-6, dy=alt.ExprRef("datum.scarto"))
         .encode(x=alt.XValue(0), y=y, text=alt.Text("testo:N")),

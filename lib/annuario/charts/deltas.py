@@ -33,7 +33,11 @@ def deltas(frame: pd.DataFrame, subject: str) -> Chart:
         value = float(row["valore"])
         records.append(
             {"voce": row["nome"], "y": middle - 8, "y2": middle + 8, "meta": middle, "inizio": 0, "fine": value}
-            | {"bordo": max(value, 0.0), "colore": _UP if value > 0 else _DOWN, "intero": numbers.signed(row["valore"], "EUR")}
+            | {
+                "bordo": max(value, 0.0),
+                "colore": _UP if value > 0 else _DOWN,
+                "intero": numbers.signed(row["valore"], "EUR"),
+            }
             | {"testo": numbers.quantity(row["valore"], "EUR", 0 if abs(value) >= 1000 else None, sign=True)}
         )
         first = middle - (len(lines) - 1) * _LINE / 2
@@ -64,9 +68,13 @@ def _spec(records: list[dict], labels: list[dict], height: float) -> dict:
     base = alt.Chart(alt.Data(values=records))
     tooltip = [alt.Tooltip("voce:N", title="Voce"), alt.Tooltip("intero:N", title="Variazione")]
     layers = [
-        base.mark_rect().encode(x=x, x2=alt.X2("fine:Q"), y=y, y2=alt.Y2("y2:Q"), fill=alt.Fill("colore:N", scale=None), tooltip=tooltip),
+        base.mark_rect().encode(
+            x=x, x2=alt.X2("fine:Q"), y=y, y2=alt.Y2("y2:Q"), fill=alt.Fill("colore:N", scale=None), tooltip=tooltip
+        ),
         alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color="#8a979e").encode(x=alt.X("x:Q", scale=scale)),
-        base.mark_text(align="left", baseline="middle", dx=6).encode(x=alt.X("bordo:Q", scale=scale), y=alt.Y("meta:Q"), text=alt.Text("testo:N")),
+        base.mark_text(align="left", baseline="middle", dx=6).encode(
+            x=alt.X("bordo:Q", scale=scale), y=alt.Y("meta:Q"), text=alt.Text("testo:N")
+        ),
         alt.Chart(alt.Data(values=labels))
         .mark_text(align="left", baseline="middle", color=INK)
         .encode(x=alt.XValue(0), y=y, text=alt.Text("testo:N")),

@@ -59,9 +59,16 @@ def declared(package: Package) -> list[Identity]:
         year = record["anno"]
         found.append(
             Identity(
-                record["controllo"], record["cosa"], record["atteso"], record["relazione"], record["trovato"],
-                record["regola"] or EXACT, record["edizione"], None if is_missing(year) else int(year),
-                tuple(record["noti"].split()), tuple(record["arrotondati"].split()),
+                record["controllo"],
+                record["cosa"],
+                record["atteso"],
+                record["relazione"],
+                record["trovato"],
+                record["regola"] or EXACT,
+                record["edizione"],
+                None if is_missing(year) else int(year),
+                tuple(record["noti"].split()),
+                tuple(record["arrotondati"].split()),
             )  # fmt: skip
         )
         for column in ("atteso", "trovato"):
@@ -98,7 +105,9 @@ def require_codes(package: Package, facts: Facts) -> None:
                 if key not in known and re.split("[:/]", key)[0] not in own:
                     close = get_close_matches(key, sorted(known), 1)
                     meant = f"did you mean «{close[0]}»?" if close else "check the spelling."
-                    problems.append(f"{package.path(IDENTITIES)}, row {place}, column «{column}»: «{key}» is no number's code: {meant}")
+                    problems.append(
+                        f"{package.path(IDENTITIES)}, row {place}, column «{column}»: «{key}» is no number's code: {meant}"
+                    )
     if problems:
         raise BookError("\n".join(problems))
 

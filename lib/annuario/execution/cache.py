@@ -188,7 +188,10 @@ def _inert(text: object) -> bool:
 
 #: What the entries of each kind look like.
 SHAPES = {
-    "known": {"edition": {"book": str, "year": int, "published": bool}, "catalogue": {...: {"service": str, "name": str}}},
+    "known": {
+        "edition": {"book": str, "year": int, "published": bool},
+        "catalogue": {...: {"service": str, "name": str}},
+    },
     "checked": int,
     "reads": [str],
     "chapter": {"values": dict, "code": [dict]},
@@ -231,7 +234,11 @@ def recalled(store: Store | None, kind: str, key: str, make: Callable[[], Entry]
 
 def chapter_key(cells: list[dict], parameters: dict, agency: str = "") -> str:
     """The key of a chapter's code: its code cells, their tags and its parameters; ``agency`` is the digest of its code."""
-    code = [("".join(cell["source"]), cell.get("metadata", {}).get("tags", [])) for cell in cells if cell["cell_type"] == "code"]
+    code = [
+        ("".join(cell["source"]), cell.get("metadata", {}).get("tags", []))
+        for cell in cells
+        if cell["cell_type"] == "code"
+    ]
     return digest(code_digest(), agency, orjson.dumps([parameters, code], option=orjson.OPT_SORT_KEYS))
 
 

@@ -42,7 +42,9 @@ ANSWER = "__import__('annuario.inline', fromlist=['answer']).answer"
 JSON = "application/json"
 AS_JSON = "__import__('IPython.display', fromlist=['JSON']).JSON"
 #: What has a kernel take note of what its chapter depends on, and what it tells at the end.
-BEGIN, TOLD = (f"{AS_JSON}(__import__('annuario.execution.reads', fromlist=['x']).{name}())" for name in ("begin", "told"))
+BEGIN, TOLD = (
+    f"{AS_JSON}(__import__('annuario.execution.reads', fromlist=['x']).{name}())" for name in ("begin", "told")
+)
 #: The parameter that says which edition is built.
 EDITION = "edizione"
 
@@ -202,7 +204,9 @@ class InlineClient(PapermillNotebookClient):
         except DeadKernelError as error:
             raise Ended(f"{who} {DIED}") from error
         except ValidationError as error:
-            raise Ended(f"it puts out what no notebook can hold ({str(error).splitlines()[0][:80]}): mend what it shows.") from error
+            raise Ended(
+                f"it puts out what no notebook can hold ({str(error).splitlines()[0][:80]}): mend what it shows."
+            ) from error
         if self._reply is None:
             if cell.source.strip():
                 raise Ended("the cell did not run: a cell that should not says «#| eval: false».")
@@ -246,7 +250,8 @@ class InlineClient(PapermillNotebookClient):
         if unknown:
             found = self._ask(unknown, self.nb.cells[index])
             self._known |= {
-                (name, as_text): value if isinstance(value, inline.Failure) else value[0] for name, value in found.items()
+                (name, as_text): value if isinstance(value, inline.Failure) else value[0]
+                for name, value in found.items()
             }
         found = {name: self._known[name, as_text] for name in wanted}
         for name, value in found.items():
@@ -271,7 +276,9 @@ class InlineClient(PapermillNotebookClient):
             raise Ended(f"{who} {LEFT}")
         answers = {name: reply["user_expressions"][number] for number, name in names.items()}
         return {
-            name: answer["data"][JSON] if answer["status"] == "ok" else inline.Failure(_said(answer["ename"], answer["evalue"]))
+            name: answer["data"][JSON]
+            if answer["status"] == "ok"
+            else inline.Failure(_said(answer["ename"], answer["evalue"]))
             for name, answer in answers.items()
         }
 

@@ -86,7 +86,9 @@ def book(
     return [executed[path] for path in chapters]
 
 
-def _commentary(chapters: tuple[Path, ...], texts: Path, executed: dict[Path, dict], failed: dict[Path, str]) -> list[str]:
+def _commentary(
+    chapters: tuple[Path, ...], texts: Path, executed: dict[Path, dict], failed: dict[Path, str]
+) -> list[str]:
     """What is wrong with the commentary, as far as the chapters that failed let it be known."""
     told = [notebook["metadata"]["annuario"] for notebook in executed.values()]
     placed, asked = ({tuple(section) for each in told for section in each[what]} for what in ("placed", "asked"))
@@ -280,7 +282,9 @@ def _load(source: Path) -> dict:
         metadata = notebook["metadata"]
         shaped = isinstance(metadata, dict) and isinstance(metadata.get("papermill", {}), dict)
         if notebook.get("nbformat") != 4 or not shaped:
-            raise ValueError("it is not of the format 4, or its metadata are of another shape: save it anew in JupyterLab")
+            raise ValueError(
+                "it is not of the format 4, or its metadata are of another shape: save it anew in JupyterLab"
+            )
     except KeyError as error:
         raise ChapterError(f"{source}: not a notebook: {error} is missing.") from error
     except (OSError, ValueError, TypeError) as error:

@@ -32,7 +32,12 @@ from jupyter_client.provisioning import LocalProvisioner
 PRELOAD = (
     *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect"),
     *("IPython.extensions.storemagic", "ipykernel.debugger", "ipykernel.ipkernel", "ipykernel.kernelapp"),
-    *("pandas.core.methods.to_dict", "pandas.core.reshape.reshape", "pandas.io.formats.csvs", "tornado.platform.asyncio"),
+    *(
+        "pandas.core.methods.to_dict",
+        "pandas.core.reshape.reshape",
+        "pandas.io.formats.csvs",
+        "tornado.platform.asyncio",
+    ),
     *("annuario.brief", "annuario.checks", "annuario.notebook", "annuario.revisions", "annuario.trends"),
 )
 CAN_FORK = sys.platform == "linux"

@@ -59,7 +59,7 @@ def _set(source: str) -> list[str]:
                 "stands in a later cell, else it would be made from the edition written here."
             ]
     if EDITION not in values:
-        return [f"the parameters do not set «{EDITION}»: write «{EDITION} = \"…\"»."]
+        return [f'the parameters do not set «{EDITION}»: write «{EDITION} = "…"».']
     year = str(values.pop(EDITION)).rpartition("-")[2]
     return [
         f"«{name}» repeats the year of the edition written here: make it from «{EDITION}» in a later cell."

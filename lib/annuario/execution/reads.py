@@ -71,8 +71,22 @@ def begin() -> None:
     root = os.path.abspath(os.environ["ANNUARIO_ROOT"])
     inside = root.rstrip(os.sep) + os.sep
     libraries = {sys.prefix, sys.base_prefix, sys.exec_prefix, _PACKAGE, *sysconfig.get_paths().values()}
-    libraries = tuple(path.rstrip(os.sep) + os.sep for path in libraries if not inside.startswith(path.rstrip(os.sep) + os.sep))
-    system = ("/bin/", "/dev/", "/etc/", "/lib/", "/lib64/", "/opt/", "/proc/", "/sys/", "/usr/", "/Library/", "/System/")
+    libraries = tuple(
+        path.rstrip(os.sep) + os.sep for path in libraries if not inside.startswith(path.rstrip(os.sep) + os.sep)
+    )
+    system = (
+        "/bin/",
+        "/dev/",
+        "/etc/",
+        "/lib/",
+        "/lib64/",
+        "/opt/",
+        "/proc/",
+        "/sys/",
+        "/usr/",
+        "/Library/",
+        "/System/",
+    )
     system += (os.path.join(tempfile.gettempdir(), "ipykernel_"),)  # the names that cells have in a traceback
     system += (os.path.join(os.environ.get("SYSTEMROOT", "/usr"), ""), os.path.join(os.path.expanduser("~"), "."))
     machinery = ("<frozen importlib", os.path.dirname(importlib.__file__))
@@ -134,7 +148,9 @@ def begin() -> None:
         for entry in sys.path:
             folder = os.path.abspath(entry or ".")
             if belongs(os.path.join(folder, "x")):
-                READS.update(os.path.join(folder, candidate) for candidate in (f"{top}.py", os.path.join(top, "__init__.py")))
+                READS.update(
+                    os.path.join(folder, candidate) for candidate in (f"{top}.py", os.path.join(top, "__init__.py"))
+                )
 
     def hook(event: str, given: tuple) -> None:
         if event not in _EVENTS or getattr(_here, "asleep", False):

@@ -152,7 +152,9 @@ class Figure(Sayings):
             problems += self._kinds(whole) + self._perimeters(whole, "quota")
             problems += [f"{self.unit} of {whole.unit}"] if self.unit != whole.unit else []
         nature = Nature("%", RATIO, basis=self.nature.basis, perimeter=self.nature.perimeter)
-        found = self._combined(whole, "quota", lambda part, all_: part / all_ * 100 if all_ else None, nature, problems, perche)
+        found = self._combined(
+            whole, "quota", lambda part, all_: part / all_ * 100 if all_ else None, nature, problems, perche
+        )
         return Share(**{name: getattr(found, name) for name in found.__dataclass_fields__})
 
     def ogni(self, whole: Figure, quanti: int = 1, perche: str = "") -> Figure:
@@ -168,7 +170,9 @@ class Figure(Sayings):
             problems += self._kinds(whole) + self._perimeters(whole, "ogni")
         unit = self.unit if self.unit.startswith("EUR") else "numero"
         nature = Nature(unit, RATIO, basis=self.nature.basis)
-        return self._combined(whole, "ogni", lambda one, two: one / two * quanti if two else None, nature, problems, perche)
+        return self._combined(
+            whole, "ogni", lambda one, two: one / two * quanti if two else None, nature, problems, perche
+        )
 
     def _combined(
         self, other: Figure, sign: str, value: Callable, nature: Nature, problems: list[str], perche: str = ""
@@ -181,7 +185,7 @@ class Figure(Sayings):
         if problems and not perche:
             raise Incomparable(
                 f"{self.code} {sign} {other.code}: {', '.join(problems)}: not comparable. Where they are, correct the "
-                "table grandezze; where you mean it all the same, say why: perche=\"…\"."
+                'table grandezze; where you mean it all the same, say why: perche="…".'
             )
         series, why = {}, self.why_absent if not self.nota else other.why_absent
         if not apart or perche:

@@ -70,4 +70,10 @@ def of_figures(years: int = 3) -> Callable:
 
 
 def _listed(what: Figure | Figures | Iterable[Figure]) -> list[Figure]:
-    return [what] if isinstance(what, Figure) else [what[code] for code in what] if isinstance(what, Figures) else list(what)
+    return (
+        [what]
+        if isinstance(what, Figure)
+        else [what[code] for code in what]
+        if isinstance(what, Figures)
+        else list(what)
+    )

@@ -56,7 +56,9 @@ class Figures:
         return code in self._make
 
     def __bool__(self) -> bool:
-        raise TypeError(f"{self.code}: a group of figures has no truth: write the sentence so that their absence empties it")
+        raise TypeError(
+            f"{self.code}: a group of figures has no truth: write the sentence so that their absence empties it"
+        )
 
     @property
     def note(self) -> list[Figure]:

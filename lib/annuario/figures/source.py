@@ -48,7 +48,9 @@ class Source:
         if table is None or self._defines("indicatore", code):
             return self._indicator(code)
         if len(rest) != len(fields):
-            raise BookError(f"«{code}» is not a figure: the code is {table}/{'/'.join(f'<{field}>' for field in fields)}.")
+            raise BookError(
+                f"«{code}» is not a figure: the code is {table}/{'/'.join(f'<{field}>' for field in fields)}."
+            )
         return self._observed(code, table, dict(zip(fields, rest)))
 
     def figures(self, code: str) -> Figures:
@@ -67,7 +69,10 @@ class Source:
         rows = self._rows(table, where)
         columns = [found.column(field) for field in left]
         names = dict.fromkeys("/".join(str(column[row]) for column in columns) for row in rows)
-        make = {name: partial(self._observed, f"{code}/{name}", table, where | dict(zip(left, name.split("/")))) for name in names}
+        make = {
+            name: partial(self._observed, f"{code}/{name}", table, where | dict(zip(left, name.split("/"))))
+            for name in names
+        }
         return Figures(code, make, self.vintage.year)
 
     def _defines(self, field: str, code: str) -> bool:
@@ -125,7 +130,9 @@ class Source:
         """
         years = self.package.indexed(INDICATORS).column("anno")
         where = {"indicatore": code, "anno": [*self.vintage.years(_ALL_YEARS), self.vintage.year + 1]}
-        printed, prose = (self.vintage._rows(INDICATORS, None, where | {"sede": place}) for place in ("tabella", "testo"))
+        printed, prose = (
+            self.vintage._rows(INDICATORS, None, where | {"sede": place}) for place in ("tabella", "testo")
+        )
         if told:
             return prose
         known = {years[row] for row in printed}

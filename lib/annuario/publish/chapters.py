@@ -88,7 +88,9 @@ def split(source: Path, marked: bool = False) -> tuple[str, list[str], str]:
     return f"---\n{front}---\n", [text for text in map("".join, chapters) if text.strip()], data
 
 
-def convert(source: Path, chapters: list[str], arguments: list[str], settings: dict, store: Store | None) -> list[Chapter]:
+def convert(
+    source: Path, chapters: list[str], arguments: list[str], settings: dict, store: Store | None
+) -> list[Chapter]:
     """The chapters of ``source`` as pandoc writes them, recalled from ``store`` where they are there.
 
     ``arguments`` are pandoc's, ``settings`` the options that book.lua reads.
@@ -149,7 +151,9 @@ def with_images(source: Path, page: str) -> str:
             content = base64.b64encode(path.read_bytes()).decode("ascii")
         except OSError as error:
             where = Places(source).of_text(match[2])
-            raise BookError(f"{where}: the image {match[2]} cannot be read ({error.strerror}): save it beside the book.") from error
+            raise BookError(
+                f"{where}: the image {match[2]} cannot be read ({error.strerror}): save it beside the book."
+            ) from error
         return f"{match[1]}data:{kind};base64,{content}"
 
     return IMAGE.sub(image, page)
@@ -191,7 +195,9 @@ def _named(source: Path, chapters: list[Chapter], text: str) -> str:
         label, name = match[1], match[2]
         if label not in titles:
             where = Places(source).of_text(f"@{label}")
-            raise BookError(f"{where}: the reference @{label} points at nothing: write the label of a figure, table or section.")
+            raise BookError(
+                f"{where}: the reference @{label} points at nothing: write the label of a figure, table or section."
+            )
         if label not in number:
             return titles[label]
         return f"{name}\u00a0{number[label]}" if name else number[label]
@@ -202,7 +208,9 @@ def _named(source: Path, chapters: list[Chapter], text: str) -> str:
 def contents(source: Path, chapters: list[Chapter], depth: int) -> str:
     """The table of contents of an HTML page, ``depth`` levels deep, as nested lists."""
     number = numbers(chapters)
-    headings = [label for chapter in chapters for label in chapter.labels if label.kind == "sec" and label.level <= depth]
+    headings = [
+        label for chapter in chapters for label in chapter.labels if label.kind == "sec" and label.level <= depth
+    ]
     parts, level = [], 0
     for heading in headings:
         parts.append("</li>" if heading.level <= level else "")

@@ -21,7 +21,9 @@ _TOLD = {
 }
 
 
-def explained(source: Path, error: typst.TypstError, marked: Callable[[], str], compiled: Callable[[str], bytes]) -> str:
+def explained(
+    source: Path, error: typst.TypstError, marked: Callable[[], str], compiled: Callable[[str], bytes]
+) -> str:
     """All that Typst says, a line for each complaint, with notebook and cell where they can be told.
 
     ``marked`` gives Typst's source with a mark of each part of the book, which is ``compiled``

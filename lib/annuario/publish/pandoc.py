@@ -62,7 +62,11 @@ def _page(source: Path, front: str, chosen: dict, store: Store | None) -> str:
         arguments = ["--to=html5", "--standalone", "--embed-resources", f"--template={assets.RESOURCES / 'book.html'}"]
         files = [*(path for path in sorted(folder.rglob("*")) if path.is_file()), assets.RESOURCES / "book.html"]
         key = digest(chapters.PANDOC, front, *arguments, *includes, *(file_digest(path) for path in files))
-        here = [f"--defaults={defaults}", f"--resource-path={folder}", *(f"--include-after-body={folder / one}" for one in includes)]
+        here = [
+            f"--defaults={defaults}",
+            f"--resource-path={folder}",
+            *(f"--include-after-body={folder / one}" for one in includes),
+        ]
         text = f"{front}\n```{{=html}}\n{BODY}\n```\n"
         return recalled(store, "page", key, lambda: chapters.pandoc(source, text, arguments + here))
 
@@ -98,7 +102,9 @@ def pdf(source: Path, target: Path, project: dict, store: Store | None = None) -
             text = _typst(source, chosen, store)
             content = compiled(text)
         except typst.TypstError as error:
-            raise BookError(complaints.explained(source, error, lambda: _typst(source, chosen, None, marked=True), compiled)) from error
+            raise BookError(
+                complaints.explained(source, error, lambda: _typst(source, chosen, None, marked=True), compiled)
+            ) from error
         except ValueError as error:
             raise BookError(f"_quarto.yml: pdf-standard {chosen['pdf-standard']}: {error}.") from error
     target.write_bytes(content)

@@ -175,7 +175,10 @@ def budget(
         Column("quota", "Scost. %", right=True),
     ]
     printed = pd.DataFrame(lines, columns=[column.name for column in columns])
-    sections = ["" if kind or not isinstance(headings.get(code), str) else headings[code] for code, kind in zip(grid.codes, grid.kinds)]
+    sections = [
+        "" if kind or not isinstance(headings.get(code), str) else headings[code]
+        for code, kind in zip(grid.codes, grid.kinds)
+    ]
     return Table(printed, columns, grid.kinds, *provenance(grid.marked()), sections=sections)
 
 

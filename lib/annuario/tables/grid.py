@@ -129,7 +129,9 @@ def require(frame: pd.DataFrame, names: Sequence[Hashable]) -> None:
 
 def edition_notes(sources: Iterable[str | None]) -> list[str]:
     """A note for each other edition that values come from; nothing for those of this one."""
-    return [f"Dati pubblicati nell’edizione «{source.replace('-', ' ')}»." for source in dict.fromkeys(sources) if source]
+    return [
+        f"Dati pubblicati nell’edizione «{source.replace('-', ' ')}»." for source in dict.fromkeys(sources) if source
+    ]
 
 
 def provenance(marked: Mapping[tuple[int, int], str | None]) -> tuple[list[str], dict[tuple[int, int], int]]:
