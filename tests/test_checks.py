@@ -457,8 +457,6 @@ def test_the_inventory_of_identities_is_covered(results, by_id):
     Two statements on the same lines and years need two different checks.
     """
     path = INVENTORY / "identities.csv"
-    if not path.is_file():
-        pytest.skip(f"the inventory is not at {path}")
     families = [
         (re.sub(r"/[a-z]+-\d{4}/\d{4}$", "", one.id), one.anno, _cited(one.dove)) for one in results.itertuples()
     ]
