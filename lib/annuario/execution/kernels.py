@@ -38,7 +38,7 @@ PRELOAD = (
         "pandas.io.formats.csvs",
         "tornado.platform.asyncio",
     ),
-    *("annuario.brief", "annuario.checks", "annuario.notebook", "annuario.revisions", "annuario.trends"),
+    *("annuario.checks", "annuario.notebook", "annuario.revisions", "annuario.trends"),
 )
 CAN_FORK = sys.platform == "linux"
 #: What a kernel sends its asker when it listens on all its channels.
