@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from annuario import revisions
+from annuario.checks import revisions
 from annuario.figures import Absent, Figure, Source
 from annuario.notebook import open_edition
 from cremasca import accounts, budgets, goals, key_figures, quadrature, revenues, sources, unpublished, years

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from annuario import numbers, phrases, trends
 from annuario.figures.figure import Figure
 from annuario.figures.nature import UNDECLARED
 from annuario.figures.words import Absent, Said
+from annuario.words import numbers, phrases, trends
 
 #: The row of a printed total, which is not one of the parts.
 TOTAL = "totale"
