@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from annuario import editions, project
-from annuario.data import Package
+from annuario import project
+from annuario.data import Package, editions
 from annuario.notebook import Chapter
 
 ROOT = Path(__file__).resolve().parents[1]

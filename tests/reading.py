@@ -19,7 +19,7 @@ import nbformat
 import pikepdf
 import pymupdf
 
-from annuario import numbers
+from annuario.words import numbers
 
 Number = Decimal | date | tuple[int, int]
 

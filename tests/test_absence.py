@@ -5,8 +5,8 @@ import json
 import pytest
 from conftest import ROOT
 
-from annuario.absence import Answer, Output, Prose, finish, misused
-from annuario.inline import Faults, Finisher, written
+from annuario.text.absence import Answer, Output, Prose, finish, misused
+from annuario.text.inline import Faults, Finisher, written
 
 GONE = Answer(absent="non pubblicato")
 ANSWERS = {"a": Answer("12"), "b": Answer("34"), "vuoto": Answer(""), "virgola": Answer(", in aumento"), "no": GONE}

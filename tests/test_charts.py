@@ -12,11 +12,14 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
-from annuario import charts, drawings, numbers
+from annuario import charts
+from annuario.book import drawings
 from annuario.charts import Chart
 from annuario.data import Package
 from annuario.errors import BookError
-from annuario.numbers import MINUS, NBSP
+from annuario.publish.charts import specification
+from annuario.words import numbers
+from annuario.words.numbers import MINUS, NBSP
 
 D = Decimal
 YEARS = (2023, 2024, 2025)
@@ -35,7 +38,7 @@ def long(rows: str, years=YEARS, unit: str | None = "minori", key: str = "indica
 
 def in_book(spec: dict) -> dict:
     """A specification as the book draws it: as wide as the page."""
-    return drawings.specification({"data": {charts.MIME: spec}, "metadata": {"annuario": {}}})
+    return specification({"data": {charts.MIME: spec}, "metadata": {"annuario": {}}})
 
 
 def drawn(chart: Chart | dict, width: int = drawings.WIDTH) -> list[str]:

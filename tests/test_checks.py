@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from conftest import INVENTORY
 
-from annuario import checks, data
+from annuario import checks
 from annuario.checks import identities, rows, sums
 from annuario.checks.facts import Facts
 from annuario.checks.rows import EXACT, HOURS, PRINTED, ROUNDED, Number
-from annuario.data import Package
+from annuario.data.package import Package, _Table
 from annuario.errors import BookError, CheckError
 from cremasca import facts, table_checks
 
@@ -523,7 +523,7 @@ def without(package):
         for row, column, value in values:
             frame[column] = frame[column].astype(object)
             frame.at[row, column] = value
-        changed._tables[name] = data._Table(frame.reset_index(drop=True))
+        changed._tables[name] = _Table(frame.reset_index(drop=True))
         results = ratios_and_services(changed)
         assert results["esito"].isin(VERDICTS).all()
         return results

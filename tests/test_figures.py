@@ -7,12 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from annuario import figures, inline
+from annuario import figures
 from annuario.data import Package
 from annuario.errors import BookError
 from annuario.figures import Absent, Figure, Figures, Incomparable, Source
 from annuario.figures.nature import FLOW, MIXED, RATIO, STOCK, YEAR_BEFORE, Nature
-from annuario.phrases import Noun
+from annuario.text import inline
+from annuario.words.phrases import Noun
 
 NB = "\u00a0"
 CASES = Nature("casi", FLOW, noun=Noun("caso", "casi"))
@@ -388,7 +389,7 @@ def test_each_declared_nature_is_that_of_some_figure(package):
 
 def test_every_indicator_of_every_edition_says_itself(here, package):
     """No figure of the data raises anything but absence, whatever it is asked."""
-    from annuario import editions
+    from annuario.data import editions
 
     for edition in editions.available(here, package):
         source = Source(package.edition(edition.book, edition.year))
@@ -403,9 +404,11 @@ def test_every_indicator_of_every_edition_says_itself(here, package):
                     assert saying in ("conta", "conta_in_lettere") and "no noun is declared" in str(error)
 
 
-@pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(figures.__path__)] + ["absence"])
+@pytest.mark.parametrize(
+    "name", [f"figures.{module.name}" for module in pkgutil.iter_modules(figures.__path__)] + ["text.absence"]
+)
 def test_the_examples_in_the_documentation_hold(name):
-    module = importlib.import_module(f"annuario.{name}" if name == "absence" else f"annuario.figures.{name}")
+    module = importlib.import_module(f"annuario.{name}")
     assert doctest.testmod(module).failed == 0
 
 

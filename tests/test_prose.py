@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
-from annuario import prose
-from annuario.prose import masked, spans
+from annuario.text import prose
+from annuario.text.prose import masked, spans
 
 
 def seen(text):

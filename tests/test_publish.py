@@ -13,8 +13,8 @@ from reading import structure
 
 from annuario import publish
 from annuario.errors import BookError
-from annuario.markdown import escape
 from annuario.publish import fonts, options, pandoc, quarto
+from annuario.words.markdown import escape
 
 PROJECT = yaml.safe_load((Path(__file__).parents[1] / "_quarto.yml").read_text(encoding="utf-8"))
 CHROMIUM = Path("/usr/bin/chromium")

@@ -18,7 +18,7 @@ import pymupdf
 import pytest
 from conftest import CHROMIUM, PROSE, edit, one_chapter
 
-from annuario import watch
+from annuario.book import watch
 from annuario.errors import BookError
 
 EDITION = "relazione-2021"

@@ -8,10 +8,10 @@ from functools import cached_property, partial
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.data import Vintage
 from annuario.figures import Figure, Figures, Row, Said, Source, Year
 from annuario.notebook import Chapter
+from annuario.words import numbers, phrases
 from cremasca import revenues
 from cremasca.years import of_the_year_before, several, span
 

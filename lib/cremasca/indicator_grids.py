@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from annuario import numbers
 from annuario.data import Vintage
 from annuario.tables import Column, Table
+from annuario.words import numbers
 from cremasca.plan import own
 from cremasca.promised_goals import key
 from cremasca.promises import REPORT

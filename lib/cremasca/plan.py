@@ -14,10 +14,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.charts import Chart, grouped
 from annuario.data import Vintage
 from annuario.tables import Column, Table
+from annuario.words import numbers, phrases
 from cremasca.budgets import CARDS, PLANNED, heading, labelled, titled
 
 ZERO = Decimal(0)

@@ -8,11 +8,12 @@ from functools import cached_property, partial
 
 import pandas as pd
 
-from annuario import charts, numbers, phrases
+from annuario import charts
 from annuario.figures import Figure, Figures, Said
 from annuario.figures.nature import FACT, Nature
 from annuario.notebook import Chapter
 from annuario.tables import Column, Table
+from annuario.words import numbers, phrases
 from cremasca import goals
 from cremasca.counts import counted
 from cremasca.goals import SCOPES

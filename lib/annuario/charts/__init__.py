@@ -6,7 +6,7 @@ given; and the code that the caller names. A code with a part ``totale`` is the 
 never a bar beside its parts. ``subject`` says in Italian what is measured, as a noun
 phrase with a capital letter: it opens the alternative text.
 
-Values are printed here by ``annuario.numbers``, as exact texts beside the marks, so that
+Values are printed here by ``annuario.words.numbers``, as exact texts beside the marks, so that
 they are the same in every renderer. All specifications are responsive; where a phone has
 no room beside the bars for their labels, a chart has a second drawing for it.
 """
@@ -21,12 +21,13 @@ from textwrap import wrap
 import altair as alt
 import pandas as pd
 
-from annuario import numbers, phrases, project
+from annuario import project
 from annuario.data import Package
+from annuario.data.roles import COLORS
 from annuario.errors import BookError
 from annuario.figures.frame import of_figures
-from annuario.roles import COLORS
 from annuario.tables import Grid, kind_of
+from annuario.words import numbers, phrases
 
 #: No name with a bare number: it is not valid CSS, and quoted it defeats the measuring of labels.
 FONT = "Source Sans Pro, Helvetica Neue, Arial, sans-serif"
@@ -95,7 +96,7 @@ class Chart:
     """A Vega-Lite chart with its alternative text and the data behind it.
 
     ``spec`` is as wide as a notebook shows it, and takes the width of a book's page
-    (``drawings.specification``); so does ``narrow``, the drawing for a phone where it is another; ``data`` has a column of labels and then columns of exact values, ``units`` a
+    (``annuario.publish.charts.specification``); so does ``narrow``, the drawing for a phone where it is another; ``data`` has a column of labels and then columns of exact values, ``units`` a
     unit for each row; ``indicators`` are the codes of the indicators drawn, for the book's index.
 
     Raises BookError without an alternative text or without a value.

@@ -17,8 +17,8 @@ from annuario.checks.facts import Facts
 from annuario.checks.rows import BASIS, COLUMNS, FAILS, HOLDS, INCOMPLETE, ROUNDING
 from annuario.checks.sums import totals
 from annuario.data import Package
+from annuario.data.roles import DEFINITIONS, DISCREPANCIES, EDITIONS, INDICATORS
 from annuario.errors import CheckError
-from annuario.roles import DEFINITIONS, DISCREPANCIES, EDITIONS, INDICATORS
 
 __all__ = [
     "BASIS", "COLUMNS", "FAILS", "HOLDS", "INCOMPLETE", "ROUNDING", "explained", "named_indicators", "require_explained",

@@ -25,7 +25,7 @@ from typing import TypeVar
 import orjson
 import platformdirs
 
-from annuario import commentary
+from annuario.text import commentary
 from annuario.workplace import delete, lock
 
 Entry = TypeVar("Entry")

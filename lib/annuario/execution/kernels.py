@@ -39,7 +39,7 @@ PRELOAD = (
         "pandas.io.formats.csvs",
         "tornado.platform.asyncio",
     ),
-    *("annuario.brief", "annuario.checks", "annuario.notebook", "annuario.revisions", "annuario.trends"),
+    *("annuario.checks", "annuario.notebook", "annuario.checks.revisions", "annuario.words.trends"),
 )
 CAN_FORK = sys.platform == "linux"
 #: What a kernel sends its asker when it listens on all its channels.
@@ -213,7 +213,7 @@ def warm(root: Path) -> None:
     from altair.utils.schemapi import disable_debug_mode
 
     from annuario import agency
-    from annuario.data import READS, Package
+    from annuario.data.package import READS, Package
     from annuario.errors import BookError
 
     sys.modules["debugpy"] = None  # a kernel that nobody debugs need not load the debugger

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from difflib import get_close_matches
 
-from annuario import inline
+from annuario.text import inline
 
 #: papermill's tag of the cell that holds the parameters, and the one parameter that a build sets.
 TAG, EDITION = "parameters", "edizione"

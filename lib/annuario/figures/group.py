@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from annuario import numbers, phrases, trends
 from annuario.figures.figure import Figure
 from annuario.figures.nature import UNDECLARED
 from annuario.figures.words import Absent, Said
+from annuario.words import numbers, phrases, trends
 
 #: The row of a printed total, which is not one of the parts.
 TOTAL = "totale"
@@ -144,7 +144,7 @@ class Figures:
         absent = Absent(f"{self.code}: motore", self.year, "nessuna voce spiega da sola la variazione")
         if any(part.year in part.series and before not in part._comparable() for part in parts):
             raise absent
-        if any((was := part.nel(before).nota) and not part.nota for part in map(self.__getitem__, self._parts)):
+        if any(part.nel(before).nota and not part.nota for part in map(self.__getitem__, self._parts)):
             raise absent
         gaps = {part: part.valore - part.series[before] for part in parts}
         change = sum(gaps.values())

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from annuario import numbers, phrases, trends
-from annuario.markdown import escape
+from annuario.words import numbers, phrases, trends
+from annuario.words.markdown import escape
 
 #: Known years that a record needs.
 RECORD_YEARS = 5

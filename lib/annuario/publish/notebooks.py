@@ -15,8 +15,8 @@ from pathlib import Path
 import orjson
 import yaml
 
-from annuario import links, prose
-from annuario.drawings import specification
+from annuario.publish.charts import specification
+from annuario.text import links, prose
 
 #: nbval's tag of a cell that is run, but whose outputs are not compared.
 NOT_COMPARED = "nbval-ignore-output"

@@ -15,7 +15,7 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
-from annuario import links, pictures, prose
+from annuario.text import links, pictures, prose
 
 REFERENCE = re.compile(r"(?<![\w\\@])@((?:fig|tbl|sec)-[A-Za-z0-9_-]*[A-Za-z0-9])")
 # A table or a figure that the text speaks of; what stands in brackets is passed over.

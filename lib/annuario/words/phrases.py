@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from annuario import numbers
-from annuario.numbers import to_decimal
+from annuario.words import numbers
+from annuario.words.numbers import to_decimal
 
 _SPELLED = [
     "zero",

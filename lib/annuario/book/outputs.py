@@ -11,9 +11,10 @@ import re
 import subprocess
 from collections.abc import Mapping
 
-from annuario import inline, numbers, passages, pictures
-from annuario.drawings import specification
-from annuario.passages import Place
+from annuario.publish.charts import specification
+from annuario.text import inline, passages, pictures
+from annuario.text.passages import Place
+from annuario.words import numbers
 
 #: What cells show unless they say otherwise: Quarto's ``execute`` options of a book.
 EXECUTE = {"include": True, "echo": False, "output": True, "warning": False}

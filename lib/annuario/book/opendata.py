@@ -16,8 +16,8 @@ import pandas as pd
 from xlsxwriter.format import Format
 
 from annuario.data import Package, Vintage
+from annuario.data.roles import COLORS
 from annuario.errors import BookError
-from annuario.roles import COLORS
 
 #: The column that names the edition a row comes from, when it is not the book's own.
 SOURCE_FIELD = {

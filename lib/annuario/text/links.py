@@ -1,7 +1,7 @@
 """What a text leads to and what it is made of: its links, its pictures, its headings, and where they stand.
 
 The places are those of the text itself, so that an address can be put in the place of
-another. Code, comments and formulas are no text (``annuario.prose``).
+another. Code, comments and formulas are no text (``annuario.text.prose``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from markdown_it import MarkdownIt
 
-from annuario import prose
+from annuario.text import prose
 
 _PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|\Z))+")
 _ATTRIBUTES = re.compile(r'\{((?:"[^"]*"|[^{}"])*)\}')

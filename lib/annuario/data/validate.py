@@ -12,7 +12,7 @@ from typing import NoReturn
 from frictionless import Checklist, Error, FrictionlessException, system
 from frictionless import Package as DeclaredPackage
 
-from annuario.data import SHOWN, Package
+from annuario.data.package import SHOWN, Package
 from annuario.errors import BookError
 
 

@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import accumulate
 
-from annuario import prose
+from annuario.text import prose
 
 _REFERENCE = re.compile(r"(?<![\w\\@])@((?:fig|tbl)-[A-Za-z0-9_-]*[A-Za-z0-9])")
 _BRACKETED = re.compile(r" ?\(((?:@(?:fig|tbl|sec)-[\w-]*\w)(?:(?:, | e )@(?:fig|tbl|sec)-[\w-]*\w)*)\)")
@@ -113,7 +113,7 @@ def finish(parts: Sequence[Prose | Output]) -> tuple[list[str], list[Dropped], l
     ``parts`` are the cells in their order; those without label or text may be left out.
     Texts come in the order of the ``Prose`` among the parts, which the others count by.
 
-    >>> from annuario.inline import written
+    >>> from annuario.text.inline import written
     >>> answers = {"nuovi": Answer("236"), "altri": Answer(absent="non pubblicato")}
     >>> text = "- Nuovi: `{python} nuovi`.\\n- Altri: `{python} altri`."
     >>> finish([Prose(text, written(text).places, answers)])[0]

@@ -17,11 +17,10 @@ from typing import NamedTuple
 
 import yaml
 
-from annuario import commentary, prose
-from annuario.absence import Answer, Dropped, Output, Prose, finish, misused
+from annuario.configuration import YAML
+from annuario.text import commentary, prose
+from annuario.text.absence import Answer, Dropped, Output, Prose, finish, misused
 
-#: Reads YAML: the parser in C, where PyYAML was built with it, takes a tenth of the time.
-YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: papermill's tag of the cell that it adds, which sets the parameters.
 INJECTED = "injected-parameters"
 #: How a section of the commentary travels from the kernel: by name, not by content.
@@ -50,10 +49,10 @@ def render(value: object) -> str:
     of the commentary is named by its ``marker``.
 
     Raises TypeError for a float (its digits are arbitrary: use the functions of
-    ``annuario.numbers``) and for anything that has no evident text.
+    ``annuario.words.numbers``) and for anything that has no evident text.
     """
-    from annuario import numbers  # only kernels need it
-    from annuario.markdown import escape
+    from annuario.words import numbers  # only kernels need it
+    from annuario.words.markdown import escape
 
     if value is None:
         return numbers.MISSING
@@ -64,7 +63,7 @@ def render(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         raise TypeError(
             f"a value of type {type(value).__name__} has no set format: "
-            "give it one with annuario.numbers (number, euro, percent)"
+            "give it one with annuario.words.numbers (number, euro, percent)"
         )
     if isinstance(value, str):
         inner = value.strip(" ")

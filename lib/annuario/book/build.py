@@ -15,9 +15,10 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from annuario import agency, output
+from annuario import agency
+from annuario.book import finished
+from annuario.book.finished import FORMATS
 from annuario.execution.cache import ASKS, CODE, Store, code_digest, contents_key, digest, file_digest, recalled
-from annuario.output import FORMATS
 from annuario.project import Project
 from annuario.workplace import TEMPORARY_FILES
 
@@ -73,24 +74,26 @@ def build(
     out = Path(out).resolve()
     target = (out / name).resolve()
     store = Store(kept or out / ".cache") if use_cache else None
-    output.sweep(target.parent)
+    finished.sweep(target.parent)
     if store:
         store.sweep()
     inputs = digest(inputs_digest(project), engine)
-    before = output.stamped(target)
+    before = finished.stamped(target)
     same = (
         use_cache
         and before.get("inputs") == inputs
         and not before["untracked"]
         and _unchanged(project.root, before["elsewhere"])
     )
-    if same and set(formats) <= set(before["formats"]) and output.stands(before, target):
-        kept_summary = {name: before["summary"][name] for name in output.SUMMARY}
+    if same and set(formats) <= set(before["formats"]) and finished.stands(before, target):
+        kept_summary = {name: before["summary"][name] for name in finished.SUMMARY}
         paths = _paths(target, name, before["formats"])
         return Summary(**kept_summary, seconds=time.perf_counter() - start, paths=paths, unchanged=True)
 
-    from annuario import assemble, editions, indicators, publish
-    from annuario.drawings import Drawings
+    from annuario import publish
+    from annuario.book import assemble, indicators
+    from annuario.book.drawings import Drawings
+    from annuario.data import editions
     from annuario.execution import execute
     from annuario.publish import assets, notebooks
 
@@ -125,17 +128,17 @@ def build(
     metadata = front_matter(project, edition)
     book = project.books[edition.book]
     try:
-        with output.aside(target) as aside, TEMPORARY_FILES, Drawings(store, "html" in formats) as drawings:
+        with finished.aside(target) as aside, TEMPORARY_FILES, Drawings(store, "html" in formats) as drawings:
 
             def done(path: Path, notebook: dict) -> None:
                 progress(path.stem)
                 drawings.begin(notebook)
 
-            new = aside / output.NEW
+            new = aside / finished.NEW
             texts = book.texts / name
             with _cluster(scheduler, project.root, texts, name) as submit:
                 executed = execute.book(
-                    book.chapters, new / output.NOTEBOOKS, name, project.root, texts, store, done, submit
+                    book.chapters, new / finished.NOTEBOOKS, name, project.root, texts, store, done, submit
                 )
             progress("Composizione")
             chapters = dict(zip(book.chapters, executed))
@@ -149,7 +152,7 @@ def build(
                 project.config.get("execute"),
             )
             beside = assets.gather(project.root, project.config, aside / "libro")
-            notebooks.write(chapters, metadata, drawings.svg, new / output.NOTEBOOKS)
+            notebooks.write(chapters, metadata, drawings.svg, new / finished.NOTEBOOKS)
             progress(" e ".join(form.upper() for form in formats))
             publisher = publish.engine(engine)
             source = aside / "libro" / "libro.md"
@@ -160,22 +163,22 @@ def build(
                     pool.submit(getattr(publisher, form), source, new / f"{name}.{form}", project.config, store)
                     for form in formats
                 ]
-                if use_cache and before.get("data") == data_key and output.stands(before, target, output.DATA):
-                    shutil.copytree(target / output.DATA, new / output.DATA)
+                if use_cache and before.get("data") == data_key and finished.stands(before, target, finished.DATA):
+                    shutil.copytree(target / finished.DATA, new / finished.DATA)
                 else:
-                    from annuario import opendata
+                    from annuario.book import opendata
 
                     tables = [Path(read).stem for read in data if read.endswith(".csv")]
                     seen = package().edition(edition.book, edition.year)
-                    opendata.write(package(), seen, tables, new / output.DATA)
+                    opendata.write(package(), seen, tables, new / finished.DATA)
                 for write in writes:
                     write.result()
             made = [
                 form
-                for form in output.FORMATS
+                for form in finished.FORMATS
                 if form in formats or (same and _taken_along(before, target, f"{name}.{form}", new))
             ]
-            there = [target / f"{name}.{form}" for form in output.FORMATS if form not in made]
+            there = [target / f"{name}.{form}" for form in finished.FORMATS if form not in made]
             summary = Summary(
                 name,
                 len(book.chapters),
@@ -195,10 +198,10 @@ def build(
                 "formats": made,
                 "summary": asdict(summary),
             }
-            output.stamp(new, stamp)
-            output.put(new, target)
+            finished.stamp(new, stamp)
+            finished.put(new, target)
     except OSError as error:
-        raise output.unwritable(error, target) from error
+        raise finished.unwritable(error, target) from error
     return summary
 
 
@@ -218,13 +221,13 @@ def _unchanged(root: Path, files: dict[str, str]) -> bool:
 def _paths(target: Path, name: str, formats: Iterable[str]) -> tuple[str, ...]:
     """What a finished folder holds, for the summary."""
     return tuple(
-        str(target / part) for part in (output.NOTEBOOKS, output.DATA, *(f"{name}.{form}" for form in formats))
+        str(target / part) for part in (finished.NOTEBOOKS, finished.DATA, *(f"{name}.{form}" for form in formats))
     )
 
 
 def _taken_along(before: dict, target: Path, name: str, new: Path) -> bool:
     """Copy into the new folder a file that was made from the same earlier; whether there is one."""
-    if not output.stands(before, target, name):
+    if not finished.stands(before, target, name):
         return False
     shutil.copy2(target / name, new / name)
     return True
@@ -236,7 +239,7 @@ def check(package) -> int:
     Raises BookError for bad data, CheckError for a difference that is not recorded.
     """
     from annuario import checks
-    from annuario.validate import validate
+    from annuario.data.validate import validate
 
     validate(package)
     results = checks.run(package)
@@ -268,7 +271,7 @@ def front_matter(project: Project, edition) -> dict:
 
 def inputs_digest(project: Project) -> str:
     """The digest of all that a book is made from: configuration, data, notebooks, code."""
-    here = Path(__file__).parent
+    here = Path(__file__).parents[1]
     files = [project.root / "_quarto.yml"]
     for folder in (project.root / "data", project.root / "notebooks", here):
         files += sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)

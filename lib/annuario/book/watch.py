@@ -25,10 +25,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
 
-from annuario import build as building
+from annuario.book import build as building
+from annuario.book.finished import PREVIEW
 from annuario.errors import BookError
 from annuario.execution.cache import digest
-from annuario.output import PREVIEW
 from annuario.project import CONFIG, Project
 
 PULSE = 15  # seconds between signs of life to the browser
@@ -236,7 +236,7 @@ def _live(page: str, version: str) -> tuple[str, str]:
         page = page.replace(own[0], "", 1)
     policy = " ".join(html.unescape(own[1]).split()) if own else POLICY
     policy = f"{policy}; connect-src 'self'; frame-ancestors 'self'"
-    script = files("annuario").joinpath("watch.js").read_text(encoding="utf-8")
+    script = files("annuario.book").joinpath("watch.js").read_text(encoding="utf-8")
     body, end, rest = page.rpartition("</body>")  # the libraries of the charts hold one as well
     return f'{body}<script data-version="{version}">{script}</script>{end}{rest}', policy
 

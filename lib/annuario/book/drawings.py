@@ -21,8 +21,6 @@ from annuario.publish import charts, fonts
 
 #: Width of the static drawing, in pixels.
 WIDTH = 640
-#: What a chart of several views has in Vega-Lite.
-COMPOSED = ("concat", "hconcat", "vconcat", "facet", "repeat")
 
 
 @cache
@@ -40,7 +38,7 @@ def static_svg(spec: dict, width: int = WIDTH) -> str:
     """
     import vl_convert
 
-    from annuario import numbers
+    from annuario.words import numbers
 
     _register_font()
     fixed = {"width": width, "autosize": {"type": "fit-x", "contains": "padding"}}
@@ -50,27 +48,6 @@ def static_svg(spec: dict, width: int = WIDTH) -> str:
         format_locale=numbers.VEGA_LOCALE["number"],
         time_format_locale=numbers.VEGA_LOCALE["time"],
     )
-
-
-def specification(output: dict) -> dict | None:
-    """The Vega-Lite specification of a cell's output as the book draws it, if it is a chart.
-
-    In a notebook a chart has a width of its own, because JupyterLab hangs at one that is to
-    take that of the page; in the book it takes the page's. Composed charts cannot, and a
-    width that an author gave to a chart of Altair's stays.
-    """
-    data = output.get("data", {})
-    spec = next((spec for kind, spec in data.items() if kind.startswith("application/vnd.vegalite.")), None)
-    if spec is None or composed(spec):
-        return spec
-    ours = "annuario" in output.get("metadata", {})
-    return {**spec, "width": "container"} if ours or "width" not in spec else spec
-
-
-def composed(spec: dict) -> bool:
-    """Whether a chart is made of several views, side by side or one below the other."""
-    encoding = spec.get("encoding", {})
-    return any(key in spec for key in COMPOSED) or any(key in encoding for key in ("row", "column", "facet"))
 
 
 def _draw(spec: dict, key: str, store: Store | None) -> str:
@@ -111,7 +88,7 @@ class Drawings:
         """Have the charts of an executed notebook drawn."""
         for cell in notebook["cells"]:
             for output in cell.get("outputs", []):
-                spec = specification(output)
+                spec = charts.specification(output)
                 if spec:
                     self._begin(spec)
 

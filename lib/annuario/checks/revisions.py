@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.data import Package, Vintage
-from annuario.roles import EDITIONS
+from annuario.data.roles import EDITIONS
 from annuario.tables import Column, Table
+from annuario.words import numbers, phrases
 
 COLUMNS = [
     "tabella", "cosa", "anno", "edizione_prima", "valore_prima",

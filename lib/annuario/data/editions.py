@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from annuario.data.roles import EDITIONS
 from annuario.errors import BookError
 from annuario.project import Project
-from annuario.roles import EDITIONS
 
 if TYPE_CHECKING:
     from annuario.data import Package

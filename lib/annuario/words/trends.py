@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from annuario import numbers, phrases
+from annuario.words import numbers, phrases
 
 
 def last_before(series: Mapping[int, Decimal], year: int) -> int | None:

@@ -1,6 +1,6 @@
 """The declaration of the tables, ``datapackage.json``, as far as Annuario counts on it.
 
-What else the standard asks is frictionless's to check (``annuario.validate``).
+What else the standard asks is frictionless's to check (``annuario.data.validate``).
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
-from annuario.errors import BookError
-from annuario.roles import (
+from annuario.data.roles import (
     COLORS,
     DEFINITIONS,
     DISCREPANCIES,
@@ -23,6 +22,7 @@ from annuario.roles import (
     NATURES,
     SERVICES,
 )
+from annuario.errors import BookError
 
 #: Every role, with the fields that a table of it needs.
 NEEDED = {

@@ -13,8 +13,8 @@ from decimal import Decimal
 
 import pandas as pd
 
-from annuario import numbers
 from annuario.tables import Column, Table
+from annuario.words import numbers
 
 #: Columns whose whole numbers are names, not quantities: «2025», not «2.025».
 YEARS = ("anno", "anni", "esercizio", "year")

@@ -14,11 +14,13 @@ from pathlib import Path
 import orjson
 import yaml
 
-from annuario import indicators, links, outputs, passages, places, prose
-from annuario.drawings import static_svg
+from annuario.book import indicators, outputs
+from annuario.book.drawings import static_svg
 from annuario.errors import ChapterError
-from annuario.inline import place
-from annuario.passages import END, LINK, Place
+from annuario.publish import places
+from annuario.text import links, passages, prose
+from annuario.text.inline import place
+from annuario.text.passages import END, LINK, Place
 
 LABEL = re.compile(r"(fig|tbl|sec)-[a-z0-9]+(?:-[a-z0-9]+)*")
 INDEX_NOTE = (

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from annuario.markdown import escape
-from annuario.roles import DEFINITIONS, SERVICES
+from annuario.data.roles import DEFINITIONS, SERVICES
+from annuario.words.markdown import escape
 
 if TYPE_CHECKING:
     from annuario.data import Package
