@@ -5,7 +5,7 @@ import re
 from decimal import Decimal
 from functools import cache
 from html import unescape
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
@@ -295,11 +295,11 @@ def test_a_label_on_two_lines_stands_around_its_bar_clear_of_the_next():
     names = ["Rafforzamento degli interventi di inclusione sociale e lavorativa", "Civile"] * 2
     bars = [charts._Bar(name, name, "", 0, 1, "1", "1", charts.ACCENT) for name in names]
     rows = charts._beside(bars)
-    assert list(rows.labels.values())[0] == ["Rafforzamento degli interventi di", "inclusione sociale e lavorativa"]
+    assert next(iter(rows.labels.values())) == ["Rafforzamento degli interventi di", "inclusione sociale e lavorativa"]
     spans = [(float(y) - 7, float(y) + 14 * len(lines) - 7) for y, lines in rows.labels.items()]
     assert [end - start for start, end in spans] == [28, 14] * 2
     assert [(start + end) / 2 for start, end in spans] == [top + 7 for top in rows.tops]
-    assert all(later[0] - earlier[1] >= 4 for earlier, later in zip(spans, spans[1:])) and spans[-1][1] < rows.height
+    assert all(later[0] - earlier[1] >= 4 for earlier, later in pairwise(spans)) and spans[-1][1] < rows.height
 
 
 def test_labels_are_printed_whatever_marks_they_have():

@@ -72,7 +72,7 @@ def test_parse_takes_dashes_and_blanks_as_missing(text):
         "(3)",
         "1,2,3",
         "٣",
-    ],  # fmt: skip
+    ],
 )
 def test_parse_refuses_wrong_forms(text):
     with pytest.raises(ValueError, match=re.escape(f"«{text}»")):

@@ -1,6 +1,7 @@
 """Where code, comments and formulas stand in a text."""
 
 import doctest
+import itertools
 import subprocess
 import sys
 
@@ -74,7 +75,7 @@ def test_marks_are_searched_in_prose_alone():
 @example("> <!-- a\n\n> b --> `c`")
 def test_any_text_has_its_places(text):
     found = spans(text)
-    assert all(one.end <= two.start for one, two in zip(found, found[1:]))
+    assert all(one.end <= two.start for one, two in itertools.pairwise(found))
     for span in found:
         part = text[span.start : span.end]
         if span.kind == "code":

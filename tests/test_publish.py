@@ -319,7 +319,7 @@ def test_pdf_repeats_the_header_of_a_long_table(leaves):
 def test_pdf_nothing_sticks_out_of_the_page(pdf):
     with pymupdf.open(pdf) as document:
         for leaf in document:
-            inside = leaf.rect + (50, 20, -50, -20)
+            inside = (*leaf.rect, 50, 20, -50, -20)
             for x0, y0, x1, y1, text, *_ in leaf.get_text("words"):
                 assert pymupdf.Rect(x0, y0, x1, y1) in inside, (leaf.number + 1, text)
             for drawing in leaf.get_drawings():

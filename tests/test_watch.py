@@ -75,6 +75,7 @@ class Served:
                 if holds(news):
                     connection.close()
                     return news
+        raise AssertionError("the stream has ended")
 
     def save(self, name: str, old: str, new: str) -> None:
         """Save a changed file of the project, until the test ends."""

@@ -8,7 +8,7 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -54,7 +54,7 @@ class Commands(click.Group):
 def _ended_as_by_a_key() -> Iterator[None]:
     """Let whoever ends the process from without have it clean up, as Ctrl-C does."""
 
-    def end(number: int, frame) -> None:
+    def end(number: int, _frame: object) -> None:
         raise KeyboardInterrupt(number)
 
     before = {}
@@ -143,7 +143,7 @@ def build(
                 engine,
                 not no_cache,
                 scheduler,
-                lambda step: bar.update(task, advance=1, description=step),
+                lambda step, bar=bar, task=task: bar.update(task, advance=1, description=step),
             )
         _print_summary(summary)
 
@@ -177,10 +177,8 @@ def watch(edition: str, port: int, out: Path | None) -> None:
     server = watching.serve(preview, port)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     console.print(f"http://127.0.0.1:{server.server_port}/ (PDF: /pdf; Ctrl-C ends)", soft_wrap=True)
-    try:
+    with suppress(KeyboardInterrupt):
         watching.follow(here, preview.rebuild)
-    except KeyboardInterrupt:
-        pass
     server.shutdown()
 
 

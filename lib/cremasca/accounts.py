@@ -256,7 +256,7 @@ def _of_row(edition: Vintage, table: str, where: dict, like: Figure) -> Figure:
     """A figure of one row that the edition does not see as one: absent without it, else like another."""
     found = edition.package.indexed(table)
     places = found.rows(where)[:1]
-    series = {like.year: found.column("valore")[place] for place in places}
+    series = {like.year: found.column("valore")[place] for place in places}  # noqa: B035
     rows = tuple(
         Row(table, place, like.year, found.column("fonte")[place], _other(found, place, edition)) for place in places
     )

@@ -103,7 +103,7 @@ class Card:
         channel, zeros left out)."""
         parts = self.frame[self.frame["voce"] != "totale"]
         rows = []
-        for voce, cells in parts.groupby("voce", sort=False):
+        for _voce, cells in parts.groupby("voce", sort=False):
             whole = cells[cells["canale"] == "totale"]
             amounts = dict(zip(whole["anno"], whole["valore"]))
             split = cells[(cells["canale"] != "totale") & cells["valore"].map(bool)]

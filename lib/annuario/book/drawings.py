@@ -12,6 +12,7 @@ import signal
 import threading
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import cache
+from typing import Self
 
 import orjson
 
@@ -76,7 +77,7 @@ class Drawings:
         self._pool: ProcessPoolExecutor | None = None
         self._begun: dict[str, Future] = {}
 
-    def __enter__(self) -> Drawings:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error) -> None:

@@ -136,9 +136,9 @@ def _foreign(folder: Path, edition: str) -> list[Path]:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
         kept = name.as_posix() in made if made else name.parts[0] in (NOTEBOOKS, DATA)
-        if not (kept or name.as_posix() in own or name.parts[0].startswith(ASIDE)):
-            if path.is_symlink() or not path.is_dir():
-                found.append(path)
+        aside = kept or name.as_posix() in own or name.parts[0].startswith(ASIDE)
+        if not aside and (path.is_symlink() or not path.is_dir()):
+            found.append(path)
     return found
 
 

@@ -10,6 +10,7 @@ from its own page or from the address bar, are answered.
 
 from __future__ import annotations
 
+import contextlib
 import html
 import json
 import re
@@ -192,10 +193,8 @@ def serve(preview: Preview, port: int) -> ThreadingHTTPServer:
 
 
 def _hang_up(connection: socket.socket) -> None:
-    try:
+    with contextlib.suppress(OSError):  # it has ended by itself
         connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass  # it has ended by itself
 
 
 def _has_gone(connection: socket.socket) -> bool:

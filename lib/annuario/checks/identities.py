@@ -69,7 +69,7 @@ def declared(package: Package) -> list[Identity]:
                 None if is_missing(year) else int(year),
                 tuple(record["noti"].split()),
                 tuple(record["arrotondati"].split()),
-            )  # fmt: skip
+            )
         )
         for column in ("atteso", "trovato"):
             try:

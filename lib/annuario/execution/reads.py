@@ -17,7 +17,7 @@ import sysconfig
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import source_from_cache
 from pathlib import Path
 
@@ -110,10 +110,8 @@ def begin() -> None:
         if "<" in path:  # what tracebacks call code that has no file
             return
         if path.endswith(".pyc"):
-            try:
+            with suppress(ValueError):
                 path = source_from_cache(path)
-            except ValueError:
-                pass
         mine = belongs(path)
         if mine is None:
             return

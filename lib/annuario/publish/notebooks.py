@@ -64,9 +64,7 @@ def _cell(cell: dict, draw: Callable[[dict], str], named: Callable[[re.Match], s
     facts = next((o["metadata"]["annuario"] for o in outputs if "alt" in o.get("metadata", {}).get("annuario", {})), {})
     if facts and not options.get("fig-alt"):
         options["fig-alt"] = facts["alt"]
-    for key in options:
-        if key.endswith("-cap"):
-            options[key] = _named(options[key], named)
+    options.update({key: _named(text, named) for key, text in options.items() if key.endswith("-cap")})
     metadata = cell["metadata"]
     if any(set(new.get("data", ())) != set(old.get("data", ())) for new, old in zip(outputs, cell["outputs"])):
         metadata = {**metadata, "tags": [*metadata.get("tags", []), NOT_COMPARED]}

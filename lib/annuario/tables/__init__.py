@@ -11,7 +11,6 @@ from collections.abc import Hashable, Mapping, Sequence
 
 import pandas as pd
 
-from annuario.errors import BookError
 from annuario.figures.frame import of_figures
 from annuario.tables.grid import Grid, edition_notes, kind_of, provenance, rate, require, shown
 from annuario.tables.table import Column, Table

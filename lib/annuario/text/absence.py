@@ -22,7 +22,8 @@ and charts were made. The rules, from the smallest to the largest:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import accumulate
@@ -131,7 +132,7 @@ def finish(parts: Sequence[Prose | Output]) -> tuple[list[str], list[Dropped], l
 
 
 def _settled(
-    parts: Sequence[Prose | Output], unmade: Set[str]
+    parts: Sequence[Prose | Output], unmade: AbstractSet[str]
 ) -> tuple[list[tuple[Prose, list[Block]]], list[tuple[int, str]]]:
     """The blocks of the chapter's texts, of each decided whether it is kept; what reads wrong."""
     trees: list[tuple[Prose, list[Block]]] = []
@@ -275,7 +276,7 @@ def _unbox(stack: list) -> None:
     around[around.index(box) :] = [Block("other", box.start, box.start + 1), *children]
 
 
-def _settle(tree: list[Block], part: Prose, unmade: Set[str]) -> list[str]:
+def _settle(tree: list[Block], part: Prose, unmade: AbstractSet[str]) -> list[str]:
     """Decide of each block of a cell whether it is kept, and what is left of its text; what reads wrong."""
     wrong = []
     lines = part.source.split("\n")
@@ -357,7 +358,9 @@ def _is_alternative(block: Block) -> bool:
     return block.kind == "box" and ALTERNATIVE in re.split(r"[{}.\s]+", block.info)
 
 
-def _said(part: Prose, masked: str, start: int, end: int, own: list, unmade: Set[str]) -> tuple[str, str, list[str]]:
+def _said(
+    part: Prose, masked: str, start: int, end: int, own: list, unmade: AbstractSet[str]
+) -> tuple[str, str, list[str]]:
     """The text of a leaf with its answers put in; why it is absent, if it is; its notes."""
     edits: list[tuple[int, int, str]] = []
     gone: list[tuple[int, int]] = []  # optional parts that drop out

@@ -128,7 +128,7 @@ def ready(document, text: str, place: Place, aloud: bool = False) -> str:
                 "figure, «: Didascalia {#tbl-…}» below a table.",
             )
     for citation in _CITATION.finditer(masked):
-        cited = [_CITED.fullmatch(text, *span) for span in _parts(masked, citation)]
+        cited = [_CITED.fullmatch(text, *span) for span in _parts(citation)]
         if all(cited) and any(part[3].strip() for part in cited):
             edits.append((*citation.span(), "; ".join(map(_spelled, cited))))
     if aloud:
@@ -249,7 +249,7 @@ def _mentions(document, masked: str, passed: list[tuple[int, int]]) -> list[tupl
     return edits
 
 
-def _parts(masked: str, citation: re.Match) -> list[tuple[int, int]]:
+def _parts(citation: re.Match) -> list[tuple[int, int]]:
     """Where the references of a citation stand, which semicolons part."""
     parts, at = [], citation.start(1)
     for text in citation[1].split(";"):
@@ -269,7 +269,7 @@ def _spelled(cited: re.Match) -> str:
 def _beside_table(masked: str, caption: re.Match) -> bool:
     """Whether there is a table right above or right below a caption."""
     above = masked[: caption.start()].rstrip().rpartition("\n")[2]
-    below = (masked[caption.end() :].lstrip("\n").split("\n", 2) + ["", ""])[:2]
+    below = ([*masked[caption.end() :].lstrip("\n").split("\n", 2), "", ""])[:2]
     return bool(_ROW.search(above) or any(_ROW.search(line) for line in below))
 
 

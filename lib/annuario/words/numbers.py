@@ -95,7 +95,7 @@ def parse(text: str) -> Decimal | None:
 def is_missing(value: object) -> bool:
     """True for None, NaN, NaT and pandas' NA."""
     # NA is known by its type's name: what draws and publishes needs no pandas otherwise
-    return value is None or type(value).__name__ == "NAType" or value != value
+    return value is None or type(value).__name__ == "NAType" or value != value  # noqa: PLR0124
 
 
 def to_decimal(value: object) -> Decimal | None:

@@ -4,6 +4,7 @@ Agreement is asked for as ``"ms"``, ``"fs"``, ``"mp"`` or ``"fp"``: masculine or
 singular or plural. A series maps years to values; missing years are passed over.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -242,7 +243,7 @@ def _known(series: Mapping[int, object]) -> dict[int, Decimal]:
 
 def _steps(series: Mapping[int, object]) -> list[int]:
     values = list(_known(series).values())
-    return [(new > old) - (new < old) for old, new in zip(values, values[1:])]
+    return [(new > old) - (new < old) for old, new in itertools.pairwise(values)]
 
 
 def course(series: Mapping[int, object], agree: str = "ms") -> str:
