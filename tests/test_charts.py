@@ -319,6 +319,11 @@ def test_many_segments_are_drawn_as_one():
     assert len(chart.facts["righe"]) == 10
 
 
+def test_layers_that_share_their_records_hold_them_once():
+    spec = charts.by_year(STOCK, "Minori").spec
+    assert len(spec["data"]["values"]) == 3 and not any("data" in layer for layer in spec["layer"])
+
+
 def test_bars_start_from_zero_and_go_below_it():
     spec = charts.by_year(long("a | Saldo | -5 | 3 | 4", unit="EUR"), "Saldo").spec
     scale = spec["layer"][0]["encoding"]["x"]["scale"]

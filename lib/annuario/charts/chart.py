@@ -120,5 +120,7 @@ def drawing(layers: Sequence[alt.Chart], height: int) -> dict:
         parts.append(part | {"data": {"values": layer.data["values"]}})
     spec = {"$schema": alt.SCHEMA_URL, "config": THEME, "width": _SHOWN, "height": height, "layer": parts}
     if all(part["data"] == parts[0]["data"] for part in parts):
-        spec["data"] = next(part.pop("data") for part in parts)
+        spec["data"] = parts[0]["data"]
+        for part in parts:
+            del part["data"]
     return json.loads(json.dumps(spec))
