@@ -15,6 +15,8 @@ from conftest import ROOT
 from annuario import charts
 from annuario.book import drawings
 from annuario.charts import Chart
+from annuario.charts.bars import Bar, _beside
+from annuario.charts.theme import ink_on, shades_of
 from annuario.data import Package
 from annuario.errors import BookError
 from annuario.publish.charts import specification
@@ -293,8 +295,8 @@ def test_long_labels_stand_above_their_bars():
 
 def test_a_label_on_two_lines_stands_around_its_bar_clear_of_the_next():
     names = ["Rafforzamento degli interventi di inclusione sociale e lavorativa", "Civile"] * 2
-    bars = [charts._Bar(name, name, "", 0, 1, "1", "1", charts.ACCENT) for name in names]
-    rows = charts._beside(bars)
+    bars = [Bar(name, name, "", 0, 1, "1", "1", charts.ACCENT) for name in names]
+    rows = _beside(bars)
     assert next(iter(rows.labels.values())) == ["Rafforzamento degli interventi di", "inclusione sociale e lavorativa"]
     spans = [(float(y) - 7, float(y) + 14 * len(lines) - 7) for y, lines in rows.labels.items()]
     assert [end - start for start, end in spans] == [28, 14] * 2
@@ -317,6 +319,11 @@ def test_many_segments_are_drawn_as_one():
     assert len(chart.facts["righe"]) == 10
 
 
+def test_layers_that_share_their_records_hold_them_once():
+    spec = charts.by_year(STOCK, "Minori").spec
+    assert len(spec["data"]["values"]) == 3 and not any("data" in layer for layer in spec["layer"])
+
+
 def test_bars_start_from_zero_and_go_below_it():
     spec = charts.by_year(long("a | Saldo | -5 | 3 | 4", unit="EUR"), "Saldo").spec
     scale = spec["layer"][0]["encoding"]["x"]["scale"]
@@ -325,9 +332,9 @@ def test_bars_start_from_zero_and_go_below_it():
 
 
 def test_the_last_year_is_the_darkest():
-    shades = list(charts._shades(range(2019, 2026)).values())
+    shades = list(shades_of(range(2019, 2026)).values())
     assert [_luminance(shade) for shade in shades] == sorted(map(_luminance, shades), reverse=True)
-    assert charts._shades([2025]) == {2025: charts.ACCENT}
+    assert shades_of([2025]) == {2025: charts.ACCENT}
 
 
 # Colours
@@ -350,7 +357,7 @@ def _contrast(one: str, other: str) -> float:
 def test_marks_and_texts_have_contrast():
     for color in (*charts.HUES, *charts.YEARS, charts.GREY, *charts.fixed_colors().values()):
         assert _contrast(color, "#ffffff") >= 3, color
-        assert _contrast(color, charts._ink_on(color)) >= 4.5, color
+        assert _contrast(color, ink_on(color)) >= 4.5, color
     assert _contrast(charts.INK, "#ffffff") >= 7 and _contrast(charts.MUTED, "#ffffff") >= 4.5
 
 

@@ -17,7 +17,7 @@ from cremasca.promises import REPORT
 def grids(edition: Vintage) -> dict[tuple[str, str], pd.DataFrame]:
     """The indicator grids by card and action, in the printed order; none where the plan has none."""
     frame = own(edition, "griglie_indicatori")
-    return dict(frame.groupby(["scheda", "azione"], sort=False)) if len(frame) else {}
+    return dict(iter(frame.groupby(["scheda", "azione"], sort=False))) if len(frame) else {}
 
 
 def grid(grids_: Mapping[tuple[str, str], pd.DataFrame], card: str, action: str) -> Table | None:

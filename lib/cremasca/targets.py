@@ -66,7 +66,7 @@ class Traguardi:
     @cached_property
     def voci(self) -> Figures:
         """How many goals, or indicators, stand under each heading."""
-        groups = dict(self.frame.groupby("gruppo", sort=False))
+        groups = dict(iter(self.frame.groupby("gruppo", sort=False)))
         noun = GOAL if self.open else INDICATOR
         make = {group: partial(self.count, group, rows, noun, rows["nome"].iloc[0]) for group, rows in groups.items()}
         return Figures("obiettivi", make, self.libro.year)

@@ -8,7 +8,8 @@ from textwrap import wrap
 import altair as alt
 import pandas as pd
 
-from annuario.charts import ACCENT, GREY, HUES, YEARS, Chart, drawing
+from annuario.charts.chart import Chart, drawing
+from annuario.charts.theme import ACCENT, GREY, HUES, YEARS
 from annuario.figures.frame import of_figures
 from annuario.tables import Grid, kind_of
 from annuario.words import numbers

@@ -7,7 +7,8 @@ from textwrap import wrap
 import altair as alt
 import pandas as pd
 
-from annuario.charts import ACCENT, INK, Chart, drawing
+from annuario.charts.chart import Chart, drawing
+from annuario.charts.theme import ACCENT, INK
 from annuario.figures.frame import of_figures
 from annuario.words import numbers
 

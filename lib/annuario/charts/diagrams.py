@@ -15,7 +15,8 @@ from textwrap import wrap
 import altair as alt
 import pandas as pd
 
-from annuario.charts import ACCENT, INK, MUTED, Chart, drawing
+from annuario.charts.chart import Chart, drawing
+from annuario.charts.theme import ACCENT, INK, MUTED
 from annuario.errors import BookError
 
 _NARROW = 340  # width of the drawing on a phone, in pixels
