@@ -12,6 +12,7 @@ from annuario.data import Package
 from annuario.errors import BookError
 from annuario.figures import Absent, Figure, Figures, Incomparable, Source
 from annuario.figures.nature import FLOW, MIXED, RATIO, STOCK, YEAR_BEFORE, Nature
+from annuario.notebook import open_edition
 from annuario.text import inline
 from annuario.words.phrases import Noun
 
@@ -421,3 +422,13 @@ def test_a_package_without_natures_has_figures_all_the_same(spoiled):
     (folder / "datapackage.json").write_text(json.dumps(declared), encoding="utf-8")
     bare = Source(Package(folder).edition("relazione", 2025))
     assert bare.figure("tm-flussi/nuovi-casi").nature == Nature("minori")
+
+
+def test_no_figure_is_counted_in_another_unit_of_time(package):
+    """A noun declared for a beginning of codes must fit them all: «65 anni» of 65 minors came of one that did not."""
+    for edition in ("relazione-2021", "relazione-2025", "piano-2021"):
+        libro = open_edition(edition)
+        for row in package.read("definizioni").itertuples():
+            noun = libro.cifra(row.indicatore).nature.noun
+            if noun and noun.plural in {"anni", "mesi", "giorni", "ore", "euro"}:
+                assert row.unita in (noun.plural, "numero"), f"{row.indicatore}: {noun.plural} of {row.unita}"
