@@ -10,6 +10,7 @@ import gc
 import io
 import json
 import os
+import pickle
 import resource
 import sys
 import tempfile
@@ -58,7 +59,7 @@ def ours(root: Path) -> dict:
 
 
 def assembled(root: Path) -> dict:
-    """What pandoc reads, made once for the floor."""
+    """The manuscript, made once for the floor."""
     from annuario import project
     from annuario.book import assemble, build
     from annuario.data import Package, editions
@@ -68,11 +69,13 @@ def assembled(root: Path) -> dict:
     edition = editions.parse(EDITION, here, Package(root / "data"))
     book = here.books[edition.book]
     executed = execute.book(book.chapters, root / "output" / "banco", EDITION, root, book.texts / EDITION)
-    assemble.assemble(dict(zip(book.chapters, executed)), build.front_matter(here, edition), root / "libro")
-    return {"book": str(root / "libro" / "libro.md")}
+    chapters = dict(zip(book.chapters, executed))
+    document = assemble.assemble(chapters, build.front_matter(here, edition), root / "libro")
+    (root / "libro.pickle").write_bytes(pickle.dumps(document.manuscript))
+    return {"book": str(root / "libro.pickle")}
 
 
-def floor(root: Path, source: str) -> dict:
+def floor(root: Path, manuscript: str) -> dict:
     """The least there is to do, on one processor: the cells in one process with imports paid, pandoc, Typst."""
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -84,6 +87,7 @@ def floor(root: Path, source: str) -> dict:
     kernels.warm(root)
     shell = InteractiveShell.instance()
     config = project.Project(root).config
+    book = pickle.loads(Path(manuscript).read_bytes())
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         libraries = Store(folder / "librerie")
@@ -100,9 +104,9 @@ def floor(root: Path, source: str) -> dict:
                         if "parameters" in cell["metadata"].get("tags", []):
                             shell.run_cell(f"edizione = '{EDITION}'")
         cells = time.perf_counter() - start
-        pandoc.html(Path(source), folder / "libro.html", config, libraries)
+        pandoc.html(book, folder / "libro.html", config, libraries)
         html = time.perf_counter() - start - cells
-        pandoc.pdf(Path(source), folder / "libro.pdf", config)
+        pandoc.pdf(book, folder / "libro.pdf", config)
     total = time.perf_counter() - start
     return {"seconds": total, "cells": cells, "html": html, "pdf": total - cells - html}
 

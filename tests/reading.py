@@ -18,7 +18,9 @@ from pathlib import Path
 import nbformat
 import pikepdf
 import pymupdf
+import yaml
 
+from annuario.publish.manuscript import Manuscript, Part
 from annuario.words import numbers
 
 Number = Decimal | date | tuple[int, int]
@@ -347,3 +349,12 @@ def structure(document: pikepdf.Pdf) -> list[pikepdf.Dictionary]:
             if "/K" in node:
                 waiting.append(node.K)
     return found
+
+
+def manuscript(source: Path, **metadata: object) -> Manuscript:
+    """A book that a test wrote in one file, for publishers: each «# » that begins a line begins a chapter."""
+    _, front, text = source.read_text(encoding="utf-8").split("---\n", 2)
+    text, opening, charts = text.partition("```{=html}\n<script")
+    chapters = [Part(part.strip("\n")) for part in re.split("^(?=# )", text, flags=re.MULTILINE) if part.strip()]
+    charts = f"<script{charts}".rstrip().removesuffix("```").rstrip() if opening else ""
+    return Manuscript(source.parent, yaml.safe_load(front) | metadata, [[part] for part in chapters], charts=charts)

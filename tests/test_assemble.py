@@ -213,3 +213,23 @@ def test_notes_are_their_chapter_s_own_and_boxes_go_over_cells(tmp_path):
 def test_a_note_whose_text_dropped_out_need_not_be_called(tmp_path):
     cell = nbformat.v4.new_markdown_cell("[^a]: Nota.", metadata={"annuario": {"source": "Via[^a].\n\n[^a]: Nota."}})
     book(tmp_path, TITLE, cell)
+
+
+def test_the_manuscript_has_a_chapter_a_notebook(tmp_path):
+    """Whatever looks like the title of another within one; the book's own lists and index stand beside them."""
+    code_block = "```\n# x {#sec-x}\n```"
+    document, text = book(
+        tmp_path, TITLE, ("md", code_block), ("md", "<!-- via:\n\n# y\n\n-->\n\nTesto."), table(), chart()
+    )
+    manuscript = document.manuscript
+    titles = [chapter[0].text for chapter in manuscript.chapters]
+    assert titles == [
+        "# Indice delle figure {#sec-indice-figure .unnumbered}",
+        "# Indice delle tabelle {#sec-indice-tabelle .unnumbered}",
+        "# Prova {#sec-prova}",
+    ]
+    assert [part.where.rpartition(", ")[2] for part in manuscript.chapters[-1]] == [f"cell {n}" for n in range(1, 6)]
+    assert text.startswith(manuscript.front) and text.endswith(f"```{{=html}}\n{manuscript.charts}\n```\n")
+    assert all(part.text in text for chapter in manuscript.chapters for part in chapter)
+    assert manuscript.of_text("Testo.") == f"{tmp_path / 'prova.ipynb'}, cell 3"
+    assert manuscript.of_text("Non c’è.") == str(tmp_path / "libro.md")

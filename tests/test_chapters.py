@@ -1,15 +1,13 @@
 """A book converted chapter by chapter: what is converted anew, and that it reads as one."""
 
 import base64
-import json
 import re
-import subprocess
 from pathlib import Path
 
 import pymupdf
-import pypandoc
 import pytest
 import yaml
+from reading import manuscript
 from test_publish import Page
 
 from annuario.errors import BookError
@@ -71,7 +69,7 @@ def publish(tmp_path, monkeypatch):
     def publish(form, *parts):
         converted.clear()
         source = write(tmp_path / "libro", *parts)
-        written = getattr(pandoc, form)(source, tmp_path / f"libro.{form}", PROJECT, publish.store)
+        written = getattr(pandoc, form)(manuscript(source), tmp_path / f"libro.{form}", PROJECT, publish.store)
         return written, sorted(converted)
 
     publish.store = Store(tmp_path / "cache")
@@ -109,9 +107,8 @@ def test_a_new_figure_moves_later_numbers_without_converting(publish, form, tmp_
     assert [name for name in converted if name != "page"] == ["Uno"]
     text = read(written)
     assert "Vedi Figura 3." in text and "Figura 2: Nuova" in text and "Figura 3: Altri casi" in text
-    anew = getattr(pandoc, form)(
-        write(tmp_path / "altrove", BEFORE, one, TWO, AFTER), tmp_path / f"altro.{form}", PROJECT
-    )
+    elsewhere = manuscript(write(tmp_path / "altrove", BEFORE, one, TWO, AFTER))
+    anew = getattr(pandoc, form)(elsewhere, tmp_path / f"altro.{form}", PROJECT)
     assert written.read_bytes() == anew.read_bytes()
 
 
@@ -150,30 +147,6 @@ def test_numbers_of_sections_agree(publish, form):
     assert "Dico Capitolo 3.1.1, Capitolo 3.2, Capitolo 3.2.2, Capitolo 4." in text
     for heading in ("3 Tre", "3.1 A", "3.1.1 Aa", "3.2 B", "3.2.1 Ba", "3.2.2 Bb", "4 Quattro"):
         assert heading in text
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "```\n# x\n```\n",
-        "~~~ python\n# x\n```\n# y\n~~~\n",
-        "```\n```python\n# x\n```\n",
-        "  ```\n# x\n  ```\n",
-        "```di fila``` e testo.\n\n# Davvero {#sec-davvero}\n\nTesto.\n",
-        "<!-- via:\n\n# x\n\n-->\n",
-        "Il numero\n# 5 di questa riga non è un titolo.\n",
-        "Testo.\n\n# Davvero {#sec-davvero}\n\nTesto.\n",
-    ],
-    ids=["fence", "other fence", "opening in a fence", "indented", "inline", "comment", "paragraph", "heading"],
-)
-def test_chapters_begin_where_pandoc_sees_them(tmp_path, text):
-    source = write(tmp_path, "# Uno {#sec-uno}\n", text, AFTER)
-    whole = source.read_text(encoding="utf-8")
-    command = [pypandoc.get_pandoc_path(), "--from=markdown", "--to=json"]
-    parsed = json.loads(subprocess.run(command, input=whole, capture_output=True, encoding="utf-8", check=True).stdout)
-    seen = [block["c"][1][0] for block in parsed["blocks"] if block["t"] == "Header" and block["c"][0] == 1]
-    found = chapters.split(source)[1]
-    assert [re.match(r"# .*\{#([\w-]+)", part)[1] for part in found] == seen
 
 
 @both

@@ -1,7 +1,9 @@
-"""JupyterLab opens an executed chapter and draws its charts."""
+"""JupyterLab opens an executed chapter and draws its charts; it saves a chapter as the project stores it."""
 
+import difflib
 import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -12,11 +14,23 @@ import altair
 import nbformat
 import pandas as pd
 import pytest
+from conftest import ROOT
 
-from annuario import charts
+from annuario import charts, init
 from annuario.execution import displays
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHAPTERS = [
+    path for folder in (ROOT, init.EXAMPLE) for path in sorted((folder / "notebooks").rglob("*.ipynb"))
+    if path.parent.name != ".ipynb_checkpoints"
+]  # fmt: skip
+STORED = ROOT / "notebooks" / "relazione" / "gestione.ipynb"
+#: What JupyterLab writes into the metadata of a notebook; the version is that of whoever saved it last.
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+LANGUAGE = {
+    "codemirror_mode", "file_extension", "mimetype", "name", "nbconvert_exporter", "pygments_lexer", "version",
+}  # fmt: skip
+PYTHON = re.compile(r'"version": "\d+\.\d+\.\d+')
 WORDS = pd.DataFrame({"voce": ["a", "b"], "valore": [1, 2], "gruppo.nome": ["x", "y"]})
 
 
@@ -39,7 +53,7 @@ def outputs():
 
 @pytest.fixture
 def lab(tmp_path):
-    """The address of a JupyterLab over a folder with one executed chapter."""
+    """A JupyterLab over a folder with an executed chapter and one of the project's: a function to its addresses."""
     pytest.importorskip("jupyterlab")
     notebook = nbformat.v4.new_notebook(
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -50,6 +64,7 @@ def lab(tmp_path):
         )
         notebook.cells.append(nbformat.v4.new_code_cell("grafico", outputs=[shown], execution_count=1))
     (tmp_path / "libro").mkdir()
+    shutil.copy(STORED, tmp_path / "libro")
     nbformat.write(notebook, tmp_path / "libro" / "capitolo.ipynb")
     places = {
         name: str(tmp_path / name.lower())
@@ -64,7 +79,8 @@ def lab(tmp_path):
     with (tmp_path / "registro").open("w") as log:
         server = subprocess.Popen(command, env={**os.environ, **places}, stdout=log, stderr=log)
         try:
-            yield f"{_address(server, tmp_path / 'jupyter_runtime_dir')}lab/tree/capitolo.ipynb?token={token}"
+            address = _address(server, tmp_path / "jupyter_runtime_dir")
+            yield lambda name: f"{address}lab/tree/{name}?token={token}"
         finally:
             server.terminate()
             server.wait()
@@ -83,7 +99,9 @@ def _address(server: subprocess.Popen, runtime) -> str:
     raise AssertionError("JupyterLab does not answer")
 
 
-def test_an_executed_chapter_is_seen_with_all_its_charts(lab):
+@pytest.fixture
+def page():
+    """A page of a browser."""
     if not BROWSER:
         pytest.skip("no Chromium or Chrome is installed")
     playwright = pytest.importorskip("playwright.sync_api")
@@ -91,8 +109,42 @@ def test_an_executed_chapter_is_seen_with_all_its_charts(lab):
         with running.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"]) as browser:
             page = browser.new_page(viewport={"width": 1280, "height": 6000})
             page.set_default_timeout(60_000)
-            page.goto(lab)
-            drawings = page.locator(".vega-embed .marks")
-            drawings.nth(len(outputs()) - 1).wait_for(state="attached")  # a hung page answers nothing
-            assert drawings.count() == len(outputs())
-            assert all(drawings.nth(number).bounding_box()["width"] > 50 for number in range(len(outputs())))
+            yield page
+
+
+def test_an_executed_chapter_is_seen_with_all_its_charts(lab, page):
+    page.goto(lab("capitolo.ipynb"))
+    drawings = page.locator(".vega-embed .marks")
+    drawings.nth(len(outputs()) - 1).wait_for(state="attached")  # a hung page answers nothing
+    assert drawings.count() == len(outputs())
+    assert all(drawings.nth(number).bounding_box()["width"] > 50 for number in range(len(outputs())))
+
+
+def test_saving_a_changed_word_changes_one_line(lab, page, tmp_path):
+    page.goto(lab(STORED.name))
+    page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()  # from here on it knows the kernel's language
+    cell = page.locator(".jp-MarkdownCell").nth(1)
+    cell.dblclick()
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Aggiunta.")
+    page.keyboard.press("Control+s")
+    before, path = STORED.read_text(encoding="utf-8"), tmp_path / "libro" / STORED.name
+    for _ in range(600):
+        if path.read_text(encoding="utf-8") != before:
+            break
+        page.wait_for_timeout(100)
+    changed = [line for line in difflib.ndiff(before.split("\n"), path.read_text(encoding="utf-8").split("\n"))
+               if line[0] in "+-" and not PYTHON.search(line)]  # fmt: skip
+    assert len(changed) == 2 and changed[1].rstrip('",').endswith("Aggiunta."), changed
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_chapters_are_stored_as_jupyter_saves_them(path):
+    """Byte by byte, without outputs, and with what JupyterLab notes of the kernel."""
+    text = path.read_text(encoding="utf-8")
+    notebook = nbformat.reads(text, as_version=4)
+    assert nbformat.writes(notebook) + "\n" == text
+    assert all(cell.execution_count is None and not cell.outputs for cell in notebook.cells if cell.cell_type == "code")
+    assert notebook.metadata.pop("kernelspec") == KERNEL
+    assert notebook.metadata.pop("language_info").keys() == LANGUAGE and notebook.metadata == {}

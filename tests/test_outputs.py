@@ -82,10 +82,9 @@ def book(root, *cells, execute=None, **others):
 
 def published(root, *cells, **others):
     """The text of the page, and of the printed book, of a chapter."""
-    book(root, *cells, **others)
-    source = root / "libro" / "libro.md"
-    page = pandoc.html(source, root / "libro.html", PROJECT).read_text(encoding="utf-8")
-    with pymupdf.open(pandoc.pdf(source, root / "libro.pdf", PROJECT)) as printed:
+    document, _ = book(root, *cells, **others)
+    page = pandoc.html(document.manuscript, root / "libro.html", PROJECT).read_text(encoding="utf-8")
+    with pymupdf.open(pandoc.pdf(document.manuscript, root / "libro.pdf", PROJECT)) as printed:
         return page, " ".join("".join(leaf.get_text() for leaf in printed).split())
 
 
@@ -177,12 +176,11 @@ def test_labelled_figures_and_tables_of_markdown_are_like_those_of_code(project)
     document, written = book(project, "Vedi @fig-logo, @tbl-griglia.", figure, *tables)
     assert list(document.captions.values()) == ["Il *logo*", "Sopra", "Sotto", "Senza bordi", "A griglia su due righe"]
     assert '![Il *logo*](figure/fig-logo.png){#fig-logo fig-alt="Un quadrato" testo="#testo-fig-logo"}' in written
-    source = project / "libro" / "libro.md"
-    page = pandoc.html(source, project / "x.html", PROJECT).read_text(encoding="utf-8")
+    page = pandoc.html(document.manuscript, project / "x.html", PROJECT).read_text(encoding="utf-8")
     assert len(re.findall(r'<figure class="tabella"', page)) == 4 and 'alt="Un quadrato"' in page
     for label in ("fig-logo", "tbl-sopra", "tbl-sotto", "tbl-senza", "tbl-griglia"):
         assert f'id="{label}"' in page and f'href="#{label}"' in page
-    with pymupdf.open(pandoc.pdf(source, project / "x.pdf", PROJECT)) as printed:
+    with pymupdf.open(pandoc.pdf(document.manuscript, project / "x.pdf", PROJECT)) as printed:
         text = " ".join("".join(leaf.get_text() for leaf in printed).split())
     assert "Tabella 4: A griglia su due righe" in text and "Figura 1: Il logo" in text
 

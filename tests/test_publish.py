@@ -9,11 +9,11 @@ import pikepdf
 import pymupdf
 import pytest
 import yaml
-from reading import structure
+from reading import manuscript, structure
 
 from annuario import publish
 from annuario.errors import BookError
-from annuario.publish import fonts, options, pandoc, quarto
+from annuario.publish import fonts, pandoc, quarto
 from annuario.words.markdown import escape
 
 PROJECT = yaml.safe_load((Path(__file__).parents[1] / "_quarto.yml").read_text(encoding="utf-8"))
@@ -178,7 +178,7 @@ def source(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def html(source) -> Path:
-    return pandoc.html(source, source.parent / "libro.html", PROJECT)
+    return pandoc.html(manuscript(source), source.parent / "libro.html", PROJECT)
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +188,7 @@ def page(html) -> Page:
 
 @pytest.fixture(scope="module")
 def pdf(source) -> Path:
-    return pandoc.pdf(source, source.parent / "libro.pdf", PROJECT)
+    return pandoc.pdf(manuscript(source), source.parent / "libro.pdf", PROJECT)
 
 
 @pytest.fixture(scope="module")
@@ -237,8 +237,8 @@ def test_special_characters_print_literally(page, leaves):
 def test_cells_print_literally(tmp_path):
     rows = [[f"{escape(text)}", str(number)] for number, text in enumerate(CELLS, 100)]
     source = book(tmp_path, pipe(["Testo", "Numero"], rows, "tbl-testi", "Testi: 1. -- ..."))
-    page = Page(pandoc.html(source, tmp_path / "x.html", PROJECT).read_text(encoding="utf-8"))
-    with pymupdf.open(pandoc.pdf(source, tmp_path / "x.pdf", PROJECT)) as document:
+    page = Page(pandoc.html(manuscript(source), tmp_path / "x.html", PROJECT).read_text(encoding="utf-8"))
+    with pymupdf.open(pandoc.pdf(manuscript(source), tmp_path / "x.pdf", PROJECT)) as document:
         printed = " ".join("".join(leaf.get_text() for leaf in document).split())
     for number, text in enumerate(CELLS, 100):
         assert f"{text} {number} " in page.text
@@ -253,7 +253,7 @@ def test_conditional_blocks(page, leaves):
 def test_a_book_without_charts_carries_no_vega(tmp_path):
     source = book(tmp_path)
     source.write_text(source.read_text(encoding="utf-8").split("```{=html}")[0], encoding="utf-8")
-    assert "vegaEmbed" not in pandoc.html(source, tmp_path / "x.html", PROJECT).read_text(encoding="utf-8")
+    assert "vegaEmbed" not in pandoc.html(manuscript(source), tmp_path / "x.html", PROJECT).read_text(encoding="utf-8")
 
 
 def test_options_follow_the_project(source, tmp_path):
@@ -263,7 +263,7 @@ def test_options_follow_the_project(source, tmp_path):
         "number-sections": False,
         "crossref": {"fig-title": "Fig.", "fig-prefix": "fig."},
     }
-    text = Page(pandoc.html(source, tmp_path / "x.html", project).read_text(encoding="utf-8")).text
+    text = Page(pandoc.html(manuscript(source), tmp_path / "x.html", project).read_text(encoding="utf-8")).text
     assert "Fig. 1: I casi" in text and "Vedi fig. 1" in text and "1.1 Casi" not in text
 
 
@@ -319,7 +319,7 @@ def test_pdf_repeats_the_header_of_a_long_table(leaves):
 def test_pdf_nothing_sticks_out_of_the_page(pdf):
     with pymupdf.open(pdf) as document:
         for leaf in document:
-            inside = (*leaf.rect, 50, 20, -50, -20)
+            inside = leaf.rect + (50, 20, -50, -20)  # noqa: RUF005 - of a rectangle, a sum
             for x0, y0, x1, y1, text, *_ in leaf.get_text("words"):
                 assert pymupdf.Rect(x0, y0, x1, y1) in inside, (leaf.number + 1, text)
             for drawing in leaf.get_drawings():
@@ -339,7 +339,7 @@ def test_pdf_uses_the_book_typeface_alone(pdf):
 def test_same_input_same_bytes(form, source, tmp_path, request):
     first = request.getfixturevalue(form)
     again = book(tmp_path / "altrove")
-    second = getattr(pandoc, form)(again, tmp_path / f"x.{form}", PROJECT)
+    second = getattr(pandoc, form)(manuscript(again), tmp_path / f"x.{form}", PROJECT)
     assert first.read_bytes() == second.read_bytes()
 
 
@@ -356,7 +356,7 @@ def test_same_input_same_bytes(form, source, tmp_path, request):
 def test_mistakes_are_named(form, extra, words, tmp_path):
     source = book(tmp_path, extra)
     with pytest.raises(BookError, match=re.escape(words)):
-        getattr(pandoc, form)(source, tmp_path / f"x.{form}", PROJECT)
+        getattr(pandoc, form)(manuscript(source), tmp_path / f"x.{form}", PROJECT)
     assert not (tmp_path / f"x.{form}").exists()
 
 
@@ -373,13 +373,7 @@ def test_mistakes_are_named(form, extra, words, tmp_path):
 def test_bad_pdf_options_are_named(change, words, source, tmp_path):
     project = {**PROJECT, "format": {"typst": {**PROJECT["format"]["typst"], **change}}}
     with pytest.raises(BookError, match=words):
-        pandoc.pdf(source, tmp_path / "x.pdf", project)
-
-
-def test_options_need_a_title(tmp_path):
-    (tmp_path / "libro.md").write_text("# Senza testata\n", encoding="utf-8")
-    with pytest.raises(BookError, match="front matter is missing"):
-        options.read(tmp_path / "libro.md", PROJECT, "html")
+        pandoc.pdf(manuscript(source), tmp_path / "x.pdf", project)
 
 
 def test_fonts_are_there():

@@ -15,7 +15,7 @@ import pypandoc
 import pytest
 import typst
 import yaml
-from reading import Screen, on_paper
+from reading import Screen, manuscript, on_paper
 from test_publish import book
 
 from annuario import project
@@ -112,7 +112,7 @@ def store(tmp_path_factory) -> Store:
 def as_quarto(source: Path, folder: Path, form: str, store: Store | None = None) -> str:
     """What Quarto's pandoc writes of a book, by the embedded pandoc."""
     shutil.copytree(source.parent, folder, dirs_exist_ok=True)
-    config = quarto.lay(source, PROJECT, folder, form, store)
+    config = quarto.lay(manuscript(source), PROJECT, folder, form, store)
     chosen = config["format"][form]
     (folder / "config.json").write_text(
         json.dumps({"publish": config["publish"], "data-estesa": chosen.get("data-estesa")})
@@ -131,7 +131,9 @@ def as_quarto(source: Path, folder: Path, form: str, store: Store | None = None)
 
 def test_the_page_is_that_of_the_built_in_publisher(source, tmp_path, store):
     theirs = Screen(as_quarto(source, tmp_path / "quarto", "html", store)).parts
-    ours = Screen(pandoc.html(source, tmp_path / "libro.html", PROJECT, store).read_text(encoding="utf-8")).parts
+    ours = Screen(
+        pandoc.html(manuscript(source), tmp_path / "libro.html", PROJECT, store).read_text(encoding="utf-8")
+    ).parts
     assert theirs == ours
     assert ("h2", "1 Primo") in ours["headings"] and [tag for tag, _ in ours["headings"]].count("h1") == 1
     assert [("Entrate", "3")] in ours["rows"] and ours["back"] == [("#testo-tbl-gruppi", "↑ testo")]
@@ -146,7 +148,7 @@ def test_the_whole_body_is_the_same(source, tmp_path, store):
         return re.sub(r"\s+", " ", re.sub(r'src="[^"]*"', "", page))
 
     theirs = as_quarto(source, tmp_path / "quarto", "html", store)
-    ours = pandoc.html(source, tmp_path / "libro.html", PROJECT, store).read_text(encoding="utf-8")
+    ours = pandoc.html(manuscript(source), tmp_path / "libro.html", PROJECT, store).read_text(encoding="utf-8")
     data = re.compile(r'<script type="application/json".*?</script>', re.DOTALL)
     assert data.search(theirs)[0] == data.search(ours)[0]
     assert body(data.sub("", theirs)) == body(data.sub("", ours))
@@ -160,7 +162,7 @@ def test_the_printed_book_is_that_of_the_built_in_publisher(source, tmp_path):
         folder / "libro.typ", font_paths=[str(folder / fonts.FOLDER)], ignore_system_fonts=True,
         pdf_standards=PROJECT["format"]["typst"]["pdf-standard"], timestamp=0,
     )  # fmt: skip
-    assert theirs == pandoc.pdf(source, tmp_path / "libro.pdf", PROJECT).read_bytes()
+    assert theirs == pandoc.pdf(manuscript(source), tmp_path / "libro.pdf", PROJECT).read_bytes()
 
 
 @with_quarto
@@ -239,16 +241,16 @@ def test_quarto_renders_in_a_directory_of_its_own(tmp_path, program, store):
     source = whole(tmp_path / "libro")
     program(render=RENDERED)
     before = sorted(source.parent.rglob("*"))
-    written = quarto.html(source, tmp_path / "x.html", PROJECT, store)
+    written = quarto.html(manuscript(source), tmp_path / "x.html", PROJECT, store)
     config = yaml.safe_load(written.read_text(encoding="utf-8"))
     assert config["project"] == {"type": "default"}
     page = config["format"]["html"]
     assert page["css"] == ["fonts.css", "book.css", "page.css"] and page["include-after-body"] == [charts.INCLUDE]
     assert page["embed-resources"] and page["callout-icon"] is False and page["format-links"] is False
     assert config["crossref"] == PROJECT["crossref"]
-    paper = yaml.safe_load(quarto.pdf(source, tmp_path / "x.pdf", PROJECT).read_text(encoding="utf-8"))["format"][
-        "typst"
-    ]
+    paper = yaml.safe_load(quarto.pdf(manuscript(source), tmp_path / "x.pdf", PROJECT).read_text(encoding="utf-8"))[
+        "format"
+    ]["typst"]
     assert paper["font-paths"] == [fonts.FOLDER] and paper["pdf-standard"] == ["a-2a", "ua-1"]
     assert sorted(source.parent.rglob("*")) == before
 
@@ -278,7 +280,7 @@ def test_a_quarto_that_is_new_enough_may_write(said, program):
 def test_another_quarto_is_told_in_one_line(said, words, program, tmp_path):
     program(said, "touch libro.html")
     with pytest.raises(BookError, match=words) as raised:
-        quarto.html(without_charts(tmp_path), tmp_path / "x.html", PROJECT)
+        quarto.html(manuscript(without_charts(tmp_path)), tmp_path / "x.html", PROJECT)
     assert "--engine pandoc" in str(raised.value) and "\n" not in str(raised.value)
     assert not (tmp_path / "x.html").exists()
 
@@ -287,7 +289,7 @@ def test_a_quarto_that_cannot_be_run_is_told(program, tmp_path):
     path = program()
     path.write_bytes(b"\x7fELF no program")
     with pytest.raises(BookError, match="quarto cannot be run"):
-        quarto.html(without_charts(tmp_path), tmp_path / "x.html", PROJECT)
+        quarto.html(manuscript(without_charts(tmp_path)), tmp_path / "x.html", PROJECT)
     path.unlink()
     with pytest.raises(BookError, match="quarto cannot be run"):
         quarto.require()
@@ -297,7 +299,7 @@ def test_a_quarto_that_cannot_be_run_is_told(program, tmp_path):
 def test_a_configuration_that_says_little_of_formats_is_enough(formats, program, tmp_path):
     program(render=RENDERED.replace("book.css", "").replace("grafici.html", ""))
     told = {key: value for key, value in PROJECT.items() if key != "format"} | ({"format": formats} if formats else {})
-    written = quarto.html(without_charts(tmp_path / "libro"), tmp_path / "x.html", told)
+    written = quarto.html(manuscript(without_charts(tmp_path / "libro")), tmp_path / "x.html", told)
     assert yaml.safe_load(written.read_text(encoding="utf-8"))["format"]["html"]["template"] == "book.html"
 
 
@@ -321,7 +323,7 @@ def test_only_what_is_wrong_of_what_quarto_says(render, words, not_said, program
     program(render=render)
     source = without_charts(tmp_path / "libro")
     with pytest.raises(BookError) as raised:
-        quarto.html(source, tmp_path / "x.html", PROJECT)
+        quarto.html(manuscript(source), tmp_path / "x.html", PROJECT)
     said = str(raised.value)
     assert all(word in said for word in words) and not any(word in said for word in not_said), said
     assert not (tmp_path / "x.html").exists()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pymupdf
 import pytest
 import yaml
+from reading import manuscript
 
 from annuario.book import build
 from annuario.data import editions
@@ -103,12 +104,12 @@ def source(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def html(source):
-    return pandoc.html(source, source.parent / "libro.html", PROJECT)
+    return pandoc.html(manuscript(source), source.parent / "libro.html", PROJECT)
 
 
 @pytest.fixture(scope="module")
 def pages(source):
-    with pymupdf.open(pandoc.pdf(source, source.parent / "libro.pdf", PROJECT)) as document:
+    with pymupdf.open(pandoc.pdf(manuscript(source), source.parent / "libro.pdf", PROJECT)) as document:
         yield list(document)
 
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
-import yaml
 
 from annuario.book import indicators, outputs
 from annuario.book.drawings import static_svg
 from annuario.errors import ChapterError
-from annuario.publish import places
+from annuario.publish.charts import DATA
+from annuario.publish.manuscript import Manuscript, Part
 from annuario.text import links, passages, prose
 from annuario.text.inline import place
 from annuario.text.passages import END, LINK, Place
@@ -36,17 +36,18 @@ MARKDOWN = ("", "text/markdown", "markdown", "text/x-markdown")
 class Document:
     """A book being assembled: its parts, its labels and its figures.
 
-    ``blocks`` are its parts and the cells that they come from; ``unnumbered`` maps the labels
+    ``parts`` are those of each chapter; ``unnumbered`` maps the labels
     of headings without number to their titles; ``chapters`` maps the labels
     of tables and figures to that of their chapter, ``indicators`` the codes of indicators to
     the tables and figures that show them; ``titles`` maps notebooks to the labels of their
     titles, ``anchors`` to the places in them that links can lead to; ``files`` are the
     pictures that it took in; ``boxes``, ``notes`` and ``called`` are the boxes open at this point, the
-    notes and their marks of the chapter, each with its cell; ``problems`` what is wrong, each with its notebook and cell.
+    notes and their marks of the chapter, each with its cell; ``problems`` what is wrong, each with its notebook and cell;
+    ``manuscript`` is the book once it is assembled.
     """
 
     root: Path
-    blocks: list[tuple[str, str]] = field(default_factory=list)
+    parts: list[list[Part]] = field(default_factory=list)
     captions: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     unnumbered: dict[str, str] = field(default_factory=dict)
@@ -64,6 +65,7 @@ class Document:
     notes: dict[str, str] = field(default_factory=dict)
     called: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    manuscript: Manuscript | None = None
 
     def problem(self, where: str, text: str) -> None:
         self.problems.append(f"{where}: {text}")
@@ -85,7 +87,7 @@ class Document:
     def add(self, text: str, where: str) -> None:
         """Add a part that is ready."""
         if text:
-            self.blocks.append((text, where))
+            self.parts[-1].append(Part(text, where))
 
     def say(self, text: str, place: Place) -> None:
         """Add a text; the first that speaks of a table or figure can be gone back to."""
@@ -134,21 +136,22 @@ def assemble(
     for name, content in document.images.items():
         path = folder / "figure" / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
-    front = yaml.safe_dump(metadata, allow_unicode=True, sort_keys=False)
 
     def finished(text: str) -> str:
         text = re.sub(LINK.format(number=r"(\d+)"), lambda match: anchors[int(match[1])], AMOUNT.sub("\\1\u2060", text))
         return re.sub(END.format(label="([a-z0-9-]+)"), lambda match: _back(document, match[1]), text)
 
-    parts = [(f"---\n{front}---", "")]
-    parts += [
-        (finished(text), where)
-        for text, where in [*_lists(document), *document.blocks, *_index(document, catalogue or {})]
-    ]
-    parts.append((_chart_data(document), ""))
-    parts = [(text, where) for text, where in parts if text]
-    (folder / "libro.md").write_text("\n\n".join(text for text, _ in parts) + "\n", encoding="utf-8")
-    places.write(folder / "libro.md", parts, document.labels)
+    document.manuscript = Manuscript(
+        folder,
+        metadata,
+        [
+            [Part(finished(text), where) for text, where in chapter]
+            for chapter in [*_lists(document), *document.parts, *_index(document, catalogue or {})]
+        ],
+        document.labels,
+        _chart_data(document),
+    )
+    document.manuscript.write()
     return document
 
 
@@ -156,6 +159,7 @@ def _chapter(document: Document, source: Path, notebook: dict, execute: Mapping)
     prosaic = [cell for cell in notebook["cells"] if cell["cell_type"] in ("markdown", "raw")]
     defined = links.definitions("\n\n".join(cell["source"] for cell in prosaic))
     document.anchors.setdefault(source, {})
+    document.parts.append([])
     for index, cell in enumerate(notebook["cells"]):
         here = Place(f"{source}, {place(notebook, index)}", source, cell.get("attachments", {}), defined)
         text = cell["source"]
@@ -212,31 +216,31 @@ def _draw_charts(document: Document, draw: Callable[[dict], str]) -> None:
             document.problem(document.labels[label], f"the chart {label} cannot be drawn ({reason}): correct it.")
 
 
-def _lists(document: Document) -> list[tuple[str, str]]:
+def _lists(document: Document) -> list[list[Part]]:
     """The lists of figures and of tables, after the table of contents."""
-    parts = []
+    lists = []
     for kind, title, name in (("fig", "Indice delle figure", "figure"), ("tbl", "Indice delle tabelle", "tabelle")):
         items = [f"- @{label}: {caption}" for label, caption in document.captions.items() if label.startswith(kind)]
         if items:
-            parts.append(f"# {title} {{#sec-indice-{name} .unnumbered}}")
-            parts.append(f"::: {{.elenco-{name}}}\n\n" + "\n".join(items) + "\n\n:::")
-    return [(part, "") for part in parts]
+            heading = Part(f"# {title} {{#sec-indice-{name} .unnumbered}}")
+            lists.append([heading, Part(f"::: {{.elenco-{name}}}\n\n" + "\n".join(items) + "\n\n:::")])
+    return lists
 
 
-def _index(document: Document, catalogue: Mapping[str, indicators.Entry]) -> list[tuple[str, str]]:
+def _index(document: Document, catalogue: Mapping[str, indicators.Entry]) -> list[list[Part]]:
     """The index of indicators, at the end of the book."""
     entries = indicators.index(catalogue, document.indicators, document.chapters, document.unnumbered)
     if not entries:
         return []
     title = "# Indice degli indicatori {#sec-indice-indicatori .unnumbered}"
     parts = [title, INDEX_NOTE, f"::::: {{.indice-indicatori}}\n\n{entries}\n\n:::::"]
-    return [(part, "") for part in parts]
+    return [list(map(Part, parts))]
 
 
 def _chart_data(document: Document) -> str:
-    """What the page needs to draw the interactive charts, as one JSON block."""
+    """What the page needs to draw the interactive charts, as one script element."""
     if not document.charts:
         return ""
     text = orjson.dumps(document.charts, option=orjson.OPT_SORT_KEYS).decode("utf-8")
     safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    return f'```{{=html}}\n<script type="application/json" id="annuario-grafici">{safe}</script>\n```'
+    return f'<script type="application/json" id="{DATA}">{safe}</script>'

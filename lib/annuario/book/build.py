@@ -155,12 +155,13 @@ def build(
             notebooks.write(chapters, metadata, drawings.svg, new / finished.NOTEBOOKS)
             progress(" e ".join(form.upper() for form in formats))
             publisher = publish.engine(engine)
-            source = aside / "libro" / "libro.md"
             data = _data(executed)
             data_key = contents_key(code_digest(), project.root, data)
             with ThreadPoolExecutor() as pool:
                 writes = [
-                    pool.submit(getattr(publisher, form), source, new / f"{name}.{form}", project.config, store)
+                    pool.submit(
+                        getattr(publisher, form), document.manuscript, new / f"{name}.{form}", project.config, store
+                    )
                     for form in formats
                 ]
                 if use_cache and before.get("data") == data_key and finished.stands(before, target, finished.DATA):

@@ -1,10 +1,9 @@
 """Publishers: a module that writes the assembled book as HTML and as PDF.
 
-Each publisher has two functions, ``html(source, target, project, store)`` and
-``pdf(source, target, project, store)``: ``source`` is the assembled ``libro.md`` beside
-its ``figure/`` folder, ``target`` the file to write, ``project`` the parsed
-``_quarto.yml``, ``store`` where parts of earlier books are kept, if anywhere; they return
-``target`` and raise BookError.
+Each publisher has two functions, ``html(book, target, project, store)`` and
+``pdf(book, target, project, store)``: ``book`` is the :class:`~annuario.publish.manuscript.Manuscript`,
+``target`` the file to write, ``project`` the parsed ``_quarto.yml``, ``store`` where parts of
+earlier books are kept, if anywhere; they return ``target`` and raise BookError.
 """
 
 from __future__ import annotations

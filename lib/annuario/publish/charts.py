@@ -9,7 +9,7 @@ from annuario.execution.cache import Store, digest, recalled
 
 #: Name of the file to include after the body of the page.
 INCLUDE = "grafici.html"
-#: Id of the JSON block that an assembled book with charts ends with.
+#: Id of the script element with the data of a book's charts.
 DATA = "annuario-grafici"
 #: What a chart of several views has in Vega-Lite.
 COMPOSED = ("concat", "hconcat", "vconcat", "facet", "repeat")

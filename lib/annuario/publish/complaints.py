@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import typst
 
-from annuario.publish.places import Places
+from annuario.publish.manuscript import Manuscript
 
 _ONE = re.compile(r"^(?:error|warning): (.*?)(?=^(?:error|warning): |\Z)", re.MULTILINE | re.DOTALL)
 _LINE = re.compile(r"\.typ:(\d+):\d+$", re.MULTILINE)
@@ -22,31 +21,31 @@ _TOLD = {
 
 
 def explained(
-    source: Path, error: typst.TypstError, marked: Callable[[], str], compiled: Callable[[str], bytes]
+    book: Manuscript, error: typst.TypstError, marked: Callable[[], str], compiled: Callable[[str], bytes]
 ) -> str:
     """All that Typst says, a line for each complaint, with notebook and cell where they can be told.
 
     ``marked`` gives Typst's source with a mark of each part of the book, which is ``compiled``
     once more: a place in it is looked up.
     """
-    places, text = Places(source), ""
-    if places.lines:
+    text = ""
+    if any(part.where for chapter in book.chapters for part in chapter):
         text = marked()
         try:
             compiled(text)
         except typst.TypstError as again:
             error = again
     said = _ONE.findall(str(getattr(error, "diagnostic", "") or "")) or [str(error)]
-    return "\n".join(dict.fromkeys(_complaint(places, text, one) for one in said))
+    return "\n".join(dict.fromkeys(_complaint(book, text, one) for one in said))
 
 
-def _complaint(places: Places, text: str, said: str) -> str:
+def _complaint(book: Manuscript, text: str, said: str) -> str:
     line, sign = _LINE.search(said), _SIGN.search(said)
-    where = str(places.source)
+    where = str(book.file)
     if line and text:
-        where = places.of_mark("\n".join(text.split("\n")[: int(line[1]) - 1]))
+        where = book.of_mark("\n".join(text.split("\n")[: int(line[1]) - 1]))
     elif sign:
-        where = _in_drawing(places, sign[1]) or places.of_text(sign[1])
+        where = _in_drawing(book, sign[1]) or book.of_text(sign[1])
     if sign:
         return f"{where}: the sign {sign[1]} is in none of the book's typefaces: write a word for it, or show it in a picture."
     what = said.partition("\n")[0].rpartition(" error: ")[2]
@@ -57,9 +56,9 @@ def _complaint(places: Places, text: str, said: str) -> str:
     return f"{where}: {_TOLD[told]}." if told else f"{where}: {what}{f' ({hints})' if hints else ''}."
 
 
-def _in_drawing(places: Places, sign: str) -> str | None:
+def _in_drawing(book: Manuscript, sign: str) -> str | None:
     """Where the chart or picture is declared that holds a sign."""
-    for path in sorted((places.source.parent / "figure").glob("*.svg")):
+    for path in sorted((book.folder / "figure").glob("*.svg")):
         if sign in path.read_text(encoding="utf-8", errors="replace"):
-            return places.labels.get(path.stem) or places.of_text(path.name)
+            return book.labels.get(path.stem) or book.of_text(path.name)
     return None

@@ -1,4 +1,4 @@
-"""Options of a book, read from ``_quarto.yml`` and from the front matter of libro.md.
+"""Options of a book, from ``_quarto.yml`` and from its front matter.
 
 Both publishers follow the same keys, with Quarto's names and Quarto's precedence.
 """
@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from pathlib import Path
+from collections.abc import Mapping
 
-import yaml
-
-from annuario.configuration import YAML
 from annuario.errors import BookError
 from annuario.publish import fonts
 from annuario.words import numbers
@@ -42,29 +39,7 @@ PAPERS = {"a3": (841.9, 1190.6), "a4": (595.3, 841.9), "a5": (419.5, 595.3), "us
 POINTS = {"pt": 1.0, "mm": 72 / 25.4, "cm": 72 / 2.54, "in": 72.0}
 
 
-def front_matter(source: Path) -> dict:
-    """The YAML front matter of a Markdown file.
-
-    Raises BookError where it is missing or not valid.
-    """
-    try:
-        text = source.read_text(encoding="utf-8")
-    except OSError as error:
-        raise BookError(f"{source}: cannot be read ({error.strerror}).") from error
-    opening, _, rest = text.partition("\n")
-    block, closing, _ = rest.partition("\n---")
-    if opening.strip() != "---" or not closing:
-        raise BookError(f"{source}: the front matter is missing: open the document with «---», title and author.")
-    try:
-        metadata = yaml.load(block, YAML)
-    except yaml.YAMLError as error:
-        raise BookError(f"{source}: the front matter is not valid YAML: {error}.") from error
-    if not isinstance(metadata, dict) or not metadata.get("title"):
-        raise BookError(f"{source}: the front matter has no title: add «title: …».")
-    return metadata
-
-
-def read(source: Path, project: dict, form: str) -> dict:
+def read(metadata: Mapping, project: dict, form: str) -> dict:
     """The options in force for ``form`` (``html`` or ``typst``).
 
     The front matter prevails over the project, a format's own section over what
@@ -72,7 +47,7 @@ def read(source: Path, project: dict, form: str) -> dict:
     """
     merged = dict(DEFAULTS)
     crossref = dict(CROSSREF)
-    for layer in (project, front_matter(source)):
+    for layer in (project, metadata):
         section = layer.get("format")
         section = section.get(form) if isinstance(section, dict) else None
         for options in (layer, section if isinstance(section, dict) else {}):

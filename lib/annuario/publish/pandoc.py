@@ -14,6 +14,7 @@ import typst
 from annuario.errors import BookError
 from annuario.execution.cache import Store, digest, file_digest, recalled
 from annuario.publish import assets, chapters, charts, complaints, fonts, options
+from annuario.publish.manuscript import Manuscript
 
 # What is put in at last.
 CONTENTS, BODY = "<!--indice-->", "<!--libro-->"
@@ -23,33 +24,32 @@ SCREEN = ("page.css", "page.js", "search.js", "sort.js")
 GROUP = re.compile(r"^( +)(table\.cell\([^)\n]*fill: gruppo\)\[.*\]),$", re.MULTILINE)
 
 
-def html(source: Path, target: Path, project: dict, store: Store | None = None) -> Path:
+def html(book: Manuscript, target: Path, project: dict, store: Store | None = None) -> Path:
     """Write the book as one HTML file that needs no other file and no network.
 
     Raises BookError for a broken reference, an image that cannot be read or lacks its
     alternative text, and any other complaint of pandoc.
     """
-    source, target = Path(source), Path(target)
-    chosen = options.read(source, project, "html")
-    front, texts, data = chapters.split(source)
+    chosen = options.read(book.metadata, project, "html")
     with ThreadPoolExecutor(1) as aside:
-        scripts = aside.submit(charts.include, store) if data else None
+        scripts = aside.submit(charts.include, store) if book.charts else None
         arguments = ["--to=html5", "--section-divs"]
-        book = chapters.convert(source, texts, arguments, options.dialect(chosen, "html"), store)
-        page = _page(source, front, chosen, store)
-        page = page.replace(CONTENTS, chapters.contents(source, book, int(chosen["toc-depth"])))
+        converted = chapters.convert(book, arguments, options.dialect(chosen, "html"), store)
+        page = _page(book, chosen, store)
+        page = page.replace(CONTENTS, chapters.contents(book, converted, int(chosen["toc-depth"])))
         head, tail = page.split(BODY)
         tail = tail.replace("</body>", (scripts.result() if scripts else "") + "</body>")
-    text = "".join([head, chapters.with_images(source, chapters.joined(source, book)), data, tail])
+    data = f"{book.charts}\n" if book.charts else ""
+    text = "".join([head, chapters.with_images(book, chapters.joined(book, converted)), data, tail])
     target.write_text(text, encoding="utf-8", newline="\n")
     return target
 
 
-def _page(source: Path, front: str, chosen: dict, store: Store | None) -> str:
+def _page(book: Manuscript, chosen: dict, store: Store | None) -> str:
     """The page around the book: its head, cover and scripts, with places for contents and chapters."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        sheets, includes = assets.lay(source, chosen, folder)
+        sheets, includes = assets.lay(book.folder, chosen, folder)
         for own in SCREEN:
             shutil.copyfile(assets.RESOURCES / own, folder / own)
         _, date = options.date(chosen)
@@ -61,33 +61,32 @@ def _page(source: Path, front: str, chosen: dict, store: Store | None) -> str:
         defaults.write_text(json.dumps({"variables": variables, "css": [*sheets, "page.css"]}), encoding="utf-8")
         arguments = ["--to=html5", "--standalone", "--embed-resources", f"--template={assets.RESOURCES / 'book.html'}"]
         files = [*(path for path in sorted(folder.rglob("*")) if path.is_file()), assets.RESOURCES / "book.html"]
-        key = digest(chapters.PANDOC, front, *arguments, *includes, *(file_digest(path) for path in files))
+        key = digest(chapters.PANDOC, book.front, *arguments, *includes, *(file_digest(path) for path in files))
         here = [
             f"--defaults={defaults}",
             f"--resource-path={folder}",
             *(f"--include-after-body={folder / one}" for one in includes),
         ]
-        text = f"{front}\n```{{=html}}\n{BODY}\n```\n"
-        return recalled(store, "page", key, lambda: chapters.pandoc(source, text, arguments + here))
+        text = f"{book.front}\n```{{=html}}\n{BODY}\n```\n"
+        return recalled(store, "page", key, lambda: chapters.pandoc(book, text, arguments + here))
 
 
-def pdf(source: Path, target: Path, project: dict, store: Store | None = None) -> Path:
+def pdf(book: Manuscript, target: Path, project: dict, store: Store | None = None) -> Path:
     """Write the book as a tagged PDF of the standards that ``pdf-standard`` names.
 
-    The bytes depend on the source, its images and the options alone.
+    The bytes depend on the book, its images and the options alone.
 
     Raises BookError for a broken reference, a missing alternative text, an unknown
     standard or typeface and any other complaint of pandoc or Typst.
     """
-    source, target = Path(source), Path(target)
-    chosen = options.read(source, project, "typst")
+    chosen = options.read(book.metadata, project, "typst")
     with tempfile.TemporaryDirectory() as name:
         folder = fonts.copy(Path(name) / fonts.FOLDER)
 
         def compiled(text: str) -> bytes:
             content, warnings = typst.compile_with_warnings(
                 text.encode("utf-8"),
-                root=str(source.parent.resolve()),
+                root=str(book.folder.resolve()),
                 font_paths=[str(folder)],
                 ignore_system_fonts=True,
                 pdf_standards=chosen["pdf-standard"],
@@ -99,11 +98,11 @@ def pdf(source: Path, target: Path, project: dict, store: Store | None = None) -
             return content
 
         try:
-            text = _typst(source, chosen, store)
+            text = _typst(book, chosen, store)
             content = compiled(text)
         except typst.TypstError as error:
             raise BookError(
-                complaints.explained(source, error, lambda: _typst(source, chosen, None, marked=True), compiled)
+                complaints.explained(book, error, lambda: _typst(book, chosen, None, marked=True), compiled)
             ) from error
         except ValueError as error:
             raise BookError(f"_quarto.yml: pdf-standard {chosen['pdf-standard']}: {error}.") from error
@@ -111,11 +110,10 @@ def pdf(source: Path, target: Path, project: dict, store: Store | None = None) -
     return target
 
 
-def _typst(source: Path, chosen: dict, store: Store | None, marked: bool = False) -> str:
+def _typst(book: Manuscript, chosen: dict, store: Store | None, marked: bool = False) -> str:
     """The book as Typst's source, with marks of its parts if they are asked for."""
-    front, texts, _ = chapters.split(source, marked)
-    parts = chapters.convert(source, texts, ["--to=typst-smart"], options.dialect(chosen, "typst"), store)
+    parts = chapters.convert(book, ["--to=typst-smart"], options.dialect(chosen, "typst"), store, marked)
     arguments = ["--to=typst-smart", "--standalone", f"--template={assets.RESOURCES / 'book.typ'}"]
-    page = chapters.pandoc(source, f"{front}\n```{{=typst}}\n{BODY}\n```\n", arguments)
-    text = page.replace(BODY, chapters.joined(source, parts))
+    page = chapters.pandoc(book, f"{book.front}\n```{{=typst}}\n{BODY}\n```\n", arguments)
+    text = page.replace(BODY, chapters.joined(book, parts))
     return GROUP.sub(r"\1table.header(level: 2, repeat: false, \2),", text)

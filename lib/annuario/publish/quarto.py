@@ -20,6 +20,7 @@ import yaml
 from annuario.errors import BookError
 from annuario.execution.cache import Store
 from annuario.publish import assets, chapters, charts, fonts, options, pandoc
+from annuario.publish.manuscript import Manuscript
 
 #: The first Quarto with ``pdf-standard`` and alternative texts in Typst.
 LEAST = (1, 9)
@@ -39,21 +40,21 @@ PASSING = re.compile(r"(WARN|INFO|\[WARNING\]|\[INFO\])")
 TRACE = re.compile(r"\s*(Stack trace:|at |stack traceback:|\[C\]: |\S+\.(lua|js|ts):\d+: in )")
 
 
-def html(source: Path, target: Path, project: dict, store: Store | None = None) -> Path:
+def html(book: Manuscript, target: Path, project: dict, store: Store | None = None) -> Path:
     """Write the book as HTML with ``quarto render libro.md --to html``.
 
     Raises BookError where the built-in publisher does, with Quarto's words where Quarto alone
     fails, and for a Quarto that is too old or does not start.
     """
-    return _render(Path(source), Path(target), project, "html", "html", store)
+    return _render(book, target, project, "html", "html", store)
 
 
-def pdf(source: Path, target: Path, project: dict, store: Store | None = None) -> Path:
+def pdf(book: Manuscript, target: Path, project: dict, store: Store | None = None) -> Path:
     """Write the book as PDF with ``quarto render libro.md --to typst``.
 
     Raises BookError as ``html`` does.
     """
-    return _render(Path(source), Path(target), project, "typst", "pdf", store)
+    return _render(book, target, project, "typst", "pdf", store)
 
 
 def require() -> None:
@@ -71,42 +72,41 @@ def require() -> None:
         raise BookError(f"Quarto {said} is too old: install {'.'.join(map(str, LEAST))} or newer, {OTHERWISE}.")
 
 
-def _render(source: Path, target: Path, project: dict, form: str, suffix: str, store: Store | None) -> Path:
+def _render(book: Manuscript, target: Path, project: dict, form: str, suffix: str, store: Store | None) -> Path:
     require()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        shutil.copytree(source.parent, folder, dirs_exist_ok=True)
-        config = lay(source, project, folder, form, store)
+        shutil.copytree(book.folder, folder, dirs_exist_ok=True)
+        config = lay(book, project, folder, form, store)
         (folder / "_quarto.yml").write_text(
             yaml.safe_dump(config, allow_unicode=True, sort_keys=False), encoding="utf-8"
         )
-        result = _run("render", source.name, "--to", form, cwd=folder)
-        written = folder / f"{source.stem}.{suffix}"
+        result = _run("render", book.file.name, "--to", form, cwd=folder)
+        written = folder / f"{book.file.stem}.{suffix}"
         complaints = _complaints(result.stderr)
         if result.returncode or complaints or not written.is_file():
             # where the fault is the book's, the built-in publisher names notebook and cell
-            getattr(pandoc, suffix)(source, folder / "altrove", project, store)
+            getattr(pandoc, suffix)(book, folder / "altrove", project, store)
             words = "; ".join(complaints) or f"quarto render --to {form} failed (exit {result.returncode})"
-            raise BookError(f"{source}: {words.replace(str(folder), str(source.parent))}")
+            raise BookError(f"{book.file}: {words.replace(str(folder), str(book.folder))}")
         shutil.move(written, target)
     return target
 
 
-def lay(source: Path, project: dict, folder: Path, form: str, store: Store | None = None) -> dict:
+def lay(book: Manuscript, project: dict, folder: Path, form: str, store: Store | None = None) -> dict:
     """Lay in ``folder`` what a render needs and return its ``_quarto.yml``.
 
     That is the project's own, with the filter and the template of the book, and with what
     they read; every file is named by a path relative to ``folder``.
     """
-    chosen = options.read(source, project, form)
-    front, texts, data = chapters.split(source)
-    (folder / source.name).write_text(front, encoding="utf-8")
+    chosen = options.read(book.metadata, project, form)
+    (folder / book.file.name).write_text(book.front, encoding="utf-8")
     (folder / "capitoli").mkdir()
-    for number, text in enumerate(texts, 1):
+    for number, text in enumerate(book.texts(), 1):
         (folder / "capitoli" / f"{number:04}.md").write_text(text, encoding="utf-8")
     for name in FILTERS:
         shutil.copyfile(assets.RESOURCES / name, folder / name)
-    laid = _screen(source, chosen, data, folder, store) if form == "html" else _paper(chosen, folder)
+    laid = _screen(book, chosen, folder, store) if form == "html" else _paper(chosen, folder)
     formats = project.get("format")
     own = formats.get(form) if isinstance(formats, dict) else None
     kept = {key: value for key, value in project.items() if key not in ("project", "date-format")}
@@ -119,13 +119,13 @@ def lay(source: Path, project: dict, folder: Path, form: str, store: Store | Non
     }
 
 
-def _screen(source: Path, chosen: dict, data: str, folder: Path, store: Store | None) -> dict:
+def _screen(book: Manuscript, chosen: dict, folder: Path, store: Store | None) -> dict:
     """The options of the page, whose files are laid in ``folder``."""
     for name in SCREEN:
         shutil.copyfile(assets.RESOURCES / name, folder / name)
-    sheets, includes = assets.lay(source, chosen, folder)
-    if data:
-        (folder / charts.INCLUDE).write_text(data + charts.include(store), encoding="utf-8")
+    sheets, includes = assets.lay(book.folder, chosen, folder)
+    if book.charts:
+        (folder / charts.INCLUDE).write_text(f"{book.charts}\n" + charts.include(store), encoding="utf-8")
         includes.append(charts.INCLUDE)
     _, date = options.date(chosen)
     return {

@@ -1,0 +1,82 @@
+"""An assembled book as publishers get it: chapters, made of parts that know the cell they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+#: Opens the number of a part in a mark, which is a comment of Typst's.
+MARK = "\ue004"
+
+
+class Part(NamedTuple):
+    """Some Markdown of a book, and the notebook and cell that it comes from, if it comes from one."""
+
+    text: str
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Manuscript:
+    """An assembled book.
+
+    ``folder`` holds its pictures and what its options name; ``metadata`` is its front matter;
+    ``chapters`` are the parts of each of its chapters; ``labels`` says in which cell each label
+    is declared; ``charts`` is the script element with the data of its interactive charts, if it
+    has any.
+    """
+
+    folder: Path
+    metadata: Mapping
+    chapters: Sequence[Sequence[Part]]
+    labels: Mapping[str, str] = field(default_factory=dict)
+    charts: str = ""
+
+    @property
+    def file(self) -> Path:
+        """The whole book as one Markdown file, which :meth:`write` makes."""
+        return self.folder / "libro.md"
+
+    @cached_property
+    def front(self) -> str:
+        """The front matter, as a Markdown file has it."""
+        return f"---\n{yaml.safe_dump(dict(self.metadata), allow_unicode=True, sort_keys=False)}---\n"
+
+    def texts(self, marked: bool = False) -> list[str]:
+        """The text of each chapter; ``marked`` puts a mark before each part, see :meth:`of_mark`."""
+        number, texts = 0, []
+        for chapter in self.chapters:
+            written = []
+            for part in chapter:
+                if marked and part.where:
+                    written.append(f"```{{=typst}}\n/*{MARK}{number}*/\n```")
+                written.append(part.text)
+                number += 1
+            texts.append("\n\n".join(written) + "\n")
+        return texts
+
+    def write(self) -> None:
+        """Write the whole book into its file, as Quarto's Markdown."""
+        parts = [self.front.removesuffix("\n"), *(part.text for part in self._parts())]
+        parts += [f"```{{=html}}\n{self.charts}\n```"] if self.charts else []
+        self.file.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+
+    def of_mark(self, text: str) -> str:
+        """The cell of the last mark in a text that was made of the marked one, or the book's file."""
+        number = text.rpartition(MARK)[2].partition("*/")[0]
+        return list(self._parts())[int(number)].where if number.isdigit() else str(self.file)
+
+    def of_text(self, text: str) -> str:
+        """The first cell whose part holds a text, whatever its line ends, or the book's file."""
+        for part in self._parts():
+            if part.where and text and text in " ".join(part.text.split()):
+                return part.where
+        return str(self.file)
+
+    def _parts(self) -> Iterator[Part]:
+        return (part for chapter in self.chapters for part in chapter)
