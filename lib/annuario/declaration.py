@@ -15,12 +15,15 @@ from pathlib import Path, PurePosixPath
 from annuario.errors import BookError
 from annuario.roles import (
     COLORS,
+    CONFIRMATIONS,
+    COUNTS,
     DEFINITIONS,
     DISCREPANCIES,
     EDITIONS,
     IDENTITIES,
     INDICATORS,
     NATURES,
+    PRINTED,
     SERVICES,
 )
 
@@ -36,9 +39,12 @@ NEEDED = {
     DISCREPANCIES: ("controllo", "esito", "spiegazione", "valore_usato"),
     SERVICES: ("servizio", "nome"),
     COLORS: ("voce", "colore"),
+    PRINTED: ("documento", "riga", "numeri"),
+    COUNTS: ("tabella", "edizione", "righe"),
+    CONFIRMATIONS: ("controllo", "trovato", "motivo", "confermata_da"),
 }  # fmt: skip
 #: Fields that are counted with: of this type wherever a role needs them.
-COUNTED = {"anno": "integer", "valore": "number"}
+COUNTED = {"anno": "integer", "valore": "number", "riga": "integer", "righe": "integer"}
 #: The types of fields that the form of data packages has.
 TYPES = (
     "any", "array", "boolean", "date", "datetime", "duration", "geojson", "geopoint", "integer", "list", "number",

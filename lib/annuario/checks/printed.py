@@ -1,0 +1,207 @@
+"""What the documents print against what the tables hold, both ways, line by line.
+
+The table of role ``stampati`` lists the numbers of each line of a document, as
+``annuario.transcript`` finds them in its text. Each value must stand in the lines that its
+row cites; in the tables that say so (``righe_intere`` of their ``regole``: of all rows, or of
+those with some values) each number of a cited line must be held by some row, and no line
+with numbers may be left out in their midst. A document's last line is always listed: beyond
+it there is nothing to cite.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from annuario import transcript
+from annuario.checks.doubts import Doubt, row_id
+from annuario.data import Package
+from annuario.roles import EDITIONS, PRINTED
+
+_LINES = re.compile(r"([a-z-]+-\d{4}):(\d+)(?:-(\d+))?")
+_YEAR = re.compile(r"20\d\d")
+Line = tuple[str, int]
+
+
+class Lines:
+    """The numbers that the documents print, by line."""
+
+    def __init__(self, package: Package):
+        table = package.indexed(PRINTED)
+        self.numbers: dict[Line, list[str]] = {}
+        self.last: dict[str, int] = {}
+        for document, place, numbers in zip(*(table.column(name) for name in ("documento", "riga", "numeri"))):
+            self.numbers[document, place] = numbers.split()
+            self.last[document] = max(place, self.last.get(document, 0))
+
+    def cited(self, source: str) -> list[Line]:
+        """The lines of a ``fonte`` that there are."""
+        return [
+            (document, place)
+            for document, first, last in _spans(source)
+            for place in range(first, min(last, self.last.get(document, 0)) + 1)
+        ]
+
+    def tokens(self, lines: Iterable[Line]) -> list[str]:
+        """The numbers of some lines, as they stand there."""
+        return [token for line in lines for token in self.numbers.get(line, ())]
+
+
+def _spans(source: str) -> Iterator[tuple[str, int, int]]:
+    """Document, first and last line of each part of a ``fonte`` that names a document."""
+    for part in source.split(";"):
+        found = _LINES.fullmatch(part)
+        if found:
+            yield found[1], int(found[2]), int(found[3] or found[2])
+
+
+def _citing(package: Package) -> Iterator[str]:
+    """The tables of editions whose rows cite something."""
+    yield from (name for name in package.resources if {"edizione", "fonte"} <= set(package.fields(name)))
+
+
+def missing_lines(package: Package) -> Iterator[str]:
+    """The rows whose ``fonte`` names a document or a line that is not there, one message each."""
+    if not package.has(PRINTED):
+        return
+    last = Lines(package).last
+    editions = set(package.indexed(EDITIONS).column("edizione"))
+    for name in package.resources:
+        if "fonte" not in package.fields(name):
+            continue
+        for place, source in enumerate(package.indexed(name).column("fonte"), 2):
+            for document, first, end in _spans(source):
+                where = f"{package.path(name)}, row {place}, column «fonte»: «{source[:60]}»"
+                if document not in last and document not in editions:
+                    yield f"{where}: there is no document «{document}»: the documents are {', '.join(last)}."
+                elif document in last and not 0 < first <= end <= last[document]:
+                    yield f"{where}: the lines of «{document}» are 1 to {last[document]}: correct the line."
+
+
+def check(package: Package) -> Iterator[Doubt]:
+    """Values that their lines do not print, and numbers of cited lines that no row holds."""
+    if not package.has(PRINTED):
+        return
+    lines = Lines(package)
+    citing: dict[Line, list[tuple[str, int]]] = {}
+    whole: dict[Line, str] = {}
+    for name in _citing(package):
+        asked = _whole(package, name)
+        for place, source in enumerate(package.indexed(name).column("fonte")):
+            spots = lines.cited(source)
+            for line in spots:
+                citing.setdefault(line, []).append((name, place))
+                if place in asked:
+                    whole.setdefault(line, name)
+        yield from _unprinted(package, name, lines)
+    yield from _unread(package, lines)
+    yield from _left_out(package, lines, citing, whole)
+    yield from _skipped(package, lines, citing, whole)
+
+
+def _whole(package: Package, name: str) -> set[int]:
+    """The rows of a table whose lines must be held whole: all, none, or those with some values."""
+    where = package.resources[name].get("regole", {}).get("righe_intere")
+    return set(package.indexed(name).rows({} if where is True else where)) if where else set()
+
+
+def _numbers(package: Package, name: str) -> list[str]:
+    return [field for field, declared in package.fields(name).items() if declared["type"] == "number"]
+
+
+def _unprinted(package: Package, name: str, lines: Lines) -> Iterator[Doubt]:
+    """The values of a table that the lines of their row do not print; a zero may be a blank or a dash there."""
+    table, fields = package.indexed(name), _numbers(package, name)
+    key = [table.column(field) for field in package.resources[name]["schema"].get("primaryKey", [])]
+    for field in fields:
+        for place, (value, source) in enumerate(zip(table.column(field), table.column("fonte"))):
+            if not value:
+                continue
+            spots = lines.cited(source)
+            if not spots or any(abs(value) in transcript.values(token) for token in lines.tokens(spots)):
+                continue
+            there = " ".join(lines.tokens(spots))[:80] or "no number"
+            yield Doubt(
+                row_id("stampato", name, [*(one[place] for one in key), *([field] if len(fields) > 1 else [])]),
+                f"{package.path(name)}, row {place + 2}, column «{field}»",
+                f"{value} is not printed at {source}, where there is {there}: correct the value or its source",
+                str(value),
+            )
+
+
+def _unread(package: Package, lines: Lines) -> Iterator[Doubt]:
+    """The documents that rows cite and whose numbers are not listed."""
+    cited = {
+        document
+        for name in _citing(package)
+        for source in set(package.indexed(name).column("fonte"))
+        for document, _, _ in _spans(source)
+    }
+    path = package.path(PRINTED)
+    for document in sorted(cited - set(lines.last)):
+        yield Doubt(
+            f"stampati/{document}",
+            str(path),
+            f"it has no numbers of «{document}», so that no value can be held against it: add what "
+            f"«python -m annuario.transcript {document}.txt» prints of the document's text",
+        )
+
+
+def _left_out(package: Package, lines: Lines, citing: dict, whole: dict[Line, str]) -> Iterator[Doubt]:
+    """The numbers of the lines that must be held whole, and are neither a value nor within the words of a row."""
+    for line, name in whole.items():
+        held = Counter(
+            abs(value)
+            for table, place in citing[line]
+            for field in _numbers(package, table)
+            if (value := package.indexed(table).column(field)[place]) is not None
+        )
+        left = []
+        for token in lines.numbers.get(line, ()):
+            taken = next((value for value in transcript.values(token) if held[value]), None)
+            if taken is not None:
+                held[taken] -= 1
+            elif token not in transcript.WORDS:
+                left.append(token)
+        if left:
+            said = _said(package, citing[line])
+            left = [token for token in left if not transcript.values(token) & said]
+        if left:
+            yield _line(package, name, "rows of", line, left, "which no row holds: enter it")
+
+
+def _said(package: Package, rows: Iterable[tuple[str, int]]) -> set[Decimal]:
+    """The numbers within the words of some rows, of a year also the last two digits."""
+    found = {
+        value
+        for table, place in rows
+        for field in package.fields(table)
+        if field not in ("fonte", *_numbers(package, table))
+        for token in transcript.tokens(str(package.indexed(table).column(field)[place]))
+        for value in transcript.values(token)
+    }
+    return found | {value % 100 for value in found if 1900 < value < 2100}
+
+
+def _skipped(package: Package, lines: Lines, citing: dict, whole: dict[Line, str]) -> Iterator[Doubt]:
+    """The lines with numbers that follow a line of a table, or stand between its head and its first, and nobody cites.
+
+    A line with nothing but years is a table's head.
+    """
+    for line, printed in lines.numbers.items():
+        document, place = line
+        if line in citing or all(_YEAR.fullmatch(token) or token in transcript.WORDS for token in printed):
+            continue
+        before, after = (document, place - 1), (document, place + 1)
+        name = whole.get(before) or (whole.get(after) if before in lines.numbers else None)
+        if name:
+            yield _line(package, name, "rows beside", line, printed, "and no row cites the line: enter it")
+
+
+def _line(package: Package, name: str, which: str, line: Line, printed: list[str], what: str) -> Doubt:
+    document, place = line
+    numbers = " ".join(printed)
+    told = f"the line prints {numbers[:80]}, {what}"
+    return Doubt(f"riga/{document}/{place}", f"{package.path(name)}, {which} {document}:{place}", told, numbers)
