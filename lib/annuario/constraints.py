@@ -43,17 +43,18 @@ def _conditional(package: Package, name: str, rule: dict) -> Iterator[str]:
     field, told = rule["campo"], rule.get("perche", "")
     places = _chosen(package, name, rule.get("dove", {})) - _chosen(package, name, rule.get("tranne", {}), all_=False)
     values = package.indexed(name).column(field)
+    asked = [(word, kept, said) for word, (kept, said) in KEPT.items() if word in rule]
     for place in sorted(places):
         value = values[place]
-        where = f"{package.path(name)}, row {place + 2}, column «{field}»"
         text = "" if is_missing(value) else format(value, "f") if isinstance(value, Decimal) else str(value)
         if not text:
             if rule.get("required"):
-                yield f"{where}: is empty: {told or 'fill it in'}."
+                yield f"{package.path(name)}, row {place + 2}, column «{field}»: is empty: {told or 'fill it in'}."
             continue
-        for word, (kept, said) in KEPT.items():
-            if word in rule and not kept(value, text, rule[word]):
+        for word, kept, said in asked:
+            if not kept(value, text, rule[word]):
                 bound = ", ".join(map(str, rule[word])) if word == "enum" else rule[word]
+                where = f"{package.path(name)}, row {place + 2}, column «{field}»"
                 yield f"{where}: «{text[:60]}» {told or said.format(bound)}."
 
 

@@ -35,14 +35,17 @@ class Lines:
         for document, place, numbers in zip(*(table.column(name) for name in ("documento", "riga", "numeri"))):
             self.numbers[document, place] = numbers.split()
             self.last[document] = max(place, self.last.get(document, 0))
+        self._cited: dict[str, list[Line]] = {}
 
     def cited(self, source: str) -> list[Line]:
         """The lines of a ``fonte`` that there are."""
-        return [
-            (document, place)
-            for document, first, last in _spans(source)
-            for place in range(first, min(last, self.last.get(document, 0)) + 1)
-        ]
+        if source not in self._cited:
+            self._cited[source] = [
+                (document, place)
+                for document, first, last in _spans(source)
+                for place in range(first, min(last, self.last.get(document, 0)) + 1)
+            ]
+        return self._cited[source]
 
     def tokens(self, lines: Iterable[Line]) -> list[str]:
         """The numbers of some lines, as they stand there."""
@@ -71,9 +74,9 @@ def missing_lines(package: Package) -> Iterator[str]:
     for name in package.resources:
         if "fonte" not in package.fields(name):
             continue
-        for place, source in enumerate(package.indexed(name).column("fonte"), 2):
+        for source, places in package.indexed(name).places("fonte").items():
             for document, first, end in _spans(source):
-                where = f"{package.path(name)}, row {place}, column «fonte»: «{source[:60]}»"
+                where = f"{package.path(name)}, row {places[0] + 2}, column «fonte»: «{source[:60]}»"
                 if document not in last and document not in editions:
                     yield f"{where}: there is no document «{document}»: the documents are {', '.join(last)}."
                 elif document in last and not 0 < first <= end <= last[document]:
@@ -89,11 +92,10 @@ def check(package: Package) -> Iterator[Doubt]:
     whole: dict[Line, str] = {}
     for name in _citing(package):
         asked = _whole(package, name)
-        for place, source in enumerate(package.indexed(name).column("fonte")):
-            spots = lines.cited(source)
-            for line in spots:
-                citing.setdefault(line, []).append((name, place))
-                if place in asked:
+        for source, places in package.indexed(name).places("fonte").items():
+            for line in lines.cited(source):
+                citing.setdefault(line, []).extend((name, place) for place in places)
+                if not asked.isdisjoint(places):
                     whole.setdefault(line, name)
         yield from _unprinted(package, name, lines)
     yield from _unread(package, lines)
@@ -136,7 +138,7 @@ def _unread(package: Package, lines: Lines) -> Iterator[Doubt]:
     cited = {
         document
         for name in _citing(package)
-        for source in set(package.indexed(name).column("fonte"))
+        for source in package.indexed(name).places("fonte")
         for document, _, _ in _spans(source)
     }
     path = package.path(PRINTED)
@@ -151,13 +153,14 @@ def _unread(package: Package, lines: Lines) -> Iterator[Doubt]:
 
 def _left_out(package: Package, lines: Lines, citing: dict, whole: dict[Line, str]) -> Iterator[Doubt]:
     """The numbers of the lines that must be held whole, and are neither a value nor within the words of a row."""
+    columns, words = {}, {}
+    for name in _citing(package):
+        table, numbers = package.indexed(name), _numbers(package, name)
+        columns[name] = [table.column(field) for field in numbers]
+        words[name] = [table.column(field) for field in package.fields(name) if field not in ("fonte", *numbers)]
     for line, name in whole.items():
-        held = Counter(
-            abs(value)
-            for table, place in citing[line]
-            for field in _numbers(package, table)
-            if (value := package.indexed(table).column(field)[place]) is not None
-        )
+        values = (column[place] for table, place in citing[line] for column in columns[table])
+        held = Counter(abs(value) for value in values if value is not None)
         left = []
         for token in lines.numbers.get(line, ()):
             taken = next((value for value in transcript.values(token) if held[value]), None)
@@ -166,22 +169,15 @@ def _left_out(package: Package, lines: Lines, citing: dict, whole: dict[Line, st
             elif token not in transcript.WORDS:
                 left.append(token)
         if left:
-            said = _said(package, citing[line])
+            said = _said(str(column[place]) for table, place in citing[line] for column in words[table])
             left = [token for token in left if not transcript.values(token) & said]
         if left:
             yield _line(package, name, "rows of", line, left, "which no row holds: enter it")
 
 
-def _said(package: Package, rows: Iterable[tuple[str, int]]) -> set[Decimal]:
-    """The numbers within the words of some rows, of a year also the last two digits."""
-    found = {
-        value
-        for table, place in rows
-        for field in package.fields(table)
-        if field not in ("fonte", *_numbers(package, table))
-        for token in transcript.tokens(str(package.indexed(table).column(field)[place]))
-        for value in transcript.values(token)
-    }
+def _said(texts: Iterable[str]) -> set[Decimal]:
+    """The numbers within some words, of a year also the last two digits."""
+    found = {value for text in set(texts) for token in transcript.tokens(text) for value in transcript.values(token)}
     return found | {value % 100 for value in found if 1900 < value < 2100}
 
 
