@@ -75,7 +75,7 @@ def _odd(before: Decimal, now: Decimal) -> str:
         return "of another sign than"
     if max(abs(before), abs(now)) < SMALL:
         return ""
-    if now >= before * TIMES or now * TIMES <= before:
+    if now > before * TIMES or now * TIMES < before:
         ratio = now / before if abs(now) > abs(before) else before / now
         return f"{ratio:.1f} times" if abs(now) > abs(before) else f"one part in {ratio:.1f} of"
     return ""
