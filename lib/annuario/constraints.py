@@ -5,6 +5,8 @@
   counts people, cents where it is money;
 - ``anni``: how many years from the edition's the ``anno`` may be, by book;
 - ``date``: fields whose date lies in the year of the row.
+
+What is declared is checked by ``annuario.declaration``.
 """
 
 from __future__ import annotations
@@ -41,7 +43,9 @@ def broken(package: Package) -> Iterator[str]:
 
 def _conditional(package: Package, name: str, rule: dict) -> Iterator[str]:
     field, told = rule["campo"], rule.get("perche", "")
-    places = _chosen(package, name, rule.get("dove", {})) - _chosen(package, name, rule.get("tranne", {}), all_=False)
+    places = regular.chosen(package, name, rule.get("dove", {}))
+    if rule.get("tranne"):
+        places -= regular.chosen(package, name, rule["tranne"])
     values = package.indexed(name).column(field)
     asked = [(word, kept, said) for word, (kept, said) in KEPT.items() if word in rule]
     for place in sorted(places):
@@ -56,15 +60,6 @@ def _conditional(package: Package, name: str, rule: dict) -> Iterator[str]:
                 bound = ", ".join(map(str, rule[word])) if word == "enum" else rule[word]
                 where = f"{package.path(name)}, row {place + 2}, column «{field}»"
                 yield f"{where}: «{text[:60]}» {told or said.format(bound)}."
-
-
-def _chosen(package: Package, name: str, where: dict[str, list], all_: bool = True) -> set[int]:
-    """The rows whose fields have each one of some values; without any, all of them or none."""
-    if not where:
-        return set(range(len(package.indexed(name).frame))) if all_ else set()
-    columns = regular.columns(package, name, list(where))
-    allowed = [set(values) for values in where.values()]
-    return {place for place, row in enumerate(zip(*columns)) if all(map(set.__contains__, allowed, row))}
 
 
 def _years(package: Package, name: str, allowed: dict[str, list[int]]) -> Iterator[str]:

@@ -54,6 +54,11 @@ def unconfirmed(package: Package, doubts: Iterable[Doubt]) -> list[Doubt]:
     return told
 
 
-def row_id(rule: str, table: str, key: Iterable[object]) -> str:
-    """The id of a doubt about a row: the rule, the table, the fields that name the row."""
-    return "/".join([rule, table, *map(str, key)])
+def row_ids(package: Package, table: str) -> list[str]:
+    """What names each row of a table within it: the fields of its key, or the row where it has none."""
+    key = package.resources[table]["schema"].get("primaryKey", [])
+    rows = package.indexed(table)
+    if not key:
+        return [f"riga-{place}" for place in range(2, len(rows.frame) + 2)]
+    columns = [rows.column(field) for field in ([key] if isinstance(key, str) else key)]
+    return ["/".join(map(str, values)) for values in zip(*columns)]

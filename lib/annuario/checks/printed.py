@@ -16,7 +16,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from annuario import transcript
-from annuario.checks.doubts import Doubt, row_id
+from annuario.checks import regular
+from annuario.checks.doubts import Doubt, row_ids
 from annuario.data import Package
 from annuario.roles import EDITIONS, PRINTED
 
@@ -106,7 +107,7 @@ def check(package: Package) -> Iterator[Doubt]:
 def _whole(package: Package, name: str) -> set[int]:
     """The rows of a table whose lines must be held whole: all, none, or those with some values."""
     where = package.resources[name].get("regole", {}).get("righe_intere")
-    return set(package.indexed(name).rows({} if where is True else where)) if where else set()
+    return regular.chosen(package, name, {} if where is True else where) if where else set()
 
 
 def _numbers(package: Package, name: str) -> list[str]:
@@ -116,7 +117,7 @@ def _numbers(package: Package, name: str) -> list[str]:
 def _unprinted(package: Package, name: str, lines: Lines) -> Iterator[Doubt]:
     """The values of a table that the lines of their row do not print; a zero may be a blank or a dash there."""
     table, fields = package.indexed(name), _numbers(package, name)
-    key = [table.column(field) for field in package.resources[name]["schema"].get("primaryKey", [])]
+    ids = row_ids(package, name)
     for field in fields:
         for place, (value, source) in enumerate(zip(table.column(field), table.column("fonte"))):
             if not value:
@@ -126,7 +127,7 @@ def _unprinted(package: Package, name: str, lines: Lines) -> Iterator[Doubt]:
                 continue
             there = " ".join(lines.tokens(spots))[:80] or "no number"
             yield Doubt(
-                row_id("stampato", name, [*(one[place] for one in key), *([field] if len(fields) > 1 else [])]),
+                "/".join(["stampato", name, ids[place], *([field] if len(fields) > 1 else [])]),
                 f"{package.path(name)}, row {place + 2}, column «{field}»",
                 f"{value} is not printed at {source}, where there is {there}: correct the value or its source",
                 str(value),

@@ -22,8 +22,6 @@ from annuario.checks.doubts import Doubt
 from annuario.data import Package
 from annuario.roles import COUNTS
 
-RULES = ("determina", "griglia", "numerati", "ordinati")
-
 
 def columns(package: Package, name: str, fields: Sequence[str]) -> list[list]:
     """Some fields of a table, row by row, of the tables that it refers to as well."""
@@ -50,6 +48,15 @@ def referred(resource: dict, field: str) -> tuple[str, str]:
     return "", ""
 
 
+def chosen(package: Package, name: str, where: dict[str, list]) -> set[int]:
+    """The places of the rows whose fields have each one of some values: all of them, without any fields."""
+    allowed = [set(values) for values in where.values()]
+    places = set(range(len(package.indexed(name).frame)))
+    for values, column in zip(allowed, columns(package, name, list(where))):
+        places = {place for place in places if column[place] in values}
+    return places
+
+
 def check(package: Package) -> Iterator[Doubt]:
     """Every row, list or table that is not as the rules say."""
     for name, resource in package.resources.items():
@@ -70,7 +77,7 @@ def check(package: Package) -> Iterator[Doubt]:
 def _groups(package: Package, name: str, within: Sequence[str], where: dict | None = None) -> dict[tuple, list[int]]:
     """The places of the rows with the same values of some fields, in order."""
     keys, groups = columns(package, name, within), {}
-    for place in package.indexed(name).rows(where or {}):
+    for place in sorted(chosen(package, name, where or {})):
         groups.setdefault(tuple(column[place] for column in keys), []).append(place)
     return groups
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from annuario.checks.doubts import Doubt, row_id
+from annuario.checks.doubts import Doubt, row_ids
 from annuario.data import Package
 from annuario.roles import INDICATORS
 
@@ -41,7 +41,7 @@ def check(package: Package) -> Iterator[Doubt]:
 
 def _table(package: Package, name: str, figure: list[str]) -> Iterator[Doubt]:
     table, path = package.indexed(name), package.path(name)
-    keys = [table.column(field) for field in package.resources[name]["schema"]["primaryKey"]]
+    ids = row_ids(package, name)
     sources = table.column("fonte") if "fonte" in package.fields(name) else [""] * len(table.frame)
     series: dict[tuple, list[Value]] = {}
     for place, (year, value, edition, *code) in enumerate(
@@ -61,7 +61,7 @@ def _table(package: Package, name: str, figure: list[str]) -> Iterator[Doubt]:
             if what:
                 origin = f" ({sources[last.place]})" if sources[last.place] else ""
                 yield Doubt(
-                    row_id("serie", name, [column[one.place] for column in keys]),
+                    f"serie/{name}/{ids[one.place]}",
                     f"{path}, row {one.place + 2}, column «valore»",
                     f"{one.value} of {one.year} is {what} {last.value} of {last.year} in row {last.place + 2}{origin}: "
                     "look it up in the document, correct the one that is wrong",
