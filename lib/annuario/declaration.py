@@ -176,6 +176,8 @@ RULES = {
     "griglia": ("entro", "di", "[dove]"),
     "numerati": ("campo", "entro"),
     "ordinati": ("entro",),
+    "composti": ("campo", "di"),
+    "crescenti": ("campi",),
     "anni": (), "date": (), "usati": (), "righe_intere": (), "serie": (),
 }  # fmt: skip
 #: The fields that a rule counts on beside those that it names.

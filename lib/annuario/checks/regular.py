@@ -6,6 +6,8 @@
   with each of the others (an indicator with every year of its printed table);
 - ``numerati``: within ``entro``, the ``campo`` counts 1, 2, 3… in the order of the rows;
 - ``ordinati``: within ``entro``, the lines of ``fonte`` never go back;
+- ``composti``: the ``campo`` is made of the fields ``di``, joined by ``/``; the last ones may be left out;
+- ``crescenti``: in each row, no number of ``campi`` is more than the next;
 - ``usati``: every row of a table of codes is used in one of these ``tabella.campo``;
 - ``conteggi``, a table by its role: how many rows each table of each edition has.
 
@@ -16,9 +18,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import pairwise, product
 
-from annuario.checks.doubts import Doubt
+from annuario.checks.doubts import Doubt, row_ids
 from annuario.data import Package
 from annuario.roles import COUNTS
 
@@ -69,6 +71,10 @@ def check(package: Package) -> Iterator[Doubt]:
             yield from _numbered(package, name, rule["campo"], rule["entro"])
         for rule in rules.get("ordinati", []):
             yield from _ordered(package, name, rule["entro"])
+        for rule in rules.get("composti", []):
+            yield from _composed(package, name, rule["campo"], rule["di"])
+        for rule in rules.get("crescenti", []):
+            yield from _growing(package, name, rule["campi"])
         if "usati" in rules:
             yield from _used(package, name, rules["usati"])
     yield from _counted(package)
@@ -141,7 +147,7 @@ def _ordered(package: Package, name: str, within: Sequence[str]) -> Iterator[Dou
     sources = package.indexed(name).column("fonte")
     lines = [tuple(map(int, re.findall(r":(\d+)", source)[:1])) for source in sources]
     for key, places in _groups(package, name, within).items():
-        for before, place in zip(places, places[1:]):
+        for before, place in pairwise(places):
             if lines[place] and lines[before] and lines[place] < lines[before]:
                 yield Doubt(
                     _id("ordinati", name, key, sources[place]),
@@ -149,6 +155,32 @@ def _ordered(package: Package, name: str, within: Sequence[str]) -> Iterator[Dou
                     f"{sources[place]} comes before {sources[before]} of the row above, in {_named(within, key)}: "
                     "correct the line, or put the rows in the order of the document",
                     sources[place],
+                )
+
+
+def _composed(package: Package, name: str, field: str, parts: Sequence[str]) -> Iterator[Doubt]:
+    ids = row_ids(package, name)
+    for place, (code, *words) in enumerate(zip(*columns(package, name, [field, *parts]))):
+        whole = "/".join(words)
+        if whole != code and not whole.startswith(f"{code}/"):
+            yield Doubt(
+                f"composti/{name}/{ids[place]}",
+                f"{package.path(name)}, row {place + 2}, column «{field}»",
+                f"«{code}» is not made of {', '.join(parts)}, which give «{whole}»: correct the one that is wrong",
+                whole,
+            )
+
+
+def _growing(package: Package, name: str, fields: Sequence[str]) -> Iterator[Doubt]:
+    ids = row_ids(package, name)
+    for place, values in enumerate(zip(*columns(package, name, fields))):
+        for (less, small), (more, large) in pairwise(zip(fields, values)):
+            if small is not None and large is not None and small > large:
+                yield Doubt(
+                    f"crescenti/{name}/{ids[place]}/{less}",
+                    f"{package.path(name)}, row {place + 2}, column «{less}»",
+                    f"{small} is more than the {large} of «{more}», of which it is a part: correct the one that is wrong",
+                    str(small),
                 )
 
 
