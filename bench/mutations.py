@@ -48,7 +48,9 @@ class Mutant:
     rows: list[dict[str, str]]
 
     def __str__(self) -> str:
-        return f"{self.kind:10} {self.table} row {self.row} {self.column}: «{self.before}» → «{self.after}» {self.record}"
+        return (
+            f"{self.kind:10} {self.table} row {self.row} {self.column}: «{self.before}» → «{self.after}» {self.record}"
+        )
 
 
 class Table:
@@ -71,7 +73,7 @@ def _decimals(text: str) -> int:
     return len(text.partition(".")[2])
 
 
-def tenfold(text: str, dice: random.Random) -> str:
+def tenfold(text: str, _dice: random.Random) -> str:
     return f"{Decimal(text) * 10:.{_decimals(text)}f}" if Decimal(text) else text
 
 
@@ -99,7 +101,11 @@ def typo(text: str, dice: random.Random) -> str:
     if not places:
         return text
     place = dice.choice(places)
-    return text[:place] + dice.choice([one for one in "abcdefilmnoprstuv" if one != text[place].lower()]) + text[place + 1 :]
+    return (
+        text[:place]
+        + dice.choice([one for one in "abcdefilmnoprstuv" if one != text[place].lower()])
+        + text[place + 1 :]
+    )
 
 
 def line(text: str, dice: random.Random) -> str:
@@ -116,12 +122,12 @@ VALUES: dict[str, Callable[[str, random.Random], str]] = {
     "digit": digit,
     "swapped": swapped,
     "comma": comma,
-    "sign": lambda text, dice: f"-{text}" if Decimal(text) else text,
-    "negative": lambda text, dice: "-5",
-    "fraction": lambda text, dice: text if "." in text else f"{text}.5",
-    "NaN": lambda text, dice: "NaN",
-    "8_0000": lambda text, dice: "8_0000",
-    "blank": lambda text, dice: "",
+    "sign": lambda text, _dice: f"-{text}" if Decimal(text) else text,
+    "negative": lambda _text, _dice: "-5",
+    "fraction": lambda text, _dice: text if "." in text else f"{text}.5",
+    "NaN": lambda _text, _dice: "NaN",
+    "8_0000": lambda _text, _dice: "8_0000",
+    "blank": lambda _text, _dice: "",
 }
 #: The kinds, with how often each is tried.
 KINDS = {
@@ -168,9 +174,7 @@ def mutants(folder: Path, count: int, seed: int) -> Iterator[Mutant]:
     from annuario.data import Package
 
     dice = random.Random(seed)
-    tables = [
-        Table(folder, one) for one in Package(folder).descriptor["resources"] if one["name"] not in APART
-    ]
+    tables = [Table(folder, one) for one in Package(folder).descriptor["resources"] if one["name"] not in APART]
     total = sum(len(table.rows) for table in tables)
     for table in tables:
         for _ in range(max(LEAST, round(count * len(table.rows) / total))):
@@ -189,23 +193,20 @@ def written(rows: list[dict[str, str]], columns: list[str]) -> str:
     return file.getvalue()
 
 
-def told(folder: Path) -> list[str]:
-    """What validation and checks say of a data folder, line by line."""
+def told(folder: Path) -> Iterator[list[str]]:
+    """What validation, then the search for doubts, then the checks say of a data folder, line by line."""
     from annuario import checks
     from annuario.data import Package
     from annuario.errors import BookError
     from annuario.validate import validate
 
-    package, lines = Package(folder), []
+    package = Package(folder)
     try:
         validate(package)
-        results = checks.run(package)
-        if hasattr(checks, "doubts"):
-            lines += [str(one) for one in checks.doubts(package)]
-        checks.require_explained(results, package)
+        yield [str(doubt) for doubt in checks.doubts(package)]
+        checks.require_explained(checks.run(package), package)
     except BookError as error:
-        lines += str(error).splitlines()
-    return lines
+        yield str(error).splitlines()
 
 
 class Bed:
@@ -215,15 +216,16 @@ class Bed:
         self.folder = root / "data"
         shutil.copytree(data, self.folder)
         shutil.copyfile(data.parent / "_quarto.yml", root / "_quarto.yml")
-        self.usual = set(told(self.folder))
+        self.usual = {line for lines in told(self.folder) for line in lines}
 
     def notices(self, mutant: Mutant) -> list[str]:
-        """What is told of the mutant and not of the data as they are."""
+        """What is told first of the mutant and not of the data as they are."""
         path = self.folder / f"{mutant.table}.csv"
         as_is = path.read_bytes()
         path.write_text(written(mutant.rows, list(mutant.record)), encoding="utf-8")
         try:
-            return [line for line in told(self.folder) if line not in self.usual]
+            new = ([line for line in lines if line not in self.usual] for lines in told(self.folder))
+            return next(filter(None, new), [])
         finally:
             path.write_bytes(as_is)
 
@@ -233,9 +235,7 @@ def placed(mutant: Mutant, lines: list[str]) -> bool:
     marks = [f"{mutant.table}.csv, row {mutant.row},", f"{mutant.table}.csv, row {mutant.row}:", f"{mutant.table}.csv:"]
     numbers = re.findall(r":(\d+)", mutant.record.get("fonte", ""))
     return any(
-        any(mark in line for mark in marks)
-        or any(_within(int(number), line) for number in numbers)
-        for line in lines
+        any(mark in line for mark in marks) or any(_within(int(number), line) for number in numbers) for line in lines
     )
 
 

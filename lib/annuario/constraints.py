@@ -22,10 +22,10 @@ from annuario.roles import EDITIONS
 
 #: Each constraint: whether a value, as it is and as its text, keeps it, and what is said where not.
 KEPT: dict[str, tuple[Callable[[object, str, object], bool], str]] = {
-    "minimum": (lambda value, text, bound: value >= Decimal(str(bound)), "is less than {}"),
-    "maximum": (lambda value, text, bound: value <= Decimal(str(bound)), "is more than {}"),
-    "pattern": (lambda value, text, bound: re.fullmatch(bound, text) is not None, "is not of the form {}"),
-    "enum": (lambda value, text, bound: text in map(str, bound), "is none of {}"),
+    "minimum": (lambda value, _text, bound: value >= Decimal(str(bound)), "is less than {}"),
+    "maximum": (lambda value, _text, bound: value <= Decimal(str(bound)), "is more than {}"),
+    "pattern": (lambda _value, text, bound: re.fullmatch(bound, text) is not None, "is not of the form {}"),
+    "enum": (lambda _value, text, bound: text in map(str, bound), "is none of {}"),
 }
 
 

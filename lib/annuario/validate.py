@@ -51,7 +51,9 @@ def validate(package: Package) -> None:
             reasons = [one.message for one in error.reasons or [error.error]]
             _refuse([f"{package.folder / 'datapackage.json'}: {' '.join(reason.split())}." for reason in reasons])
     for report in reports:
-        problems += [_message(package.folder / (task.place or ""), error) for task in report.tasks for error in task.errors]
+        problems += [
+            _message(package.folder / (task.place or ""), error) for task in report.tasks for error in task.errors
+        ]
         problems += [f"{package.folder / 'datapackage.json'}: {error.message}" for error in report.errors]
     if not problems:
         _VALID.update(contents.values())
