@@ -197,8 +197,8 @@ def told(folder: Path) -> Iterator[list[str]]:
     """What validation, then the search for doubts, then the checks say of a data folder, line by line."""
     from annuario import checks
     from annuario.data import Package
+    from annuario.data.validate import validate
     from annuario.errors import BookError
-    from annuario.validate import validate
 
     package = Package(folder)
     try:

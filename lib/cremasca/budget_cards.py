@@ -8,11 +8,11 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.figures import Absent, Figure, Said
 from annuario.figures.nature import FLOW, Nature
 from annuario.notebook import Chapter
 from annuario.tables import Column, Table
+from annuario.words import numbers, phrases
 from cremasca import budgets
 from cremasca.budgets import PLANNED, SPENT, ZERO
 

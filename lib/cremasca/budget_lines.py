@@ -10,10 +10,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import phrases
 from annuario.figures import Absent, Figure, Said
 from annuario.figures.nature import FLOW, Nature
 from annuario.notebook import Chapter
+from annuario.words import phrases
 from cremasca.budgets import PLANNED, SPENT, execution, rows, titled
 
 #: The budget card of the associated services.

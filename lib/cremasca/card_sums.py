@@ -9,11 +9,11 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.figures import Absent, Figure, Figures, Said, Year
 from annuario.figures.nature import Nature
 from annuario.notebook import Chapter
 from annuario.tables import Column, Table, rate
+from annuario.words import numbers, phrases
 from cremasca import indicator_grids, plan
 from cremasca.budgets import CARDS, PLANNED
 from cremasca.cards import AIMS, Scheda

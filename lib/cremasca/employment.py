@@ -7,9 +7,9 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import phrases
 from annuario.figures import Absent, Figure, Figures, Said
 from annuario.notebook import Chapter
+from annuario.words import phrases
 from cremasca.groups import gathered, renamed, short
 
 #: Years that the service's own table shows.

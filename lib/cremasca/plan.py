@@ -14,10 +14,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.charts import Chart, grouped
 from annuario.data import Vintage
 from annuario.tables import Column, Table
+from annuario.words import numbers, phrases
 from cremasca.budgets import CARDS, PLANNED, heading, labelled, titled
 
 ZERO = Decimal(0)
@@ -103,7 +103,7 @@ class Card:
         channel, zeros left out)."""
         parts = self.frame[self.frame["voce"] != "totale"]
         rows = []
-        for voce, cells in parts.groupby("voce", sort=False):
+        for _voce, cells in parts.groupby("voce", sort=False):
             whole = cells[cells["canale"] == "totale"]
             amounts = dict(zip(whole["anno"], whole["valore"]))
             split = cells[(cells["canale"] != "totale") & cells["valore"].map(bool)]

@@ -6,9 +6,10 @@ import re
 
 import pandas as pd
 
-from annuario import checks, numbers
+from annuario import checks
 from annuario.data import Package, Vintage
 from annuario.tables import Column, Table
+from annuario.words import numbers
 from cremasca.plan import CENTS
 
 #: The subjects of the checks and the families (first part of a check's name) in each.

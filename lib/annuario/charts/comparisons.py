@@ -8,10 +8,11 @@ from textwrap import wrap
 import altair as alt
 import pandas as pd
 
-from annuario import numbers
-from annuario.charts import ACCENT, GREY, HUES, YEARS, Chart, drawing
+from annuario.charts.chart import Chart, drawing
+from annuario.charts.theme import ACCENT, GREY, HUES, YEARS
 from annuario.figures.frame import of_figures
 from annuario.tables import Grid, kind_of
+from annuario.words import numbers
 
 _LETTERS = 22  # letters of a label's line
 _LETTER = 6.6  # generous width of a letter

@@ -18,8 +18,8 @@ from annuario.checks.facts import Facts
 from annuario.checks.rows import BASIS, COLUMNS, FAILS, HOLDS, INCOMPLETE, ROUNDING
 from annuario.checks.sums import totals
 from annuario.data import Package
+from annuario.data.roles import DEFINITIONS, DISCREPANCIES, EDITIONS, INDICATORS
 from annuario.errors import CheckError
-from annuario.roles import DEFINITIONS, DISCREPANCIES, EDITIONS, INDICATORS
 
 __all__ = [
     "BASIS", "COLUMNS", "FAILS", "HOLDS", "INCOMPLETE", "ROUNDING", "Doubt", "doubts", "explained", "named_indicators",
@@ -58,7 +58,7 @@ def doubts(package: Package) -> list[Doubt]:
 
     Values that the cited lines do not print and numbers of those lines that no row holds,
     rows that are not as regular as their table declares, values out of proportion to the year
-    before. A valid package is asked for: see ``annuario.validate``.
+    before. A valid package is asked for: see ``annuario.data.validate``.
     """
     return unconfirmed(package, [*printed.check(package), *regular.check(package), *series.check(package)])
 

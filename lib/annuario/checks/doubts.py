@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from annuario.data import Package
-from annuario.roles import CONFIRMATIONS
+from annuario.data.roles import CONFIRMATIONS
 
 
 class Doubt(NamedTuple):

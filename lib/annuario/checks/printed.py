@@ -1,7 +1,7 @@
 """What the documents print against what the tables hold, both ways, line by line.
 
 The table of role ``stampati`` lists the numbers of each line of a document, as
-``annuario.transcript`` finds them in its text. Each value must stand in the lines that its
+``annuario.words.transcript`` finds them in its text. Each value must stand in the lines that its
 row cites; in the tables that say so (``righe_intere`` of their ``regole``: of all rows, or of
 those with some values) each number of a cited line must be held by some row, and no line
 with numbers may be left out in their midst. A document's last line is always listed: beyond
@@ -15,13 +15,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from annuario import transcript
-from annuario.checks import regular
 from annuario.checks.doubts import Doubt, row_ids
 from annuario.data import Package
-from annuario.roles import EDITIONS, PRINTED
+from annuario.data.columns import chosen
+from annuario.data.roles import PRINTED
+from annuario.data.sources import last_lines, spans
+from annuario.words import transcript
 
-_LINES = re.compile(r"([a-z-]+-\d{4}):(\d+)(?:-(\d+))?")
 _YEAR = re.compile(r"20\d\d")
 Line = tuple[str, int]
 
@@ -31,11 +31,9 @@ class Lines:
 
     def __init__(self, package: Package):
         table = package.indexed(PRINTED)
-        self.numbers: dict[Line, list[str]] = {}
-        self.last: dict[str, int] = {}
-        for document, place, numbers in zip(*(table.column(name) for name in ("documento", "riga", "numeri"))):
-            self.numbers[document, place] = numbers.split()
-            self.last[document] = max(place, self.last.get(document, 0))
+        rows = zip(*(table.column(name) for name in ("documento", "riga", "numeri")))
+        self.numbers: dict[Line, list[str]] = {(document, place): numbers.split() for document, place, numbers in rows}
+        self.last = last_lines(package)
         self._cited: dict[str, list[Line]] = {}
 
     def cited(self, source: str) -> list[Line]:
@@ -43,7 +41,7 @@ class Lines:
         if source not in self._cited:
             self._cited[source] = [
                 (document, place)
-                for document, first, last in _spans(source)
+                for document, first, last in spans(source)
                 for place in range(first, min(last, self.last.get(document, 0)) + 1)
             ]
         return self._cited[source]
@@ -53,35 +51,9 @@ class Lines:
         return [token for line in lines for token in self.numbers.get(line, ())]
 
 
-def _spans(source: str) -> Iterator[tuple[str, int, int]]:
-    """Document, first and last line of each part of a ``fonte`` that names a document."""
-    for part in source.split(";"):
-        found = _LINES.fullmatch(part)
-        if found:
-            yield found[1], int(found[2]), int(found[3] or found[2])
-
-
 def _citing(package: Package) -> Iterator[str]:
     """The tables of editions whose rows cite something."""
     yield from (name for name in package.resources if {"edizione", "fonte"} <= set(package.fields(name)))
-
-
-def missing_lines(package: Package) -> Iterator[str]:
-    """The rows whose ``fonte`` names a document or a line that is not there, one message each."""
-    if not package.has(PRINTED):
-        return
-    last = Lines(package).last
-    editions = set(package.indexed(EDITIONS).column("edizione"))
-    for name in package.resources:
-        if "fonte" not in package.fields(name):
-            continue
-        for source, places in package.indexed(name).places("fonte").items():
-            for document, first, end in _spans(source):
-                where = f"{package.path(name)}, row {places[0] + 2}, column «fonte»: «{source[:60]}»"
-                if document not in last and document not in editions:
-                    yield f"{where}: there is no document «{document}»: the documents are {', '.join(last)}."
-                elif document in last and not 0 < first <= end <= last[document]:
-                    yield f"{where}: the lines of «{document}» are 1 to {last[document]}: correct the line."
 
 
 def check(package: Package) -> Iterator[Doubt]:
@@ -107,7 +79,7 @@ def check(package: Package) -> Iterator[Doubt]:
 def _whole(package: Package, name: str) -> set[int]:
     """The rows of a table whose lines must be held whole: all, none, or those with some values."""
     where = package.resources[name].get("regole", {}).get("righe_intere")
-    return regular.chosen(package, name, {} if where is True else where) if where else set()
+    return chosen(package, name, {} if where is True else where) if where else set()
 
 
 def _numbers(package: Package, name: str) -> list[str]:
@@ -140,7 +112,7 @@ def _unread(package: Package, lines: Lines) -> Iterator[Doubt]:
         document
         for name in _citing(package)
         for source in package.indexed(name).places("fonte")
-        for document, _, _ in _spans(source)
+        for document, _, _ in spans(source)
     }
     path = package.path(PRINTED)
     for document in sorted(cited - set(lines.last)):
@@ -148,7 +120,7 @@ def _unread(package: Package, lines: Lines) -> Iterator[Doubt]:
             f"stampati/{document}",
             str(path),
             f"it has no numbers of «{document}», so that no value can be held against it: add what "
-            f"«python -m annuario.transcript {document}.txt» prints of the document's text",
+            f"«python -m annuario.words.transcript {document}.txt» prints of the document's text",
         )
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from annuario.checks.doubts import Doubt, row_ids
 from annuario.data import Package
-from annuario.roles import INDICATORS
+from annuario.data.roles import INDICATORS
 
 #: How many times the year before, or what part of it, is still plausible.
 TIMES = 4

@@ -11,11 +11,11 @@ from dataclasses import replace
 from functools import cached_property, partial
 
 from annuario.data import Vintage
+from annuario.data.roles import DEFINITIONS, INDICATORS, NATURES
 from annuario.errors import BookError
 from annuario.figures.figure import Figure, Row
 from annuario.figures.group import Figures
 from annuario.figures.nature import Nature, find, read
-from annuario.roles import DEFINITIONS, INDICATORS, NATURES
 
 _ALL_YEARS = 200
 #: Opens the code of an indicator as the document's text gives it, where its table prints another.

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pandas as pd
 
-from annuario import numbers
 from annuario.errors import BookError
-from annuario.numbers import MISSING
+from annuario.words import numbers
+from annuario.words.numbers import MISSING
 
 
 class Grid:
