@@ -6,6 +6,7 @@ from conftest import ROOT
 
 from annuario import charts, checks, init, tables
 from annuario.data import Package
+from annuario.data.validate import validate
 from annuario.notebook import open_edition
 
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -20,7 +21,14 @@ class Plain(doctest.OutputChecker):
 
 def run(name, root, monkeypatch, capsys, **names):
     monkeypatch.setenv("ANNUARIO_ROOT", str(root))
-    names |= {"open_edition": open_edition, "charts": charts, "tables": tables, "checks": checks, "Package": Package}
+    names |= {
+        "open_edition": open_edition,
+        "charts": charts,
+        "tables": tables,
+        "checks": checks,
+        "Package": Package,
+        "validate": validate,
+    }
     text = (ROOT / "docs" / name).read_text(encoding="utf-8")
     runner = doctest.DocTestRunner(Plain(), optionflags=FLAGS)
     result = runner.run(doctest.DocTestParser().get_doctest(text, names, name, name, 0))

@@ -19,12 +19,14 @@ from rich.table import Table
 import annuario
 from annuario import project
 from annuario.book import build as building
-from annuario.errors import BookError
+from annuario.errors import BookError, CheckError
 from annuario.execution.cache import Store
 
 console = Console(highlight=False, markup=False)
 #: The exit code of an error that nobody foresaw.
 UNFORESEEN = 70
+#: How many doubts a build tells.
+SHOWN_DOUBTS = 10
 
 
 class Commands(click.Group):
@@ -158,6 +160,14 @@ def _print_summary(summary: building.Summary) -> None:
         console.print(f"  {path}", soft_wrap=True)
     for path in summary.removed:
         console.print(f"  {path}: of an earlier build, removed", soft_wrap=True)
+    _print_doubts(summary.doubts, SHOWN_DOUBTS)
+
+
+def _print_doubts(doubts, shown: int | None = None) -> None:
+    for doubt in doubts[:shown]:
+        click.echo(f"Warning: {doubt}", err=True)
+    if shown is not None and len(doubts) > shown:
+        click.echo(f"Warning: … and {len(doubts) - shown} more: «annuario check» tells them all.", err=True)
 
 
 @main.command()
@@ -211,7 +221,10 @@ def list_() -> None:
 @click.argument("edition", required=False)
 @csv_option
 def check(edition: str | None, csv_file: Path | None) -> None:
-    """Check the data and list the differences that the documents contain."""
+    """Check the data, list the differences that the documents contain and what looks wrong.
+
+    What looks wrong and is not confirmed is told and makes the command fail; a build tells it and goes on.
+    """
     from annuario import checks
     from annuario.data import editions
     from annuario.data.validate import validate
@@ -225,7 +238,11 @@ def check(edition: str | None, csv_file: Path | None) -> None:
         shown = shown[shown["edizione"] == str(chosen)]
     _write_csv(shown, csv_file)
     _print_checks(shown)
+    doubts = checks.doubts(package)
+    _print_doubts(doubts)
     checks.require_explained(results, package)
+    if doubts:
+        raise CheckError(f"{len(doubts)} times the data look wrong: see the warnings.")
 
 
 def _print_checks(results) -> None:

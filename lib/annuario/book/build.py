@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
@@ -30,7 +30,8 @@ MISSING_CHAPTER, MISSING_LABEL = "dati-non-pubblicati", "sec-non-pubblicati"
 class Summary:
     """What a build made, or found made already.
 
-    ``removed`` are the files of an earlier build that this one did not make anew.
+    ``removed`` are the files of an earlier build that this one did not make anew; ``doubts``
+    what looks wrong in the tables and nobody confirmed.
     """
 
     edition: str
@@ -42,6 +43,7 @@ class Summary:
     paths: tuple[str, ...]
     unchanged: bool = False
     removed: tuple[str, ...] = ()
+    doubts: Sequence[str] = ()
 
 
 def build(
@@ -109,7 +111,7 @@ def build(
         catalogue = indicators.catalogue(package(), own(package()) if own else {})
         return {"edition": asdict(edition), "catalogue": {code: asdict(entry) for code, entry in catalogue.items()}}
 
-    def check_anew() -> int:
+    def check_anew() -> dict:
         if scheduler is None:
             from annuario.execution import kernels
 
@@ -185,10 +187,11 @@ def build(
                 len(book.chapters),
                 sum(label.startswith("tbl-") for label in document.labels),
                 sum(label.startswith("fig-") for label in document.labels),
-                checked,
+                checked["checks"],
                 time.perf_counter() - start,
                 _paths(target, name, made),
                 removed=tuple(str(path) for path in there if path.exists()),
+                doubts=checked["doubts"],
             )
             elsewhere = _elsewhere(project.root, executed, [*document.files, *beside])
             stamp = {
@@ -234,8 +237,8 @@ def _taken_along(before: dict, target: Path, name: str, new: Path) -> bool:
     return True
 
 
-def check(package) -> int:
-    """Validate the tables and check the figures; the number of checks made.
+def check(package) -> dict:
+    """Validate the tables and check the figures: how many ``checks`` were made, and the ``doubts``.
 
     Raises BookError for bad data, CheckError for a difference that is not recorded.
     """
@@ -245,7 +248,7 @@ def check(package) -> int:
     validate(package)
     results = checks.run(package)
     checks.require_explained(results, package)
-    return len(results)
+    return {"checks": len(results), "doubts": [str(doubt) for doubt in checks.doubts(package)]}
 
 
 def front_matter(project: Project, edition) -> dict:

@@ -95,7 +95,8 @@ def _seen(package: Package, edition: Vintage, name: str) -> pd.DataFrame:
 def _resource(declared: dict, frame: pd.DataFrame, included: set[str]) -> dict:
     """The declaration of a table as written: with the source column, without absent references."""
     resource = copy.deepcopy(declared)
-    resource.pop("vintage", None)
+    for internal in ("vintage", "regole"):
+        resource.pop(internal, None)
     schema = resource["schema"]
     if "da" in frame:
         schema["fields"].append(SOURCE_FIELD)

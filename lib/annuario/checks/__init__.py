@@ -12,7 +12,8 @@ import pandas as pd
 
 from annuario import agency as agencies
 from annuario.agency import Agency
-from annuario.checks import across, identities
+from annuario.checks import across, identities, printed, regular, series
+from annuario.checks.doubts import Doubt, unconfirmed
 from annuario.checks.facts import Facts
 from annuario.checks.rows import BASIS, COLUMNS, FAILS, HOLDS, INCOMPLETE, ROUNDING
 from annuario.checks.sums import totals
@@ -21,8 +22,8 @@ from annuario.data.roles import DEFINITIONS, DISCREPANCIES, EDITIONS, INDICATORS
 from annuario.errors import CheckError
 
 __all__ = [
-    "BASIS", "COLUMNS", "FAILS", "HOLDS", "INCOMPLETE", "ROUNDING", "explained", "named_indicators", "require_explained",
-    "run", "standard",
+    "BASIS", "COLUMNS", "FAILS", "HOLDS", "INCOMPLETE", "ROUNDING", "Doubt", "doubts", "explained", "named_indicators",
+    "require_explained", "run", "standard",
 ]  # fmt: skip
 
 #: Verdicts that need no explanation.
@@ -50,6 +51,16 @@ def run(package: Package, agency: Agency | None = None) -> pd.DataFrame:
     failing = (results["esito"] == FAILS) & known.notna()
     results.loc[failing, "esito"] = known[failing]
     return results
+
+
+def doubts(package: Package) -> list[Doubt]:
+    """What looks wrong in the tables and nobody confirmed; see ``annuario.checks.doubts``.
+
+    Values that the cited lines do not print and numbers of those lines that no row holds,
+    rows that are not as regular as their table declares, values out of proportion to the year
+    before. A valid package is asked for: see ``annuario.data.validate``.
+    """
+    return unconfirmed(package, [*printed.check(package), *regular.check(package), *series.check(package)])
 
 
 def standard(package: Package) -> list[pd.DataFrame]:

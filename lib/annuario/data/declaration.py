@@ -14,12 +14,15 @@ from pathlib import Path, PurePosixPath
 
 from annuario.data.roles import (
     COLORS,
+    CONFIRMATIONS,
+    COUNTS,
     DEFINITIONS,
     DISCREPANCIES,
     EDITIONS,
     IDENTITIES,
     INDICATORS,
     NATURES,
+    PRINTED,
     SERVICES,
 )
 from annuario.errors import BookError
@@ -36,9 +39,14 @@ NEEDED = {
     DISCREPANCIES: ("controllo", "esito", "spiegazione", "valore_usato"),
     SERVICES: ("servizio", "nome"),
     COLORS: ("voce", "colore"),
+    PRINTED: ("documento", "riga", "numeri"),
+    COUNTS: ("tabella", "edizione", "righe"),
+    CONFIRMATIONS: ("controllo", "trovato", "motivo", "confermata_da"),
 }  # fmt: skip
 #: Fields that are counted with: of this type wherever a role needs them.
-COUNTED = {"anno": "integer", "valore": "number"}
+COUNTED = {"anno": "integer", "valore": "number", "riga": "integer", "righe": "integer"}
+#: The constraints that a rule of rows may set.
+CONSTRAINTS = ("required", "minimum", "maximum", "pattern", "enum")
 #: The types of fields that the form of data packages has.
 TYPES = (
     "any", "array", "boolean", "date", "datetime", "duration", "geojson", "geopoint", "integer", "list", "number",
@@ -87,6 +95,7 @@ def _problems(descriptor: object) -> Iterator[str]:
                 yield f"table «{name}»: {problem}"
     yield from _roles(tables)
     for name, table in tables.items():
+        yield from (f"table «{name}»: «regole»: {problem}" for problem in _rules(table, tables))
         for field in _fields(table):
             for other in _listed(field.get("nomi", [])):
                 if not isinstance(other, str) or other.lower() not in tables:
@@ -157,6 +166,107 @@ def _of_table(resource: dict) -> Iterator[str]:
     keys = schema.get("foreignKeys", [])
     if not isinstance(keys, list) or not all(map(_is_reference, keys)):
         yield "«foreignKeys» must be a list, each with «fields» and «reference»"
+
+
+#: The rules of rows, with the keys that each has; one in brackets may be left out. See
+#: ``annuario.data.constraints`` and, in ``annuario.checks``, ``regular``, ``printed`` and ``series``.
+RULES = {
+    "vincoli": ("campo", "[dove]", "[tranne]", "[perche]", *(f"[{word}]" for word in CONSTRAINTS)),
+    "determina": ("da", "campi"),
+    "griglia": ("entro", "di", "[dove]"),
+    "numerati": ("campo", "entro"),
+    "ordinati": ("entro",),
+    "composti": ("campo", "di"),
+    "crescenti": ("campi",),
+    "anni": (), "date": (), "usati": (), "righe_intere": (), "serie": (),
+}  # fmt: skip
+#: The fields that a rule counts on beside those that it names.
+RESTS_ON = {"anni": ("edizione", "anno"), "date": ("anno",), "ordinati": ("fonte",), "righe_intere": ("fonte",)}
+
+
+def _rules(table: dict, tables: dict[str, dict]) -> Iterator[str]:
+    rules = table.get("regole", {})
+    if not isinstance(rules, dict):
+        yield "must hold rules by their names"
+        return
+    for rule, told in rules.items():
+        for field in RESTS_ON.get(rule, ()):
+            if field not in _names(table):
+                yield f"«{rule}» needs the field «{field}»"
+        if rule not in RULES:
+            close = get_close_matches(rule, RULES, 1)
+            meant = f"did you mean «{close[0]}»?" if close else f"the rules are {', '.join(RULES)}"
+            yield f"there is no rule «{rule}»: {meant}"
+        elif RULES[rule]:
+            for one in told if isinstance(told, list) else [None]:
+                yield from (f"«{rule}»: {problem}" for problem in _rule(one, RULES[rule], table, tables))
+        elif rule == "anni":
+            if not (isinstance(told, dict) and all(map(_is_range, told.values()))):
+                yield "«anni» must give each book the first and the last year, counted from the edition's, as [-2, 0]"
+        elif rule == "serie":
+            if not isinstance(told, bool):
+                yield "«serie» must be true or false"
+        elif rule == "righe_intere":
+            if not isinstance(told, bool):
+                yield from (f"«{rule}»: {problem}" for problem in _where(told, table, tables))
+        elif rule == "usati":
+            if not _listed(table.get("schema", {}).get("primaryKey") or []):
+                yield "«usati» needs a «primaryKey», which names the code"
+            for user in told if isinstance(told, list) else [told]:
+                name, _, field = str(user).partition(".")
+                if field not in _names(tables.get(name.lower(), {})):
+                    yield f"«usati» must list fields of tables, as «tabella.campo»: «{user}» is none"
+        else:
+            yield from (f"«{rule}»: {problem}" for problem in _known(told, table, tables))
+
+
+def _rule(rule: object, keys: tuple[str, ...], table: dict, tables: dict[str, dict]) -> Iterator[str]:
+    needed, allowed = [key for key in keys if key[0] != "["], [key.strip("[]") for key in keys]
+    if not isinstance(rule, dict) or not set(needed) <= set(rule) <= set(allowed):
+        yield f"must be a list of rules, each with {', '.join(needed)} and nothing but {', '.join(allowed)}"
+        return
+    for key, told in rule.items():
+        if key in ("dove", "tranne"):
+            yield from _where(told, table, tables)
+        elif key in ("da", "campi", "entro", "di", "campo"):
+            yield from _known([told] if key == "campo" else told, table, tables)
+        elif key == "pattern" and not _is_pattern(told):
+            yield "«pattern» is not a regular expression"
+        elif key in ("minimum", "maximum"):
+            types = {field.get("name"): field.get("type") for field in _fields(table)}
+            if type(told) not in (int, float) or types.get(rule["campo"]) not in ("number", "integer"):
+                yield f"«{key}» must be a number, and the field «{rule['campo']}» one of numbers"
+        elif key == "enum" and not isinstance(told, list):
+            yield "«enum» must be a list"
+
+
+def _where(told: object, table: dict, tables: dict[str, dict]) -> Iterator[str]:
+    if not isinstance(told, dict) or not all(isinstance(values, list) for values in told.values()):
+        yield "the rows must be chosen by fields with lists of values"
+    else:
+        yield from _known(list(told), table, tables)
+
+
+def _known(told: object, table: dict, tables: dict[str, dict]) -> Iterator[str]:
+    """What is wrong with a list of fields, which may be those of a table referred to: «campo.campo»."""
+    if not isinstance(told, list):
+        yield "fields must be a list"
+        return
+    for field in told:
+        own, _, far = str(field).partition(".")
+        other = next((key["reference"]["resource"] for key in _references(table) if own in _listed(key["fields"])), "")
+        if own not in _names(table) or (far and far not in _names(tables.get(other.lower(), {}))):
+            yield f"«{field}» is no field of the table, nor of one that it refers to"
+
+
+def _references(table: dict) -> list[dict]:
+    schema = table.get("schema")
+    keys = schema.get("foreignKeys", []) if isinstance(schema, dict) else []
+    return [key for key in keys if _is_reference(key)] if isinstance(keys, list) else []
+
+
+def _is_range(told: object) -> bool:
+    return isinstance(told, list) and [type(year) for year in told] == [int, int] and told[0] <= told[1]
 
 
 def _fields(resource: dict) -> list[dict]:

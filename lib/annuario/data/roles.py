@@ -14,3 +14,6 @@ NATURES = "grandezze"
 IDENTITIES, DISCREPANCIES = "identita", "discrepanze"
 #: The names of services, for the index; the colours that codes keep.
 SERVICES, COLORS = "servizi", "colori"
+#: What each line of the documents prints in numbers; how many rows they give each table; the
+#: doubts that someone looked up and confirmed.
+PRINTED, COUNTS, CONFIRMATIONS = "stampati", "conteggi", "conferme"

@@ -12,7 +12,8 @@ from decimal import Decimal
 from annuario.words import numbers
 from annuario.words.numbers import to_decimal
 
-_SPELLED = [
+#: The numbers up to twenty in letters.
+SPELLED = [
     "zero",
     "uno",
     "due",
@@ -110,7 +111,7 @@ def inflected(value: object, singular: str, plural: str) -> str:
 
 def spelled(value: int, feminine: bool = False) -> str:
     """A whole number in words up to twenty (``uno``, ``una``), in figures beyond."""
-    words = "una" if value == 1 and feminine else _SPELLED[value] if 0 <= value <= 20 else ""
+    words = "una" if value == 1 and feminine else SPELLED[value] if 0 <= value <= 20 else ""
     return words or numbers.number(value)
 
 

@@ -1,0 +1,64 @@
+"""Doubts: what is declared right and looks wrong, until the analyst confirms it.
+
+A doubt is about one row, line or list: it is told by every check and build and stops no
+book. Who has looked at the document either mends the data or records in the table of role
+``conferme`` that it is so, with the value confirmed and the reason; another value there is
+doubted again, and a confirmation of what is not doubted any more is told as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from annuario.data import Package
+from annuario.data.roles import CONFIRMATIONS
+
+
+class Doubt(NamedTuple):
+    """One thing that looks wrong.
+
+    ``id`` names it for ever, as ``rule/table/key``; ``where`` is file and row (or rows);
+    ``what`` says what was found, what was expected and what to do; ``found`` is the value
+    that a confirmation repeats.
+    """
+
+    id: str
+    where: str
+    what: str
+    found: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+def unconfirmed(package: Package, doubts: Iterable[Doubt]) -> list[Doubt]:
+    """The doubts that nobody confirmed, with the way to do so, and the confirmations of nothing."""
+    if not package.has(CONFIRMATIONS):
+        return list(doubts)
+    path, confirmed = package.path(CONFIRMATIONS), {}
+    for place, one in enumerate(package.indexed(CONFIRMATIONS).frame.itertuples(), 2):
+        confirmed[one.controllo] = (place, one.trovato)
+    told, known = [], set()
+    for doubt in doubts:
+        known.add(doubt.id)
+        place, value = confirmed.get(doubt.id, (0, None))
+        if value == doubt.found:
+            continue
+        again = f" (row {place} there confirms «{value}»)" if place else ""
+        told.append(doubt._replace(what=f"{doubt.what}, or confirm it in {path} as «{doubt.id}»{again}."))
+    for name, (place, _) in confirmed.items():
+        if name not in known:
+            what = f"«{name}» is confirmed, and nothing is doubted there any more: delete the row."
+            told.append(Doubt(name, f"{path}, row {place}", what))
+    return told
+
+
+def row_ids(package: Package, table: str) -> list[str]:
+    """What names each row of a table within it: the fields of its key, or the row where it has none."""
+    key = package.resources[table]["schema"].get("primaryKey", [])
+    rows = package.indexed(table)
+    if not key:
+        return [f"riga-{place}" for place in range(2, len(rows.frame) + 2)]
+    columns = [rows.column(field) for field in ([key] if isinstance(key, str) else key)]
+    return ["/".join(map(str, values)) for values in zip(*columns)]

@@ -1,0 +1,192 @@
+"""The regularity that a table declares of its rows, under ``regole`` in ``datapackage.json``.
+
+- ``determina``: rows with the same fields ``da`` have the same fields ``campi`` (a line of the
+  document one label, one code);
+- ``griglia``: within the same fields ``entro``, each value of the first field of ``di`` stands
+  with each of the others (an indicator with every year of its printed table);
+- ``numerati``: within ``entro``, the ``campo`` counts 1, 2, 3… in the order of the rows;
+- ``ordinati``: within ``entro``, the lines of ``fonte`` never go back;
+- ``composti``: the ``campo`` is made of the fields ``di``, joined by ``/``; the last ones may be left out;
+- ``crescenti``: in each row, no number of ``campi`` is more than the next;
+- ``usati``: every row of a table of codes is used in one of these ``tabella.campo``;
+- ``conteggi``, a table by its role: how many rows each table of each edition has.
+
+A field may be one of the table that it refers to: ``indicatore.gruppo``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, product
+
+from annuario.checks.doubts import Doubt, row_ids
+from annuario.data import Package
+from annuario.data.columns import chosen, columns
+from annuario.data.roles import COUNTS
+
+
+def check(package: Package) -> Iterator[Doubt]:
+    """Every row, list or table that is not as the rules say."""
+    for name, resource in package.resources.items():
+        rules = resource.get("regole", {})
+        for rule in rules.get("determina", []):
+            yield from _determined(package, name, rule["da"], rule["campi"])
+        for rule in rules.get("griglia", []):
+            yield from _grid(package, name, rule["entro"], rule["di"], rule.get("dove", {}))
+        for rule in rules.get("numerati", []):
+            yield from _numbered(package, name, rule["campo"], rule["entro"])
+        for rule in rules.get("ordinati", []):
+            yield from _ordered(package, name, rule["entro"])
+        for rule in rules.get("composti", []):
+            yield from _composed(package, name, rule["campo"], rule["di"])
+        for rule in rules.get("crescenti", []):
+            yield from _growing(package, name, rule["campi"])
+        if "usati" in rules:
+            yield from _used(package, name, rules["usati"])
+    yield from _counted(package)
+
+
+def _groups(package: Package, name: str, within: Sequence[str], where: dict | None = None) -> dict[tuple, list[int]]:
+    """The places of the rows with the same values of some fields, in order."""
+    keys, groups = columns(package, name, within), {}
+    for place in sorted(chosen(package, name, where or {})):
+        groups.setdefault(tuple(column[place] for column in keys), []).append(place)
+    return groups
+
+
+def _id(rule: str, name: str, key: Sequence[object], *more: object) -> str:
+    return "/".join([rule, name, *map(str, key), *map(str, more)])
+
+
+def _named(fields: Sequence[str], key: Sequence[object]) -> str:
+    return ", ".join(f"{field} {value}" for field, value in zip(fields, key))
+
+
+def _determined(package: Package, name: str, fields: Sequence[str], told: Sequence[str]) -> Iterator[Doubt]:
+    path = package.path(name)
+    for field, values in zip(told, columns(package, name, told)):
+        for key, places in _groups(package, name, fields).items():
+            found: dict[object, list[int]] = {}
+            for place in places:
+                found.setdefault(values[place], []).append(place + 2)
+            if len(found) > 1:
+                by_number = sorted(found.items(), key=lambda one: len(one[1]))
+                (odd, rows), (usual, _) = by_number[0], by_number[-1]
+                yield Doubt(
+                    _id("determina", name, key, field),
+                    f"{path}, row {', '.join(map(str, rows))}, column «{field}»",
+                    f"«{odd}», where other rows of the same {_named(fields, key)} have «{usual}»: make them agree",
+                    "; ".join(sorted(map(str, found))),
+                )
+
+
+def _grid(package: Package, name: str, within: Sequence[str], axes: Sequence[str], where: dict) -> Iterator[Doubt]:
+    values = columns(package, name, axes)
+    for key, places in _groups(package, name, within, where).items():
+        there = {tuple(column[place] for column in values) for place in places}
+        full = product(*(dict.fromkeys(column[place] for place in places) for column in values))
+        for cell in full:
+            if cell not in there:
+                yield Doubt(
+                    _id("griglia", name, key, *cell),
+                    f"{package.path(name)}, rows {min(places) + 2} to {max(places) + 2}",
+                    f"no row has {_named(axes, cell)}, as the others of {_named(within, key)} have: enter it",
+                )
+
+
+def _numbered(package: Package, name: str, field: str, within: Sequence[str]) -> Iterator[Doubt]:
+    (numbers,) = columns(package, name, [field])
+    for key, places in _groups(package, name, within).items():
+        for expected, place in enumerate(places, 1):
+            if str(numbers[place]) != str(expected):
+                yield Doubt(
+                    _id("numerati", name, key, field),
+                    f"{package.path(name)}, row {place + 2}, column «{field}»",
+                    f"{numbers[place]}, where the count of {_named(within, key)} comes to {expected}: "
+                    "enter the row that is missing, or correct the number",
+                    str(numbers[place]),
+                )
+                break
+
+
+def _ordered(package: Package, name: str, within: Sequence[str]) -> Iterator[Doubt]:
+    sources = package.indexed(name).column("fonte")
+    lines = [tuple(map(int, re.findall(r":(\d+)", source)[:1])) for source in sources]
+    for key, places in _groups(package, name, within).items():
+        for before, place in pairwise(places):
+            if lines[place] and lines[before] and lines[place] < lines[before]:
+                yield Doubt(
+                    _id("ordinati", name, key, sources[place]),
+                    f"{package.path(name)}, row {place + 2}, column «fonte»",
+                    f"{sources[place]} comes before {sources[before]} of the row above, in {_named(within, key)}: "
+                    "correct the line, or put the rows in the order of the document",
+                    sources[place],
+                )
+
+
+def _composed(package: Package, name: str, field: str, parts: Sequence[str]) -> Iterator[Doubt]:
+    ids = row_ids(package, name)
+    for place, (code, *words) in enumerate(zip(*columns(package, name, [field, *parts]))):
+        whole = "/".join(words)
+        if whole != code and not whole.startswith(f"{code}/"):
+            yield Doubt(
+                f"composti/{name}/{ids[place]}",
+                f"{package.path(name)}, row {place + 2}, column «{field}»",
+                f"«{code}» is not made of {', '.join(parts)}, which give «{whole}»: correct the one that is wrong",
+                whole,
+            )
+
+
+def _growing(package: Package, name: str, fields: Sequence[str]) -> Iterator[Doubt]:
+    ids = row_ids(package, name)
+    for place, values in enumerate(zip(*columns(package, name, fields))):
+        for (less, small), (more, large) in pairwise(zip(fields, values)):
+            if small is not None and large is not None and small > large:
+                yield Doubt(
+                    f"crescenti/{name}/{ids[place]}/{less}",
+                    f"{package.path(name)}, row {place + 2}, column «{less}»",
+                    f"{small} is more than the {large} of «{more}», of which it is a part: correct the one that is wrong",
+                    str(small),
+                )
+
+
+def _used(package: Package, name: str, users: Sequence[str]) -> Iterator[Doubt]:
+    used: set[object] = set()
+    for user in users:
+        table, _, field = user.partition(".")
+        used.update(package.indexed(table).column(field))
+    key = package.resources[name]["schema"]["primaryKey"]
+    field = key if isinstance(key, str) else key[0]
+    for place, code in enumerate(package.indexed(name).column(field), 2):
+        if code not in used:
+            yield Doubt(
+                _id("usati", name, [code]),
+                f"{package.path(name)}, row {place}, column «{field}»",
+                f"no row of {', '.join(users)} has «{code}»: enter what is missing there, or delete this row",
+            )
+
+
+def _counted(package: Package) -> Iterator[Doubt]:
+    if not package.has(COUNTS):
+        return
+    path, table = package.path(COUNTS), package.indexed(COUNTS)
+    for place, name, edition, number in zip(
+        range(2, len(table.frame) + 2), *(table.column(field) for field in ("tabella", "edizione", "righe"))
+    ):
+        if name not in package.resources or "edizione" not in package.fields(name):
+            yield Doubt(
+                _id("conteggi", name, [edition]),
+                f"{path}, row {place}, column «tabella»",
+                f"«{name}» is no table of editions: correct its name",
+            )
+            continue
+        found = len(package.indexed(name).places("edizione").get(edition, ()))
+        if found != number:
+            yield Doubt(
+                _id("conteggi", name, [edition]),
+                f"{package.path(name)}, rows of {edition}",
+                f"{found} rows, where {path}, row {place} counts {number}: "
+                "enter what is missing, take out what is too much, or count the document again",
+                str(found),
+            )

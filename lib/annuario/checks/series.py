@@ -1,0 +1,81 @@
+"""Plausibility: each value against the same figure in the year before that is known.
+
+Of 2,090 pairs of years in four documents the ratio is beyond four, or below a quarter, in
+two of a hundred, and beyond it in 98 of a hundred were one value ten times too large.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from annuario.checks.doubts import Doubt, row_ids
+from annuario.data import Package
+from annuario.data.roles import INDICATORS
+
+#: How many times the year before, or what part of it, is still plausible.
+TIMES = 4
+#: Numbers below this go up and down by chance.
+SMALL = 10
+
+
+class Value(NamedTuple):
+    """One value of a series."""
+
+    year: int
+    value: Decimal
+    edition: str
+    place: int
+
+
+def check(package: Package) -> Iterator[Doubt]:
+    """The values out of proportion to those of the year before, or of the other sign."""
+    for name, resource in package.resources.items():
+        fields = package.fields(name)
+        figure = ["indicatore"] if name == package.name(INDICATORS) else resource.get("cifra")
+        dated = figure and {"edizione", "anno", "valore"} <= set(fields)
+        if dated and resource.get("regole", {}).get("serie", True):
+            yield from _table(package, name, figure)
+
+
+def _table(package: Package, name: str, figure: list[str]) -> Iterator[Doubt]:
+    table, path = package.indexed(name), package.path(name)
+    ids = row_ids(package, name)
+    sources = table.column("fonte") if "fonte" in package.fields(name) else [""] * len(table.frame)
+    series: dict[tuple, list[Value]] = {}
+    for place, (year, value, edition, *code) in enumerate(
+        zip(*(table.column(field) for field in ("anno", "valore", "edizione", *figure)))
+    ):
+        if value:
+            series.setdefault(tuple(code), []).append(Value(year, value, edition, place))
+    for values in series.values():
+        years = sorted({one.year for one in values})
+        before = dict(zip(years[1:], years))
+        for one in values:
+            if one.year not in before:
+                continue
+            then = [other for other in values if other.year == before[one.year]]
+            last = next((other for other in then if other.edition == one.edition), then[-1])
+            what = _odd(last.value, one.value)
+            if what:
+                origin = f" ({sources[last.place]})" if sources[last.place] else ""
+                yield Doubt(
+                    f"serie/{name}/{ids[one.place]}",
+                    f"{path}, row {one.place + 2}, column «valore»",
+                    f"{one.value} of {one.year} is {what} {last.value} of {last.year} in row {last.place + 2}{origin}: "
+                    "look it up in the document, correct the one that is wrong",
+                    str(one.value),
+                )
+
+
+def _odd(before: Decimal, now: Decimal) -> str:
+    """How a value is out of proportion to the one before; nothing where it is not."""
+    if before * now < 0:
+        return "of another sign than"
+    if max(abs(before), abs(now)) < SMALL:
+        return ""
+    if now > before * TIMES or now * TIMES < before:
+        ratio = now / before if abs(now) > abs(before) else before / now
+        return f"{ratio:.1f} times" if abs(now) > abs(before) else f"one part in {ratio:.1f} of"
+    return ""

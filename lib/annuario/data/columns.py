@@ -1,0 +1,41 @@
+"""Fields of a table row by row, those of the tables that it refers to among them: ``indicatore.gruppo``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from annuario.data.package import Package
+
+
+def columns(package: Package, name: str, fields: Sequence[str]) -> list[list]:
+    """Some fields of a table, row by row."""
+    return [_column(package, name, field) for field in fields]
+
+
+def _column(package: Package, name: str, field: str) -> list:
+    own, _, far = field.partition(".")
+    values = package.indexed(name).column(own)
+    if not far:
+        return values
+    other, key = _referred(package.resources[name], own)
+    known = package.indexed(other)
+    named = dict(zip(known.column(key), known.column(far)))
+    return [named.get(value, "") for value in values]
+
+
+def _referred(resource: dict, field: str) -> tuple[str, str]:
+    """The table and the field that a field refers to, which the declaration has."""
+    for one in resource["schema"].get("foreignKeys", []):
+        if one["fields"] in (field, [field]):
+            theirs = one["reference"]["fields"]
+            return one["reference"]["resource"], theirs if isinstance(theirs, str) else theirs[0]
+    raise LookupError(field)
+
+
+def chosen(package: Package, name: str, where: dict[str, list]) -> set[int]:
+    """The places of the rows whose fields have each one of some values: all of them, without any fields."""
+    allowed = [set(values) for values in where.values()]
+    places = set(range(len(package.indexed(name).frame)))
+    for values, column in zip(allowed, columns(package, name, list(where))):
+        places = {place for place in places if column[place] in values}
+    return places

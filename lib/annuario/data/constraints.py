@@ -1,0 +1,87 @@
+"""Constraints of a row that the form of data packages has no words for, under ``regole``.
+
+- ``vincoli``: constraints of a ``campo`` (``minimum``, ``maximum``, ``pattern``, ``enum``,
+  ``required``) in the rows that are ``dove`` and not ``tranne``: whole numbers where the unit
+  counts people, cents where it is money;
+- ``anni``: how many years from the edition's the ``anno`` may be, by book;
+- ``date``: fields whose date lies in the year of the row.
+
+What is declared is checked by ``annuario.data.declaration``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+import pandas as pd
+
+from annuario.data.columns import chosen
+from annuario.data.package import Package
+from annuario.data.roles import EDITIONS
+
+#: Each constraint: whether a value, as it is and as its text, keeps it, and what is said where not.
+KEPT: dict[str, tuple[Callable[[object, str, object], bool], str]] = {
+    "minimum": (lambda value, _text, bound: value >= Decimal(str(bound)), "is less than {}"),
+    "maximum": (lambda value, _text, bound: value <= Decimal(str(bound)), "is more than {}"),
+    "pattern": (lambda _value, text, bound: re.fullmatch(bound, text) is not None, "is not of the form {}"),
+    "enum": (lambda _value, text, bound: text in map(str, bound), "is none of {}"),
+}
+
+
+def broken(package: Package) -> Iterator[str]:
+    """One message for each cell that breaks a constraint of its row."""
+    for name, resource in package.resources.items():
+        rules = resource.get("regole", {})
+        for rule in rules.get("vincoli", []):
+            yield from _conditional(package, name, rule)
+        if "anni" in rules:
+            yield from _years(package, name, rules["anni"])
+        for field in rules.get("date", []):
+            yield from _dates(package, name, field)
+
+
+def _conditional(package: Package, name: str, rule: dict) -> Iterator[str]:
+    field, told = rule["campo"], rule.get("perche", "")
+    places = chosen(package, name, rule.get("dove", {}))
+    if rule.get("tranne"):
+        places -= chosen(package, name, rule["tranne"])
+    values = package.indexed(name).column(field)
+    asked = [(word, kept, said) for word, (kept, said) in KEPT.items() if word in rule]
+    for place in sorted(places):
+        value = values[place]
+        text = "" if pd.isna(value) else format(value, "f") if isinstance(value, Decimal) else str(value)
+        if not text:
+            if rule.get("required"):
+                yield f"{package.path(name)}, row {place + 2}, column «{field}»: is empty: {told or 'fill it in'}."
+            continue
+        for word, kept, said in asked:
+            if not kept(value, text, rule[word]):
+                bound = ", ".join(map(str, rule[word])) if word == "enum" else rule[word]
+                where = f"{package.path(name)}, row {place + 2}, column «{field}»"
+                yield f"{where}: «{text[:60]}» {told or said.format(bound)}."
+
+
+def _years(package: Package, name: str, allowed: dict[str, list[int]]) -> Iterator[str]:
+    editions = package.indexed(EDITIONS).frame
+    ranges = {
+        one.edizione: (one.anno + allowed[one.libro][0], one.anno + allowed[one.libro][1])
+        for one in editions.itertuples()
+        if one.libro in allowed
+    }
+    table = package.indexed(name)
+    for place, (edition, year) in enumerate(zip(table.column("edizione"), table.column("anno")), 2):
+        first, last = ranges.get(edition, (year, year))
+        if not first <= year <= last:
+            yield (
+                f"{package.path(name)}, row {place}, column «anno»: {year} is no year of {edition}, whose rows here are "
+                f"about {first} to {last}: correct it, or widen «anni» in {package.folder / 'datapackage.json'}."
+            )
+
+
+def _dates(package: Package, name: str, field: str) -> Iterator[str]:
+    table = package.indexed(name)
+    for place, (year, day) in enumerate(zip(table.column("anno"), table.column(field)), 2):
+        if day and not day.startswith(f"{year}-"):
+            yield f"{package.path(name)}, row {place}, column «{field}»: {day} is not in {year}, the year of the row."
