@@ -18,7 +18,7 @@ import pandas as pd
 
 from annuario import declaration
 from annuario.errors import BookError
-from annuario.roles import DEFINITIONS, EDITIONS, INDICATORS
+from annuario.roles import CORRECTIONS, DEFINITIONS, EDITIONS, INDICATORS
 
 #: How many problems of a table are told.
 SHOWN = 10
@@ -180,6 +180,20 @@ class Package:
         except BookError:
             pass
 
+    @property
+    def printed(self) -> Package:
+        """The package as it stands, every value as printed."""
+        return self
+
+    @cached_property
+    def used(self) -> Package:
+        """The package as the books use it: with the corrections made, where it has any (``annuario.corrections``)."""
+        if not self.has(CORRECTIONS):
+            return self
+        from annuario import corrections  # they are packages themselves
+
+        return corrections.Used(self)
+
     def edition(self, book: str, year: int) -> Vintage:
         """The data as the edition of ``book`` for ``year`` sees them."""
         return Vintage(self, book, year)
@@ -239,11 +253,14 @@ class Vintage:
     fields within which one edition is taken whole are declared for each table in
     ``datapackage.json`` as ``vintage``, so that rows of two editions never mix in
     one printed table. The column ``da`` names the edition a row comes from when
-    it is not this one.
+    it is not this one; ``correzioni`` in a corrected table the corrections of a row. ``ledger`` is
+    the label of the chapter that tells of them, where the book has one.
     """
 
+    ledger = ""
+
     def __init__(self, package: Package, book: str, year: int):
-        self.package = package
+        self.package = package = package.used
         self.book = book
         self.year = year
         self.id = f"{book}-{year}"

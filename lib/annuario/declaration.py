@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from annuario.errors import BookError
 from annuario.roles import (
     COLORS,
+    CORRECTIONS,
     DEFINITIONS,
     DISCREPANCIES,
     EDITIONS,
@@ -34,6 +35,7 @@ NEEDED = {
         "controllo", "cosa", "atteso", "relazione", "trovato", "regola", "edizione", "anno", "noti", "arrotondati",
     ),
     DISCREPANCIES: ("controllo", "esito", "spiegazione", "valore_usato"),
+    CORRECTIONS: ("tabella", "edizione", "chiave", "campo", "stampato", "usato", "fonte", "cosa", "motivo", "controllo"),
     SERVICES: ("servizio", "nome"),
     COLORS: ("voce", "colore"),
 }  # fmt: skip

@@ -12,5 +12,7 @@ INDICATORS, DEFINITIONS = "indicatori", "definizioni"
 NATURES = "grandezze"
 #: What should hold between the figures, and what the published documents get wrong.
 IDENTITIES, DISCREPANCIES = "identita", "discrepanze"
+#: The cells that they print wrong, and the values used.
+CORRECTIONS = "correzioni"
 #: The names of services, for the index; the colours that codes keep.
 SERVICES, COLORS = "servizi", "colori"

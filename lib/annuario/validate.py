@@ -12,6 +12,7 @@ from typing import NoReturn
 from frictionless import Checklist, Error, FrictionlessException, system
 from frictionless import Package as DeclaredPackage
 
+from annuario import corrections
 from annuario.data import SHOWN, Package
 from annuario.errors import BookError
 
@@ -28,6 +29,10 @@ def validate(package: Package) -> None:
             package.indexed(name)
         except BookError as error:
             unreadable += str(error).splitlines()
+    try:
+        corrections.read(package)
+    except BookError as error:
+        unreadable += [line for line in str(error).splitlines() if line not in unreadable]
     if unreadable:
         _refuse(unreadable)
     with system.use_context(trusted=True):

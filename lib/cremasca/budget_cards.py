@@ -11,6 +11,7 @@ import pandas as pd
 from annuario import numbers, phrases
 from annuario.figures import Absent, Figure, Said
 from annuario.figures.nature import FLOW, Nature
+from annuario.figures.source import as_printed
 from annuario.notebook import Chapter
 from annuario.tables import Column, Table
 from cremasca import budgets
@@ -156,9 +157,8 @@ class Scheda(Righe):
         cost = sum(lines["valore"], ZERO)
         series = {self.year: cost} if cost else {}
         nature = Nature("EUR", FLOW, basis=SPENT)
-        return Figure(
-            f"{self.code}: personale", series, self.year, nature, rows=budgets.rows(self.libro.package, lines)
-        )
+        kept = budgets.rows(self.libro, lines)
+        return Figure(f"{self.code}: personale", series, self.year, nature, rows=kept, printed=as_printed(series, kept))
 
     @cached_property
     def quota_personale(self) -> Figure:

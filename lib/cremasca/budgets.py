@@ -11,7 +11,7 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Package, Vintage
-from annuario.figures import Figure, Row
+from annuario.figures import Figure, Row, source
 from annuario.tables import Column, Table, budget, edition_notes
 
 PLANNED, SPENT, ESTIMATED = "preventivo", "consuntivo", "preconsuntivo"
@@ -182,14 +182,12 @@ def _distinct(frame: pd.DataFrame, labels: pd.Series, names: pd.Series, within: 
     return labels.where(shared.eq(1), frame["voce"].map(names))
 
 
-def rows(package: Package, frame: pd.DataFrame) -> tuple[Row, ...]:
-    """The places of rows of ``bilancio`` in their table, as a figure made of them keeps them."""
-    table = package.indexed("bilancio")
+def rows(edition: Vintage, frame: pd.DataFrame) -> tuple[Row, ...]:
+    """Rows of ``bilancio`` as a figure made of them keeps them."""
+    table = edition.package.indexed("bilancio")
     key = ("edizione", "anno", "scheda", "azione", "voce", "fase", "canale")
-    return tuple(
-        Row("bilancio", table.rows({field: line[field] for field in key})[0], line["anno"], line["fonte"], line["da"])
-        for line in frame.to_dict("records")
-    )
+    places = [table.rows({field: line[field] for field in key})[0] for line in frame.to_dict("records")]
+    return source.rows(edition, "bilancio", places, "EUR")
 
 
 def execution(spent: Figure, planned: Figure) -> Figure:

@@ -12,6 +12,7 @@ import pandas as pd
 from annuario import numbers, phrases
 from annuario.figures import Absent, Figure, Figures, Said, Year
 from annuario.figures.nature import Nature
+from annuario.figures.source import as_printed
 from annuario.notebook import Chapter
 from annuario.tables import Column, Table, rate
 from cremasca import indicator_grids, plan
@@ -215,7 +216,14 @@ def _sum(cards: list[Scheda], name: str, year: int) -> Figure:
         return Figure(f"{name}: somma", {}, year, Nature("EUR"))
     series = {each: sum((card.card.amount(each) or ZERO for card in cards), ZERO) for each in (year - 1, year)}
     rows = tuple(row for card in cards for row in card.importo.rows)
-    return replace(cards[0].importo, code=f"{name}: somma", series=series, name="Somma delle schede", rows=rows)
+    return replace(
+        cards[0].importo,
+        code=f"{name}: somma",
+        series=series,
+        name="Somma delle schede",
+        rows=rows,
+        printed=as_printed(series, rows),
+    )
 
 
 def overview(cards_: Mapping[str, plan.Card], whole: Decimal | None) -> Table | None:

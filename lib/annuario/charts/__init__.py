@@ -96,7 +96,8 @@ class Chart:
 
     ``spec`` is as wide as a notebook shows it, and takes the width of a book's page
     (``drawings.specification``); so does ``narrow``, the drawing for a phone where it is another; ``data`` has a column of labels and then columns of exact values, ``units`` a
-    unit for each row; ``indicators`` are the codes of the indicators drawn, for the book's index.
+    unit for each row; ``indicators`` are the codes of the indicators drawn, for the book's index;
+    ``notes`` are lines under the drawing.
 
     Raises BookError without an alternative text or without a value.
     """
@@ -109,6 +110,7 @@ class Chart:
         units: Sequence[str],
         narrow: dict | None = None,
         indicators: Sequence[str] = (),
+        notes: Sequence[str] = (),
     ):
         if not any(not numbers.is_missing(value) for column in data.columns[1:] for value in data[column]):
             raise BookError("The chart has no value to show: the edition has no such data, or the filter is wrong.")
@@ -120,6 +122,7 @@ class Chart:
         self.data = data
         self.units = list(units)
         self.indicators = list(indicators)
+        self.notes = list(notes)
 
     @property
     def facts(self) -> dict:
@@ -142,6 +145,7 @@ class Chart:
             }
             | ({"stretto": other} if other else {})
             | ({"indicatori": self.indicators} if self.indicators else {})
+            | ({"note": self.notes} if self.notes else {})
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
@@ -424,7 +428,18 @@ def _chart(drawings: "_Drawings", words: Sequence[str], grid: Grid, titles: Sequ
         list(grid.units.values()),
         narrow,
         grid.indicators,
+        _ledger(grid),
     )
+
+
+def _ledger(grid: Grid) -> list[str]:
+    """What the ledger says of the values drawn, each with what it is about: the drawing has no marks."""
+    notes: dict[str, list[str]] = {}
+    for (code, column), told in grid.ledger.items():
+        for note in told:
+            where = f"{grid.names[code]}, {column}" if len(grid.columns) > 1 else grid.names[code]
+            notes.setdefault(note, []).append(where)
+    return [f"{phrases.capital(phrases.listing(places))}: {note[:1].lower()}{note[1:]}" for note, places in notes.items()]
 
 
 # Words

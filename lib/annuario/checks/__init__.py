@@ -3,16 +3,20 @@
 :func:`run` returns one row a check (:data:`COLUMNS`). A check that fails for a reason
 that lies in the published documents stands in the table ``discrepanze`` with its
 explanation; :func:`require_explained` refuses every other, and every recorded one that
-is not there any more.
+is not there any more. Where cells are corrected (:mod:`annuario.corrections`) the checks
+are made on the values used as well (:func:`on_used`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from annuario import agency as agencies
+from annuario import corrections
 from annuario.agency import Agency
-from annuario.checks import across, identities
+from annuario.checks import across, identities, ledger
 from annuario.checks.facts import Facts
 from annuario.checks.rows import BASIS, COLUMNS, FAILS, HOLDS, INCOMPLETE, ROUNDING
 from annuario.checks.sums import totals
@@ -21,8 +25,8 @@ from annuario.errors import CheckError
 from annuario.roles import DEFINITIONS, DISCREPANCIES, EDITIONS, INDICATORS
 
 __all__ = [
-    "BASIS", "COLUMNS", "FAILS", "HOLDS", "INCOMPLETE", "ROUNDING", "explained", "named_indicators", "require_explained",
-    "run", "standard",
+    "BASIS", "COLUMNS", "FAILS", "HOLDS", "INCOMPLETE", "ROUNDING", "explained", "ledger", "named_indicators",
+    "on_used", "require_explained", "run", "standard",
 ]  # fmt: skip
 
 #: Verdicts that need no explanation.
@@ -30,7 +34,7 @@ ACCEPTED = (HOLDS, ROUNDING)
 
 
 def run(package: Package, agency: Agency | None = None) -> pd.DataFrame:
-    """Every check of the package: a row each, with the columns of :data:`COLUMNS`.
+    """Every check of the package, on what is printed: a row each, with the columns of :data:`COLUMNS`.
 
     Those of the agency's code (by default the project's), or else the :func:`standard` ones,
     and the declared identities.
@@ -41,6 +45,17 @@ def run(package: Package, agency: Agency | None = None) -> pd.DataFrame:
     diversa» or «testo incompleto».
     """
     agency = agencies.of(package) if agency is None else agency
+    return _run(package.printed, agency)
+
+
+def on_used(package: Package, agency: Agency | None = None) -> pd.DataFrame | None:
+    """The same on the values that the books use; None where nothing is corrected."""
+    if not corrections.read(package):
+        return None
+    return _run(package.used, agencies.of(package) if agency is None else agency)
+
+
+def _run(package: Package, agency: Agency) -> pd.DataFrame:
     facts = Facts(package, agency.facts(package) if agency.facts else ())
     identities.require_codes(package, facts)
     found = (agency.checks or standard)(package)
@@ -77,9 +92,16 @@ def named_indicators(package: Package) -> pd.DataFrame:
 
 
 def explained(results: pd.DataFrame, package: Package) -> pd.DataFrame:
-    """The results with ``spiegazione`` and ``valore_usato`` of the recorded discrepancies, else empty."""
-    recorded = _recorded(package)[["spiegazione", "valore_usato"]]
-    return results.join(recorded, on="id").fillna({"spiegazione": "", "valore_usato": ""})
+    """The results with what the ledger has of them, else empty.
+
+    ``spiegazione`` and ``valore_usato`` are those of the recorded discrepancies, ``rilievo`` their
+    place among what a reader must know; ``stato`` says what became of a check that fails
+    (:func:`annuario.checks.ledger.states`).
+    """
+    recorded = _recorded(package).reindex(columns=["spiegazione", "valore_usato", "rilievo"])
+    states = ledger.states(results, on_used(package), package)
+    found = results.join(recorded, on="id").fillna({"spiegazione": "", "valore_usato": ""})
+    return found.assign(stato=[states.get(name, "") for name in found["id"]])
 
 
 def require_explained(results: pd.DataFrame, package: Package) -> None:
@@ -87,7 +109,7 @@ def require_explained(results: pd.DataFrame, package: Package) -> None:
 
     The message names each check that fails and is not recorded (lines, expected, found)
     and each recorded discrepancy that no longer exists, or whose verdict or recorded
-    difference has changed.
+    difference has changed; of the corrections those that no check needs.
     """
     recorded = _recorded(package)
     path = package.path(DISCREPANCIES) if package.has(DISCREPANCIES) else "a table of role «discrepanze»"
@@ -109,8 +131,21 @@ def require_explained(results: pd.DataFrame, package: Package) -> None:
         else:
             continue
         problems.append(f"{name}: recorded as «{verdict}», {now}: delete or update the row in {path}")
+    used = on_used(package)
+    if used is not None:
+        problems += ledger.problems(results, used, package)
+        problems += _said_twice(recorded, ledger.states(results, used, package), path)
     if problems:
         raise CheckError("The checks do not agree with the recorded discrepancies.\n" + "\n".join(problems))
+
+
+def _said_twice(recorded: pd.DataFrame, states: Mapping[str, str], path: object) -> list[str]:
+    """A discrepancy has one state: that of a corrected or open value stands in the table of the corrections alone."""
+    return [
+        f"{path}, column «valore_usato» of {name}: it is «{states[name]}» by the table of the corrections: leave it empty"
+        for name, told in recorded["valore_usato"].items()
+        if told and states.get(name) in (ledger.SETTLED, ledger.OPEN)
+    ]
 
 
 def _recorded(package: Package) -> pd.DataFrame:

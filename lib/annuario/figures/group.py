@@ -127,7 +127,13 @@ class Figures:
         known = sorted(self.note, key=lambda figure: -figure.valore)
         if not known:
             raise Absent(self.code, self.year)
+        self._require_settled(known)
         return known
+
+    def _require_settled(self, known: list[Figure], *years: int) -> None:
+        """No order of values that the documents leave open: nobody knows which comes first."""
+        if any(one.open for figure in known for one in figure.corrections(*years)):
+            raise Absent(self.code, self.year, "valori che i documenti lasciano aperti")
 
     # -- sayings
 
@@ -168,6 +174,7 @@ class Figures:
         for figure in self.note:
             before = trends.last_before(figure._comparable(), figure.year)
             if before is not None:
+                self._require_settled([figure], figure.year, before)
                 moves[figure] = figure.valore - figure.series[before]
         widest = pick(moves.values(), default=0)
         if widest == 0 or (widest < 0) == (pick is max):
