@@ -58,16 +58,15 @@ class Correction:
 
     @property
     def note(self) -> str:
-        """What stands below a table or a chart that shows the cell."""
-        return f"Valore incerto. {self.reason}" if self.open else f"Il documento stampa {self.said}. {self.reason}"
+        """What stands below a table or a chart that shows the cell, or a number that rests on it."""
+        said = "valore incerto" if self.open else f"il documento stampa {self.said}"
+        return f"{self.subject}: {said}. {self.reason}"
 
     @property
     def footnote(self) -> str:
-        """What the first sentence that uses the cell says at the foot of its page, as Markdown."""
+        """The same for the first sentence that uses it, as Markdown, with the chapter that tells of it."""
         where = f" (@{self.chapter})" if self.chapter else ""
-        said = "valore incerto" if self.open else f"il documento stampa {self.said}"
-        told = escape(f"{self.subject}: {said}. {self.reason.rstrip('.')}")
-        return f"{told}{where}."
+        return f"{escape(self.note.rstrip('.'))}{where}."
 
     @property
     def said(self) -> str:
@@ -188,8 +187,7 @@ def _problems(package: Package, row: dict) -> Iterator[str]:
     printed, wrong = _typed(row["stampato"], kind)
     if wrong or printed != held:
         yield (
-            f"column «stampato»: «{row['stampato']}» is not what {package.path(name)}, row {place + 2}, "
-            f"holds: «{held}»"
+            f"column «stampato»: «{row['stampato']}» is not what {package.path(name)}, row {place + 2}, holds: «{held}»"
         )
     used, wrong = _typed(row["usato"], kind)
     if wrong:

@@ -175,7 +175,9 @@ class _Cell:
     def _below(self, notes: str) -> str:
         """Notes under a table or a figure."""
         return (
-            f"\n\n::: {{.note-tabella}}\n{passages.ready(self.document, notes, self.place)}\n:::" if notes.strip() else ""
+            f"\n\n::: {{.note-tabella}}\n{passages.ready(self.document, notes, self.place)}\n:::"
+            if notes.strip()
+            else ""
         )
 
     def _markdown(self, text: str, facts: dict) -> None:

@@ -13,8 +13,8 @@ import pandas as pd
 from annuario import phrases
 from annuario.figures import Absent, Figure, Said
 from annuario.figures.nature import FLOW, Nature
-from annuario.notebook import Chapter
 from annuario.figures.source import as_printed
+from annuario.notebook import Chapter
 from cremasca.budgets import PLANNED, SPENT, execution, rows, titled
 
 #: The budget card of the associated services.

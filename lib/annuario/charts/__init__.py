@@ -428,18 +428,8 @@ def _chart(drawings: "_Drawings", words: Sequence[str], grid: Grid, titles: Sequ
         list(grid.units.values()),
         narrow,
         grid.indicators,
-        _ledger(grid),
+        grid.notes,
     )
-
-
-def _ledger(grid: Grid) -> list[str]:
-    """What the ledger says of the values drawn, each with what it is about: the drawing has no marks."""
-    notes: dict[str, list[str]] = {}
-    for (code, column), told in grid.ledger.items():
-        for note in told:
-            where = f"{grid.names[code]}, {column}" if len(grid.columns) > 1 else grid.names[code]
-            notes.setdefault(note, []).append(where)
-    return [f"{phrases.capital(phrases.listing(places))}: {note[:1].lower()}{note[1:]}" for note, places in notes.items()]
 
 
 # Words

@@ -115,6 +115,13 @@ class Figure(Sayings):
         """Whether the documents leave its value open, or one that it rests on."""
         return any(one.open for one in self.corrections())
 
+    def incerta(self, *years: int) -> bool:
+        """Whether all that it rests on in one of some years (default: its own) is left open."""
+        return any(
+            {True} == {bool(row.correction and row.correction.open) for row in self.rows if row.year == year}
+            for year in years or (self.year,)
+        )
+
     @property
     def stampato(self) -> Figure:
         """The same as the documents print it, or as their numbers would have it; absent where that is no other."""

@@ -131,8 +131,11 @@ class Figures:
         return known
 
     def _require_settled(self, known: list[Figure], *years: int) -> None:
-        """No order of values that the documents leave open: nobody knows which comes first."""
-        if any(one.open for figure in known for one in figure.corrections(*years)):
+        """No order of values that the documents leave open: nobody knows which comes first.
+
+        A sum of which a part alone is open keeps its place.
+        """
+        if any(figure.incerta(*years) for figure in known):
             raise Absent(self.code, self.year, "valori che i documenti lasciano aperti")
 
     # -- sayings

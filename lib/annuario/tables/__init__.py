@@ -16,11 +16,12 @@ from annuario import numbers
 from annuario.errors import BookError
 from annuario.figures.frame import of_figures
 from annuario.numbers import MISSING
-from annuario.tables.grid import Grid, edition_notes, kind_of, provenance, rate, require, shown
+from annuario.tables.grid import Grid, edition_notes, kind_of, ledger_notes, provenance, rate, require, shown
 from annuario.tables.table import Column, Table
 
 __all__ = [
-    "Column", "Grid", "Table", "budget", "by_measure", "by_year", "edition_notes", "kind_of", "matrix", "rate", "shown", "texts",
+    "Column", "Grid", "Table", "budget", "by_measure", "by_year", "edition_notes", "kind_of", "ledger_notes",
+    "matrix", "provenance", "rate", "shown", "texts",
 ]  # fmt: skip
 
 

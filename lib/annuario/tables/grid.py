@@ -77,6 +77,11 @@ class Grid:
         return list(self.names)
 
     @property
+    def notes(self) -> list[str]:
+        """What the ledger says of the values, each note once, in order."""
+        return list(dict.fromkeys(note for notes in self.ledger.values() for note in notes))
+
+    @property
     def kinds(self) -> list[str]:
         """What each row is: ``""``, ``"totale"`` or ``"subtotale"``."""
         return [kind_of(code) for code in self.names]
@@ -168,7 +173,7 @@ def provenance(marked: Mapping[tuple[int, int], Origin]) -> tuple[list[str], dic
     marked in its heading; a table that does has no marks of editions.
     """
     sources = list(dict.fromkeys(origin.edition for origin in marked.values() if origin.edition))
-    ledger = list(dict.fromkeys(note for origin in marked.values() for note in origin.ledger))
+    ledger = list(dict.fromkeys(note for place in sorted(marked) for note in marked[place].ledger))
     marks: dict[tuple[int, int], tuple[int, ...]] = {}
     if len({origin.edition for origin in marked.values()}) > 1:
         for index in dict.fromkeys(index for _, index in marked):
