@@ -257,4 +257,12 @@ def _unit(package: Package, name: str, place: int) -> str:
         definitions = package.indexed(DEFINITIONS)
         rows = definitions.places("indicatore").get(package.indexed(name).column("indicatore")[place], [])
         return definitions.column("unita")[rows[0]] if rows else ""
-    return package.resources[name].get("unita", "")
+    declared = package.resources[name]
+    if declared.get("unita") or not declared.get("cifra"):
+        return declared.get("unita", "")
+    from annuario.figures import source  # figures know of corrections
+    from annuario.figures.nature import find
+
+    table = package.indexed(name)
+    code = "/".join([name, *(str(table.column(field)[place]) for field in declared["cifra"])])
+    return find(code, source.declared(package)).unit

@@ -96,12 +96,17 @@ def explained(results: pd.DataFrame, package: Package) -> pd.DataFrame:
 
     ``spiegazione`` and ``valore_usato`` are those of the recorded discrepancies, ``rilievo`` their
     place among what a reader must know; ``stato`` says what became of a check that fails
-    (:func:`annuario.checks.ledger.states`).
+    (:func:`annuario.checks.ledger.states`), ``esito_usati`` its verdict on the values used.
     """
     recorded = _recorded(package).reindex(columns=["spiegazione", "valore_usato", "rilievo"])
-    states = ledger.states(results, on_used(package), package)
+    used = on_used(package)
+    states = ledger.states(results, used, package)
+    verdicts = {} if used is None else dict(zip(used["id"], used["esito"], strict=True))
     found = results.join(recorded, on="id").fillna({"spiegazione": "", "valore_usato": ""})
-    return found.assign(stato=[states.get(name, "") for name in found["id"]])
+    return found.assign(
+        stato=[states.get(name, "") for name in found["id"]],
+        esito_usati=[verdicts.get(name, verdict) for name, verdict in zip(found["id"], found["esito"], strict=True)],
+    )
 
 
 def require_explained(results: pd.DataFrame, package: Package) -> None:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cached_property, partial
 
 from annuario.corrections import COLUMN, of
-from annuario.data import Vintage
+from annuario.data import Package, Vintage
 from annuario.errors import BookError
 from annuario.figures.figure import Figure, Row
 from annuario.figures.group import Figures
@@ -25,6 +25,13 @@ _ALL_YEARS = 200
 TOLD = "testo:"
 
 
+def declared(package: Package) -> dict[str, Nature]:
+    """What the table of role ``grandezze`` declares, by code; nothing where there is no such table."""
+    if not package.has(NATURES):
+        return {}
+    return {row["cifra"]: read(row) for row in package.indexed(NATURES).frame.to_dict("records")}
+
+
 class Source:
     """The figures of one edition."""
 
@@ -34,11 +41,8 @@ class Source:
 
     @cached_property
     def natures(self) -> dict[str, Nature]:
-        """What the table ``grandezze`` declares, by code; nothing where there is no such table."""
-        if not self.package.has(NATURES):
-            return {}
-        rows = self.package.indexed(NATURES).frame.to_dict("records")
-        return {row["cifra"]: read(row) for row in rows}
+        """What the table ``grandezze`` declares, by code."""
+        return declared(self.package)
 
     def figure(self, code: str) -> Figure:
         """The figure called ``code`` in the edition's year.
