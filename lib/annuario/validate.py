@@ -29,10 +29,11 @@ def validate(package: Package) -> None:
             package.indexed(name)
         except BookError as error:
             unreadable += str(error).splitlines()
-    try:
-        corrections.read(package)
-    except BookError as error:
-        unreadable += [line for line in str(error).splitlines() if line not in unreadable]
+    if not unreadable:
+        try:
+            corrections.read(package)
+        except BookError as error:
+            unreadable += str(error).splitlines()
     if unreadable:
         _refuse(unreadable)
     with system.use_context(trusted=True):
