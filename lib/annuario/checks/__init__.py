@@ -21,7 +21,7 @@ from annuario.checks.facts import Facts
 from annuario.checks.rows import BASIS, COLUMNS, FAILS, HOLDS, INCOMPLETE, ROUNDING
 from annuario.checks.sums import totals
 from annuario.data import Package
-from annuario.errors import CheckError
+from annuario.errors import BookError, CheckError
 from annuario.roles import DEFINITIONS, DISCREPANCIES, EDITIONS, INDICATORS
 
 __all__ = [
@@ -136,7 +136,10 @@ def require_explained(results: pd.DataFrame, package: Package) -> None:
         else:
             continue
         problems.append(f"{name}: recorded as «{verdict}», {now}: delete or update the row in {path}")
-    used = on_used(package)
+    try:
+        used = on_used(package)
+    except BookError as error:  # corrections of cells that the data do not hold any more
+        problems, used = [*problems, *str(error).splitlines()], None
     if used is not None:
         problems += ledger.problems(results, used, package)
         problems += _said_twice(recorded, ledger.states(results, used, package), path)
