@@ -82,6 +82,7 @@ def test_a_corrected_value_stands_in_text_table_chart_and_open_data(library, tmp
     told = page.replace("\u00a0", " ")
     assert "46.310" in told and told.count("46.130") == 3  # the notes of the text, of the table and of the chart
     assert told.count(PRINTED_NOTE) == 3 and 'href="#sec-in-sintesi"' in page
+    assert page.count('class="footnote-ref"') == 1 and f'<p>{PRINTED_NOTE}' in told
     assert "46.310<sup>1</sup>" in told
     rows = list(csv.DictReader((made / "dati" / "indicatori.csv").open(encoding="utf-8")))
     [row] = [row for row in rows if row["stampato"]]
