@@ -100,7 +100,7 @@ class Quadratura:
     @cached_property
     def corretti(self) -> Figure:
         """How many values the book corrects; absent without any."""
-        return self._count("corretti", sum(not one.open for one in self._found), VALUE)
+        return self._count("corretti", sum(not one.open and one.field == "valore" for one in self._found), VALUE)
 
     @cached_property
     def aperti(self) -> Figure:

@@ -15,9 +15,12 @@ from annuario.numbers import MISSING
 
 
 class Origin(NamedTuple):
-    """Where a value comes from: the other edition that published it, and what the ledger says of it, note by note."""
+    """Where a value comes from: the other edition that published it, and what the ledger says of it, note by note.
 
-    edition: str = ""
+    A label comes from none: ``edition`` is None.
+    """
+
+    edition: str | None = ""
     ledger: tuple[str, ...] = ()
 
 
@@ -25,7 +28,7 @@ class Grid:
     """The values of a long frame by code of ``rows`` and value of ``columns``.
 
     ``values`` maps ``(code, column)`` to a Decimal or None; ``names`` (in data order) and
-    ``units`` map codes; ``sources`` maps places to the edition they come from, ``ledger`` to what the
+    ``units`` map codes, ``labels`` codes to what the ledger says of their labels; ``sources`` maps places to the edition they come from, ``ledger`` to what the
     ledger says of their values, note by note; ``series`` maps places to the first year that they can be compared with, where there
     is one; ``indicators`` are the codes of the indicators that have a value.
 
@@ -48,6 +51,7 @@ class Grid:
         self.sources: dict[tuple, str] = {}
         self.ledger: dict[tuple, tuple[str, ...]] = {}
         self.series: dict[tuple, int] = {}
+        self.labels: dict[Hashable, tuple[str, ...]] = {}
         self.names: dict[Hashable, str] = {}
         self.units: dict[Hashable, str] = {}
         for row in frame.to_dict("records"):
@@ -56,6 +60,7 @@ class Grid:
                 raise BookError(f"Two values for {rows} «{code}», {columns} «{column}»: filter the rows first.")
             self.values[code, column] = numbers.to_decimal(row["valore"])
             self.names[code] = str(row[label])
+            self.labels[code] = tuple(one.note for one in _corrections(row) if one.used == row[label])
             measured = unit or row.get("unita")
             if measured not in numbers.UNITS:
                 raise BookError(
@@ -106,8 +111,9 @@ class Grid:
         return Origin(self.sources.get((code, column), ""), self.ledger.get((code, column), ()))
 
     def marked_row(self, row: int, code: Hashable, columns: Sequence | None = None) -> dict:
-        """The origin of every value in row ``row`` of a table, one column of labels first."""
-        return {
+        """The origin of every value in row ``row`` of a table, one column of labels first; of a corrected label too."""
+        label = {(row, 0): Origin(None, self.labels[code])} if self.labels.get(code) else {}
+        return label | {
             (row, index): self.origin(code, column)
             for index, column in enumerate(columns or self.columns, start=1)
             if (code, column) in self.values
@@ -161,9 +167,13 @@ def edition_notes(sources: Iterable[str | None]) -> list[str]:
 
 def ledger_notes(row: Mapping, unit: str = "") -> tuple[str, ...]:
     """What the ledger says of the ``valore`` of a frame's row, note by note, in a unit where it is not told otherwise."""
-    found = row.get(COLUMN)
-    own = (one for one in found if one.field == "valore") if isinstance(found, tuple) else ()
+    own = (one for one in _corrections(row) if one.field == "valore")
     return tuple(dict.fromkeys(replace(one, unit=one.unit or unit).note for one in own))
+
+
+def _corrections(row: Mapping) -> tuple:
+    found = row.get(COLUMN)
+    return found if isinstance(found, tuple) else ()
 
 
 def provenance(marked: Mapping[tuple[int, int], Origin]) -> tuple[list[str], dict[tuple[int, int], tuple[int, ...]]]:
@@ -175,9 +185,10 @@ def provenance(marked: Mapping[tuple[int, int], Origin]) -> tuple[list[str], dic
     sources = list(dict.fromkeys(origin.edition for origin in marked.values() if origin.edition))
     ledger = list(dict.fromkeys(note for place in sorted(marked) for note in marked[place].ledger))
     marks: dict[tuple[int, int], tuple[int, ...]] = {}
-    if len({origin.edition for origin in marked.values()}) > 1:
-        for index in dict.fromkeys(index for _, index in marked):
-            cells = {place: origin.edition for place, origin in marked.items() if place[1] == index}
+    editions = {place: origin.edition for place, origin in marked.items() if origin.edition is not None}
+    if len(set(editions.values())) > 1:
+        for index in dict.fromkeys(index for _, index in editions):
+            cells = {place: source for place, source in editions.items() if place[1] == index}
             if len(set(cells.values())) == 1:
                 cells = {(-1, index): next(iter(cells.values()))}
             marks |= {place: (sources.index(source) + 1,) for place, source in cells.items() if source}
