@@ -227,7 +227,11 @@ def test_the_data_explain_every_failing_check(results, package):
     explained = checks.explained(results, package)
     failing = ~explained["esito"].isin([checks.HOLDS, checks.ROUNDING])
     assert (explained.loc[failing, "spiegazione"].str.len() > 20).all()
-    assert (explained.loc[failing, "valore_usato"] != "").all()
+    said = explained.loc[failing, "valore_usato"] != ""
+    assert (said == (explained.loc[failing, "stato"] == checks.ledger.PRINTED)).all()  # each has one state
+    corrected = explained["stato"] == checks.ledger.SETTLED
+    assert explained.loc[corrected, "esito_usati"].isin([checks.HOLDS, checks.INCOMPLETE, checks.FAILS]).all()
+    assert (explained.loc[corrected, "esito_usati"] == checks.HOLDS).sum() > 25
     assert (explained.loc[~failing, ["spiegazione", "valore_usato"]] == "").all(axis=None)
 
 

@@ -82,6 +82,7 @@ def test_reads_are_recorded(here, monkeypatch):
         "edizioni.csv",
         "bilancio.csv",
         "azioni.csv",
+        "correzioni.csv",
     }
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from annuario import project
 from annuario.data import editions
 from annuario.data.package import READS, Package
+from annuario.data.roles import CORRECTIONS
 from annuario.data.vintage import Vintage
 from annuario.errors import BookError
 from annuario.execution import displays, reads
@@ -116,6 +117,14 @@ class Chapter(Vintage):
     def anno(self) -> Year:
         """The edition's year, printed as a year."""
         return Year(self.year)
+
+    @cached_property
+    def ledger(self) -> str:
+        """The label of the chapter that tells of the corrections, as their table declares it (``capitolo``); none without."""
+        label = self.package.has(CORRECTIONS) and self.package.resources[self.package.name(CORRECTIONS)].get("capitolo")
+        with reads.unwatched():  # the chapter is no matter of this one
+            chapters = self.project.books[self.book].chapters if label else ()
+            return label if any(f"{{#{label}}}" in path.read_text(encoding="utf-8") for path in chapters) else ""
 
     @cached_property
     def _source(self) -> Source:

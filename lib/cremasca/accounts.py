@@ -9,7 +9,7 @@ from functools import cached_property, partial
 import pandas as pd
 
 from annuario.data import Vintage
-from annuario.figures import Figure, Figures, Row, Said, Source, Year
+from annuario.figures import Figure, Figures, Said, Source, Year, source
 from annuario.notebook import Chapter
 from annuario.words import numbers, phrases
 from cremasca import revenues
@@ -257,16 +257,8 @@ def _of_row(edition: Vintage, table: str, where: dict, like: Figure) -> Figure:
     found = edition.package.indexed(table)
     places = found.rows(where)[:1]
     series = {like.year: found.column("valore")[place] for place in places}  # noqa: B035
-    rows = tuple(
-        Row(table, place, like.year, found.column("fonte")[place], _other(found, place, edition)) for place in places
-    )
-    return replace(like, series=series, rows=rows)
-
-
-def _other(table, place: int, edition: Vintage) -> str:
-    """The edition that published a row, where it is not this one."""
-    source = table.column("edizione")[place]
-    return "" if source == edition.id else source
+    kept = tuple(replace(row, year=like.year) for row in source.rows(edition, table, places, like.unit))
+    return replace(like, series=series, rows=kept, printed=source.as_printed(series, kept))
 
 
 def largest(frame: pd.DataFrame, count: int) -> pd.DataFrame:

@@ -11,11 +11,13 @@ from functools import cached_property, partial
 
 import pandas as pd
 
+from annuario.data.corrections import COLUMN
 from annuario.figures import Absent, Figure, Figures, Said
 from annuario.figures.frame import CODE, long
 from annuario.notebook import Chapter
 from annuario.words import numbers, phrases
 from cremasca import sub_ambiti as per_sub_ambito
+from cremasca.budgets import together
 
 #: The services with data by sub-ambito, in the order of the reports.
 NAMES = {"saap": "SAAP", "sad": "SAD", "adm": "ADM/ADEA", "sip": "SIP"}
@@ -174,14 +176,16 @@ class Accreditati:
     def per_sub_ambito(self) -> pd.DataFrame | None:
         """The cost of the year by ``sub_ambito`` and ``servizio``; the service ``insieme`` is the sum (computed)."""
         rows = [
-            (code, figure.name, service.code, figure.valore)
+            (code, figure.name, service.code, figure.valore, figure.corrections())
             for service in self.servizi
             for code, figure in ((code, service.costi[code]) for code in service.costi)
         ]
         if not rows:
             return None
-        frame = pd.DataFrame(rows, columns=["sub_ambito", "nome", "servizio", "valore"])
-        sums = frame.groupby(["sub_ambito", "nome"], as_index=False, sort=False)["valore"].sum()
+        frame = pd.DataFrame(rows, columns=["sub_ambito", "nome", "servizio", "valore", COLUMN])
+        sums = frame.groupby(["sub_ambito", "nome"], as_index=False, sort=False).agg(
+            {"valore": "sum", COLUMN: together}
+        )
         frame = pd.concat([frame, sums.assign(servizio="insieme")], ignore_index=True)
         return frame.sort_values("sub_ambito", key=lambda codes: codes == "totale", kind="stable", ignore_index=True)
 
@@ -215,7 +219,7 @@ class Accreditati:
         now, before = self.libro.year, self.libro.year - 1
         names = []
         for service, told in zip(self.servizi, self.utenti):
-            counts = [figure.series for figure in (service.utenti, told) if {now, before} <= set(figure.series)]
+            counts = [figure.series for figure in (service.utenti, told) if {now, before} <= set(_since_break(figure))]
             if len(counts) == 2 and (counts[0][now] - counts[0][before]) * (counts[1][now] - counts[1][before]) < 0:
                 names.append(service.nome)
         return self._told(phrases.listing(names))
@@ -224,6 +228,12 @@ class Accreditati:
         if not text:
             raise Absent("accreditati-indicatori: utenti", self.libro.year, "nessuna differenza")
         return Said(text)
+
+
+def _since_break(figure: Figure) -> dict:
+    """The years of a series that can be compared with its own."""
+    start = max((year for year in figure.nature.breaks if year <= figure.year), default=0)
+    return {year: value for year, value in figure.series.items() if year >= start}
 
 
 def _named(figure: Figure, name: str, unit: str) -> Figure:
@@ -239,4 +249,4 @@ def _sum(figures: list[Figure]) -> Figure:
 
 def _spread(figures: Figures) -> Said:
     low, high = figures.minima, figures.massima
-    return Said(f"da {low.cifre} ({low.name}) a {high.cifre} ({high.name})")
+    return Said(f"da {low.cifre} ({low.name}) a {high.cifre} ({high.name})").of(low, high)

@@ -52,7 +52,7 @@ class Bilancio:
         """The lines of all cards whose outcome is published."""
         frames = [card.card.lines for card in self.schede.values() if card.card.closed]
         lines = pd.concat(frames, ignore_index=True) if frames else self.tm.card.lines.iloc[:0]
-        return Righe("bilancio", self.libro.year, lines)
+        return Righe("bilancio", self.libro.year, lines, self.libro.ledger)
 
     # -- by area
 

@@ -8,8 +8,10 @@ from functools import cached_property
 
 import pandas as pd
 
+from annuario.data.corrections import COLUMN
 from annuario.figures import Absent, Figure, Said
 from annuario.figures.nature import FLOW, Nature
+from annuario.figures.source import as_printed
 from annuario.notebook import Chapter
 from annuario.tables import Column, Table
 from annuario.words import numbers, phrases
@@ -23,8 +25,8 @@ PLANNED_LINE = phrases.Noun("voce prevista", "voci previste", feminine=True)
 class Righe:
     """The lines of cards whose outcome is published, one row each (``budgets.Card.lines``); absent without any."""
 
-    def __init__(self, code: str, year: int, lines: pd.DataFrame):
-        self.code, self.year = code, year
+    def __init__(self, code: str, year: int, lines: pd.DataFrame, ledger: str = ""):
+        self.code, self.year, self.ledger = code, year, ledger
         self._all = lines
 
     @cached_property
@@ -32,6 +34,12 @@ class Righe:
         if self._all.empty:
             raise Absent(f"{self.code}: voci", self.year)
         return self._all
+
+    def _resting(self, text: str, line: pd.Series) -> Said:
+        """Words about a line, with what the ledger says of it."""
+        said = Said(text)
+        said.corrections = tuple(replace(one, unit="EUR", chapter=self.ledger) for one in line[COLUMN])
+        return said
 
     def _absent(self, what: str) -> Absent:
         return Absent(f"{self.code}: {what}", self.year, "nessuna")
@@ -114,7 +122,7 @@ class Righe:
     @property
     def scarto(self) -> Said:
         """By how much: ``−€ 35.643,85``."""
-        return Said(numbers.signed(self._farthest["scostamento"], "EUR"))
+        return self._resting(numbers.signed(self._farthest["scostamento"], "EUR"), self._farthest)
 
     # -- for the charts
 
@@ -136,7 +144,7 @@ class Scheda(Righe):
     def __init__(self, libro: Chapter, name: str, title: str):
         self.card = budgets.card(libro, name)
         lines = self.card.lines
-        super().__init__(f"bilancio/{name}", libro.year, lines if self.card.closed else lines.iloc[:0])
+        super().__init__(f"bilancio/{name}", libro.year, lines if self.card.closed else lines.iloc[:0], libro.ledger)
         self.libro, self.name = libro, name
         self.previsto, self.speso = (
             replace(libro.cifra(f"bilancio/{phase}/totale/{name}/totale/totale"), name=title)
@@ -151,14 +159,13 @@ class Scheda(Righe):
     @cached_property
     def personale(self) -> Figure:
         """The sum of the lines whose printed nature is the cost of staff; absent where there is none."""
-        frame = self.card.used
+        frame = self.card.parts
         lines = frame[(frame["fase"] == SPENT) & frame["natura"].str.match("Costo (?:del |di )?personale")]
         cost = sum(lines["valore"], ZERO)
         series = {self.year: cost} if cost else {}
         nature = Nature("EUR", FLOW, basis=SPENT)
-        return Figure(
-            f"{self.code}: personale", series, self.year, nature, rows=budgets.rows(self.libro.package, lines)
-        )
+        kept = budgets.rows(self.libro, lines)
+        return Figure(f"{self.code}: personale", series, self.year, nature, rows=kept, printed=as_printed(series, kept))
 
     @cached_property
     def quota_personale(self) -> Figure:
@@ -205,22 +212,6 @@ class Scheda(Righe):
             raise self._absent("differenze")
         return Said(phrases.listing(told))
 
-    @property
-    def corretta(self) -> Said:
-        """The line whose printed amounts cannot be right, by name; absent without."""
-        frame = self.card.frame
-        names = dict.fromkeys(frame.loc[frame["nota"].str.contains(budgets.DOUBTFUL), "breve"])
-        if len(names) != 1:
-            raise self._absent("correzioni")
-        return Said(next(iter(names)))
-
-    @property
-    def importi_corretti(self) -> Said:
-        """What the totals leave for that line: ``€ 949.551,66 a preventivo e…``; absent without."""
-        used = self.card.used
-        line = used[used["breve"] == str(self.corretta)]
-        return Said(phrases.listing([f"{numbers.euro(row.valore)} a {row.fase}" for row in line.itertuples()]))
-
 
 def _one(lines: pd.DataFrame, phase: str) -> str:
     return f"«{lines['breve'].iloc[0]}» ({numbers.euro(lines[phase].iloc[0])})"
@@ -234,7 +225,7 @@ def _long(lines: pd.DataFrame) -> pd.DataFrame | None:
     """Lines as one row a line and phase, in their order; None where there is none."""
     if lines.empty:
         return None
-    lines = lines[["voce", "breve", PLANNED, SPENT]].rename(columns={"breve": "nome"})
+    lines = lines[["voce", "breve", PLANNED, SPENT, COLUMN]].rename(columns={"breve": "nome"})
     places = {name: place for place, name in enumerate(lines["voce"])}
-    long = lines.melt(["voce", "nome"], [PLANNED, SPENT], "fase", "valore")
+    long = lines.melt(["voce", "nome", COLUMN], [PLANNED, SPENT], "fase", "valore")
     return long.sort_values("voce", key=lambda names: names.map(places), kind="stable")

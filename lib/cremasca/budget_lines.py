@@ -12,6 +12,7 @@ import pandas as pd
 
 from annuario.figures import Absent, Figure, Said
 from annuario.figures.nature import FLOW, Nature
+from annuario.figures.source import as_printed
 from annuario.notebook import Chapter
 from annuario.words import phrases
 from cremasca.budgets import PLANNED, SPENT, execution, rows, titled
@@ -91,7 +92,8 @@ class Voci:
         lines = self._lines[self._lines["fase"] == phase]
         series = lines.groupby("anno")["valore"].sum().to_dict()
         code, nature = f"bilancio/{phase}: {self.name}", Nature("EUR", FLOW, basis=phase)
-        return Figure(code, series, self.libro.year, nature, rows=rows(self.libro.package, lines))
+        kept = rows(self.libro, lines)
+        return Figure(code, series, self.libro.year, nature, rows=kept, printed=as_printed(series, kept))
 
     @cached_property
     def voci(self) -> pd.DataFrame | None:

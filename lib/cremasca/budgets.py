@@ -10,7 +10,8 @@ from functools import cached_property
 import pandas as pd
 
 from annuario.data import Package, Vintage
-from annuario.figures import Figure, Row
+from annuario.data.corrections import COLUMN
+from annuario.figures import Figure, Row, source
 from annuario.tables import Column, Table, budget, edition_notes
 from annuario.words import numbers, phrases
 
@@ -18,8 +19,6 @@ PLANNED, SPENT, ESTIMATED = "preventivo", "consuntivo", "preconsuntivo"
 #: The cards of the five areas, in the printed order.
 CARDS = ("tm", "sil", "ssd", "sst", "cpe", "gestione-associata", "progettazione", "misure", "udp")
 ZERO = Decimal(0)
-#: What the data note of a line whose printed amounts cannot be right.
-DOUBTFUL = "incoerenti con i totali"
 
 
 @dataclass(frozen=True)
@@ -65,28 +64,20 @@ class Card:
         )
 
     @cached_property
-    def used(self) -> pd.DataFrame:
-        """The lines as text and charts use them: ``frame`` without the total.
-
-        A line that the data note as printed inconsistently with the card's total is what the
-        total leaves.
-        """
-        parts = self.frame[self.frame["voce"] != "totale"].copy()
-        for phase in self.phases:
-            doubtful = (parts["fase"] == phase) & parts["nota"].str.contains(DOUBTFUL)
-            if doubtful.sum() == 1:
-                parts.loc[doubtful, "valore"] -= self.gap(phase)
-        return parts
+    def parts(self) -> pd.DataFrame:
+        """The lines: ``frame`` without the total."""
+        return self.frame[self.frame["voce"] != "totale"]
 
     @cached_property
     def lines(self) -> pd.DataFrame:
-        """The lines used, one row each: ``voce``, ``nome``, ``breve``, ``azione``, ``titolo``,
+        """The lines, one row each: ``voce``, ``nome``, ``breve``, ``azione``, ``titolo``,
         ``natura``, ``preventivo``, ``consuntivo``, ``scostamento`` (None where either is not
-        printed)."""
-        parts = self.used
+        printed), ``correzioni`` of both phases."""
+        parts = self.parts
         lines = parts.drop_duplicates("voce")[["voce", "nome", "breve", "azione", "titolo", "natura"]].reset_index(
             drop=True
         )
+        lines[COLUMN] = lines["voce"].map(parts.groupby("voce")[COLUMN].agg(together))
         for phase in (PLANNED, SPENT):
             amounts = dict(zip(parts.loc[parts["fase"] == phase, "voce"], parts.loc[parts["fase"] == phase, "valore"]))
             lines[phase] = pd.Series([amounts.get(line) for line in lines["voce"]], dtype=object)
@@ -95,24 +86,29 @@ class Card:
 
     @cached_property
     def actions(self) -> pd.DataFrame:
-        """The sums of the lines used of each action, computed: ``azione``, ``nome``, ``fase``, ``valore`` in EUR."""
-        sums = self.used.groupby(["azione", "titolo", "fase"], sort=False)["valore"].sum().reset_index()
+        """The sums of the lines of each action, computed: ``azione``, ``nome``, ``fase``, ``valore`` in EUR, ``correzioni``."""
+        actions = self.parts.groupby(["azione", "titolo", "fase"], sort=False)
+        sums = actions.agg({"valore": "sum", COLUMN: together}).reset_index()
         return sums.rename(columns={"titolo": "nome"})
 
     def gap(self, phase: str) -> Decimal:
-        """The sum of the printed lines less the printed total."""
-        parts = self.frame[(self.frame["voce"] != "totale") & (self.frame["fase"] == phase)]
+        """The sum of the lines less the total."""
+        parts = self.parts[self.parts["fase"] == phase]
         return sum(parts["valore"], ZERO) - (self._total(phase) or ZERO)
 
     def table(self) -> Table | None:
-        """The card as printed, with the differences; None where nothing is published.
+        """The card with the differences; None where nothing is published.
 
         Notes tell where the lines do not make the total, and what the document does oddly.
         """
         if not self:
             return None
         table = budget(self.frame) if self.closed else single(self.frame, self.phases[0])
-        unmarked, table.notes = ([], table.notes) if table.marks else (table.notes, [])
+        marked = {number for numbers_ in table.marks.values() for number in numbers_}
+        unmarked = [note for number, note in enumerate(table.notes, 1) if number not in marked]
+        table.notes = [note for number, note in enumerate(table.notes, 1) if number in marked]
+        shift = len(unmarked)  # notes without marks come first
+        table.marks = {place: tuple(number - shift for number in numbers_) for place, numbers_ in table.marks.items()}
         lines = [row for row, kind in enumerate(table.kinds) if kind != "sezione"]
         rows = dict(zip(self.frame["voce"].drop_duplicates(), lines))
         remarks: dict[str, list[tuple[int, int]]] = {}
@@ -121,14 +117,19 @@ class Card:
                 remarks.setdefault(f"{phrases.capital(remark)}.", []).append((rows[voce], 1 + self.phases.index(phase)))
         for column, phase in enumerate(self.phases, start=1):
             if gap := self.gap(phase):
-                remark = f"La somma delle voci stampate differisce dal totale stampato: {numbers.signed(gap, 'EUR')}."
+                remark = f"La somma delle voci differisce dal totale: {numbers.signed(gap, 'EUR')}."
                 remark = f"{remark} {self.missing.get(phase, '')}".strip()
                 remarks.setdefault(remark, []).append((rows["totale"], column))
         for remark, places in remarks.items():
             table.notes.append(remark)
-            table.marks |= {place: len(table.notes) for place in places}
+            table.marks |= {place: (*table.marks.get(place, ()), len(table.notes)) for place in places}
         table.notes += unmarked
         return table
+
+
+def together(corrections: pd.Series) -> tuple:
+    """What the ledger says of several lines."""
+    return tuple(one for found in corrections if isinstance(found, tuple) for one in found)
 
 
 def card(edition: Vintage, name: str) -> Card:
@@ -147,8 +148,9 @@ def printed(edition: Vintage, name: str) -> pd.DataFrame:
 
 
 def titled(frame: pd.DataFrame, package: Package) -> pd.DataFrame:
-    """Rows of ``bilancio`` with each action's printed ``titolo``; none for a card's total."""
+    """Rows of ``bilancio`` with each action's printed ``titolo`` (none for a card's total) and their ``correzioni``."""
     titles = package.read("azioni").drop(columns="fonte")
+    frame = frame if COLUMN in frame else frame.assign(**{COLUMN: [()] * len(frame)})
     return frame.merge(titles, on=["edizione", "scheda", "azione"], how="left", validate="many_to_one")
 
 
@@ -182,14 +184,12 @@ def _distinct(frame: pd.DataFrame, labels: pd.Series, names: pd.Series, within: 
     return labels.where(shared.eq(1), frame["voce"].map(names))
 
 
-def rows(package: Package, frame: pd.DataFrame) -> tuple[Row, ...]:
-    """The places of rows of ``bilancio`` in their table, as a figure made of them keeps them."""
-    table = package.indexed("bilancio")
+def rows(edition: Vintage, frame: pd.DataFrame) -> tuple[Row, ...]:
+    """Rows of ``bilancio`` as a figure made of them keeps them."""
+    table = edition.package.indexed("bilancio")
     key = ("edizione", "anno", "scheda", "azione", "voce", "fase", "canale")
-    return tuple(
-        Row("bilancio", table.rows({field: line[field] for field in key})[0], line["anno"], line["fonte"], line["da"])
-        for line in frame.to_dict("records")
-    )
+    places = [table.rows({field: line[field] for field in key})[0] for line in frame.to_dict("records")]
+    return source.rows(edition, "bilancio", places, "EUR")
 
 
 def execution(spent: Figure, planned: Figure) -> Figure:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from annuario.figures import Absent, Figure, Figures, Said, Year
 from annuario.figures.nature import Nature
+from annuario.figures.source import as_printed
 from annuario.notebook import Chapter
 from annuario.tables import Column, Table, rate
 from annuario.words import numbers, phrases
@@ -213,16 +214,22 @@ def _sum(cards: list[Scheda], name: str, year: int) -> Figure:
     """The sum of some cards in the two years, an amount that is not printed counting as nothing."""
     if not cards:
         return Figure(f"{name}: somma", {}, year, Nature("EUR"))
-    series = {each: sum((card.card.amount(each) or ZERO for card in cards), ZERO) for each in (year - 1, year)}
+    series = {each: sum((card.card.printed(each) or ZERO for card in cards), ZERO) for each in (year - 1, year)}
     rows = tuple(row for card in cards for row in card.importo.rows)
-    return replace(cards[0].importo, code=f"{name}: somma", series=series, name="Somma delle schede", rows=rows)
+    return replace(
+        cards[0].importo,
+        code=f"{name}: somma",
+        series=series,
+        name="Somma delle schede",
+        rows=rows,
+        printed=as_printed(series, rows),
+    )
 
 
 def overview(cards_: Mapping[str, plan.Card], whole: Decimal | None) -> Table | None:
     """The cards in one table: the two years, the change and the share, with the computed sum.
 
-    Amounts as :meth:`Card.amount`; notes say where the printed total is another, as ``whole``,
-    the plan's own, may be.
+    Notes say where the printed total is another, as ``whole``, the plan's own, may be.
     """
     found = plan.present(cards_)
     if not found:
@@ -232,9 +239,9 @@ def overview(cards_: Mapping[str, plan.Card], whole: Decimal | None) -> Table | 
     lines, notes, marks = [], [], {}
     for card in found.values():
         for column, each in ((1, year - 1), (2, year)):
-            if card.amount(each) != card.printed(each):
-                notes.append(f"Somma delle voci; il totale stampato è {numbers.euro(card.printed(each))}.")
-                marks[len(lines), column] = len(notes)
+            for note in card.ledger(each):
+                notes.append(note)
+                marks[len(lines), column] = (*marks.get((len(lines), column), ()), len(notes))
         lines.append(_compared(card.title, card.before, card.planned, sums[1]))
     if whole is not None and whole != sums[1]:
         notes.append(f"Il totale stampato del piano è {numbers.euro(whole)}.")
@@ -261,7 +268,7 @@ def amounts(cards_: Mapping[str, plan.Card]) -> pd.DataFrame:
     Cards at zero in both years are left out.
     """
     rows = [
-        {"scheda": card.name, "nome": plan.numbered(card.title), "anno": year, "valore": card.amount(year) or ZERO}
+        {"scheda": card.name, "nome": plan.numbered(card.title), "anno": year, "valore": card.printed(year) or ZERO}
         for card in plan.present(cards_).values()
         for year in (card.year - 1, card.year)
         if card.before or card.planned

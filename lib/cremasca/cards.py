@@ -30,7 +30,7 @@ class Scheda:
         self._whole = whole
         self._grids = grids
         printed = libro.cifra(f"bilancio/{PLANNED}/totale/{card.name}/totale/totale")
-        amounts = {year: card.amount(year) for year in (card.year - 1, card.year)} if card else {}
+        amounts = {year: card.printed(year) for year in (card.year - 1, card.year)} if card else {}
         self.importo = replace(
             printed,
             series={year: value for year, value in amounts.items() if value is not None},
@@ -45,7 +45,7 @@ class Scheda:
 
     @cached_property
     def budget(self) -> Figure:
-        """The budget of the year: the printed total, or the lines where they make more; absent where there is none."""
+        """The budget of the year; absent where there is none."""
         if not self.importo.nota or self.importo.valore:
             return self.importo
         before = {year: value for year, value in self.importo.series.items() if year != self.card.year}

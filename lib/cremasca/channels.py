@@ -30,6 +30,7 @@ class Canali:
         self.risorse, self.avanzo, self.stampate = map(
             self._printed, ("totale-budget", "totale-avanzo", "totale-entrate")
         )
+        self.stampate = self.stampate.stampato if self.stampate.corretta else self.stampate
         self._origins = revenues.forecast_by_origin(libro) if len(self._frame) else None
 
     def _printed(self, channel: str) -> Figure:

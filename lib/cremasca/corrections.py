@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
+import pandas as pd
+
 from annuario.checks import revisions
 from annuario.figures import Absent, Figure, Said, Year
 from annuario.notebook import Chapter
@@ -17,32 +19,44 @@ YEARS = 3
 
 
 class Rettifiche:
-    """The revisions of the edition's last three years and those of its own numbers."""
+    """The revisions of the edition's last three years and those of its own numbers.
+
+    ``aggiornamenti`` are budgets that were brought up to date, ``cambiati`` all other numbers.
+    """
 
     def __init__(self, libro: Chapter):
         self.libro = libro
-        self._frame = revisions.concerning(libro)
+        found = revisions.concerning(libro)
+        self._frames = {kind: found[found["natura"] == kind] for kind in (revisions.UPDATE, revisions.CHANGE)}
+        self.aggiornamenti, self.cambiati = (Gruppo(libro.year, kind, frame) for kind, frame in self._frames.items())
 
     @property
     def inizio(self) -> Year:
         """The first of the edition's years."""
         return Year(self.libro.year - YEARS + 1)
 
-    @cached_property
-    def quante(self) -> Figure:
-        """How many numbers have changed; absent where none has."""
-        return counted("rettifiche", len(self._frame), self.libro.year, NUMBER)
-
     @property
     def nessuna(self) -> Said:
         """``2023–2025``: the years, where no number has changed; else absent."""
-        if self.quante.nota:
+        if self.aggiornamenti.quanti.nota or self.cambiati.quanti.nota:
             raise Absent("rettifiche", self.libro.year, "qualche numero è cambiato")
         return Said(f"{self.inizio}–{self.libro.anno}")
 
+
+class Gruppo:
+    """Revisions of one kind."""
+
+    def __init__(self, year: int, kind: str, frame: pd.DataFrame):
+        self.year, self.kind, self._frame = year, kind, frame
+
+    @cached_property
+    def quanti(self) -> Figure:
+        """How many numbers have changed; absent where none has."""
+        return counted(f"rettifiche/{self.kind}", len(self._frame), self.year, NUMBER)
+
     @cached_property
     def _widest(self) -> dict:
-        self.quante.valore
+        self.quanti.valore
         return revisions.widest(self._frame)
 
     @property
@@ -57,7 +71,9 @@ class Rettifiche:
 
     @property
     def anno(self) -> Year:
-        """The year that it is about."""
+        """The year that it is about; absent where it is about none."""
+        if numbers.is_missing(self._widest["anno"]):
+            raise Absent("rettifiche", self.year, "di nessun anno")
         return Year(self._widest["anno"])
 
     @property

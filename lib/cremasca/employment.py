@@ -9,7 +9,6 @@ import pandas as pd
 
 from annuario.figures import Absent, Figure, Figures, Said
 from annuario.notebook import Chapter
-from annuario.words import phrases
 from cremasca.groups import gathered, renamed, short
 
 #: Years that the service's own table shows.
@@ -27,6 +26,7 @@ class Inserimento:
         self.libro = libro
         self.spesa = libro.cifra("bilancio/consuntivo/totale/sil/totale/totale")
         self.indicatori = libro.cifre("sil-indicatori")
+        self.utenti, self.beneficiari = self.indicatori.utenti_in_carico, self.indicatori.beneficiari_interventi
         self.tirocini, self.proroghe = self.indicatori.tirocini_attivati, self.indicatori.proroghe
         self.laboratori = self.indicatori.attivita_laboratoriali
         self.nuovi, self.assunti = self.indicatori.nuovi_utenti, self.indicatori.assunzioni
@@ -43,42 +43,12 @@ class Inserimento:
 
     @cached_property
     def tabella(self) -> pd.DataFrame | None:
-        """The service's own table, as printed; None where the year has none."""
+        """The service's own table; None where the year has none."""
         frame = self.libro.indicators("sil-indicatori", years=YEARS)
         frame = frame[frame["sede"] == "tabella"]
         return frame if (frame["anno"] == self.libro.year).any() else None
 
     # -- the users
-
-    @cached_property
-    def _exchanged(self) -> list[int]:
-        """The years that print more people on a path than people met at all: the two cells are exchanged."""
-        met, served = self.indicatori.utenti_in_carico.series, self.indicatori.beneficiari_interventi.series
-        return [year for year in met if year in served and served[year] > met[year]]
-
-    def _in_order(self, figure: Figure, other: Figure) -> Figure:
-        series = {
-            year: other.series[year] if year in self._exchanged else value for year, value in figure.series.items()
-        }
-        return replace(figure, series=series, rows=(*figure.rows, *other.rows)) if self._exchanged else figure
-
-    @cached_property
-    def utenti(self) -> Figure:
-        """The people in charge, or met, in the year; where the cells are exchanged, what stands in the other."""
-        return self._in_order(self.indicatori.utenti_in_carico, self.indicatori.beneficiari_interventi)
-
-    @cached_property
-    def beneficiari(self) -> Figure:
-        """Those who followed a path, put in order likewise."""
-        return self._in_order(self.indicatori.beneficiari_interventi, self.indicatori.utenti_in_carico)
-
-    @property
-    def scambi(self) -> Said:
-        """``2025``: the years of the table whose two cells are exchanged; absent without any."""
-        years = [year for year in self._exchanged if self.libro.year - YEARS < year <= self.libro.year]
-        if not years:
-            raise Absent("sil-indicatori/beneficiari-interventi", self.libro.year, "le celle non sono scambiate")
-        return Said(phrases.listing(list(map(str, years))))
 
     @cached_property
     def quota_nuovi(self) -> Figure:

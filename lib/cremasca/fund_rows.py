@@ -8,7 +8,7 @@ from decimal import Decimal
 import pandas as pd
 
 from annuario.data import Vintage
-from annuario.tables import Column, Grid, Table, edition_notes, rate
+from annuario.tables import Column, Grid, Table, provenance, rate
 from annuario.words import numbers
 
 #: Short name of each fund, measure or project, and what it is for, where the name does not say it.
@@ -108,7 +108,16 @@ def table(frame: pd.DataFrame, title: str, origin: str) -> Table:
         rates = [rate(grid.values.get((code, now)), grid.values.get((code, before))) for code in grid.codes]
         printed["variazione"] = [numbers.percent(each, sign=True) for each in rates]
         columns.append(Column("variazione", "Var.", right=True))
-    return Table(printed, columns, grid.kinds, [*edition_notes(grid.sources.values()), *differences(frame)])
+    first = 2 if origin else 1
+    notes, marks = provenance(
+        {
+            (row, first + place): grid.origin(code, year)
+            for row, code in enumerate(grid.codes)
+            for place, year in enumerate(grid.columns)
+            if (code, year) in grid.values
+        }
+    )
+    return Table(printed, columns, grid.kinds, [*notes, *differences(frame)], marks)
 
 
 def act(text: str) -> str:

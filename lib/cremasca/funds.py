@@ -78,7 +78,7 @@ class Gruppo:
         found = [figure for figure in self.voci.note if figure.valore]
         if not found:
             raise Absent(self.totale.code, self.libro.year)
-        return Said(phrases.spelled(len(found), feminine=True)).of(*found)
+        return Said(phrases.spelled(len(found), feminine=True))
 
     @property
     def mosse(self) -> Said:

@@ -12,7 +12,7 @@ from annuario.figures import Absent, Figure, Figures, Said, Year
 from annuario.notebook import Chapter
 from annuario.words import phrases
 from cremasca import accounts
-from cremasca.accredited import NAMES, Accreditati
+from cremasca.accredited import Accreditati
 from cremasca.employment import Inserimento
 from cremasca.goal_outcomes import Obiettivi
 from cremasca.years import of_the_year_before, several, span
@@ -96,8 +96,8 @@ class Sintesi:
     def cifre(self) -> list[Figure]:
         """The figures of the year that are known, in the order of the page."""
         found = [replace(self.libro.cifra(code), name=name) for code, name in INDICATORS.items()]
-        for figure in (self.avanzo, self.sil.utenti):  # known, or put in order, by other rows too
-            found[list(INDICATORS).index(figure.code)] = replace(figure, name=INDICATORS[figure.code])
+        # known by other rows too
+        found[list(INDICATORS).index(self.avanzo.code)] = replace(self.avanzo, name=INDICATORS[self.avanzo.code])
         for service in self.accreditati.servizi:
             found += [
                 replace(getattr(service, measure), code=f"{service.code}/{measure}", name=f"{service.nome}: {measure}")
@@ -110,34 +110,6 @@ class Sintesi:
             replace(self.libro.cifra("gestione-testo/ore-personale"), name="Ore di lavoro del personale dipendente")
         )
         return [figure for figure in found if figure.nota]
-
-    # -- what to mind
-
-    @property
-    def persone_stampate(self) -> Figure:
-        """The people in charge to the placement service as printed, where the table corrects them; else absent."""
-        printed = self.sil.indicatori.utenti_in_carico
-        if printed.valore == self.sil.utenti.valore:
-            raise Absent(printed.code, printed.year, "come nella tabella")
-        return printed
-
-    @property
-    def beneficiari_stampati(self) -> Figure:
-        """Who followed a path, as printed."""
-        return self.sil.indicatori.beneficiari_interventi
-
-    @cached_property
-    def sip(self) -> Figure:
-        """The cost of the SIP in the table by sub-ambito."""
-        return self.accreditati.servizi[list(NAMES).index("sip")].costo
-
-    @property
-    def sip_scheda(self) -> Figure:
-        """The same on the budget's card, where the table is more than a euro short of it; else absent."""
-        card = self.libro.cifra("bilancio/consuntivo/totale/gestione-associata/azione-1/sip")
-        if not card.valore - self.sip.valore > 1:
-            raise Absent(card.code, card.year, "come nella tabella")
-        return card
 
 
 def value(frame: pd.DataFrame, code: str, year: int) -> Decimal | None:

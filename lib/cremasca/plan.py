@@ -16,7 +16,7 @@ import pandas as pd
 
 from annuario.charts import Chart, grouped
 from annuario.data import Vintage
-from annuario.tables import Column, Table
+from annuario.tables import Column, Table, ledger_notes
 from annuario.words import numbers, phrases
 from cremasca.budgets import CARDS, PLANNED, heading, labelled, titled
 
@@ -129,24 +129,21 @@ class Card:
         """The sum of the lines less the printed total (nothing printed counts as zero)."""
         return self.summed(year, channel) - (self.printed(year, channel) or ZERO)
 
-    def amount(self, year: int) -> Decimal | None:
-        """What the card is worth in a year: the printed total, or the lines where they make more.
-
-        Lines that make less are lines on a page that the text lacks; lines that make more,
-        beyond the cents, show a total that was not brought up to date.
-        """
-        printed = self.printed(year)
-        return self.summed(year) if printed is not None and self.gap(year) > CENTS else printed
+    def ledger(self, year: int) -> tuple[str, ...]:
+        """What the ledger says of the total of a year, note by note."""
+        totals = self.frame[(self.frame["voce"] == "totale") & (self.frame["anno"] == year)]
+        whole = totals[totals["canale"] == "totale"].to_dict("records")
+        return tuple(note for row in whole for note in ledger_notes(row, "EUR"))
 
     @property
     def planned(self) -> Decimal | None:
         """The card's amount in the plan's year."""
-        return self.amount(self.year)
+        return self.printed(self.year)
 
     @property
     def before(self) -> Decimal | None:
         """The card's amount in the year before, as the plan prints it."""
-        return self.amount(self.year - 1)
+        return self.printed(self.year - 1)
 
     @cached_property
     def channels(self) -> dict[str, Decimal]:
@@ -242,13 +239,23 @@ class Card:
         totals = self.frame[(self.frame["voce"] == "totale") & (self.frame["canale"] != "totale")]
         return list(totals["canale"])
 
-    def _notes(self) -> tuple[list[str], dict[tuple[int, int], int]]:
-        """What does not add up: the totals, the channels' totals, the lines' sources; and where in the table."""
+    def _ledger(self) -> tuple[list[str], dict[tuple[int, int], tuple[int, ...]], int]:
+        """What the ledger says of the printed totals, where in the table, and the row of the totals."""
         notes, marks, last = [], {}, len(self.lines)
+        for row in self.frame[self.frame["voce"] == "totale"].to_dict("records"):
+            place = (last, 3 if row["canale"] != "totale" else 1 if row["anno"] < self.year else 2)
+            for note in ledger_notes(row, "EUR"):
+                notes.append(note)
+                marks[place] = (*marks.get(place, ()), len(notes))
+        return notes, marks, last
+
+    def _notes(self) -> tuple[list[str], dict[tuple[int, int], int | tuple[int, ...]]]:
+        """What the ledger says, and what does not add up: totals, channels' totals, lines' sources; and where in the table."""
+        notes, marks, last = self._ledger()
         for column, year in enumerate((self.year - 1, self.year), start=1):
             if gap := self.gap(year):
                 notes.append(self._told(f"Totale {year}", gap, f"schede/{self.name}/{PLANNED}", year))
-                marks[last, column] = len(notes)
+                marks[last, column] = (*marks.get((last, column), ()), len(notes))
         wrong = []
         for code in {**dict.fromkeys(self._printed_channels), **self.channels} if self._printed_channels else {}:
             if gap := self.gap(self.year, code):
@@ -259,7 +266,7 @@ class Card:
                 )
         if wrong:
             notes.append(" ".join(wrong))
-            marks[last, 3] = len(notes)
+            marks[last, 3] = (*marks.get((last, 3), ()), len(notes))
         for place, row in enumerate(self.lines.to_dict("records")):
             lacking = (row["ora"] or ZERO) - sum(row["fonti"].values(), ZERO)
             if row["fonti"] and lacking:

@@ -7,9 +7,9 @@ import re
 import pandas as pd
 
 from annuario import checks
-from annuario.data import Package, Vintage
+from annuario.data import Package, Vintage, corrections
 from annuario.tables import Column, Table
-from annuario.words import numbers
+from annuario.words import numbers, phrases
 from cremasca.plan import CENTS
 
 #: The subjects of the checks and the families (first part of a check's name) in each.
@@ -64,15 +64,19 @@ _TABLE = re.compile(r"^Tabella ([a-z0-9-]+)(?=[:,])")
 def results(edition: Vintage) -> pd.DataFrame:
     """The checks that concern an edition: its own document's, or its year's where it has none.
 
-    The columns of ``checks.explained``, ``cosa`` with the name of the thing it is about, and
-    ``argomento``, the subject.
+    The columns of ``checks.explained``, ``cosa`` with the name of the thing it is about,
+    ``argomento``, the subject, and ``correzioni``, those that name it.
     """
     frame = checks.explained(checks.run(edition.package), edition.package)
     own = frame["edizione"] == edition.id if edition.published else frame["anno"] == edition.year
     frame = frame[own].reset_index(drop=True)
     names = _names(edition.package)
     frame["cosa"] = [_what(name, text, names) for name, text in zip(frame["id"], frame["cosa"])]
-    return frame.assign(argomento=[_subject(name) for name in frame["id"]])
+    found = corrections.read(edition.package)
+    return frame.assign(
+        argomento=[_subject(name) for name in frame["id"]],
+        correzioni=[[one for one in found if one.check == name] for name in frame["id"]],
+    )
 
 
 def _subject(name: str) -> str:
@@ -198,6 +202,41 @@ def _number(row: dict, column: str, sign: bool = False) -> str:
 
 
 def _explanation(row: dict) -> str:
-    used = row["valore_usato"].rstrip(".")
-    text = row["spiegazione"].strip()
-    return numbers.spaced(f"{text} Valore usato: {used}." if used else text)
+    """Why the numbers differ, and which of them the book uses."""
+    text, used = row["spiegazione"].strip(), row["valore_usato"].rstrip(".")
+    if row["stato"] == checks.ledger.SETTLED:
+        values = phrases.listing([f"{one.said_used} al posto di {one.said}" for one in row["correzioni"]])
+        text += f" Il libro usa {values}." if values else " Con i valori usati dal libro torna."
+    elif row["stato"] == checks.ledger.OPEN:
+        text += " Resta aperto: il libro usa il valore stampato e lo segnala."
+    elif used:
+        text += f" Valore usato: {used}."
+    return numbers.spaced(text)
+
+
+def foremost(frame: pd.DataFrame) -> Table | None:
+    """What a reader must know: the checks with a place (``rilievo``), in that order; None without any.
+
+    A row for each value that the ledger corrects or leaves open, or for the check itself.
+    """
+    placed = frame[frame["rilievo"].map(lambda place: not numbers.is_missing(place))]
+    lines = []
+    for row in placed.sort_values("rilievo", kind="stable").to_dict("records"):
+        told: dict[tuple, list[str]] = {}
+        for one in row["correzioni"]:
+            told.setdefault((one.subject, "incerto" if one.open else one.said_used, one.reason), []).append(one.said)
+        for (subject, used, reason), printed in told.items():
+            lines.append([subject, phrases.listing(printed), used, reason])
+        if not told:
+            pair = " e ".join(dict.fromkeys((_number(row, "atteso"), _number(row, "trovato"))))
+            lines.append([f"{row['cosa']}, {row['anno']}", pair, row["valore_usato"] or "–", row["spiegazione"]])
+    if not lines:
+        return None
+    columns = [
+        Column("cosa", "Che cosa"),
+        Column("stampato", "Il documento stampa"),
+        Column("usato", "Il libro usa"),
+        Column("motivo", "Perché"),
+    ]
+    spaced = [[numbers.spaced(cell) for cell in line] for line in dict.fromkeys(map(tuple, lines))]
+    return Table(pd.DataFrame(spaced, columns=[column.name for column in columns]), columns)

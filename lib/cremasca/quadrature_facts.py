@@ -13,6 +13,7 @@ from cremasca import quadrature
 from cremasca.plan_facts import counted
 
 CHECK, CASE = phrases.Noun("controllo", "controlli"), phrases.NOUNS["casi"]
+VALUE = phrases.Noun("valore", "valori")
 GAP = phrases.Noun("differenza", "differenze", feminine=True)
 
 
@@ -96,6 +97,30 @@ class Quadratura:
     def lacune(self) -> Figure:
         """How many meet a gap of the text."""
         return self._count("lacune", len(self._gaps))
+
+    @cached_property
+    def corretti(self) -> Figure:
+        """How many values the book corrects; absent without any."""
+        return self._count("corretti", sum(not one.open and one.field == "valore" for one in self._found), VALUE)
+
+    @cached_property
+    def aperti(self) -> Figure:
+        """How many it leaves open, those of one reason together; absent without any."""
+        return self._count("aperti", len({one.note for one in self._found if one.open}), VALUE)
+
+    @cached_property
+    def risolti(self) -> Figure:
+        """How many checks that fail on what is printed hold with the values used; absent without any."""
+        failing, holding = self._checks["stato"] != "", self._checks["esito_usati"].isin(checks.ACCEPTED)
+        return self._count("risolti", int((failing & holding).sum()), CHECK)
+
+    @property
+    def _found(self) -> set:
+        return {one for found in self._checks["correzioni"] for one in found}
+
+    def da_sapere(self) -> Table | None:
+        """What a reader must know."""
+        return quadrature.foremost(self._checks)
 
     def per_argomento(self) -> Table | None:
         """The checks by subject and verdict."""

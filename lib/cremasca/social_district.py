@@ -158,22 +158,12 @@ class Distretto:
 
     @cached_property
     def piano_poverta(self) -> Figures:
-        """What the poverty plan cost, line by line.
-
-        A line that the data note as printed inconsistently with the card's total is what the
-        total leaves.
-        """
+        """What the poverty plan cost, line by line."""
         card = budgets.printed(self.libro, "sst")
-        card = card[card["fase"] == "consuntivo"]
-        plan = card[card["titolo"].astype(str).str.startswith("Piano Povertà")]
-        doubtful = plan[plan["nota"].str.contains("incoerenti con i totali")]
+        plan = card[(card["fase"] == "consuntivo") & card["titolo"].astype(str).str.startswith("Piano Povertà")]
         figures = {}
         for line, row in plan.groupby("voce", sort=False):
             found = total(self.libro, "sst", row)
-            if len(doubtful) == 1 and line == doubtful["voce"].iloc[0]:
-                whole = card["voce"] == "totale"
-                others = total(self.libro, "sst", card[~whole & (card["voce"] != line)])
-                found = total(self.libro, "sst", card[whole]) - others
             if found.valore:
                 figures[line] = renamed(found, row["etichetta"].iloc[0])
         return gathered("sst", figures, self.libro.year)

@@ -105,7 +105,8 @@ def tables(package: Package) -> list[str]:
     return [
         name
         for name in package.resources
-        if "edizione" in package.fields(name) and name not in ("edizioni", "discrepanze", "identita", "conteggi")
+        if "edizione" in package.fields(name)
+        and name not in ("edizioni", "discrepanze", "identita", "conteggi", "correzioni")
     ]
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 from xlsxwriter.format import Format
 
 from annuario.data import Package, Vintage
+from annuario.data.corrections import COLUMN, Correction
 from annuario.data.roles import COLORS
 from annuario.errors import BookError
 
@@ -26,6 +27,21 @@ SOURCE_FIELD = {
     "title": "Da",
     "description": "Edizione da cui proviene il dato, quando non è quella del libro.",
 }
+#: The columns of a corrected table: what the document prints, and why the book uses another value, or is not sure.
+CORRECTED_FIELDS = [
+    {
+        "name": "stampato",
+        "type": "string",
+        "title": "Stampato",
+        "description": "Valore stampato nel documento, dove il libro ne usa un altro o lo dà per incerto.",
+    },
+    {
+        "name": "motivo",
+        "type": "string",
+        "title": "Motivo",
+        "description": "Perché vale un altro valore, o perché quello stampato è incerto.",
+    },
+]
 WORKBOOK = "dati.xlsx"
 #: What Excel allows: the length of a sheet's name, of the text in a cell.
 SHEET_NAME, CELL = 31, 32_767
@@ -87,9 +103,26 @@ def _write_text(sheet, row: int, column: int, text: str, style=None) -> int:
 
 
 def _seen(package: Package, edition: Vintage, name: str) -> pd.DataFrame:
-    """A table as the edition sees it; registers that are about no year are given whole."""
+    """A table as the edition sees it; registers that are about no year are given whole.
+
+    A corrected table holds the values used, with what is printed and why beside them.
+    """
     about_years = "anno" in package.fields(name) and package.resources[name]["schema"].get("primaryKey") != ["edizione"]
-    return edition.table(name) if about_years else package.read(name)
+    frame = edition.table(name) if about_years else package.used.read(name)
+    if COLUMN not in frame:
+        return frame
+    ledger = frame.pop(COLUMN)
+    if not ledger.map(len).any():
+        return frame
+    return frame.assign(
+        stampato=["; ".join(_printed(one) for one in found) for found in ledger],
+        motivo=[" ".join(f"{one.subject}. {one.reason}" for one in found) for found in ledger],
+    )
+
+
+def _printed(one: Correction) -> str:
+    """The printed value of a correction, with its field where it is not the row's value."""
+    return str(one.printed) if one.field == "valore" else f"{one.field}: {one.printed}"
 
 
 def _resource(declared: dict, frame: pd.DataFrame, included: set[str]) -> dict:
@@ -100,6 +133,10 @@ def _resource(declared: dict, frame: pd.DataFrame, included: set[str]) -> dict:
     schema = resource["schema"]
     if "da" in frame:
         schema["fields"].append(SOURCE_FIELD)
+    declared_already = {field["name"] for field in schema["fields"]}
+    schema["fields"] += [
+        field for field in CORRECTED_FIELDS if field["name"] in frame.columns.difference(declared_already)
+    ]
     keys = [key for key in schema.get("foreignKeys", []) if key["reference"]["resource"] in included]
     schema.pop("foreignKeys", None)
     if keys:

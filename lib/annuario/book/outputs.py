@@ -15,6 +15,7 @@ from annuario.publish.charts import specification
 from annuario.text import inline, passages, pictures
 from annuario.text.passages import Place
 from annuario.words import numbers
+from annuario.words.markdown import escape
 
 #: What cells show unless they say otherwise: Quarto's ``execute`` options of a book.
 EXECUTE = {"include": True, "echo": False, "output": True, "warning": False}
@@ -139,7 +140,7 @@ class _Cell:
         label, caption = self._captioned("fig")
         if label:
             alt = self._alternative(label, facts.get("alt"))
-            drawn = {key: value for key, value in facts.items() if key != "indicatori"}
+            drawn = {key: value for key, value in facts.items() if key not in ("indicatori", "note")}
             self.document.charts[label] = {**drawn, "alt": alt, "spec": spec}
             self._figure(label, caption, alt, f"{label}.svg", facts)
 
@@ -169,7 +170,16 @@ class _Cell:
 
     def _figure(self, label: str, caption: str, alt: str, name: str, facts: dict) -> None:
         end = passages.END.format(label=label)
-        self._enter(f'![{caption}](figure/{name}){{#{label} fig-alt="{passages.quoted(alt)}"{end}}}', label, facts)
+        figure = f'![{caption}](figure/{name}){{#{label} fig-alt="{passages.quoted(alt)}"{end}}}'
+        self._enter(figure + self._below("\n\n".join(map(escape, facts.get("note", [])))), label, facts)
+
+    def _below(self, notes: str) -> str:
+        """Notes under a table or a figure."""
+        return (
+            f"\n\n::: {{.note-tabella}}\n{passages.ready(self.document, notes, self.place)}\n:::"
+            if notes.strip()
+            else ""
+        )
 
     def _markdown(self, text: str, facts: dict) -> None:
         text = text.strip("\n").rstrip()
@@ -189,12 +199,7 @@ class _Cell:
         if label:
             table = passages.ready(self.document, table, self.place)
             end = passages.END.format(label=label)
-            below = (
-                f"\n\n::: {{.note-tabella}}\n{passages.ready(self.document, notes, self.place)}\n:::"
-                if notes.strip()
-                else ""
-            )
-            self._enter(f"{table}\n\n: {caption} {{#{label}{end}}}{below}", label, facts)
+            self._enter(f"{table}\n\n: {caption} {{#{label}{end}}}{self._below(notes)}", label, facts)
 
     def _enter(self, block: str, label: str, facts: dict) -> None:
         self.document.add(block, self.place.where)

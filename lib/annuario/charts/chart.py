@@ -27,7 +27,7 @@ class Chart:
     (``annuario.publish.charts.specification``); so does ``narrow``, the drawing for a phone
     where it is another; ``data`` has a column of labels and then columns of exact values,
     ``units`` a unit for each row; ``indicators`` are the codes of the indicators drawn, for the
-    book's index.
+    book's index; ``notes`` are lines under the drawing.
 
     Raises BookError without an alternative text or without a value.
     """
@@ -40,6 +40,7 @@ class Chart:
         units: Sequence[str],
         narrow: dict | None = None,
         indicators: Sequence[str] = (),
+        notes: Sequence[str] = (),
     ):
         if not any(not numbers.is_missing(value) for column in data.columns[1:] for value in data[column]):
             raise BookError("The chart has no value to show: the edition has no such data, or the filter is wrong.")
@@ -51,6 +52,7 @@ class Chart:
         self.data = data
         self.units = list(units)
         self.indicators = list(indicators)
+        self.notes = list(notes)
 
     @property
     def facts(self) -> dict:
@@ -73,6 +75,7 @@ class Chart:
             }
             | ({"stretto": other} if other else {})
             | ({"indicatori": self.indicators} if self.indicators else {})
+            | ({"note": self.notes} if self.notes else {})
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
@@ -102,6 +105,7 @@ def of_grid(drawings: Drawings, words: Sequence[str], grid: Grid, titles: Sequen
         list(grid.units.values()),
         narrow,
         grid.indicators,
+        grid.notes,
     )
 
 

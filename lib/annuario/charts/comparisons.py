@@ -10,6 +10,7 @@ import pandas as pd
 
 from annuario.charts.chart import Chart, drawing
 from annuario.charts.theme import ACCENT, GREY, HUES, YEARS
+from annuario.data.corrections import COLUMN
 from annuario.figures.frame import of_figures
 from annuario.tables import Grid, kind_of
 from annuario.words import numbers
@@ -30,6 +31,8 @@ def filled(frame: pd.DataFrame, rows: str) -> pd.DataFrame:
     codes = frame.drop_duplicates(rows).assign(valore=None)
     if "da" in codes:
         codes["da"] = ""
+    if COLUMN in codes:
+        codes[COLUMN] = [()] * len(codes)
     return pd.concat([frame, *(codes.assign(anno=year) for year in missing)], ignore_index=True)
 
 
@@ -80,7 +83,8 @@ def pairs(
     )
     colors = YEARS if _is_year(now) else (ACCENT, HUES[1])
     spec = _spec(records, lines, list(titles.values()), colors)
-    return Chart(spec, " ".join(filter(None, words)), data, [unit] * len(data), indicators=grid.indicators)
+    words = " ".join(filter(None, words))
+    return Chart(spec, words, data, [unit] * len(data), indicators=grid.indicators, notes=grid.notes)
 
 
 def _spec(records: list[dict], lines: list[dict], series: list[str], colors: tuple[str, str]) -> dict:

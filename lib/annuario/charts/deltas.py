@@ -10,6 +10,7 @@ import pandas as pd
 from annuario.charts.chart import Chart, drawing
 from annuario.charts.theme import ACCENT, INK
 from annuario.figures.frame import of_figures
+from annuario.tables import ledger_notes
 from annuario.words import numbers
 
 _UP, _DOWN = ACCENT, "#d97112"
@@ -48,7 +49,8 @@ def deltas(frame: pd.DataFrame, subject: str) -> Chart:
     fall = f"La riduzione maggiore: {order[-1]['nome']}, {records[-1]['intero']}." if order[-1]["valore"] < 0 else ""
     data = pd.DataFrame([[row["nome"], row["valore"]] for row in order], columns=["Voce", "Variazione"], dtype=object)
     words = " ".join(filter(None, [f"{subject}.", told, fall]))
-    return Chart(_spec(records, labels, below), words, data, ["EUR"] * len(data))
+    notes = dict.fromkeys(note for row in order for note in ledger_notes(row, "EUR"))
+    return Chart(_spec(records, labels, below), words, data, ["EUR"] * len(data), notes=list(notes))
 
 
 def _spec(records: list[dict], labels: list[dict], height: float) -> dict:

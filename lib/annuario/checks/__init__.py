@@ -3,27 +3,30 @@
 :func:`run` returns one row a check (:data:`COLUMNS`). A check that fails for a reason
 that lies in the published documents stands in the table ``discrepanze`` with its
 explanation; :func:`require_explained` refuses every other, and every recorded one that
-is not there any more.
+is not there any more. Where cells are corrected (:mod:`annuario.corrections`) the checks
+are made on the values used as well (:func:`on_used`).
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import pandas as pd
 
 from annuario import agency as agencies
 from annuario.agency import Agency
-from annuario.checks import across, identities, printed, regular, series
+from annuario.checks import across, identities, ledger, printed, regular, series
 from annuario.checks.doubts import Doubt, unconfirmed
 from annuario.checks.facts import Facts
 from annuario.checks.rows import BASIS, COLUMNS, FAILS, HOLDS, INCOMPLETE, ROUNDING
 from annuario.checks.sums import totals
-from annuario.data import Package
+from annuario.data import Package, corrections
 from annuario.data.roles import DEFINITIONS, DISCREPANCIES, EDITIONS, INDICATORS
-from annuario.errors import CheckError
+from annuario.errors import BookError, CheckError
 
 __all__ = [
-    "BASIS", "COLUMNS", "FAILS", "HOLDS", "INCOMPLETE", "ROUNDING", "Doubt", "doubts", "explained", "named_indicators",
-    "require_explained", "run", "standard",
+    "BASIS", "COLUMNS", "FAILS", "HOLDS", "INCOMPLETE", "ROUNDING", "Doubt", "doubts", "explained", "ledger",
+    "named_indicators", "on_used", "require_explained", "run", "standard",
 ]  # fmt: skip
 
 #: Verdicts that need no explanation.
@@ -31,7 +34,7 @@ ACCEPTED = (HOLDS, ROUNDING)
 
 
 def run(package: Package, agency: Agency | None = None) -> pd.DataFrame:
-    """Every check of the package: a row each, with the columns of :data:`COLUMNS`.
+    """Every check of the package, on what is printed: a row each, with the columns of :data:`COLUMNS`.
 
     Those of the agency's code (by default the project's), or else the :func:`standard` ones,
     and the declared identities.
@@ -42,6 +45,17 @@ def run(package: Package, agency: Agency | None = None) -> pd.DataFrame:
     diversa» or «testo incompleto».
     """
     agency = agencies.of(package) if agency is None else agency
+    return _run(package.printed, agency)
+
+
+def on_used(package: Package, agency: Agency | None = None) -> pd.DataFrame | None:
+    """The same on the values that the books use; None where nothing is corrected."""
+    if not corrections.read(package):
+        return None
+    return _run(package.used, agencies.of(package) if agency is None else agency)
+
+
+def _run(package: Package, agency: Agency) -> pd.DataFrame:
     facts = Facts(package, agency.facts(package) if agency.facts else ())
     identities.require_codes(package, facts)
     found = (agency.checks or standard)(package)
@@ -88,9 +102,21 @@ def named_indicators(package: Package) -> pd.DataFrame:
 
 
 def explained(results: pd.DataFrame, package: Package) -> pd.DataFrame:
-    """The results with ``spiegazione`` and ``valore_usato`` of the recorded discrepancies, else empty."""
-    recorded = _recorded(package)[["spiegazione", "valore_usato"]]
-    return results.join(recorded, on="id").fillna({"spiegazione": "", "valore_usato": ""})
+    """The results with what the ledger has of them, else empty.
+
+    ``spiegazione`` and ``valore_usato`` are those of the recorded discrepancies, ``rilievo`` their
+    place among what a reader must know; ``stato`` says what became of a check that fails
+    (:func:`annuario.checks.ledger.states`), ``esito_usati`` its verdict on the values used.
+    """
+    recorded = _recorded(package).reindex(columns=["spiegazione", "valore_usato", "rilievo"])
+    used = on_used(package)
+    states = ledger.states(results, used, package)
+    verdicts = {} if used is None else dict(zip(used["id"], used["esito"], strict=True))
+    found = results.join(recorded, on="id").fillna({"spiegazione": "", "valore_usato": ""})
+    return found.assign(
+        stato=[states.get(name, "") for name in found["id"]],
+        esito_usati=[verdicts.get(name, verdict) for name, verdict in zip(found["id"], found["esito"], strict=True)],
+    )
 
 
 def require_explained(results: pd.DataFrame, package: Package) -> None:
@@ -98,7 +124,7 @@ def require_explained(results: pd.DataFrame, package: Package) -> None:
 
     The message names each check that fails and is not recorded (lines, expected, found)
     and each recorded discrepancy that no longer exists, or whose verdict or recorded
-    difference has changed.
+    difference has changed; of the corrections those that no check needs.
     """
     recorded = _recorded(package)
     path = package.path(DISCREPANCIES) if package.has(DISCREPANCIES) else "a table of role «discrepanze»"
@@ -120,8 +146,24 @@ def require_explained(results: pd.DataFrame, package: Package) -> None:
         else:
             continue
         problems.append(f"{name}: recorded as «{verdict}», {now}: delete or update the row in {path}")
+    try:
+        used = on_used(package)
+    except BookError as error:  # corrections of cells that the data do not hold any more
+        problems, used = [*problems, *str(error).splitlines()], None
+    if used is not None:
+        problems += ledger.problems(results, used, package)
+        problems += _said_twice(recorded, ledger.states(results, used, package), path)
     if problems:
         raise CheckError("The checks do not agree with the recorded discrepancies.\n" + "\n".join(problems))
+
+
+def _said_twice(recorded: pd.DataFrame, states: Mapping[str, str], path: object) -> list[str]:
+    """A discrepancy has one state: that of a corrected or open value stands in the table of the corrections alone."""
+    return [
+        f"{path}, column «valore_usato» of {name}: it is «{states[name]}» by the table of the corrections: leave it empty"
+        for name, told in recorded["valore_usato"].items()
+        if told and states.get(name) in (ledger.SETTLED, ledger.OPEN)
+    ]
 
 
 def _recorded(package: Package) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from annuario.data.roles import (
     COLORS,
     CONFIRMATIONS,
+    CORRECTIONS,
     COUNTS,
     DEFINITIONS,
     DISCREPANCIES,
@@ -37,6 +38,7 @@ NEEDED = {
         "controllo", "cosa", "atteso", "relazione", "trovato", "regola", "edizione", "anno", "noti", "arrotondati",
     ),
     DISCREPANCIES: ("controllo", "esito", "spiegazione", "valore_usato"),
+    CORRECTIONS: ("tabella", "edizione", "chiave", "campo", "stampato", "usato", "fonte", "cosa", "motivo", "controllo"),
     SERVICES: ("servizio", "nome"),
     COLORS: ("voce", "colore"),
     PRINTED: ("documento", "riga", "numeri"),

@@ -17,6 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from annuario.data import declaration
+from annuario.data.roles import CORRECTIONS
 from annuario.data.vintage import Vintage
 from annuario.errors import BookError
 
@@ -179,6 +180,20 @@ class Package:
                 self._parsed(name)
         except BookError:
             pass
+
+    @property
+    def printed(self) -> Package:
+        """The package as it stands, every value as printed."""
+        return self
+
+    @cached_property
+    def used(self) -> Package:
+        """The package as the books use it: with the corrections made, where it has any (``annuario.corrections``)."""
+        if not self.has(CORRECTIONS):
+            return self
+        from annuario.data import corrections  # they are packages themselves
+
+        return corrections.Used(self)
 
     def edition(self, book: str, year: int) -> Vintage:
         """The data as the edition of ``book`` for ``year`` sees them."""

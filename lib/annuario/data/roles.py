@@ -12,6 +12,8 @@ INDICATORS, DEFINITIONS = "indicatori", "definizioni"
 NATURES = "grandezze"
 #: What should hold between the figures, and what the published documents get wrong.
 IDENTITIES, DISCREPANCIES = "identita", "discrepanze"
+#: The cells that they print wrong, and the values used.
+CORRECTIONS = "correzioni"
 #: The names of services, for the index; the colours that codes keep.
 SERVICES, COLORS = "servizi", "colori"
 #: What each line of the documents prints in numbers; how many rows they give each table; the

@@ -17,7 +17,7 @@ from typing import NoReturn
 from frictionless import Checklist, Error, FrictionlessException, system
 from frictionless import Package as DeclaredPackage
 
-from annuario.data import constraints, sources
+from annuario.data import constraints, corrections, sources
 from annuario.data.package import SHOWN, Package
 from annuario.errors import BookError
 
@@ -35,6 +35,11 @@ def validate(package: Package) -> None:
     for name in package.resources:
         try:
             package.indexed(name)
+        except BookError as error:
+            unreadable += str(error).splitlines()
+    if not unreadable:
+        try:
+            corrections.read(package)
         except BookError as error:
             unreadable += str(error).splitlines()
     if unreadable:

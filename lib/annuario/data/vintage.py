@@ -22,11 +22,14 @@ class Vintage:
     fields within which one edition is taken whole are declared for each table in
     ``datapackage.json`` as ``vintage``, so that rows of two editions never mix in
     one printed table. The column ``da`` names the edition a row comes from when
-    it is not this one.
+    it is not this one; ``correzioni`` in a corrected table the corrections of a row. ``ledger`` is
+    the label of the chapter that tells of them, where the book has one.
     """
 
+    ledger = ""
+
     def __init__(self, package: Package, book: str, year: int):
-        self.package = package
+        self.package = package = package.used
         self.book = book
         self.year = year
         self.id = f"{book}-{year}"

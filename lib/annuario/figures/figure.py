@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from annuario.data.corrections import Correction
 from annuario.figures.nature import MIXED, RATIO, UNDECLARED, YEAR_BEFORE, Nature
 from annuario.figures.words import Absent, Said, Sayings, Year
 from annuario.words import numbers
@@ -28,7 +29,8 @@ class Incomparable(ValueError):
 class Row:
     """A row that a figure rests on: its table, its place in it (from 0), its year and its source.
 
-    ``edition`` is that which published it, where it is not the figure's own.
+    ``edition`` is that which published it, where it is not the figure's own; ``correction`` what the
+    ledger says of its value.
     """
 
     table: str
@@ -36,6 +38,7 @@ class Row:
     year: int = 0
     source: str = ""
     edition: str = ""
+    correction: Correction | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +48,8 @@ class Figure(Sayings):
     ``series`` maps the years that the edition sees to their values: up to its own, and the year
     after where it announces one; without ``year`` among them the figure is absent. ``rows`` are the rows of the data it rests on,
     ``reasons`` what an author gave for a comparison that is refused otherwise, ``name`` what
-    tables and charts call it.
+    tables and charts call it; ``printed`` maps the years whose value the ledger corrects to what
+    the documents print.
 
     Equality is identity: compare ``valore``. A figure has no truth and no length; text is
     written so that its absence empties the sentence.
@@ -59,6 +63,7 @@ class Figure(Sayings):
     rows: tuple[Row, ...] = ()
     reasons: tuple[str, ...] = ()
     why_absent: str = field(default="non pubblicato", repr=False)
+    printed: Mapping[int, Decimal] = field(default_factory=dict, repr=False)
 
     @property
     def nota(self) -> bool:
@@ -93,6 +98,46 @@ class Figure(Sayings):
     def __format__(self, spec: str) -> str:
         raise TypeError(f"{self.code}: a figure is not formatted: name it, or one of its sayings, in the text")
 
+    # -- what the ledger says of it
+
+    def corrections(self, *years: int) -> tuple[Correction, ...]:
+        """What the ledger says of the cells that it rests on in some years (default: its own)."""
+        years = years or (self.year,)
+        return tuple(dict.fromkeys(row.correction for row in self.rows if row.correction and row.year in years))
+
+    @property
+    def corretta(self) -> bool:
+        """Whether its value is another than the documents', or rests on one that is."""
+        return any(not one.open for one in self.corrections())
+
+    @property
+    def aperta(self) -> bool:
+        """Whether the documents leave its value open, or one that it rests on."""
+        return any(one.open for one in self.corrections())
+
+    def incerta(self, *years: int) -> bool:
+        """Whether all that it rests on in one of some years (default: its own) is left open."""
+        return any(
+            {True} == {bool(row.correction and row.correction.open) for row in self.rows if row.year == year}
+            for year in years or (self.year,)
+        )
+
+    @property
+    def stampato(self) -> Figure:
+        """The same as the documents print it, or as their numbers would have it; absent where that is no other."""
+        if not self.corretta:
+            return replace(self, series={}, printed={}, why_absent="come nel documento")
+        rows = tuple(replace(row, correction=None) for row in self.rows)
+        return replace(self, series={**self.series, **self.printed}, printed={}, rows=rows)
+
+    @property
+    def motivo(self) -> Said:
+        """Why the book uses another value, or why it is uncertain; absent where nothing is to be said."""
+        found = self.corrections()
+        if not found:
+            raise Absent(self.code, self.year, "come nel documento")
+        return Said(" ".join(dict.fromkeys(one.reason for one in found)))
+
     # -- other figures of the same thing
 
     @property
@@ -117,7 +162,10 @@ class Figure(Sayings):
 
     def nel(self, year: int) -> Figure:
         """The same of another year, as it was known up to then."""
-        return replace(self, year=year, series={each: value for each, value in self.series.items() if each <= year})
+        series, printed = (
+            {each: value for each, value in known.items() if each <= year} for known in (self.series, self.printed)
+        )
+        return replace(self, year=year, series=series, printed=printed)
 
     # -- arithmetic
 
@@ -187,20 +235,26 @@ class Figure(Sayings):
                 f"{self.code} {sign} {other.code}: {', '.join(problems)}: not comparable. Where they are, correct the "
                 'table grandezze; where you mean it all the same, say why: perche="…".'
             )
-        series, why = {}, self.why_absent if not self.nota else other.why_absent
+        series, printed, why = {}, {}, self.why_absent if not self.nota else other.why_absent
+        shift = other.year - self.year
         if not apart or perche:
-            shift = other.year - self.year
             for year, one in self.series.items():
                 two = other.series.get(year + shift)
                 if one is not None and two is not None and (found := value(one, two)) is not None:
                     series[year] = found
+                    before = value(self.printed.get(year, one), other.printed.get(year + shift, two))
+                    if (year in self.printed or year + shift in other.printed) and before is not None:
+                        printed[year] = before
         elif self.nota and other.nota:
             why = f"anni diversi ({self._real_year()} e {other._real_year()})"
         nature = replace(nature, breaks={**self.nature.breaks, **other.nature.breaks})
         given = (perche,) if perche and (problems or apart) else ()
         reasons = tuple(dict.fromkeys((*self.reasons, *other.reasons, *given)))
-        rows = tuple(dict.fromkeys((*self.rows, *other.rows)))
-        return Figure(f"({self.code} {sign} {other.code})", series, self.year, nature, "", rows, reasons, why)
+        # each under the year of the result that it goes into
+        others = (replace(row, year=row.year - shift) for row in other.rows) if shift else other.rows
+        rows = tuple(dict.fromkeys((*self.rows, *others)))
+        code = f"({self.code} {sign} {other.code})"
+        return Figure(code, series, self.year, nature, "", rows, reasons, why, printed)
 
     def _real_year(self) -> object:
         """The year that the figure is about, which need not be that it is printed under."""

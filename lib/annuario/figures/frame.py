@@ -8,6 +8,7 @@ from functools import wraps
 
 import pandas as pd
 
+from annuario.data.corrections import COLUMN
 from annuario.figures.figure import Figure
 from annuario.figures.group import Figures
 
@@ -18,8 +19,9 @@ CODE = "cifra"
 def long(what: Figure | Figures | Iterable[Figure], years: int = 3) -> pd.DataFrame:
     """One row a figure and year, over the last ``years``: ``cifra``, ``nome``, ``unita``, ``anno``, ``valore``, ``da``.
 
-    ``indicatore`` holds the codes, for the index; of a group ``cifra`` is the code within it.
-    Years that a figure lacks have no row.
+    ``indicatore`` holds the codes, for the index; of a group ``cifra`` is the code within it;
+    ``correzioni`` what the ledger says of the cells that a value rests on; ``dal`` is the first year of the
+    series that a value can be compared within. Years that a figure lacks have no row.
     """
     named = [(figure.code, figure) for figure in _listed(what)]
     if isinstance(what, Figures):
@@ -29,11 +31,12 @@ def long(what: Figure | Figures | Iterable[Figure], years: int = 3) -> pd.DataFr
         editions = {row.year: row.edition for row in figure.rows}
         rows += [
             {CODE: code, "nome": figure.name or code, "unita": figure.unit, "anno": year, "valore": value,
-             "da": editions.get(year, ""), "indicatore": figure.code}
+             "da": editions.get(year, ""), "indicatore": figure.code, COLUMN: figure.corrections(year),
+             "dal": max((first for first in figure.nature.breaks if first <= year), default=0)}
             for year, value in sorted(figure.series.items())
             if figure.year - years < year <= figure.year
         ]  # fmt: skip
-    return pd.DataFrame(rows, columns=[CODE, "nome", "unita", "anno", "valore", "da", "indicatore"])
+    return pd.DataFrame(rows, columns=[CODE, "nome", "unita", "anno", "valore", "da", "indicatore", COLUMN, "dal"])
 
 
 def known(what: object) -> bool:

@@ -127,6 +127,7 @@ class Figures:
         known = sorted(self.note, key=lambda figure: -figure.valore)
         if not known:
             raise Absent(self.code, self.year)
+        self._require_settled(known)
         return known
 
     # -- what moved the sum
@@ -158,6 +159,14 @@ class Figures:
         """The parts without the ``motore``: their sum is what would have been without it. Absent as it is."""
         found = self.motore
         return self.senza(next(code for code in self._parts if self[code] is found))
+
+    def _require_settled(self, known: list[Figure], *years: int) -> None:
+        """No order of values that the documents leave open: nobody knows which comes first.
+
+        A sum of which a part alone is open keeps its place.
+        """
+        if any(figure.incerta(*years) for figure in known):
+            raise Absent(self.code, self.year, "valori che i documenti lasciano aperti")
 
     # -- sayings
 
@@ -198,6 +207,7 @@ class Figures:
         for figure in self.note:
             before = trends.last_before(figure._comparable(), figure.year)
             if before is not None:
+                self._require_settled([figure], figure.year, before)
                 moves[figure] = figure.valore - figure.series[before]
         widest = pick(moves.values(), default=0)
         if widest == 0 or (widest < 0) == (pick is max):

@@ -7,10 +7,13 @@ of the other tables it is the table's name and the fields that ``datapackage.jso
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from functools import cached_property, partial
 
-from annuario.data import Vintage
+from annuario.data import Package, Vintage
+from annuario.data.corrections import COLUMN, of
 from annuario.data.roles import DEFINITIONS, INDICATORS, NATURES
 from annuario.errors import BookError
 from annuario.figures.figure import Figure, Row
@@ -22,6 +25,13 @@ _ALL_YEARS = 200
 TOLD = "testo:"
 
 
+def declared(package: Package) -> dict[str, Nature]:
+    """What the table of role ``grandezze`` declares, by code; nothing where there is no such table."""
+    if not package.has(NATURES):
+        return {}
+    return {row["cifra"]: read(row) for row in package.indexed(NATURES).frame.to_dict("records")}
+
+
 class Source:
     """The figures of one edition."""
 
@@ -31,11 +41,8 @@ class Source:
 
     @cached_property
     def natures(self) -> dict[str, Nature]:
-        """What the table ``grandezze`` declares, by code; nothing where there is no such table."""
-        if not self.package.has(NATURES):
-            return {}
-        rows = self.package.indexed(NATURES).frame.to_dict("records")
-        return {row["cifra"]: read(row) for row in rows}
+        """What the table ``grandezze`` declares, by code."""
+        return declared(self.package)
 
     def figure(self, code: str) -> Figure:
         """The figure called ``code`` in the edition's year.
@@ -149,16 +156,36 @@ class Source:
             tables = [name for name, found in self.package.resources.items() if "cifra" in found]
             raise BookError(f"«{code}» is not a figure: the tables with figures are {', '.join(tables) or 'none'}.")
 
-    def _made(self, code: str, table: str, series: dict, rows: list[int], name: str, unit: str = "") -> Figure:
+    def _made(self, code: str, table: str, series: dict, places: list[int], name: str, unit: str = "") -> Figure:
         nature = find(code, self.natures)
         unit = unit or self.package.resources[self.package.name(table)].get("unita", "")
         if unit:
             nature = replace(nature, unit=unit)
-        columns = [self.package.indexed(table).column(name) for name in ("anno", "fonte", "edizione")]
-        own = self.vintage.id
-        kept = tuple(
-            Row(table, row, year, source, "" if edition == own else edition)
-            for row, year, source, edition in ((row, *(column[row] for column in columns)) for row in rows)
-        )
+        kept = rows(self.vintage, table, places, nature.unit)
+        printed = as_printed(series, kept)
         ordered = {year: series[year] for year in sorted(series)}
-        return Figure(code, ordered, self.vintage.year, nature, name, kept)
+        return Figure(code, ordered, self.vintage.year, nature, name, kept, printed=printed)
+
+
+def rows(vintage: Vintage, table: str, places: Iterable[int], unit: str = "") -> tuple[Row, ...]:
+    """Rows of a table as a figure rests on them, with what the ledger says of their ``valore``, in a unit."""
+    found = vintage.package.indexed(table)
+    ledger = found.column(COLUMN) if COLUMN in found.frame else None
+    kept = []
+    for place in places:
+        year, source, edition = (found.column(name)[place] for name in ("anno", "fonte", "edizione"))
+        one = ledger and of(ledger[place])
+        if one:
+            one = replace(one, unit=unit or one.unit, chapter=vintage.ledger)
+        kept.append(Row(table, place, year, source, "" if edition == vintage.id else edition, one or None))
+    return tuple(kept)
+
+
+def as_printed(sums: Mapping[int, Decimal], kept: Iterable[Row]) -> dict[int, Decimal]:
+    """What the printed values of some rows would make of their sums, by year, where that is another."""
+    printed: dict[int, Decimal] = {}
+    for row in kept:
+        if row.correction and not row.correction.open and sums.get(row.year) is not None:
+            before = printed.get(row.year, sums[row.year])
+            printed[row.year] = before + row.correction.printed - row.correction.used
+    return printed

@@ -38,16 +38,19 @@ class Said(str):
     """Words of a figure: plain text, escaped where it becomes Markdown.
 
     ``rows`` are the rows of the data that they rest on, ``reasons`` what an author gave for
-    a comparison: they are printed at the foot of the paragraph.
+    a comparison: they are printed at the foot of the paragraph; ``corrections`` what the ledger
+    says of the values told: the first words of a chapter that tell one say so in a note.
     """
 
     rows: tuple = ()
     reasons: tuple[str, ...] = ()
+    corrections: tuple = ()
 
-    def of(self, *figures) -> Said:
-        """The same words, resting on what these figures rest on."""
+    def of(self, *figures, years: tuple[int, ...] = ()) -> Said:
+        """The same words, resting on what these figures rest on, in their own year or in ``years``."""
         self.rows = tuple(dict.fromkeys(row for figure in figures for row in figure.rows))
         self.reasons = tuple(dict.fromkeys(reason for figure in figures for reason in figure.reasons))
+        self.corrections = tuple(dict.fromkeys(one for figure in figures for one in figure.corrections(*years)))
         return self
 
     def _repr_markdown_(self) -> str:
@@ -168,7 +171,7 @@ class Sayings:
             return self._say("")
         say = phrases.change_points if self.unit == "%" else phrases.change
         now, then = self._told(self.valore), self._told(self.series[before])
-        return self._say(f", {say(now, then, before, self._agreement)}")
+        return self._say(f", {say(now, then, before, self._agreement)}", before)
 
     @property
     def variazione(self) -> Said:
@@ -182,13 +185,13 @@ class Sayings:
         since = "" if before == self.year - 1 else f" dal {before}"
         if self.unit == "%":
             gap = numbers.rounded(self.valore - self.series[before], 1)
-            return self._say(f"({numbers.signed(gap)} {'punto' if abs(gap) == 1 else 'punti'}{since})")
+            return self._say(f"({numbers.signed(gap)} {'punto' if abs(gap) == 1 else 'punti'}{since})", before)
         if not self.series[before]:
             return self._say("")
         change = (self.valore - self.series[before]) / abs(self.series[before]) * 100
         if change > _LARGE:
             return self._say("")
-        return self._say(f"({numbers.percent(numbers.rounded(change, 1), decimals=None, sign=True)}{since})")
+        return self._say(f"({numbers.percent(numbers.rounded(change, 1), decimals=None, sign=True)}{since})", before)
 
     @property
     def differenza(self) -> Said:
@@ -213,7 +216,7 @@ class Sayings:
         gap = self.valore - self.series[before]
         if abs(gap) > 20 or gap != gap.to_integral_value():
             return self.andamento
-        return self._say(trends.step(self._comparable(), self.year, self._agreement))
+        return self._say(trends.step(self._comparable(), self.year, self._agreement), before)
 
     @property
     def record(self) -> Said:
@@ -238,8 +241,9 @@ class Sayings:
 
     # -- what they rest on
 
-    def _say(self, text: str) -> Said:
-        return Said(text).of(self)
+    def _say(self, text: str, *before: int) -> Said:
+        """The words, resting on the value of the year and on those of years ``before`` that they compare it with."""
+        return Said(text).of(self, years=(self.year, *before))
 
     def _told(self, value: Decimal) -> Decimal:
         """The value as the text tells it: the change is that of what is read."""

@@ -2,7 +2,8 @@
 
 The functions take long frames, as ``annuario.data`` gives them: one value a row.
 Columns they know: ``valore``; ``anno``; ``nome`` or else ``etichetta``, the label of a
-row; ``unita``; ``da``, the edition that a value comes from when it is not this one. The
+row; ``unita``; ``da``, the edition that a value comes from when it is not this one; ``correzioni``,
+what the ledger says of it. The
 code that identifies a row is named by the caller; a code with a part ``totale`` or
 ``totale-…`` makes a bold row. Totals are data: nothing is summed here.
 """
@@ -12,13 +13,14 @@ from collections.abc import Hashable, Mapping, Sequence
 import pandas as pd
 
 from annuario.figures.frame import of_figures
-from annuario.tables.grid import Grid, edition_notes, kind_of, provenance, rate, require, shown
+from annuario.tables.grid import Grid, edition_notes, kind_of, ledger_notes, provenance, rate, require, shown
 from annuario.tables.table import Column, Table
 from annuario.words import numbers
 from annuario.words.numbers import MISSING
 
 __all__ = [
-    "Column", "Grid", "Table", "budget", "by_measure", "by_year", "edition_notes", "kind_of", "matrix", "rate", "shown", "texts",
+    "Column", "Grid", "Table", "budget", "by_measure", "by_year", "edition_notes", "kind_of", "ledger_notes",
+    "matrix", "provenance", "rate", "shown", "texts",
 ]  # fmt: skip
 
 
@@ -123,7 +125,7 @@ def _side_by_side(grids: Mapping[str, Grid], title: str) -> Table:
             cells = dict(zip(grid.codes, grid.column(year)))
             printed[f"{name} {year}"] = [cells.get(code, MISSING) for code in order]
             places = {(code, year): (row, len(columns)) for row, code in enumerate(order)}
-            marked |= {places[place]: grid.sources.get(place) for place in places if place in grid.values}
+            marked |= {places[place]: grid.origin(*place) for place in places if place in grid.values}
             columns.append(Column(f"{name} {year}", name, group=str(year), right=True))
     return Table(printed, columns, [kind_of(code) for code in order], *provenance(marked), _indicators(grids))
 
@@ -195,6 +197,8 @@ def texts(frame: pd.DataFrame, columns: Mapping[str, str], section: str | None =
 
 def _variation(grid: Grid, code: Hashable, now: Hashable, before: Hashable) -> str:
     new, old = grid.values.get((code, now)), grid.values.get((code, before))
+    if grid.series.get((code, now)) != grid.series.get((code, before)):
+        return MISSING  # the series breaks between them
     if grid.units[code] == "%":
         return MISSING if new is None or old is None else f"{numbers.signed(new - old)}{numbers.NBSP}p.p."
     return numbers.percent(rate(new, old), sign=True)

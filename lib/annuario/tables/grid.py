@@ -2,21 +2,35 @@
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from typing import NamedTuple
 
 import pandas as pd
 
+from annuario.data.corrections import COLUMN
 from annuario.errors import BookError
 from annuario.words import numbers
 from annuario.words.numbers import MISSING
+
+
+class Origin(NamedTuple):
+    """Where a value comes from: the other edition that published it, and what the ledger says of it, note by note.
+
+    A label comes from none: ``edition`` is None.
+    """
+
+    edition: str | None = ""
+    ledger: tuple[str, ...] = ()
 
 
 class Grid:
     """The values of a long frame by code of ``rows`` and value of ``columns``.
 
     ``values`` maps ``(code, column)`` to a Decimal or None; ``names`` (in data order) and
-    ``units`` map codes; ``sources`` maps places to the edition they come from;
-    ``indicators`` are the codes of the indicators that have a value.
+    ``units`` map codes, ``labels`` codes to what the ledger says of their labels; ``sources`` maps places to the edition they come from, ``ledger`` to what the
+    ledger says of their values, note by note; ``series`` maps places to the first year that they can be compared with, where there
+    is one; ``indicators`` are the codes of the indicators that have a value.
 
     Raises BookError for a missing column, an empty frame, two values in one place, an
     unknown unit and a code with two units.
@@ -35,6 +49,9 @@ class Grid:
         self.indicators = shown(frame)
         self.values: dict[tuple, Decimal | None] = {}
         self.sources: dict[tuple, str] = {}
+        self.ledger: dict[tuple, tuple[str, ...]] = {}
+        self.series: dict[tuple, int] = {}
+        self.labels: dict[Hashable, tuple[str, ...]] = {}
         self.names: dict[Hashable, str] = {}
         self.units: dict[Hashable, str] = {}
         for row in frame.to_dict("records"):
@@ -43,6 +60,7 @@ class Grid:
                 raise BookError(f"Two values for {rows} «{code}», {columns} «{column}»: filter the rows first.")
             self.values[code, column] = numbers.to_decimal(row["valore"])
             self.names[code] = str(row[label])
+            self.labels[code] = tuple(one.note for one in _corrections(row) if one.used == row[label])
             measured = unit or row.get("unita")
             if measured not in numbers.UNITS:
                 raise BookError(
@@ -53,12 +71,20 @@ class Grid:
                 raise BookError(f"{rows} «{code}» has values in {self.units[code]} and in {measured}: use two codes.")
             if row.get("da"):
                 self.sources[code, column] = row["da"]
+            if notes := ledger_notes(row, measured):
+                self.ledger[code, column] = notes
+            self.series[code, column] = row.get("dal") or 0
         self.columns = order(dict.fromkeys(column for _, column in self.values))
 
     @property
     def codes(self) -> list:
         """The codes of the rows, in data order."""
         return list(self.names)
+
+    @property
+    def notes(self) -> list[str]:
+        """What the ledger says of the values, each note once, in order."""
+        return list(dict.fromkeys(note for notes in self.ledger.values() for note in notes))
 
     @property
     def kinds(self) -> list[str]:
@@ -80,16 +106,21 @@ class Grid:
     def _cells(self, places: Sequence[tuple], unit: str) -> list[str]:
         return alike([self.values.get(place) for place in places], unit)
 
+    def origin(self, code: Hashable, column: Hashable) -> Origin:
+        """Where a value comes from."""
+        return Origin(self.sources.get((code, column), ""), self.ledger.get((code, column), ()))
+
     def marked_row(self, row: int, code: Hashable, columns: Sequence | None = None) -> dict:
-        """The source of every value in row ``row`` of a table, one column of labels first."""
-        return {
-            (row, index): self.sources.get((code, column))
+        """The origin of every value in row ``row`` of a table, one column of labels first; of a corrected label too."""
+        label = {(row, 0): Origin(None, self.labels[code])} if self.labels.get(code) else {}
+        return label | {
+            (row, index): self.origin(code, column)
             for index, column in enumerate(columns or self.columns, start=1)
             if (code, column) in self.values
         }
 
-    def marked(self) -> dict[tuple[int, int], str | None]:
-        """The source of every value, where the table's rows are the codes."""
+    def marked(self) -> dict[tuple[int, int], Origin]:
+        """The origin of every value, where the table's rows are the codes."""
         marked = {}
         for row, code in enumerate(self.names):
             marked |= self.marked_row(row, code)
@@ -134,23 +165,38 @@ def edition_notes(sources: Iterable[str | None]) -> list[str]:
     ]
 
 
-def provenance(marked: Mapping[tuple[int, int], str | None]) -> tuple[list[str], dict[tuple[int, int], int]]:
-    """One note for each other edition that values come from, and the cells it marks.
+def ledger_notes(row: Mapping, unit: str = "") -> tuple[str, ...]:
+    """What the ledger says of the ``valore`` of a frame's row, note by note, in a unit where it is not told otherwise."""
+    own = (one for one in _corrections(row) if one.field == "valore")
+    return tuple(dict.fromkeys(replace(one, unit=one.unit or unit).note for one in own))
+
+
+def _corrections(row: Mapping) -> tuple:
+    found = row.get(COLUMN)
+    return found if isinstance(found, tuple) else ()
+
+
+def provenance(marked: Mapping[tuple[int, int], Origin]) -> tuple[list[str], dict[tuple[int, int], tuple[int, ...]]]:
+    """A note for each other edition that values come from, one for each that the ledger has, and the cells they mark.
 
     ``marked`` has every cell of values. A column that comes whole from one edition is
-    marked in its heading; a table that does has no marks.
+    marked in its heading; a table that does has no marks of editions.
     """
-    sources = list(dict.fromkeys(source for source in marked.values() if source))
-    notes = edition_notes(sources)
-    if len(set(marked.values())) == 1:
-        return notes, {}
-    marks = {}
-    for index in dict.fromkeys(index for _, index in marked):
-        cells = {place: source for place, source in marked.items() if place[1] == index}
-        if len(set(cells.values())) == 1:
-            cells = {(-1, index): next(iter(cells.values()))}
-        marks |= {place: sources.index(source) + 1 for place, source in cells.items() if source}
-    return notes, marks
+    sources = list(dict.fromkeys(origin.edition for origin in marked.values() if origin.edition))
+    ledger = list(dict.fromkeys(note for place in sorted(marked) for note in marked[place].ledger))
+    marks: dict[tuple[int, int], tuple[int, ...]] = {}
+    editions = {place: origin.edition for place, origin in marked.items() if origin.edition is not None}
+    if len(set(editions.values())) > 1:
+        for index in dict.fromkeys(index for _, index in editions):
+            cells = {place: source for place, source in editions.items() if place[1] == index}
+            if len(set(cells.values())) == 1:
+                cells = {(-1, index): next(iter(cells.values()))}
+            marks |= {place: (sources.index(source) + 1,) for place, source in cells.items() if source}
+    for place, origin in marked.items():
+        numbers_ = tuple(len(sources) + ledger.index(note) + 1 for note in origin.ledger)
+        if numbers_:
+            marks[place] = (*marks.get(place, ()), *numbers_)
+    return [*edition_notes(sources), *ledger], marks
 
 
 def alike(values: Sequence, unit: str) -> list[str]:

@@ -52,7 +52,7 @@ class Table:
     ``sections`` gives each row the heading it stands under, or ``""``: where it changes, a
     row of kind ``"sezione"`` opens, of which only the first cell is printed. ``notes`` are
     lines under the table; ``marks`` gives cells ``(row, column)``, counted from 0 in the
-    frame (row -1: the headings of the columns), the number of a note. ``indicators`` are the
+    frame (row -1: the headings of the columns), the number of a note, or several. ``indicators`` are the
     codes of the indicators that it shows, for the book's index: those of the frame, unless
     they are given.
 
@@ -67,7 +67,7 @@ class Table:
         columns: Sequence[Column],
         kinds: Sequence[str] = (),
         notes: Sequence[str] = (),
-        marks: Mapping[tuple[int, int], int] | None = None,
+        marks: Mapping[tuple[int, int], int | tuple[int, ...]] | None = None,
         indicators: Sequence[str] | None = None,
         sections: Sequence[str] = (),
     ):
@@ -137,11 +137,15 @@ class Table:
         return f"**{escape(text)}**" if strong and text else escape(text)
 
     def _marked(self, text: str, row: int, index: int) -> str:
-        mark = self.marks.get((row, index))
+        mark = self._mark(row, index)
         return f"{text}^{mark}^" if mark else text
 
+    def _mark(self, row: int, index: int) -> str:
+        """The numbers of a cell's notes: ``1``, ``1,2``; nothing without any."""
+        return ",".join(map(str, _several(self.marks.get((row, index), ()))))
+
     def _numbered_notes(self) -> list[tuple[int | None, str]]:
-        marked = set(self.marks.values())
+        marked = {number for numbers in self.marks.values() for number in _several(numbers)}
         return [(number if number in marked else None, note) for number, note in enumerate(self.notes, start=1)]
 
     def html(self) -> str:
@@ -176,13 +180,13 @@ class Table:
         return [f"<tr>{''.join(above)}</tr>", f"<tr>{''.join(below)}</tr>"]
 
     def _html_heading(self, index: int, rows: int = 1) -> str:
-        column, mark = self.columns[index], self.marks.get((-1, index))
+        column, mark = self.columns[index], self._mark(-1, index)
         attributes = f'rowspan="{rows}" ' if rows > 1 else ""
         content = html_escape(column.title) + (f"<sup>{mark}</sup>" if mark else "")
         return f'<th scope="col" {attributes}style="text-align:{column.side}">{content}</th>'
 
     def _html_cell(self, row: int, index: int, text: str) -> str:
-        mark = self.marks.get((row, index))
+        mark = self._mark(row, index)
         content = html_escape(text) + (f"<sup>{mark}</sup>" if mark else "")
         style = f"text-align:{self.columns[index].side};font-weight:{'bold' if self.kinds[row] else 'normal'}"
         if index == 0:
@@ -206,6 +210,10 @@ class Table:
 
     def __repr__(self) -> str:
         return self.text()
+
+
+def _several(numbers: int | tuple[int, ...]) -> tuple[int, ...]:
+    return numbers if isinstance(numbers, tuple) else (numbers,)
 
 
 def _printed(values: pd.Series, unit: str | None) -> list[str]:

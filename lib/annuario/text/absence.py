@@ -46,17 +46,25 @@ _ROW = re.compile(r"\s*(?:\||\+[-=+:]+\+\s*$|-{2,}(?:\s+-+)*\s*$)")
 _NOTE = re.compile(r"\[(\^[^\]\s]+)\](:?)")
 _MARKER = re.compile(r"[ \t>]*(?:(?:[-*+]|\d+[.)]|#+)[ \t]+)*")
 _BARRED = re.compile(r"\(\s*\)|«\s*»|\(\s*[,;]")
+# What the ledger says of a value, right after it, until it is known which mention is the first.
+_LEDGER = "\x04{}\x05"
+_SAID_LEDGER = re.compile(r"(?:\x04[^\x05]*\x05)+")
 ALTERNATIVE = "altrimenti"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What an expression gave: its text, or why it is absent; notes for the foot of its block; the rows it rests on."""
+    """What an expression gave: its text, or why it is absent; notes for the foot of its block; the rows it rests on.
+
+    ``ledger`` are notes on values that a document prints wrong: the first of the chapter's texts
+    that tells such a value has each.
+    """
 
     text: str = ""
     absent: str = ""
     notes: tuple[str, ...] = ()
     rows: tuple[tuple[str, int], ...] = ()
+    ledger: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,11 +115,14 @@ class Dropped:
     why: str
 
 
-def finish(parts: Sequence[Prose | Output]) -> tuple[list[str], list[Dropped], list[tuple[int, str]]]:
+def finish(
+    parts: Sequence[Prose | Output], mention: bool = True
+) -> tuple[list[str], list[Dropped], list[tuple[int, str]]]:
     """The finished texts of a chapter's Markdown cells, what dropped out, and what reads wrong.
 
     ``parts`` are the cells in their order; those without label or text may be left out.
     Texts come in the order of the ``Prose`` among the parts, which the others count by.
+    ``mention`` says whether the first mention of a corrected value has its note (a caption has none).
 
     >>> from annuario.text.inline import written
     >>> answers = {"nuovi": Answer("236"), "altri": Answer(absent="non pubblicato")}
@@ -126,7 +137,8 @@ def finish(parts: Sequence[Prose | Output]) -> tuple[list[str], list[Dropped], l
         if not lost:
             break
         unmade |= lost
-    texts = [_written(part.source, tree) for part, tree in trees]
+    told: set[str] | None = set() if mention else None
+    texts = [_written(part.source, tree, told) for part, tree in trees]
     dropped = [drop for index, (part, tree) in enumerate(trees) for drop in _dropped(index, part.source, tree)]
     return texts, dropped, wrong
 
@@ -370,7 +382,7 @@ def _said(
         absent = next((answer.absent for answer in answers if answer.absent), "")
         if absent:
             why[place] = absent
-        text = "".join(answer.text for answer in answers)
+        text = "".join(answer.text + "".join(map(_LEDGER.format, answer.ledger)) for answer in answers)
         joins = part.source[place - 1 : place] == " " and text.removeprefix("\\")[:1] in ("", *",;:.)")
         edits.append((place - joins, stop, text))
     for match in _BRACKETED.finditer(masked, start, end):
@@ -451,8 +463,11 @@ def _drop_sections(course: list[Block]) -> None:
                     block.kept, block.why = False, "della sezione non resta niente"
 
 
-def _written(source: str, tree: list[Block]) -> str:
-    """The source with the leaves' finished texts, without the blocks that are not kept."""
+def _written(source: str, tree: list[Block], told: set[str] | None) -> str:
+    """The source with the leaves' finished texts, without the blocks that are not kept.
+
+    ``told`` are the notes of the ledger that the chapter's texts have so far; None where none has any.
+    """
     lines = source.split("\n")
     gone: set[int] = set()
     new: dict[int, tuple[int, str]] = {}
@@ -467,7 +482,8 @@ def _written(source: str, tree: list[Block]) -> str:
                     end -= 1
                 gone.update(range(block.start, end))
             elif block.text is not None:
-                new[block.start] = (block.end, block.text)
+                prosaic = block.kind == "paragraph" and not _ROW.match(block.text) and not _CAPTION.match(block.text)
+                new[block.start] = (block.end, _mentioned(block.text, told if prosaic else None))
             else:
                 if _is_alternative(block):
                     gone.update((block.start, block.end - 1))
@@ -489,6 +505,18 @@ def _written(source: str, tree: list[Block]) -> str:
             number += 1
     text = "\n".join(out)
     return text.rstrip() if gone else text
+
+
+def _mentioned(text: str, told: set[str] | None) -> str:
+    """A text with the notes of the ledger that are not told yet, each at the value that it is about."""
+
+    def note(match: re.Match) -> str:
+        new = [one for one in dict.fromkeys(match[0][1:-1].split("\x05\x04")) if told is not None and one not in told]
+        if new:
+            told.update(new)
+        return f"^[{' '.join(new)}]" if new else ""
+
+    return _SAID_LEDGER.sub(note, text)
 
 
 def _dropped(cell: int, source: str, tree: list[Block]) -> list[Dropped]:

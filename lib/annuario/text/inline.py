@@ -75,7 +75,8 @@ def answer(ask: Callable[[], object]) -> str | dict:
     """What an expression gives, as it travels from the kernel: its text; or, where there is more to say, a dictionary.
 
     Of a figure that is absent it holds why (``absent``); of words that need it, ``notes`` for
-    the foot of their paragraph and the ``rows`` that they rest on, each its table and place.
+    the foot of their paragraph, the ``rows`` that they rest on, each its table and place, and what
+    the ledger says of their values (``ledger``), each a note.
     """
     from annuario.figures import Absent, Figure, Said  # only kernels need them
 
@@ -86,7 +87,12 @@ def answer(ask: Callable[[], object]) -> str | dict:
         return {"absent": str(absent)}
     if not isinstance(value, (Figure, Said)):
         return text
-    told = {"notes": list(value.reasons), "rows": [[row.table, row.place] for row in value.rows]}
+    ledger = value.corrections() if isinstance(value, Figure) else value.corrections
+    told = {
+        "notes": list(value.reasons),
+        "rows": [[row.table, row.place] for row in value.rows],
+        "ledger": list(dict.fromkeys(one.footnote for one in ledger)) if text.strip() else [],
+    }
     return {"text": text} | told if any(told.values()) else text
 
 
@@ -290,7 +296,7 @@ class Finisher:
 
     def _caption(self, text: str, evaluate: Evaluate, made: bool) -> str:
         prose = self._prose(text, evaluate)
-        [said], dropped, wrong = finish([prose])
+        [said], dropped, wrong = finish([prose], mention=False)
         if made and dropped:
             raise Faults(
                 [
@@ -350,7 +356,8 @@ def _answer(value: str | dict) -> Answer:
     if isinstance(value, str):
         return Answer(value)
     rows = tuple((table, place) for table, place in value.get("rows", ()))
-    return Answer(value.get("text", ""), value.get("absent", ""), tuple(value.get("notes", ())), rows)
+    notes, ledger = tuple(value.get("notes", ())), tuple(value.get("ledger", ()))
+    return Answer(value.get("text", ""), value.get("absent", ""), notes, rows, ledger)
 
 
 class _Part:

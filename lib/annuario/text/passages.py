@@ -20,8 +20,8 @@ from annuario.text import links, pictures, prose
 REFERENCE = re.compile(r"(?<![\w\\@])@((?:fig|tbl|sec)-[A-Za-z0-9_-]*[A-Za-z0-9])")
 # A table or a figure that the text speaks of; what stands in brackets is passed over.
 _MENTION = re.compile(r"\[[^\[\]]*\]|(?<![\w\\@])@((?:fig|tbl)-[a-z0-9-]*[a-z0-9])")
-# A reference in brackets, with words around it, and the words that stand for the name of what it is to.
-_CITATION = re.compile(r"\[([^\[\]@]*-?@(?:fig|tbl|sec)-[^\[\]]*)\](?![(\[{])")
+# A reference in brackets (not those of a note), with words around it, and the words that stand for the name of what it is to.
+_CITATION = re.compile(r"(?<!\^)\[([^\[\]@]*-?@(?:fig|tbl|sec)-[^\[\]]*)\](?![(\[{])")
 _CITED = re.compile(r"(.*?)(-?@(?:fig|tbl|sec)-[A-Za-z0-9_-]*[A-Za-z0-9])(.*)", re.DOTALL)
 _NAMED = re.compile(r"(?:^|\s)(?:fig|tab|cap|sez|par)\w*\.?$", re.IGNORECASE)
 _CAPTION = re.compile(
