@@ -364,7 +364,8 @@ def test_every_indicator_of_every_edition_says_itself(here, package):
 
 
 @pytest.mark.parametrize(
-    "name", [f"figures.{module.name}" for module in pkgutil.iter_modules(figures.__path__)] + ["text.absence"]
+    "name",
+    [f"figures.{module.name}" for module in pkgutil.iter_modules(figures.__path__)] + ["text.absence", "text.misuse"],
 )
 def test_the_examples_in_the_documentation_hold(name):
     module = importlib.import_module(f"annuario.{name}")

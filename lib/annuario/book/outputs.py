@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from annuario.publish.charts import specification
 from annuario.text import inline, passages, pictures
-from annuario.text.passages import Place
+from annuario.text.place import Place
 from annuario.words import numbers
 
 #: What cells show unless they say otherwise: Quarto's ``execute`` options of a book.

@@ -19,7 +19,9 @@ import yaml
 
 from annuario.configuration import YAML
 from annuario.text import commentary, prose
-from annuario.text.absence import Answer, Dropped, Output, Prose, finish, misused
+from annuario.text.absence import Dropped, Output, finish
+from annuario.text.misuse import misused
+from annuario.text.paragraphs import Answer, Prose
 
 #: papermill's tag of the cell that it adds, which sets the parameters.
 INJECTED = "injected-parameters"
