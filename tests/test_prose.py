@@ -86,5 +86,5 @@ def test_any_text_has_its_places(text):
 
 
 def test_the_parser_is_not_loaded_for_plain_prose():
-    code = "import sys; from annuario import prose; prose.spans('Una **frase** di @fig-x.'); print('markdown_it' in sys.modules)"
+    code = "import sys; from annuario.text import prose; prose.spans('Una **frase** di @fig-x.'); print('markdown_it' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"

@@ -129,6 +129,36 @@ class Figures:
             raise Absent(self.code, self.year)
         return known
 
+    # -- what moved the sum
+
+    @property
+    def motore(self) -> Figure:
+        """The part whose change is more than half of the change of the sum since the year before, and in its direction.
+
+        Absent where no part alone is, where the sum did not change, or where a part is known in one of the two
+        years only: what it did in the other nobody knows.
+
+        Example: of parts that went from 10 to 30 and from 20 to 15, the first, whose 20 are more than the sum's 15.
+        """
+        parts, before = self.note, self.year - 1
+        absent = Absent(f"{self.code}: motore", self.year, "nessuna voce spiega da sola la variazione")
+        if any(part.year in part.series and before not in part._comparable() for part in parts):
+            raise absent
+        if any(part.nel(before).nota and not part.nota for part in map(self.__getitem__, self._parts)):
+            raise absent
+        gaps = {part: part.valore - part.series[before] for part in parts}
+        change = sum(gaps.values())
+        found = max(gaps, key=lambda part: gaps[part] * (1 if change > 0 else -1), default=None)
+        if found is None or not change or gaps[found] * change * 2 <= change**2:
+            raise absent
+        return found
+
+    @property
+    def altre(self) -> Figures:
+        """The parts without the ``motore``: their sum is what would have been without it. Absent as it is."""
+        found = self.motore
+        return self.senza(next(code for code in self._parts if self[code] is found))
+
     # -- sayings
 
     @property
