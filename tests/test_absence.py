@@ -6,7 +6,8 @@ import pytest
 from conftest import ROOT
 
 from annuario.text.absence import Output, finish
-from annuario.text.inline import Faults, Finisher, written
+from annuario.text.expressions import Faults, written
+from annuario.text.inline import Finisher
 from annuario.text.misuse import misused
 from annuario.text.paragraphs import Answer, Prose
 

@@ -20,7 +20,7 @@ from annuario.publish.charts import DATA
 from annuario.publish.manuscript import Manuscript, Part
 from annuario.text import links, passages, prose
 from annuario.text.boxes import closed
-from annuario.text.inline import place
+from annuario.text.jupyter import place
 from annuario.text.passages import END
 from annuario.text.place import Place
 from annuario.text.targets import LINK, anchor

@@ -17,7 +17,7 @@ from annuario.execution.cache import ASKS, SECTION_TEXT, Store
 from annuario.execution.recall import keep, recall
 from annuario.execution.stored import load
 from annuario.project import CONFIG, Project
-from annuario.text import commentary, inline
+from annuario.text import commentary, jupyter
 
 #: The seconds that a cell may take where the project says nothing else.
 LIMIT = 600
@@ -183,6 +183,6 @@ def _plain(notebook: dict) -> dict:
             cell["outputs"] = cell["metadata"]["annuario"].pop("outputs")
         for name in ("papermill", "execution"):
             cell["metadata"].pop(name, None)
-        if inline.is_injected(cell):
-            cell["id"] = inline.INJECTED
+        if jupyter.is_injected(cell):
+            cell["id"] = jupyter.INJECTED
     return plain

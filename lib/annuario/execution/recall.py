@@ -9,7 +9,7 @@ from pathlib import Path
 from annuario import agency
 from annuario.execution.cache import ASKS, Store, chapter_key, contents_key
 from annuario.execution.stored import load
-from annuario.text import inline
+from annuario.text import expressions, inline, jupyter
 
 
 def keep(edition: str, root: Path, executed: dict, store: Store, began: int) -> None:
@@ -23,7 +23,7 @@ def keep(edition: str, root: Path, executed: dict, store: Store, began: int) -> 
         return
     code = [cell for cell in executed["cells"] if cell["cell_type"] == "code"]
     # of the code that ran: the notebook may have been saved since
-    key = _key([cell for cell in code if not inline.is_injected(cell)], edition, root)
+    key = _key([cell for cell in code if not jupyter.is_injected(cell)], edition, root)
     results = {
         "values": found["values"],
         "code": [
@@ -65,28 +65,28 @@ def recall(source: Path, edition: str, root: Path, texts: Path, store: Store) ->
                 kept = results["code"][ran]
                 cells.append(_ran(cell, kept))
                 ran += 1
-                options = inline.options(cell["source"])
+                options = jupyter.options(cell["source"])
                 if options.get("eval", True):
                     options = finisher.code(cell["source"], kept["outputs"], partial(_kept, results["values"], ran))
                 if options:
                     cell["metadata"]["annuario"] = {"options": options}
-                if ran < len(results["code"]) and inline.INJECTED in results["code"][ran]["tags"]:
-                    injected = {"cell_type": "code", "id": inline.INJECTED, "metadata": {"tags": [inline.INJECTED]}}
+                if ran < len(results["code"]) and jupyter.INJECTED in results["code"][ran]["tags"]:
+                    injected = {"cell_type": "code", "id": jupyter.INJECTED, "metadata": {"tags": [jupyter.INJECTED]}}
                     cells.append(_ran(injected, results["code"][ran]))
                     ran += 1
             else:
                 if cell["cell_type"] == "markdown":
                     finisher.markdown(cell["source"], partial(_kept, results["values"], ran))
                     prose.append(cell)
-                elif inline.problems(cell):
+                elif jupyter.problems(cell):
                     return None
                 cells.append(cell)
         finished, wrong = finisher.texts_of_cells()
         if wrong:
             return None
         for cell, text in zip(prose, finished):
-            inline.put(cell, text)
-    except (KeyError, inline.Faults):  # a new expression, or a wrong text: all is said when the chapter runs
+            jupyter.put(cell, text)
+    except (KeyError, expressions.Faults):  # a new expression, or a wrong text: all is said when the chapter runs
         return None
     told = {
         "values": results["values"],

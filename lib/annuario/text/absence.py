@@ -59,7 +59,7 @@ def finish(parts: Sequence[Prose | Output]) -> tuple[list[str], list[Dropped], l
     ``parts`` are the cells in their order; those without label or text may be left out.
     Texts come in the order of the ``Prose`` among the parts, which the others count by.
 
-    >>> from annuario.text.inline import written
+    >>> from annuario.text.expressions import written
     >>> from annuario.text.paragraphs import Answer
     >>> answers = {"nuovi": Answer("236"), "altri": Answer(absent="non pubblicato")}
     >>> text = "- Nuovi: `{python} nuovi`.\\n- Altri: `{python} altri`."
