@@ -5,8 +5,11 @@ import json
 import pytest
 from conftest import ROOT
 
-from annuario.text.absence import Answer, Output, Prose, finish, misused
-from annuario.text.inline import Faults, Finisher, written
+from annuario.text.absence import Output, finish
+from annuario.text.expressions import Faults, written
+from annuario.text.inline import Finisher
+from annuario.text.misuse import misused
+from annuario.text.paragraphs import Answer, Prose
 
 GONE = Answer(absent="non pubblicato")
 ANSWERS = {"a": Answer("12"), "b": Answer("34"), "vuoto": Answer(""), "virgola": Answer(", in aumento"), "no": GONE}

@@ -8,7 +8,7 @@ from conftest import edit, one_chapter
 
 from annuario.errors import BookError, ChapterError
 from annuario.execution import execute, kernels
-from annuario.text import inline
+from annuario.text import expressions, jupyter
 
 PARAMETERS = 'edizione = "relazione-2025"'
 
@@ -229,7 +229,7 @@ NEARLY_EXPRESSIONS = [
 
 @pytest.mark.parametrize("text", NEARLY_EXPRESSIONS)
 def test_what_is_nearly_an_expression_is_told(text):
-    assert any("nearly an expression" in problem for problem in inline.written(text).problems)
+    assert any("nearly an expression" in problem for problem in expressions.written(text).problems)
 
 
 NEARLY_CONDITIONS = [
@@ -258,7 +258,7 @@ NEARLY_CONDITIONS = [
 
 @pytest.mark.parametrize("text", NEARLY_CONDITIONS)
 def test_what_is_nearly_a_condition_is_told(text):
-    found = inline.problems({"cell_type": "markdown", "source": text})
+    found = jupyter.problems({"cell_type": "markdown", "source": text})
     assert any("nearly a condition" in problem for problem in found)
 
 
@@ -277,8 +277,8 @@ def test_what_is_nearly_a_condition_is_told(text):
     ],
 )
 def test_what_is_no_expression_is_left_alone(text):
-    assert inline.problems({"cell_type": "markdown", "source": text}) == []
-    assert inline.written(text).expressions == []
+    assert jupyter.problems({"cell_type": "markdown", "source": text}) == []
+    assert expressions.written(text).expressions == []
 
 
 def test_expressions_in_comments_and_fences_are_not_evaluated(run):

@@ -13,7 +13,7 @@ from annuario.errors import BookError
 from annuario.figures import Absent, Figure, Figures, Incomparable, Source
 from annuario.figures.nature import FLOW, MIXED, RATIO, STOCK, YEAR_BEFORE, Nature
 from annuario.notebook import open_edition
-from annuario.text import inline
+from annuario.text import answers
 from annuario.words.phrases import Noun
 
 NB = "\u00a0"
@@ -157,12 +157,12 @@ def test_agreement_of_verbs():
 
 
 def test_what_the_text_shows():
-    assert inline.render(figure(y2025="1234")) == "1.234"
-    assert inline.render(figure(SPENT, y2025="1234.5")) == f"€{NB}1.234,50"
-    assert inline.render(figure(y2025=1).anno) == "2025"
-    assert inline.render(figure(y2025=5).quota(figure(y2025=40))) == f"il 12,5{NB}%"
-    assert inline.render(figure(y2025=5).quota(figure(y2025=40)).nuda) == f"12,5{NB}%"
-    assert inline.render(figure(SPENT, y2025=100).ogni(figure(y2025=8))) == f"€{NB}12,50"
+    assert answers.render(figure(y2025="1234")) == "1.234"
+    assert answers.render(figure(SPENT, y2025="1234.5")) == f"€{NB}1.234,50"
+    assert answers.render(figure(y2025=1).anno) == "2025"
+    assert answers.render(figure(y2025=5).quota(figure(y2025=40))) == f"il 12,5{NB}%"
+    assert answers.render(figure(y2025=5).quota(figure(y2025=40)).nuda) == f"12,5{NB}%"
+    assert answers.render(figure(SPENT, y2025=100).ogni(figure(y2025=8))) == f"€{NB}12,50"
 
 
 VALUES = (
@@ -406,7 +406,8 @@ def test_every_indicator_of_every_edition_says_itself(here, package):
 
 
 @pytest.mark.parametrize(
-    "name", [f"figures.{module.name}" for module in pkgutil.iter_modules(figures.__path__)] + ["text.absence"]
+    "name",
+    [f"figures.{module.name}" for module in pkgutil.iter_modules(figures.__path__)] + ["text.absence", "text.misuse"],
 )
 def test_the_examples_in_the_documentation_hold(name):
     module = importlib.import_module(f"annuario.{name}")

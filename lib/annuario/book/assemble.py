@@ -19,8 +19,11 @@ from annuario.errors import ChapterError
 from annuario.publish.charts import DATA
 from annuario.publish.manuscript import Manuscript, Part
 from annuario.text import links, passages, prose
-from annuario.text.inline import place
-from annuario.text.passages import END, LINK, Place
+from annuario.text.boxes import closed
+from annuario.text.jupyter import place
+from annuario.text.passages import END
+from annuario.text.place import Place
+from annuario.text.targets import LINK, anchor
 
 LABEL = re.compile(r"(fig|tbl|sec)-[a-z0-9]+(?:-[a-z0-9]+)*")
 INDEX_NOTE = (
@@ -129,7 +132,7 @@ def assemble(
                 f"the reference @{label} points at «{title}», which has no number: write a link, [{title}](#{label}).",
             )
     _draw_charts(document, draw)
-    anchors = [f"#{passages.anchor(document, address, place)}" for address, place in document.links]
+    anchors = [f"#{anchor(document, address, place)}" for address, place in document.links]
     if document.problems:
         raise ChapterError("\n".join(dict.fromkeys(document.problems)))
     (folder / "figure").mkdir(parents=True, exist_ok=True)
@@ -178,7 +181,7 @@ def _chapter(document: Document, source: Path, notebook: dict, execute: Mapping)
             if source not in document.titles:
                 _title(document, source, text, here)
             document.say(text, here)
-    passages.closed(
+    closed(
         document, "\n\n".join(cell["metadata"].get("annuario", {}).get("source", cell["source"]) for cell in prosaic)
     )
     if source not in document.titles:

@@ -12,8 +12,8 @@ import subprocess
 from collections.abc import Mapping
 
 from annuario.publish.charts import specification
-from annuario.text import inline, passages, pictures
-from annuario.text.passages import Place
+from annuario.text import jupyter, passages, pictures
+from annuario.text.place import Place
 from annuario.words import numbers
 from annuario.words.markdown import escape
 
@@ -46,7 +46,7 @@ def cell(document, found: dict, place: Place, chapter: str | None, execute: Mapp
     shows = {**EXECUTE, **{key: value for key, value in execute.items() if key in EXECUTE}, **tags, **options}
     if not shows["include"]:
         return
-    if shows["echo"] and not inline.is_injected(found):
+    if shows["echo"] and not jupyter.is_injected(found):
         code = "\n".join(line for line in found["source"].splitlines() if not line.startswith("#|")).strip("\n")
         if code.strip():
             document.add(_verbatim(code, "{.python .cell-code}"), place.where)

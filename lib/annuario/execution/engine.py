@@ -35,9 +35,9 @@ from traitlets.config import Config
 
 from annuario.errors import ChapterError
 from annuario.execution.kernels import CAN_FORK
-from annuario.text import inline
+from annuario.text import expressions, inline, jupyter
 
-ANSWER = "__import__('annuario.text.inline', fromlist=['answer']).answer"
+ANSWER = "__import__('annuario.text.answers', fromlist=['answer']).answer"
 #: What an expression gives travels as JSON, in the form that IPython has for it.
 JSON = "application/json"
 AS_JSON = "__import__('IPython.display', fromlist=['JSON']).JSON"
@@ -133,12 +133,12 @@ class InlineClient(PapermillNotebookClient):
             self.nb_man.cell_start(cell, index)
             try:
                 self._cell(cell, index)
-            except inline.Faults as faults:
+            except expressions.Faults as faults:
                 self._blame(index, faults.problems)
             except Ended as ended:
-                self._blame(index, [str(ended), *inline.problems(cell)])
+                self._blame(index, [str(ended), *jupyter.problems(cell)])
                 for later, other in enumerate(self.nb.cells[index + 1 :], index + 1):
-                    self._blame(later, inline.problems(other))
+                    self._blame(later, jupyter.problems(other))
                 return
             finally:
                 self.nb_man.cell_complete(self.nb.cells[index], cell_index=index)
@@ -147,7 +147,7 @@ class InlineClient(PapermillNotebookClient):
             for place, problem in wrong:
                 self._blame(self._prose[place], [problem])
             for index, text in zip(self._prose, texts):
-                inline.put(self.nb.cells[index], text)
+                jupyter.put(self.nb.cells[index], text)
         try:
             self.told, edition = self._ask({TOLD: TOLD, EDITION: f"{AS_JSON}([{EDITION}])"}, self.nb.cells[-1]).values()
         except Ended as ended:
@@ -166,12 +166,14 @@ class InlineClient(PapermillNotebookClient):
         if cell.cell_type == "code":
             self._ran += 1
             try:
-                options = inline.options(cell.source)
-            except inline.Faults:
+                options = jupyter.options(cell.source)
+            except expressions.Faults:
                 options = {}  # that is said when the cell has run
             if options.get("eval", True):
                 self._execute(cell, index, options)
-                self._blame(index, [problem for text in _shown(cell, options) for problem in inline.unfinished(text)])
+                self._blame(
+                    index, [problem for text in _shown(cell, options) for problem in expressions.unfinished(text)]
+                )
                 options = self.finisher.code(cell.source, cell.outputs, evaluate)
             else:
                 cell.outputs, cell.execution_count = [], None
@@ -181,7 +183,7 @@ class InlineClient(PapermillNotebookClient):
             self._prose.append(index)
             self.finisher.markdown(cell.source, evaluate)
         else:
-            self._blame(index, inline.problems(cell))
+            self._blame(index, jupyter.problems(cell))
 
     def _execute(self, cell, index: int, options: dict) -> None:
         """Run a code cell to its end. Raises Ended where the chapter cannot go on after it."""
@@ -224,16 +226,16 @@ class InlineClient(PapermillNotebookClient):
         """What the captions of a code cell and the text that follows it ask for, with how it is asked."""
         cell, *others = self.nb.cells[index:]
         try:
-            captions = list(inline.texts_in(inline.options(cell.source)))
-        except inline.Faults:
+            captions = list(jupyter.texts_in(jupyter.options(cell.source)))
+        except expressions.Faults:
             captions = []
-        ahead = [_several([name for text in captions for name in inline.written(text).expressions], True)]
+        ahead = [_several([name for text in captions for name in expressions.written(text).expressions], True)]
         for following in takewhile(lambda other: other.cell_type != "code", others):
             if following.cell_type == "markdown":
-                guard, text = inline.split(following.source)
+                guard, text = expressions.split(following.source)
                 if guard:
                     ahead.append(_several([guard], False))
-                ahead.append(_several(inline.written(text).expressions, True, guard))
+                ahead.append(_several(expressions.written(text).expressions, True, guard))
         return [(names, source) for names, source in ahead if names[0]]
 
     def _receive(self, cell, cell_index: int, execute_reply: dict) -> None:
@@ -283,7 +285,7 @@ class InlineClient(PapermillNotebookClient):
         }
 
     def _blame(self, index: int, problems: list[str]) -> None:
-        self.problems += [f"{self._source()}, {inline.place(self.nb, index)}: {problem}" for problem in problems]
+        self.problems += [f"{self._source()}, {jupyter.place(self.nb, index)}: {problem}" for problem in problems]
 
     def _source(self) -> str:
         return self.nb.metadata.papermill.get("input_path") or "notebook"

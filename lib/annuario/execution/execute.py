@@ -8,17 +8,16 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import contextmanager, nullcontext
-from functools import partial
 from pathlib import Path
 
 import orjson
 
-from annuario import agency
 from annuario.errors import ChapterError
-from annuario.execution import parameters
-from annuario.execution.cache import ASKS, SECTION_TEXT, Store, chapter_key, contents_key
+from annuario.execution.cache import ASKS, SECTION_TEXT, Store
+from annuario.execution.recall import keep, recall
+from annuario.execution.stored import load
 from annuario.project import CONFIG, Project
-from annuario.text import commentary, inline
+from annuario.text import commentary, jupyter
 
 #: The seconds that a cell may take where the project says nothing else.
 LIMIT = 600
@@ -141,7 +140,7 @@ def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
     that it placed and asked for. Raises ChapterError with a line for each problem, naming
     notebook and cell.
     """
-    _load(source)
+    load(source)
     import papermill  # slow to import, and needed only where something runs
 
     from annuario.execution import kernels
@@ -184,140 +183,6 @@ def _plain(notebook: dict) -> dict:
             cell["outputs"] = cell["metadata"]["annuario"].pop("outputs")
         for name in ("papermill", "execution"):
             cell["metadata"].pop(name, None)
-        if inline.is_injected(cell):
-            cell["id"] = inline.INJECTED
+        if jupyter.is_injected(cell):
+            cell["id"] = jupyter.INJECTED
     return plain
-
-
-def keep(edition: str, root: Path, executed: dict, store: Store, began: int) -> None:
-    """Keep the results of a chapter, whose execution began at ``began`` (nanoseconds since the epoch).
-
-    Where a file that it read has been saved since, nobody can say which content it read: nothing is kept,
-    nor where it did what cannot be tracked.
-    """
-    found = executed["metadata"]["annuario"]
-    if found["untracked"] or any(_saved_since(began, root / read.partition(ASKS)[0]) for read in found["reads"]):
-        return
-    code = [cell for cell in executed["cells"] if cell["cell_type"] == "code"]
-    # of the code that ran: the notebook may have been saved since
-    key = _key([cell for cell in code if not inline.is_injected(cell)], edition, root)
-    results = {
-        "values": found["values"],
-        "code": [
-            {name: cell[name] for name in ("source", "outputs", "execution_count")}
-            | {"tags": cell["metadata"].get("tags", [])}
-            for cell in code
-        ],
-    }
-    store.save("reads", key, found["reads"])
-    store.save("chapter", contents_key(key, root, found["reads"]), results)
-
-
-def _saved_since(began: int, path: Path) -> bool:
-    try:
-        status = path.stat()
-    except OSError:
-        return False
-    now = time.time_ns()  # a time to come is not that of a save
-    return any(began <= saved <= now for saved in (status.st_mtime_ns, status.st_ctime_ns))
-
-
-def recall(source: Path, edition: str, root: Path, texts: Path, store: Store) -> dict | None:
-    """The executed chapter from kept results, or None where something must run.
-
-    The text is put together anew: sentences may have changed, the values they ask for
-    must all be among those kept. Raises ChapterError for a notebook that is no chapter.
-    """
-    notebook = _load(source)
-    key = _key(notebook["cells"], edition, root)
-    reads = store.load("reads", key)
-    results = None if reads is None else store.load("chapter", contents_key(key, root, reads))
-    if results is None:
-        return None
-    finisher = inline.Finisher(texts)
-    cells, ran, prose = [], 0, []
-    try:
-        for cell in notebook["cells"]:
-            if cell["cell_type"] == "code":
-                kept = results["code"][ran]
-                cells.append(_ran(cell, kept))
-                ran += 1
-                options = inline.options(cell["source"])
-                if options.get("eval", True):
-                    options = finisher.code(cell["source"], kept["outputs"], partial(_kept, results["values"], ran))
-                if options:
-                    cell["metadata"]["annuario"] = {"options": options}
-                if ran < len(results["code"]) and inline.INJECTED in results["code"][ran]["tags"]:
-                    injected = {"cell_type": "code", "id": inline.INJECTED, "metadata": {"tags": [inline.INJECTED]}}
-                    cells.append(_ran(injected, results["code"][ran]))
-                    ran += 1
-            else:
-                if cell["cell_type"] == "markdown":
-                    finisher.markdown(cell["source"], partial(_kept, results["values"], ran))
-                    prose.append(cell)
-                elif inline.problems(cell):
-                    return None
-                cells.append(cell)
-        finished, wrong = finisher.texts_of_cells()
-        if wrong:
-            return None
-        for cell, text in zip(prose, finished):
-            inline.put(cell, text)
-    except (KeyError, inline.Faults):  # a new expression, or a wrong text: all is said when the chapter runs
-        return None
-    told = {
-        "values": results["values"],
-        "reads": reads,
-        "untracked": [],
-        "placed": sorted(map(list, finisher.placed)),
-        "asked": sorted(map(list, finisher.asked)),
-    }
-    return {**notebook, "cells": cells, "metadata": {**notebook["metadata"], "annuario": told}}
-
-
-def _load(source: Path) -> dict:
-    """A chapter's notebook. Raises ChapterError where it is none, and where its parameters are not in order."""
-    try:
-        notebook = orjson.loads(source.read_bytes())
-        cells = notebook["cells"] = list(notebook["cells"])
-        metadata = notebook["metadata"]
-        shaped = isinstance(metadata, dict) and isinstance(metadata.get("papermill", {}), dict)
-        if notebook.get("nbformat") != 4 or not shaped:
-            raise ValueError(
-                "it is not of the format 4, or its metadata are of another shape: save it anew in JupyterLab"
-            )
-    except KeyError as error:
-        raise ChapterError(f"{source}: not a notebook: {error} is missing.") from error
-    except (OSError, ValueError, TypeError) as error:
-        raise ChapterError(f"{source}: not a notebook: {error}.") from error
-    for number, cell in enumerate(cells, 1):
-        try:
-            cell["source"] = "".join(cell["source"])
-            known = cell["cell_type"] in ("code", "markdown", "raw") and isinstance(cell["metadata"], dict)
-            tags, pasted = cell["metadata"].get("tags", []), cell.get("attachments", {})
-            known = known and isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)
-            known = known and isinstance(pasted, dict) and all(isinstance(forms, dict) for forms in pasted.values())
-        except (KeyError, TypeError):
-            known = False
-        if not known:
-            raise ChapterError(
-                f"{source}, cell {number}: not a cell of a notebook (type, text, metadata, tags, pasted pictures): "
-                "save it anew in JupyterLab."
-            )
-        cell["metadata"].pop("annuario", None)  # of an executed notebook that has become a source again
-    problems = parameters.problems(cells)
-    if problems:
-        raise ChapterError("\n".join(f"{source}{problem}" for problem in problems))
-    return notebook
-
-
-def _key(cells: list[dict], edition: str, root: Path) -> str:
-    return chapter_key(cells, {"edizione": edition}, agency.digest(root))
-
-
-def _ran(cell: dict, kept: dict) -> dict:
-    return cell | {name: kept[name] for name in ("source", "outputs", "execution_count")}
-
-
-def _kept(values: dict, ran: int, wanted: list[str], as_text: bool) -> dict:
-    return {expression: values[inline.value_key(ran, expression, as_text)] for expression in wanted}

@@ -39,7 +39,13 @@ PRELOAD = (
         "pandas.io.formats.csvs",
         "tornado.platform.asyncio",
     ),
-    *("annuario.checks", "annuario.notebook", "annuario.checks.revisions", "annuario.words.trends"),
+    *(
+        "annuario.checks",
+        "annuario.checks.revisions",
+        "annuario.notebook",
+        "annuario.text.answers",
+        "annuario.words.trends",
+    ),
 )
 CAN_FORK = sys.platform == "linux"
 #: What a kernel sends its asker when it listens on all its channels.

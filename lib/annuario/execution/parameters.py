@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from difflib import get_close_matches
 
-from annuario.text import inline
+from annuario.text import jupyter
 
 #: papermill's tag of the cell that holds the parameters, and the one parameter that a build sets.
 TAG, EDITION = "parameters", "edizione"
@@ -24,7 +24,7 @@ def problems(cells: list[dict]) -> list[str]:
     found = []
     for number, cell in enumerate(cells):
         for tag in cell["metadata"].get("tags", []):
-            if tag == inline.INJECTED:
+            if tag == jupyter.INJECTED:
                 problem = f"papermill left this cell («{tag}»): delete it, a build adds its own."
             elif tag == TAG and number != first:
                 problem = f"only the first code cell is tagged «{TAG}»: take the tag off here, or move the cell up."
@@ -75,4 +75,4 @@ def _is_nearly(tag: object) -> bool:
 
 
 def _place(cells: list[dict], number: int) -> str:
-    return inline.place({"cells": cells}, number)
+    return jupyter.place({"cells": cells}, number)

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from html import unescape
-from pathlib import Path
-from urllib.parse import unquote
 
 from annuario.text import links, pictures, prose
+from annuario.text.boxes import boxes, notes
+from annuario.text.place import Place
+from annuario.text.targets import SCHEME, leads_to
 
 REFERENCE = re.compile(r"(?<![\w\\@])@((?:fig|tbl|sec)-[A-Za-z0-9_-]*[A-Za-z0-9])")
 # A table or a figure that the text speaks of; what stands in brackets is passed over.
@@ -31,37 +30,19 @@ _CAPTION = re.compile(
 _LABEL = re.compile(r"\{[^{}\n]*?#((?:fig|tbl|eq|lst)-[^\s{}]+)[^{}\n]*\}")
 _IDENTIFIER = re.compile(r"\{[^{}\n]*?#([^\s{}]+)[^{}\n]*\}")
 _UNKNOWN = re.compile(r"(?<![\w\\@])@((?:eq|lst|thm|lem|cor|prp|def|exm|exr)-[\w-]+)")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
-_OPEN = re.compile(r"(?:https?|mailto|tel):", re.IGNORECASE)
 #: Elements of HTML that paper has no form for, or that bring something in from elsewhere.
 _ELEMENT = re.compile(
     r"(?<!\\)<(script|style|link|meta|base|iframe|object|embed|video|audio|source|picture|svg|canvas|form|input|button|table)\b",
     re.IGNORECASE,
 )
 _ROW = re.compile(r"\||^\s*\+[-=+:]+|^\s*-{2,}(\s+-+)*\s*$")
-# A note's mark in the text, or the beginning of a note.
-_NOTE = re.compile(r"(?<!\\)\[\^([^\]\[\s]+)\](:?)")
 # What is not Markdown: a block or a span for one form alone, a command of TeX, a shortcode.
 _RAW_FENCE = re.compile(r"[ \t>]*(?:`{3,}|~{3,})[ \t]*\{=(\w+)\}")
 _RAW_SPAN = re.compile(r" \{=(\w+)\}")
 _TEX = re.compile(r"(?<!\\)(?:\\\\)*(\\[A-Za-z]{2,})")
 _SHORTCODE = re.compile(r"\{\{<[^{}\n]*>\}\}")
-# What a line of «:::» may say: it closes a box, or opens one with a class or with attributes.
-_BOX = re.compile(r":{3,}[ \t]*(\{[^{}]*\}|[^\s{}:]+)?[ \t]*:*")
 #: Stands among the attributes of a table or figure until it is known whether the text speaks of it.
 END = "\x02{label}\x03"
-#: Stands for the place where a link leads until all chapters are known.
-LINK = "\x02link {number}\x03"
-
-
-@dataclass(frozen=True)
-class Place:
-    """A cell of a chapter: ``where``, for messages; its notebook; what is pasted in it; addresses defined in the chapter."""
-
-    where: str
-    notebook: Path
-    pasted: Mapping[str, Mapping] = field(default_factory=dict)
-    defined: Mapping[str, Mapping] = field(default_factory=dict)
 
 
 def ready(document, text: str, place: Place, aloud: bool = False) -> str:
@@ -84,8 +65,8 @@ def ready(document, text: str, place: Place, aloud: bool = False) -> str:
         )
     for identifier in _IDENTIFIER.findall(masked):
         document.anchors.setdefault(place.notebook, {})[identifier] = identifier
-    _boxes(document, text, place)
-    edits += _notes(document, masked, place)
+    boxes(document, text, place)
+    edits += notes(document, masked, place)
     document.references += [(label, place.where) for label in REFERENCE.findall(masked)]
     for label in _UNKNOWN.findall(masked):
         document.problem(
@@ -103,9 +84,9 @@ def ready(document, text: str, place: Place, aloud: bool = False) -> str:
             edits.append((link.start, link.end, _picture(document, text, link, place)))
             labelled.append((link.braces, link.end))
         elif link.kind == "link":
-            target = _target(document, link.address, place)
+            target = leads_to(document, link.address, place)
             edits.append((link.closed, link.braces, f"({target})"))
-        elif _SCHEME.match(link.address) is None and link.address:
+        elif SCHEME.match(link.address) is None and link.address:
             document.problem(
                 place.where, f"the link to {link.address} is written as HTML: write «[testo]({link.address})»."
             )
@@ -176,69 +157,6 @@ def _unprinted(text: str, masked: str) -> list[str]:
     ]
 
 
-def _boxes(document, text: str, place: Place) -> None:
-    """Takes note of the boxes that a text opens and closes: they may go over several cells."""
-    lines = text.split("\n") if ":::" in text else []
-    for token in prose.parse(text) if lines else ():
-        if token.type == "division":
-            line = lines[token.map[0]].strip()
-            found = _BOX.fullmatch(line.strip(" \t>"))
-            if not found:
-                document.problem(
-                    place.where,
-                    f'«{line}» opens no box: write «::: {{.classe}}», its title within it or as «title="…"».',
-                )
-            elif found[1]:
-                document.boxes.append((line, place.where))
-            elif document.boxes:
-                document.boxes.pop()
-            else:
-                document.problem(
-                    place.where, "a «:::» closes a box that is not open: take it off, or open the box above it."
-                )
-
-
-def _notes(document, masked: str, place: Place) -> list[tuple[int, int, str]]:
-    """Takes note of the notes of a text; their names are their chapter's own: two chapters may call theirs alike."""
-    edits = []
-    for match in _NOTE.finditer(masked):
-        begins = match[2] and not masked[: match.start()].rpartition("\n")[2].strip()
-        if begins and match[1] in document.notes:
-            document.problem(
-                place.where,
-                f"the note [^{match[1]}] is already written in {document.notes[match[1]]}: call it otherwise.",
-            )
-        elif begins:
-            document.notes[match[1]] = place.where
-        else:
-            document.called.setdefault(match[1], place.where)
-        edits.append((match.start(1), match.start(1), f"c{len(document.titles)}-"))
-    return edits
-
-
-def closed(document, written: str) -> None:
-    """The end of a chapter: its boxes are closed, its notes written and called.
-
-    ``written`` is the text of its cells as it was before what is absent dropped out.
-    """
-    for line, where in document.boxes:
-        document.problem(
-            where, f"«{line}» is opened and never closed in its chapter: close it with «:::» on a line of its own."
-        )
-    for name, where in document.called.items():
-        if name not in document.notes:
-            document.problem(
-                where, f"the note [^{name}] is nowhere in its chapter: write «[^{name}]: …» on a line of its own."
-            )
-    before = {match[1] for match in _NOTE.finditer(prose.masked(written)) if not match[2]}
-    for name, where in document.notes.items():
-        if name not in document.called and name not in before:
-            document.problem(
-                where, f"no text calls the note [^{name}]: write [^{name}] where it belongs, or take it out."
-            )
-    document.boxes, document.notes, document.called = [], {}, {}
-
-
 def _mentions(document, masked: str, passed: list[tuple[int, int]]) -> list[tuple[int, int, str]]:
     edits = []
     for match in _MENTION.finditer(masked):
@@ -281,9 +199,6 @@ def _edited(text: str, edits: list[tuple[int, int, str]]) -> str:
             parts += [text[at:start], new]
             at = end
     return "".join([*parts, text[at:]])
-
-
-# Pictures ------------------------------------------------------------------------------
 
 
 def _picture(document, text: str, link: links.Link, place: Place) -> str:
@@ -351,50 +266,3 @@ def _length(value: str) -> str:
 def _alone(text: str, link: links.Link) -> bool:
     before, after = text[: link.start].rpartition("\n\n")[2], text[link.end :].partition("\n\n")[0]
     return not before.strip() and not after.strip()
-
-
-# Links ---------------------------------------------------------------------------------
-
-
-def _target(document, address: str, place: Place) -> str:
-    """Where a link leads; within the book that is known when all chapters are."""
-    if _OPEN.match(address):
-        return f"<{address}>" if re.search(r"[\s()<>]", address) else address
-    if not address.startswith("#") and (_SCHEME.match(address) or not re.match(r"[^#?]*\.ipynb(?:[#?]|$)", address)):
-        document.problem(
-            place.where,
-            f"the link to {address or 'nothing'} leads out of the book: lead to a chapter («altro.ipynb#sec-…»), "
-            "to a section («#sec-…»), or to a page of the web («https://…»).",
-        )
-        return "#"
-    document.links.append((address, place))
-    return LINK.format(number=len(document.links) - 1)
-
-
-def anchor(document, address: str, place: Place) -> str:
-    """The identifier where a link within the book leads; tells the document of one that leads nowhere."""
-    path, _, fragment = unquote(address).partition("#")
-    notebook = (place.notebook.parent / path).resolve() if path else place.notebook.resolve()
-    chapters = {chapter.resolve(): chapter for chapter in document.titles}
-    if notebook not in chapters:
-        document.problem(
-            place.where,
-            f"the link to {address} leads to no chapter of this book: correct it, or add the chapter to it.",
-        )
-        return ""
-    if not fragment:
-        return document.titles[chapters[notebook]]
-    known = document.anchors.get(chapters[notebook], {})
-    found = fragment if fragment in known or fragment in document.labels else known.get(fragment.lower())
-    if found is None or (
-        path and fragment not in known and fragment.lower() not in known and found not in document.captions
-    ):
-        document.problem(place.where, f"the link to {address} leads nowhere: there is no such section or label there.")
-        return ""
-    if path and found not in document.labels and notebook != place.notebook.resolve():
-        document.problem(
-            place.where,
-            f"the link to {address} needs a label: write «{{#sec-…}}» after that heading, and «#sec-…» here.",
-        )
-        return ""
-    return found

@@ -1,0 +1,110 @@
+"""What a chapter gave when it last ran, kept, and recalled where nothing that it depends on has changed."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from pathlib import Path
+
+from annuario import agency
+from annuario.execution.cache import ASKS, Store, chapter_key, contents_key
+from annuario.execution.stored import load
+from annuario.text import expressions, inline, jupyter
+
+
+def keep(edition: str, root: Path, executed: dict, store: Store, began: int) -> None:
+    """Keep the results of a chapter, whose execution began at ``began`` (nanoseconds since the epoch).
+
+    Where a file that it read has been saved since, nobody can say which content it read: nothing is kept,
+    nor where it did what cannot be tracked.
+    """
+    found = executed["metadata"]["annuario"]
+    if found["untracked"] or any(_saved_since(began, root / read.partition(ASKS)[0]) for read in found["reads"]):
+        return
+    code = [cell for cell in executed["cells"] if cell["cell_type"] == "code"]
+    # of the code that ran: the notebook may have been saved since
+    key = _key([cell for cell in code if not jupyter.is_injected(cell)], edition, root)
+    results = {
+        "values": found["values"],
+        "code": [
+            {name: cell[name] for name in ("source", "outputs", "execution_count")}
+            | {"tags": cell["metadata"].get("tags", [])}
+            for cell in code
+        ],
+    }
+    store.save("reads", key, found["reads"])
+    store.save("chapter", contents_key(key, root, found["reads"]), results)
+
+
+def _saved_since(began: int, path: Path) -> bool:
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    now = time.time_ns()  # a time to come is not that of a save
+    return any(began <= saved <= now for saved in (status.st_mtime_ns, status.st_ctime_ns))
+
+
+def recall(source: Path, edition: str, root: Path, texts: Path, store: Store) -> dict | None:
+    """The executed chapter from kept results, or None where something must run.
+
+    The text is put together anew: sentences may have changed, the values they ask for
+    must all be among those kept. Raises ChapterError for a notebook that is no chapter.
+    """
+    notebook = load(source)
+    key = _key(notebook["cells"], edition, root)
+    reads = store.load("reads", key)
+    results = None if reads is None else store.load("chapter", contents_key(key, root, reads))
+    if results is None:
+        return None
+    finisher = inline.Finisher(texts)
+    cells, ran, prose = [], 0, []
+    try:
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                kept = results["code"][ran]
+                cells.append(_ran(cell, kept))
+                ran += 1
+                options = jupyter.options(cell["source"])
+                if options.get("eval", True):
+                    options = finisher.code(cell["source"], kept["outputs"], partial(_kept, results["values"], ran))
+                if options:
+                    cell["metadata"]["annuario"] = {"options": options}
+                if ran < len(results["code"]) and jupyter.INJECTED in results["code"][ran]["tags"]:
+                    injected = {"cell_type": "code", "id": jupyter.INJECTED, "metadata": {"tags": [jupyter.INJECTED]}}
+                    cells.append(_ran(injected, results["code"][ran]))
+                    ran += 1
+            else:
+                if cell["cell_type"] == "markdown":
+                    finisher.markdown(cell["source"], partial(_kept, results["values"], ran))
+                    prose.append(cell)
+                elif jupyter.problems(cell):
+                    return None
+                cells.append(cell)
+        finished, wrong = finisher.texts_of_cells()
+        if wrong:
+            return None
+        for cell, text in zip(prose, finished):
+            jupyter.put(cell, text)
+    except (KeyError, expressions.Faults):  # a new expression, or a wrong text: all is said when the chapter runs
+        return None
+    told = {
+        "values": results["values"],
+        "reads": reads,
+        "untracked": [],
+        "placed": sorted(map(list, finisher.placed)),
+        "asked": sorted(map(list, finisher.asked)),
+    }
+    return {**notebook, "cells": cells, "metadata": {**notebook["metadata"], "annuario": told}}
+
+
+def _key(cells: list[dict], edition: str, root: Path) -> str:
+    return chapter_key(cells, {"edizione": edition}, agency.digest(root))
+
+
+def _ran(cell: dict, kept: dict) -> dict:
+    return cell | {name: kept[name] for name in ("source", "outputs", "execution_count")}
+
+
+def _kept(values: dict, ran: int, wanted: list[str], as_text: bool) -> dict:
+    return {expression: values[inline.value_key(ran, expression, as_text)] for expression in wanted}

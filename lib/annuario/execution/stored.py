@@ -1,0 +1,46 @@
+"""A notebook as its author stored it, looked over before anything runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+
+from annuario.errors import ChapterError
+from annuario.execution import parameters
+
+
+def load(source: Path) -> dict:
+    """A chapter's notebook. Raises ChapterError where it is none, and where its parameters are not in order."""
+    try:
+        notebook = orjson.loads(source.read_bytes())
+        cells = notebook["cells"] = list(notebook["cells"])
+        metadata = notebook["metadata"]
+        shaped = isinstance(metadata, dict) and isinstance(metadata.get("papermill", {}), dict)
+        if notebook.get("nbformat") != 4 or not shaped:
+            raise ValueError(
+                "it is not of the format 4, or its metadata are of another shape: save it anew in JupyterLab"
+            )
+    except KeyError as error:
+        raise ChapterError(f"{source}: not a notebook: {error} is missing.") from error
+    except (OSError, ValueError, TypeError) as error:
+        raise ChapterError(f"{source}: not a notebook: {error}.") from error
+    for number, cell in enumerate(cells, 1):
+        try:
+            cell["source"] = "".join(cell["source"])
+            known = cell["cell_type"] in ("code", "markdown", "raw") and isinstance(cell["metadata"], dict)
+            tags, pasted = cell["metadata"].get("tags", []), cell.get("attachments", {})
+            known = known and isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)
+            known = known and isinstance(pasted, dict) and all(isinstance(forms, dict) for forms in pasted.values())
+        except (KeyError, TypeError):
+            known = False
+        if not known:
+            raise ChapterError(
+                f"{source}, cell {number}: not a cell of a notebook (type, text, metadata, tags, pasted pictures): "
+                "save it anew in JupyterLab."
+            )
+        cell["metadata"].pop("annuario", None)  # of an executed notebook that has become a source again
+    problems = parameters.problems(cells)
+    if problems:
+        raise ChapterError("\n".join(f"{source}{problem}" for problem in problems))
+    return notebook

@@ -1,0 +1,59 @@
+"""What expressions give, seen in the kernel: a value as Markdown, with what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from annuario.figures import Absent, Figure, Said
+from annuario.words import numbers
+from annuario.words.markdown import escape
+
+
+def render(value: object) -> str:
+    """A value as Markdown: numbers in Italian form, text escaped, missing as «–».
+
+    An object with ``_repr_markdown_`` is Markdown already and stays as it is; a section
+    of the commentary is named by its ``marker``.
+
+    Raises TypeError for a float (its digits are arbitrary: use the functions of
+    ``annuario.words.numbers``) and for anything that has no evident text.
+    """
+    if value is None:
+        return numbers.MISSING
+    if hasattr(value, "marker"):
+        return value.marker
+    if hasattr(value, "_repr_markdown_"):
+        return value._repr_markdown_()
+    if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
+        raise TypeError(
+            f"a value of type {type(value).__name__} has no set format: "
+            "give it one with annuario.words.numbers (number, euro, percent)"
+        )
+    if isinstance(value, str):
+        inner = value.strip(" ")
+        return value.replace(inner, escape(inner), 1) if inner else value
+    return numbers.number(value)
+
+
+def answer(ask: Callable[[], object]) -> str | dict:
+    """What an expression gives, as it travels from the kernel: its text; or, where there is more to say, a dictionary.
+
+    Of a figure that is absent it holds why (``absent``); of words that need it, ``notes`` for
+    the foot of their paragraph, the ``rows`` that they rest on, each its table and place, and what
+    the ledger says of their values (``ledger``), each a note.
+    """
+    try:
+        value = ask()
+        text = render(value)
+    except Absent as absent:
+        return {"absent": str(absent)}
+    if not isinstance(value, (Figure, Said)):
+        return text
+    ledger = value.corrections() if isinstance(value, Figure) else value.corrections
+    told = {
+        "notes": list(value.reasons),
+        "rows": [[row.table, row.place] for row in value.rows],
+        "ledger": list(dict.fromkeys(one.footnote for one in ledger)) if text.strip() else [],
+    }
+    return {"text": text} | told if any(told.values()) else text

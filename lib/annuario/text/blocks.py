@@ -1,0 +1,113 @@
+"""The blocks of a chapter's text: paragraphs, lists and their items, boxes, tables with their captions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from annuario.text import prose
+
+#: How an optional part of a sentence ends.
+OPTIONAL = "]{.se}"
+CAPTION = re.compile(r" {0,3}(?:[Tt]able)?:[ \t]")
+ROW = re.compile(r"\s*(?:\||\+[-=+:]+\+\s*$|-{2,}(?:\s+-+)*\s*$)")
+#: The class of a box that stands for the block before it.
+ALTERNATIVE = "altrimenti"
+
+
+@dataclass
+class Block:
+    """A block of a cell: ``start`` and ``end`` are its lines, ``text`` what is left of a leaf."""
+
+    kind: str  # paragraph, heading, list, item, box, quote, other
+    start: int
+    end: int
+    level: int = 0
+    info: str = ""
+    children: list[Block] = field(default_factory=list)
+    text: str | None = None
+    depends: bool = False
+    kept: bool = True
+    why: str = ""
+
+
+def blocks(text: str) -> list[Block]:
+    """The blocks of a Markdown cell, nested; a box that is not closed in the cell is no block."""
+    root: list[Block] = []
+    stack: list[tuple[Block | None, list[Block]]] = [(None, root)]
+    lines = text.split("\n")
+    opened = {"bullet_list_open": "list", "ordered_list_open": "list", "list_item_open": "item", "blockquote_open": "quote",
+              "paragraph_open": "paragraph", "heading_open": "heading"}  # fmt: skip
+    for token in prose.parse(text):
+        siblings = stack[-1][1]
+        if token.type in opened:
+            block = Block(
+                opened[token.type], *token.map, level=int(token.tag[1]) if token.type == "heading_open" else 0
+            )
+            siblings.append(block)
+            stack.append((block, block.children))
+        elif token.type.endswith("_close"):
+            while stack[-1][0] is not None and stack[-1][0].kind == "box":  # not closed where it was opened
+                _unbox(stack)
+            stack.pop()
+        elif token.type == "division":
+            line = lines[token.map[0]].strip().lstrip(":").strip()
+            if line:
+                box = Block("box", *token.map, info=line)
+                siblings.append(box)
+                stack.append((box, box.children))
+            elif stack[-1][0] is not None and stack[-1][0].kind == "box":
+                stack.pop()[0].end = token.map[1]
+            else:
+                siblings.append(Block("other", *token.map))
+        elif token.map and token.type != "inline":
+            siblings.append(Block("other", *token.map))
+    while stack[-1][0] is not None:
+        _unbox(stack)
+    return root
+
+
+def _unbox(stack: list) -> None:
+    """A box that was never closed gives its blocks back to what is around it."""
+    box, children = stack.pop()
+    if box.kind != "box":
+        return
+    around = stack[-1][1]
+    around[around.index(box) :] = [Block("other", box.start, box.start + 1), *children]
+
+
+def captioned(siblings: list[Block], lines: list[str]) -> list[tuple[Block, Block]]:
+    """The captions among some blocks, each with its Markdown table: the block above, or else that below."""
+
+    def is_table(block: Block | None) -> bool:
+        return (
+            block is not None
+            and block.kind == "paragraph"
+            and any(ROW.match(line) for line in lines[block.start : block.end])
+        )
+
+    pairs = []
+    for number, block in enumerate(siblings):
+        if block.kind == "paragraph" and CAPTION.match(lines[block.start]):
+            above = siblings[number - 1] if number else None
+            below = siblings[number + 1] if number + 1 < len(siblings) else None
+            pairs += [(block, other) for other in (above, below) if is_table(other)][:1]
+    return pairs
+
+
+def is_alternative(block: Block) -> bool:
+    """Whether a block stands for the one before it, where that dropped out."""
+    return block.kind == "box" and ALTERNATIVE in re.split(r"[{}.\s]+", block.info)
+
+
+def optional(masked: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The places of ``[…]{.se}``, inner ones first."""
+    found, opened = [], []
+    for place in range(start, end):
+        if masked[place] == "[" and masked[place - 1 : place] != "\\":
+            opened.append(place)
+        elif masked[place] == "]" and opened:
+            first = opened.pop()
+            if masked.startswith(OPTIONAL, place):
+                found.append((first, place + len(OPTIONAL)))
+    return found

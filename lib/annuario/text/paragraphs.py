@@ -1,0 +1,127 @@
+"""A paragraph or heading with the answers to its expressions put in, without the parts that cannot be said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from annuario.text.blocks import OPTIONAL, optional
+
+#: A reference to a table or figure.
+REFERENCE = re.compile(r"(?<![\w\\@])@((?:fig|tbl)-[A-Za-z0-9_-]*[A-Za-z0-9])")
+_BRACKETED = re.compile(r" ?\(((?:@(?:fig|tbl|sec)-[\w-]*\w)(?:(?:, | e )@(?:fig|tbl|sec)-[\w-]*\w)*)\)")
+#: A note's mark in the text, or the beginning of a note.
+NOTE = re.compile(r"\[(\^[^\]\s]+)\](:?)")
+#: What a block begins with before its words.
+MARKER = re.compile(r"[ \t>]*(?:(?:[-*+]|\d+[.)]|#+)[ \t]+)*")
+
+# What the ledger says of a value, right after it, until it is known which mention is the first.
+_LEDGER = "\x04{}\x05"
+_SAID_LEDGER = re.compile(r"(?:\x04[^\x05]*\x05)+")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an expression gave: its text, or why it is absent; notes for the foot of its block; the rows it rests on.
+
+    ``ledger`` are notes on values that a document prints wrong: the first of the chapter's texts
+    that tells such a value has each.
+    """
+
+    text: str = ""
+    absent: str = ""
+    notes: tuple[str, ...] = ()
+    rows: tuple[tuple[str, int], ...] = ()
+    ledger: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A Markdown cell: its source, where its expressions stand in it, and the answers to them.
+
+    A place is where it starts and ends, and the expressions there: two that touch share one.
+    ``placed`` are the parts of the source that expressions have placed there, as commentary:
+    what one year has to say keeps its section like a figure.
+    """
+
+    source: str
+    places: Sequence[tuple[int, int, tuple[str, ...]]]
+    answers: Mapping[str, Answer]
+    placed: Sequence[tuple[int, int]] = ()
+
+
+def with_answers(
+    part: Prose, masked: str, start: int, end: int, own: list, unmade: AbstractSet[str]
+) -> tuple[str, str, list[str]]:
+    """The text of a leaf with its answers put in; why it is absent, if it is; its notes."""
+    edits: list[tuple[int, int, str]] = []
+    gone: list[tuple[int, int]] = []  # optional parts that drop out
+    why: dict[int, str] = {}  # places of what is absent
+    for place, stop, names in own:
+        answers = [part.answers[name] for name in names]
+        absent = next((answer.absent for answer in answers if answer.absent), "")
+        if absent:
+            why[place] = absent
+        text = "".join(answer.text + "".join(map(_LEDGER.format, answer.ledger)) for answer in answers)
+        joins = part.source[place - 1 : place] == " " and text.removeprefix("\\")[:1] in ("", *",;:.)")
+        edits.append((place - joins, stop, text))
+    for match in _BRACKETED.finditer(masked, start, end):
+        labels = re.findall(r"@[\w-]*\w", match[1])
+        left = [label for label in labels if label[1:] not in unmade]
+        if len(left) < len(labels):
+            told = f"{', '.join(left[:-1])} e {left[-1]}" if left[1:] else "".join(left)
+            edits.append((*match.span(), f" ({told})" if left else ""))
+    covered = [(first, last) for first, last, _ in edits]
+    for match in REFERENCE.finditer(masked, start, end):
+        if match[1] in unmade and not any(first <= match.start() < last for first, last in covered):
+            why[match.start()] = f"{match[1]} non c’è"
+    for match in NOTE.finditer(masked, start, end):
+        if match[1] in unmade and not (match[2] and masked[: match.start()].rpartition("\n")[2].strip() == ""):
+            edits.append((match.start(), match.end() - len(match[2]), ""))
+    for first, last in optional(masked, start, end):
+        lost = [place for place in why if first <= place < last]
+        if lost:
+            gone.append((first, last))
+            for place in lost:
+                del why[place]
+        else:
+            edits += [(first, first + 1, ""), (last - len(OPTIONAL), last, "")]
+    if why:
+        return "", why[min(why)], []
+    edits = [edit for edit in edits if not any(first <= edit[0] < last for first, last in gone)]
+    for first, last in gone:  # the blank before it is not left before a mark that follows
+        joins = (
+            masked[first - 1 : first] == " " and (masked[last : last + 1] or " ") in " ,;:.)\n" and first - 1 >= start
+        )
+        edits.append((first - joins, last, ""))
+    said = [name for place, _, names in own if not any(first <= place < last for first, last in gone) for name in names]
+    notes = list(dict.fromkeys(note for name in said for note in part.answers[name].notes))
+    return _edited(part.source, start, end, edits), "", notes
+
+
+def _edited(text: str, start: int, end: int, edits: list[tuple[int, int, str]]) -> str:
+    """A part of a text with places replaced; blanks that an empty saying leaves are taken along."""
+    parts, at = [], start
+    for first, last, new in sorted(edits, key=lambda edit: edit[:2]):
+        if first >= at or last > at:
+            parts += [text[at : max(first, at)], new]
+            at = max(last, at)
+        else:
+            parts.append(new)
+    whole = "".join([*parts, text[at:end]])
+    marker = min(MARKER.match(text, start, end).end() - start, len(whole))
+    return whole[:marker] + whole[marker:].lstrip(" ") if edits else whole
+
+
+def mentioned(text: str, told: set[str] | None) -> str:
+    """A text with the notes of the ledger that are not told yet, each at the value that it is about."""
+
+    def note(match: re.Match) -> str:
+        new = [one for one in dict.fromkeys(match[0][1:-1].split("\x05\x04")) if told is not None and one not in told]
+        if new:
+            told.update(new)
+        return f"^[{' '.join(new)}]" if new else ""
+
+    return _SAID_LEDGER.sub(note, text)
