@@ -210,7 +210,8 @@ def _rules(table: dict, tables: dict[str, dict]) -> Iterator[str]:
             if not isinstance(told, bool):
                 yield from (f"«{rule}»: {problem}" for problem in _where(told, table, tables))
         elif rule == "usati":
-            if not _listed(table.get("schema", {}).get("primaryKey") or []):
+            schema = table.get("schema")
+            if not (isinstance(schema, dict) and schema.get("primaryKey")):
                 yield "«usati» needs a «primaryKey», which names the code"
             for user in told if isinstance(told, list) else [told]:
                 name, _, field = str(user).partition(".")
