@@ -178,10 +178,16 @@ RULES = {
     "ordinati": ("entro",),
     "composti": ("campo", "di"),
     "crescenti": ("campi",),
-    "anni": (), "date": (), "usati": (), "righe_intere": (), "serie": (),
+    "anni": (), "date": (), "usati": (), "righe_intere": (), "stampati": (), "serie": (),
 }  # fmt: skip
 #: The fields that a rule counts on beside those that it names.
-RESTS_ON = {"anni": ("edizione", "anno"), "date": ("anno",), "ordinati": ("fonte",), "righe_intere": ("fonte",)}
+RESTS_ON = {
+    "anni": ("edizione", "anno"),
+    "date": ("anno",),
+    "ordinati": ("fonte",),
+    "righe_intere": ("fonte",),
+    "stampati": ("fonte",),
+}
 
 
 def _rules(table: dict, tables: dict[str, dict]) -> Iterator[str]:
