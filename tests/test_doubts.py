@@ -205,6 +205,24 @@ def test_a_document_whose_numbers_are_not_known_is_told_once(made):
     assert told.startswith("stampati.csv: ") and "python -m annuario.words.transcript relazione-2024.txt" in told
 
 
+@pytest.mark.parametrize(
+    ("words", "source", "right"),
+    [
+        ("Biblioteca nord, 95 giorni", "relazione-2025:4", True),
+        ("Biblioteca nord, 96 giorni", "relazione-2025:4", False),
+        ("aperta 1.250 ore", "relazione-2025:3", True),
+        ("aperta 1.205 ore", "relazione-2025:3", False),
+        ("2025-03-01", "relazione-2025:1", False),
+        ("1310-03-80", "relazione-2025:3-4", True),
+        ("senza numeri, in tre", "relazione-2025:4", True),
+    ],
+)
+def test_numbers_within_words_are_printed_too(made, words, source, right):
+    made.rows["visite"].append(("relazione-2025", 2025, "sud", 0, words, source))
+    told = made.rule(stampati=["etichetta"]).doubts
+    assert told == [] if right else "the numbers of" in told[0] and "row 11, column «etichetta»" in told[0]
+
+
 def test_sources_of_other_forms_are_let_be(made):
     made.change(0, fonte="consegna-tm!foglio!B4")
     assert made.doubts == []
