@@ -286,6 +286,18 @@ def test_rows_less_regular_than_declared(made, rules, place, cells, said):
     )
 
 
+def test_what_the_edition_before_gave_is_missed(made):
+    made.without("stampati").rule(continui=[{"entro": [], "di": ["sede"]}])
+    made.rows["visite"] += [
+        ("relazione-2024", 2024, site, value, "", "") for site, value in (("nord", 90), ("sud", 70))
+    ]
+    (told,) = made.doubts
+    assert "visite.csv, rows of relazione-2025: no row about 2025 has sede sud" in told
+    assert "which relazione-2024 gave about 2024" in told
+    made.rows["visite"].append(("relazione-2025", 2025, "sud", 75, "", ""))
+    assert made.doubts == []
+
+
 def codes(made, rows, **rules):
     fields = {"codice": "string", "gruppo": "string", "voce": "string", "numero": "integer", "parte": "number", "intero": "number"}  # fmt: skip
     made.resources["codici"] = table("codici", fields, ["codice"], regole=rules)

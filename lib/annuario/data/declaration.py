@@ -174,6 +174,7 @@ RULES = {
     "vincoli": ("campo", "[dove]", "[tranne]", "[perche]", *(f"[{word}]" for word in CONSTRAINTS)),
     "determina": ("da", "campi"),
     "griglia": ("entro", "di", "[dove]"),
+    "continui": ("entro", "di", "[dove]"),
     "numerati": ("campo", "entro"),
     "ordinati": ("entro",),
     "composti": ("campo", "di"),
@@ -183,6 +184,7 @@ RULES = {
 #: The fields that a rule counts on beside those that it names.
 RESTS_ON = {
     "anni": ("edizione", "anno"),
+    "continui": ("edizione", "anno"),
     "date": ("anno",),
     "ordinati": ("fonte",),
     "righe_intere": ("fonte",),
