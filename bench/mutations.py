@@ -233,6 +233,8 @@ class Bed:
 def placed(mutant: Mutant, lines: list[str]) -> bool:
     """Whether what is told leads to the mutant."""
     marks = [f"{mutant.table}.csv, row {mutant.row},", f"{mutant.table}.csv, row {mutant.row}:", f"{mutant.table}.csv:"]
+    if mutant.kind == "doubled":
+        marks.append(f"{mutant.table}.csv, row {mutant.row + 1}")
     numbers = re.findall(r":(\d+)", mutant.record.get("fonte", ""))
     return any(
         any(mark in line for mark in marks) or any(_within(int(number), line) for number in numbers) for line in lines

@@ -290,6 +290,31 @@ BROKEN = [
     (first(lambda table: table.update(cifra="nome")), "«cifra» must be a list of fields"),
     (first(lambda table: table.update(cifra=["nomi"])), "«cifra» must be a list of fields"),
     (first(lambda table: table.update(unita=["EUR"])), "«unita» must be a text"),
+    (first(lambda table: table.update(regole=["usati"])), "«regole»: must hold rules by their names"),
+    (first(lambda table: table.update(regole={"usato": []})), "there is no rule «usato»: did you mean «usati»?"),
+    (first(lambda table: table.update(regole={"usati": ["servizi.nulla"]})), "«servizi.nulla» is none"),
+    (first(lambda table: table.update(regole={"determina": [{"da": ["nome"]}]})), "each with da, campi"),
+    (
+        first(lambda table: table.update(regole={"determina": [{"da": ["nome"], "campi": ["x"]}]})),
+        "«x» is no field of the table",
+    ),
+    (
+        first(lambda table: table.update(regole={"griglia": [{"entro": ["nome.x"], "di": ["ordine"]}]})),
+        "«nome.x» is no field of the table, nor of one that it refers to",
+    ),
+    (first(lambda table: table.update(regole={"anni": {"relazione": [0]}})), "as [-2, 0]"),
+    (
+        first(lambda table: table.update(regole={"ordinati": [{"entro": ["nome"]}]})),
+        "«ordinati» needs the field «fonte»",
+    ),
+    (
+        first(lambda table: table.update(regole={"vincoli": [{"campo": "nome", "minimum": 0}]})),
+        "«minimum» must be a number, and the field «nome» one of numbers",
+    ),
+    (
+        first(lambda table: table.update(regole={"vincoli": [{"campo": "nome", "pattern": "("}]})),
+        "is not a regular expression",
+    ),
 ]
 
 

@@ -205,6 +205,24 @@ def test_a_document_whose_numbers_are_not_known_is_told_once(made):
     assert told.startswith("stampati.csv: ") and "python -m annuario.words.transcript relazione-2024.txt" in told
 
 
+@pytest.mark.parametrize(
+    ("words", "source", "right"),
+    [
+        ("Biblioteca nord, 95 giorni", "relazione-2025:4", True),
+        ("Biblioteca nord, 96 giorni", "relazione-2025:4", False),
+        ("aperta 1.250 ore", "relazione-2025:3", True),
+        ("aperta 1.205 ore", "relazione-2025:3", False),
+        ("2025-03-01", "relazione-2025:1", False),
+        ("1310-03-80", "relazione-2025:3-4", True),
+        ("senza numeri, in tre", "relazione-2025:4", True),
+    ],
+)
+def test_numbers_within_words_are_printed_too(made, words, source, right):
+    made.rows["visite"].append(("relazione-2025", 2025, "sud", 0, words, source))
+    told = made.rule(stampati=["etichetta"]).doubts
+    assert told == [] if right else "the numbers of" in told[0] and "row 11, column «etichetta»" in told[0]
+
+
 def test_sources_of_other_forms_are_let_be(made):
     made.change(0, fonte="consegna-tm!foglio!B4")
     assert made.doubts == []
@@ -266,6 +284,18 @@ def test_rows_less_regular_than_declared(made, rules, place, cells, said):
     assert any(
         said in line for line in Made(made.folder).rule(**rules).without("stampati").change(place, **cells).doubts
     )
+
+
+def test_what_the_edition_before_gave_is_missed(made):
+    made.without("stampati").rule(continui=[{"entro": [], "di": ["sede"]}])
+    made.rows["visite"] += [
+        ("relazione-2024", 2024, site, value, "", "") for site, value in (("nord", 90), ("sud", 70))
+    ]
+    (told,) = made.doubts
+    assert "visite.csv, rows of relazione-2025: no row about 2025 has sede sud" in told
+    assert "which relazione-2024 gave about 2024" in told
+    made.rows["visite"].append(("relazione-2025", 2025, "sud", 75, "", ""))
+    assert made.doubts == []
 
 
 def codes(made, rows, **rules):

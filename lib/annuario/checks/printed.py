@@ -4,7 +4,8 @@ The table of role ``stampati`` lists the numbers of each line of a document, as
 ``annuario.words.transcript`` finds them in its text. Each value must stand in the lines that its
 row cites; in the tables that say so (``righe_intere`` of their ``regole``: of all rows, or of
 those with some values) each number of a cited line must be held by some row, and no line
-with numbers may be left out in their midst. A document's last line is always listed: beyond
+with numbers may be left out in their midst; the numbers within the words of some fields
+(``stampati``) must stand there too, of a date the day and the year. A document's last line is always listed: beyond
 it there is nothing to cite.
 """
 
@@ -22,6 +23,7 @@ from annuario.data.roles import PRINTED
 from annuario.data.sources import last_lines, spans
 from annuario.words import transcript
 
+_DAY = re.compile(r"(\d{4})-\d\d-(\d\d)")
 _YEAR = re.compile(r"20\d\d")
 Line = tuple[str, int]
 
@@ -71,6 +73,7 @@ def check(package: Package) -> Iterator[Doubt]:
                 if not asked.isdisjoint(places):
                     whole.setdefault(line, name)
         yield from _unprinted(package, name, lines)
+        yield from _misquoted(package, name, lines)
     yield from _unread(package, lines)
     yield from _left_out(package, lines, citing, whole)
     yield from _skipped(package, lines, citing, whole)
@@ -104,6 +107,25 @@ def _unprinted(package: Package, name: str, lines: Lines) -> Iterator[Doubt]:
                 f"{value} is not printed at {source}, where there is {there}: correct the value or its source",
                 str(value),
             )
+
+
+def _misquoted(package: Package, name: str, lines: Lines) -> Iterator[Doubt]:
+    """The words of a table whose numbers the lines of their row do not print."""
+    table, ids = package.indexed(name), row_ids(package, name)
+    for field in package.resources[name].get("regole", {}).get("stampati", []):
+        for place, (words, source) in enumerate(zip(table.column(field), table.column("fonte"))):
+            day = _DAY.fullmatch(words)
+            said = [day[2], day[1]] if day else [token for token in transcript.tokens(words) if token[0].isdigit()]
+            if not said or not (spots := lines.cited(source)):
+                continue
+            there = {value for token in lines.tokens(spots) for value in transcript.values(token)}
+            if any(there.isdisjoint(transcript.values(token)) for token in said):
+                yield Doubt(
+                    f"stampato/{name}/{ids[place]}/{field}",
+                    f"{package.path(name)}, row {place + 2}, column «{field}»",
+                    f"the numbers of «{words[:60]}» are not all printed at {source}: correct the words or their source",
+                    words,
+                )
 
 
 def _unread(package: Package, lines: Lines) -> Iterator[Doubt]:

@@ -4,6 +4,8 @@
   document one label, one code);
 - ``griglia``: within the same fields ``entro``, each value of the first field of ``di`` stands
   with each of the others (an indicator with every year of its printed table);
+- ``continui``: what the edition of the year before gives within ``entro``, this one gives too,
+  wherever it gives anything;
 - ``numerati``: within ``entro``, the ``campo`` counts 1, 2, 3… in the order of the rows;
 - ``ordinati``: within ``entro``, the lines of ``fonte`` never go back;
 - ``composti``: the ``campo`` is made of the fields ``di``, joined by ``/``; the last ones may be left out;
@@ -23,7 +25,7 @@ from itertools import pairwise, product
 from annuario.checks.doubts import Doubt, row_ids
 from annuario.data import Package
 from annuario.data.columns import chosen, columns
-from annuario.data.roles import COUNTS
+from annuario.data.roles import COUNTS, EDITIONS
 
 
 def check(package: Package) -> Iterator[Doubt]:
@@ -34,6 +36,8 @@ def check(package: Package) -> Iterator[Doubt]:
             yield from _determined(package, name, rule["da"], rule["campi"])
         for rule in rules.get("griglia", []):
             yield from _grid(package, name, rule["entro"], rule["di"], rule.get("dove", {}))
+        for rule in rules.get("continui", []):
+            yield from _continued(package, name, rule["entro"], rule["di"], rule.get("dove", {}))
         for rule in rules.get("numerati", []):
             yield from _numbered(package, name, rule["campo"], rule["entro"])
         for rule in rules.get("ordinati", []):
@@ -93,6 +97,29 @@ def _grid(package: Package, name: str, within: Sequence[str], axes: Sequence[str
                     f"{package.path(name)}, rows {min(places) + 2} to {max(places) + 2}",
                     f"no row has {_named(axes, cell)}, as the others of {_named(within, key)} have: enter it",
                 )
+
+
+def _continued(package: Package, name: str, within: Sequence[str], axes: Sequence[str], where: dict) -> Iterator[Doubt]:
+    known = package.indexed(EDITIONS).frame
+    year = dict(zip(known["edizione"], known["anno"]))
+    of = {(book, year): edition for edition, book, year in zip(known["edizione"], known["libro"], known["anno"])}
+    before = {
+        edition: of.get((book, year - 1))
+        for edition, book, year in zip(known["edizione"], known["libro"], known["anno"])
+    }
+    values = columns(package, name, axes)
+    given: dict[tuple, set[tuple]] = {}
+    for (edition, about, *key), places in _groups(package, name, ["edizione", "anno", *within], where).items():
+        gap = about - year.get(edition, about)
+        given[edition, gap, *key] = {tuple(column[place] for column in values) for place in places}
+    for (edition, gap, *key), there in given.items():
+        for cell in sorted(given.get((before.get(edition), gap, *key), set()) - there):
+            yield Doubt(
+                _id("continui", name, [edition, *key], *cell, gap),
+                f"{package.path(name)}, rows of {edition}",
+                f"no row about {year[edition] + gap} has {_named(axes, cell)}, in {_named(within, key)}, which "
+                f"{before[edition]} gave about {year[edition] + gap - 1}: enter it",
+            )
 
 
 def _numbered(package: Package, name: str, field: str, within: Sequence[str]) -> Iterator[Doubt]:

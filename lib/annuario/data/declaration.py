@@ -176,14 +176,22 @@ RULES = {
     "vincoli": ("campo", "[dove]", "[tranne]", "[perche]", *(f"[{word}]" for word in CONSTRAINTS)),
     "determina": ("da", "campi"),
     "griglia": ("entro", "di", "[dove]"),
+    "continui": ("entro", "di", "[dove]"),
     "numerati": ("campo", "entro"),
     "ordinati": ("entro",),
     "composti": ("campo", "di"),
     "crescenti": ("campi",),
-    "anni": (), "date": (), "usati": (), "righe_intere": (), "serie": (),
+    "anni": (), "date": (), "usati": (), "righe_intere": (), "stampati": (), "serie": (),
 }  # fmt: skip
 #: The fields that a rule counts on beside those that it names.
-RESTS_ON = {"anni": ("edizione", "anno"), "date": ("anno",), "ordinati": ("fonte",), "righe_intere": ("fonte",)}
+RESTS_ON = {
+    "anni": ("edizione", "anno"),
+    "continui": ("edizione", "anno"),
+    "date": ("anno",),
+    "ordinati": ("fonte",),
+    "righe_intere": ("fonte",),
+    "stampati": ("fonte",),
+}
 
 
 def _rules(table: dict, tables: dict[str, dict]) -> Iterator[str]:
@@ -212,7 +220,8 @@ def _rules(table: dict, tables: dict[str, dict]) -> Iterator[str]:
             if not isinstance(told, bool):
                 yield from (f"«{rule}»: {problem}" for problem in _where(told, table, tables))
         elif rule == "usati":
-            if not _listed(table.get("schema", {}).get("primaryKey") or []):
+            schema = table.get("schema")
+            if not (isinstance(schema, dict) and schema.get("primaryKey")):
                 yield "«usati» needs a «primaryKey», which names the code"
             for user in told if isinstance(told, list) else [told]:
                 name, _, field = str(user).partition(".")
