@@ -121,7 +121,8 @@ class Chapter(Vintage):
     @cached_property
     def ledger(self) -> str:
         """The label of the chapter that tells of the corrections, as their table declares it (``capitolo``); none without."""
-        label = self.package.has(CORRECTIONS) and self.package.resources[self.package.name(CORRECTIONS)].get("capitolo")
+        declared = self.package.resources[self.package.name(CORRECTIONS)] if self.package.has(CORRECTIONS) else {}
+        label = declared.get("capitolo", "")
         with reads.unwatched():  # the chapter is no matter of this one
             chapters = self.project.books[self.book].chapters if label else ()
             return label if any(f"{{#{label}}}" in path.read_text(encoding="utf-8") for path in chapters) else ""

@@ -26,6 +26,7 @@ def amount(code: str, value: Decimal | None, year: int, basis: str = "") -> Figu
 def printed(libro: Chapter, book: str, year: int, code: str) -> Figure:
     """A figure of the edition's year as another document prints it, and that document alone."""
     vintage = libro.package.edition(book, year)
+    vintage.ledger = libro.ledger
     figure = Source(vintage).figure(code)
     own = tuple(replace(row, edition=vintage.id) for row in figure.rows if not row.edition)
     kept = {row.year for row in own}

@@ -134,9 +134,7 @@ def _resource(declared: dict, frame: pd.DataFrame, included: set[str]) -> dict:
     if "da" in frame:
         schema["fields"].append(SOURCE_FIELD)
     declared_already = {field["name"] for field in schema["fields"]}
-    schema["fields"] += [
-        field for field in CORRECTED_FIELDS if field["name"] in frame.columns.difference(declared_already)
-    ]
+    schema["fields"] += [field for field in CORRECTED_FIELDS if field["name"] in set(frame) - declared_already]
     keys = [key for key in schema.get("foreignKeys", []) if key["reference"]["resource"] in included]
     schema.pop("foreignKeys", None)
     if keys:

@@ -83,8 +83,8 @@ def pairs(
     )
     colors = YEARS if _is_year(now) else (ACCENT, HUES[1])
     spec = _spec(records, lines, list(titles.values()), colors)
-    words = " ".join(filter(None, words))
-    return Chart(spec, words, data, [unit] * len(data), indicators=grid.indicators, notes=grid.notes)
+    told = " ".join(filter(None, words))
+    return Chart(spec, told, data, [unit] * len(data), indicators=grid.indicators, notes=grid.notes)
 
 
 def _spec(records: list[dict], lines: list[dict], series: list[str], colors: tuple[str, str]) -> dict:

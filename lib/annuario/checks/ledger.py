@@ -7,11 +7,14 @@ nearer. What holds as printed and fails with the values used must be left open i
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pandas as pd
 
 from annuario.checks.rows import HOLDS, ROUNDING
 from annuario.data import Package, corrections
 from annuario.data.roles import CORRECTIONS
+from annuario.words.numbers import to_decimal
 
 #: What became of a check that fails on what is printed.
 SETTLED, OPEN, PRINTED = "corretto", "aperto", "stampato"
@@ -71,5 +74,7 @@ def _held(frame: pd.DataFrame, name: str) -> bool:
     return frame.at[name, "esito"] in (HOLDS, ROUNDING)
 
 
-def _gap(frame: pd.DataFrame, name: str):
-    return abs(frame.at[name, "differenza"])
+def _gap(frame: pd.DataFrame, name: str) -> Decimal:
+    """How far a check is from holding; without end where one side is not printed."""
+    found = to_decimal(frame.at[name, "differenza"])
+    return Decimal("Infinity") if found is None else abs(found)

@@ -53,7 +53,7 @@ def revisions(package: Package) -> pd.DataFrame:
         for before, after in pairwise(printed)
         if before[1] != after[1]
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=COLUMNS).astype({"anno": object})
+    return pd.DataFrame(rows, columns=COLUMNS, dtype=object)
 
 
 def _compared(package: Package, name: str) -> list[str]:

@@ -23,6 +23,8 @@ from annuario.errors import BookError
 from annuario.words import numbers
 from annuario.words.markdown import escape
 
+#: What a cell may hold.
+Value = Decimal | int | str
 #: The column of a corrected table that holds each row's corrections, a tuple.
 COLUMN = "correzioni"
 #: Corrected tables made so far in this process, each with the tables that it was made of.
@@ -42,8 +44,8 @@ class Correction:
     table: str
     place: int
     field: str
-    printed: Decimal | int | str
-    used: Decimal | int | str | None
+    printed: Value
+    used: Value | None
     subject: str
     reason: str
     check: str
@@ -78,7 +80,7 @@ class Correction:
         """The value used, likewise; ``–`` where it is open."""
         return numbers.MISSING if self.open else self._said(self.used)
 
-    def _said(self, value) -> str:
+    def _said(self, value: Value | None) -> str:
         return f"«{value}»" if isinstance(value, str) else numbers.quantity(Decimal(value), self.unit or "numero")
 
 
@@ -240,7 +242,7 @@ def _place(package: Package, row: dict) -> int | None:
     return next(iter(package.indexed(name).rows(where)), None)
 
 
-def _typed(text: str, kind: str) -> tuple[object, str]:
+def _typed(text: str, kind: str) -> tuple[Value | None, str]:
     """A text as a value of a field's type, and what is wrong with it, if anything."""
     if kind not in ("number", "integer"):
         return text, ""

@@ -119,9 +119,10 @@ def mentioned(text: str, told: set[str] | None) -> str:
     """A text with the notes of the ledger that are not told yet, each at the value that it is about."""
 
     def note(match: re.Match) -> str:
-        new = [one for one in dict.fromkeys(match[0][1:-1].split("\x05\x04")) if told is not None and one not in told]
-        if new:
-            told.update(new)
+        if told is None:
+            return ""
+        new = [one for one in dict.fromkeys(match[0][1:-1].split("\x05\x04")) if one not in told]
+        told.update(new)
         return f"^[{' '.join(new)}]" if new else ""
 
     return _SAID_LEDGER.sub(note, text)
