@@ -5,30 +5,19 @@ import json
 from decimal import Decimal
 
 import pytest
-from annuario.absence import Answer, Prose
-from annuario.inline import written
-from annuario.validate import validate
 from conftest import edit
 from test_provenance import cited, stands
 
-from annuario import (
-    absence,
-    build,
-    charts,
-    checks,
-    corrections,
-    editions,
-    figures,
-    init,
-    inline,
-    opendata,
-    project,
-    tables,
-)
-from annuario.data import Package
+from annuario import charts, checks, figures, init, project, tables
+from annuario.book import build, opendata
+from annuario.data import Package, corrections, editions
+from annuario.data.validate import validate
 from annuario.errors import BookError, CheckError
 from annuario.figures import Absent, Source
 from annuario.notebook import Chapter
+from annuario.text import absence, answers
+from annuario.text.expressions import written
+from annuario.text.paragraphs import Answer, Prose
 
 LEDGER = (
     "controllo,edizione,esito,differenza,spiegazione,valore_usato\n"
@@ -182,8 +171,8 @@ def test_a_mention_that_drops_out_leaves_the_note_to_the_next():
 
 def test_a_clause_with_nothing_to_say_has_no_note(library):
     figure = books(library(RIGHT))
-    assert inline.answer(lambda: figure.cifre)["ledger"] == [PRINTED_NOTE.replace("46.130.", "46.130\\.") + "."]
-    assert "ledger" not in (told := inline.answer(lambda: figure.record)) or told["ledger"] == []
+    assert answers.answer(lambda: figure.cifre)["ledger"] == [PRINTED_NOTE.replace("46.130.", "46.130\\.") + "."]
+    assert "ledger" not in (told := answers.answer(lambda: figure.record)) or told["ledger"] == []
 
 
 WRONG = {
@@ -290,7 +279,7 @@ def test_a_book_without_the_chapter_of_the_ledger_has_no_link_to_it(library):
     edit(package.folder / "datapackage.json", "sec-in-sintesi", "sec-nota")
     here = library.project
     chapter = Chapter(here, Package(package.folder), editions.parse("relazione-2025", here, package))
-    told = inline.answer(lambda: chapter.cifre("prestiti").libri)["ledger"]
+    told = answers.answer(lambda: chapter.cifre("prestiti").libri)["ledger"]
     assert chapter.ledger == "" and "@" not in told[0]
 
 

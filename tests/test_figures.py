@@ -9,9 +9,9 @@ import pytest
 
 from annuario import figures
 from annuario.data import Package
+from annuario.data.nature import FLOW, MIXED, RATIO, STOCK, YEAR_BEFORE, Nature
 from annuario.errors import BookError
 from annuario.figures import Absent, Figure, Figures, Incomparable, Source
-from annuario.figures.nature import FLOW, MIXED, RATIO, STOCK, YEAR_BEFORE, Nature
 from annuario.notebook import open_edition
 from annuario.text import answers
 from annuario.words.phrases import Noun

@@ -10,8 +10,8 @@ from functools import cached_property
 
 import pandas as pd
 
+from annuario.data.nature import FLOW, Nature
 from annuario.figures import Absent, Figure, Said
-from annuario.figures.nature import FLOW, Nature
 from annuario.figures.source import as_printed
 from annuario.notebook import Chapter
 from annuario.words import phrases

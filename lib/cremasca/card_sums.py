@@ -9,8 +9,8 @@ from functools import cached_property
 
 import pandas as pd
 
+from annuario.data.nature import Nature
 from annuario.figures import Absent, Figure, Figures, Said, Year
-from annuario.figures.nature import Nature
 from annuario.figures.source import as_printed
 from annuario.notebook import Chapter
 from annuario.tables import Column, Table, rate

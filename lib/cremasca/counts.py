@@ -8,8 +8,8 @@ from decimal import Decimal
 import pandas as pd
 
 from annuario.data import Vintage
+from annuario.data.nature import Nature
 from annuario.figures import Figure, Row
-from annuario.figures.nature import Nature
 
 
 def rows(edition: Vintage, table: str, frame: pd.DataFrame, keys: Sequence[str]) -> tuple[Row, ...]:

@@ -9,8 +9,8 @@ from functools import cached_property, partial
 import pandas as pd
 
 from annuario.charts import Chart
+from annuario.data.nature import FACT, Nature
 from annuario.figures import Absent, Figure, Figures, Said, Year
-from annuario.figures.nature import FACT, Nature
 from annuario.notebook import Chapter
 from annuario.tables import Table
 from annuario.words import phrases

@@ -11,8 +11,8 @@ import altair as alt
 import pandas as pd
 
 from annuario.charts import ACCENT, INK, Chart, drawing
+from annuario.data.nature import FLOW, Nature
 from annuario.figures import Absent, Figure, Said
-from annuario.figures.nature import FLOW, Nature
 from annuario.notebook import Chapter
 from annuario.words import numbers, phrases
 from cremasca.counts import counted

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from annuario.data.nature import FLOW, Nature
 from annuario.figures import Absent, Figure, Said, Source
-from annuario.figures.nature import FLOW, Nature
 from annuario.notebook import Chapter
 from annuario.words import numbers, phrases
 

@@ -9,8 +9,8 @@ from functools import cached_property, partial
 
 import pandas as pd
 
+from annuario.data.nature import FACT, FLOW, RATIO, Nature
 from annuario.figures import Absent, Figure, Figures, Said
-from annuario.figures.nature import FACT, FLOW, RATIO, Nature
 from annuario.notebook import Chapter
 from annuario.tables import Table
 from annuario.words import numbers, phrases

@@ -9,8 +9,8 @@ from functools import cached_property, partial
 import pandas as pd
 
 from annuario import charts
+from annuario.data.nature import FACT, Nature
 from annuario.figures import Figure, Figures, Said
-from annuario.figures.nature import FACT, Nature
 from annuario.notebook import Chapter
 from annuario.tables import Column, Table
 from annuario.words import numbers, phrases

@@ -3,7 +3,7 @@
 :func:`run` returns one row a check (:data:`COLUMNS`). A check that fails for a reason
 that lies in the published documents stands in the table ``discrepanze`` with its
 explanation; :func:`require_explained` refuses every other, and every recorded one that
-is not there any more. Where cells are corrected (:mod:`annuario.corrections`) the checks
+is not there any more. Where cells are corrected (:mod:`annuario.data.corrections`) the checks
 are made on the values used as well (:func:`on_used`).
 """
 

@@ -7,9 +7,8 @@ from itertools import pairwise
 import pandas as pd
 
 from annuario.data import Package, Vintage
+from annuario.data.nature import declared, find
 from annuario.data.roles import EDITIONS
-from annuario.figures.nature import find
-from annuario.figures.source import declared
 from annuario.tables import Column, Table
 from annuario.words import numbers, phrases
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from annuario.data import nature
 from annuario.data.package import NUMBERS, Package
 from annuario.data.roles import CORRECTIONS, DEFINITIONS, INDICATORS
 from annuario.errors import BookError
@@ -262,9 +263,6 @@ def _unit(package: Package, name: str, place: int) -> str:
     declared = package.resources[name]
     if declared.get("unita") or not declared.get("cifra"):
         return declared.get("unita", "")
-    from annuario.figures import source  # figures know of corrections
-    from annuario.figures.nature import find
-
     table = package.indexed(name)
     code = "/".join([name, *(str(table.column(field)[place]) for field in declared["cifra"])])
-    return find(code, source.declared(package)).unit
+    return nature.find(code, nature.declared(package)).unit

@@ -188,7 +188,7 @@ class Package:
 
     @cached_property
     def used(self) -> Package:
-        """The package as the books use it: with the corrections made, where it has any (``annuario.corrections``)."""
+        """The package as the books use it: with the corrections made, where it has any (``annuario.data.corrections``)."""
         if not self.has(CORRECTIONS):
             return self
         from annuario.data import corrections  # they are packages themselves

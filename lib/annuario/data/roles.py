@@ -8,7 +8,7 @@ editions; without another, what rests on it is not there.
 EDITIONS = "edizioni"
 #: What was measured, and what each indicator is.
 INDICATORS, DEFINITIONS = "indicatori", "definizioni"
-#: What figures count: see ``annuario.figures.nature``.
+#: What figures count: see ``annuario.data.nature``.
 NATURES = "grandezze"
 #: What should hold between the figures, and what the published documents get wrong.
 IDENTITIES, DISCREPANCIES = "identita", "discrepanze"

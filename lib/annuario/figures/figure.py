@@ -1,7 +1,7 @@
 """A figure: a number that knows what it counts, when, on what basis, and where it stands.
 
 >>> from decimal import Decimal
->>> from annuario.figures.nature import Nature, FLOW
+>>> from annuario.data.nature import Nature, FLOW
 >>> from annuario.words.phrases import Noun
 >>> casi = Nature("casi", FLOW, noun=Noun("caso", "casi"))
 >>> nuovi = Figure("tm-flussi/nuovi-casi", {2024: Decimal(220), 2025: Decimal(236)}, 2025, casi)
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from annuario.data.corrections import Correction
-from annuario.figures.nature import MIXED, RATIO, UNDECLARED, YEAR_BEFORE, Nature
+from annuario.data.nature import MIXED, RATIO, UNDECLARED, YEAR_BEFORE, Nature
 from annuario.figures.words import Absent, Said, Sayings, Year
 from annuario.words import numbers
 

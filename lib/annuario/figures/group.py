@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from annuario.data.nature import UNDECLARED
 from annuario.figures.figure import Figure
-from annuario.figures.nature import UNDECLARED
 from annuario.figures.words import Absent, Said
 from annuario.words import numbers, phrases, trends
 

@@ -12,24 +12,17 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property, partial
 
-from annuario.data import Package, Vintage
+from annuario.data import Vintage
 from annuario.data.corrections import COLUMN, of
-from annuario.data.roles import DEFINITIONS, INDICATORS, NATURES
+from annuario.data.nature import Nature, declared, find
+from annuario.data.roles import DEFINITIONS, INDICATORS
 from annuario.errors import BookError
 from annuario.figures.figure import Figure, Row
 from annuario.figures.group import Figures
-from annuario.figures.nature import Nature, find, read
 
 _ALL_YEARS = 200
 #: Opens the code of an indicator as the document's text gives it, where its table prints another.
 TOLD = "testo:"
-
-
-def declared(package: Package) -> dict[str, Nature]:
-    """What the table of role ``grandezze`` declares, by code; nothing where there is no such table."""
-    if not package.has(NATURES):
-        return {}
-    return {row["cifra"]: read(row) for row in package.indexed(NATURES).frame.to_dict("records")}
 
 
 class Source:

@@ -9,8 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
+from annuario.data.roles import NATURES
 from annuario.words.phrases import Noun
+
+if TYPE_CHECKING:
+    from annuario.data.package import Package
+
 
 #: Kinds of figures: what there is at a date, what happens in a period, one over another, a plain fact.
 STOCK, FLOW, RATIO, FACT = "consistenza", "flusso", "rapporto", "attributo"
@@ -82,3 +88,10 @@ def find(code: str, declared: Mapping[str, Nature]) -> Nature:
             return declared[code]
         code = code.rpartition("/")[0]
     return UNDECLARED
+
+
+def declared(package: Package) -> dict[str, Nature]:
+    """What the table of role ``grandezze`` declares, by code; nothing where there is no such table."""
+    if not package.has(NATURES):
+        return {}
+    return {row["cifra"]: read(row) for row in package.indexed(NATURES).frame.to_dict("records")}
