@@ -132,7 +132,7 @@ def test_values_come_with_the_code_as_they_would_one_by_one(run, monkeypatch):
     assert texts(together) == ["Prima: relazione-2021.", "1, 2, 1", "", "–, 2, di 42", "5: 5, 4", "4"]
     captioned = next(cell for cell in together.cells if "tbl-x" in cell.source)
     assert captioned.metadata["annuario"]["options"]["tbl-cap"] == "4"
-    monkeypatch.setattr("annuario.execution.engine.InlineClient._ahead", lambda self, index: [])
+    monkeypatch.setattr("annuario.execution.client.InlineClient._ahead", lambda self, index: [])
     alone = run(*CHAPTER)
     assert texts(alone) == texts(together)
     assert alone.metadata["annuario"] == together.metadata["annuario"]

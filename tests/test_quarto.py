@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -24,6 +25,7 @@ from annuario.errors import BookError, ChapterError
 from annuario.execution import execute
 from annuario.execution.cache import Store
 from annuario.publish import charts, fonts, notebooks, pandoc, quarto
+from annuario.publish.manuscript import Manuscript
 
 ROOT = Path(__file__).parents[1]
 PROJECT = yaml.safe_load((ROOT / "_quarto.yml").read_text(encoding="utf-8"))
@@ -111,8 +113,14 @@ def store(tmp_path_factory) -> Store:
 
 def as_quarto(source: Path, folder: Path, form: str, store: Store | None = None) -> str:
     """What Quarto's pandoc writes of a book, by the embedded pandoc."""
-    shutil.copytree(source.parent, folder, dirs_exist_ok=True)
-    config = quarto.lay(manuscript(source), PROJECT, folder, form, store)
+    done = converted(manuscript(source), folder, form, store)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def converted(book: Manuscript, folder: Path, form: str, store: Store | None = None) -> subprocess.CompletedProcess:
+    shutil.copytree(book.folder, folder, dirs_exist_ok=True)
+    config = quarto.lay(book, PROJECT, folder, form, store)
     chosen = config["format"][form]
     (folder / "config.json").write_text(
         json.dumps({"publish": config["publish"], "data-estesa": chosen.get("data-estesa")})
@@ -120,13 +128,21 @@ def as_quarto(source: Path, folder: Path, form: str, store: Store | None = None)
     includes = chosen.get("include-after-body", []) if form == "html" else []
     (filter_,) = config["filters"]
     command = [
-        pypandoc.get_pandoc_path(), source.name, f"--to={form}", "--standalone", f"--template={chosen['template']}",
+        pypandoc.get_pandoc_path(), book.file.name, f"--to={form}", "--standalone", f"--template={chosen['template']}",
         f"--lua-filter={filter_['path']}", "--metadata-file=config.json", "--wrap=none",
         *(f"--include-after-body={name}" for name in includes),
     ]  # fmt: skip
-    done = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False)
+
+
+@pytest.mark.parametrize("form", ["html", "typst"])
+def test_a_label_that_stands_by_nothing_is_told(tmp_path, form):
+    """By both publishers; the built-in one, which is asked where Quarto fails, names the cell."""
+    book = replace(manuscript(without_charts(tmp_path / "libro")), labels={"fig-persa": "prova.ipynb, cell 2"})
+    done = converted(book, tmp_path / "quarto", form)
+    assert done.returncode and "the label fig-persa stands by no heading, figure or table" in done.stderr
+    with pytest.raises(BookError, match=r"^prova\.ipynb, cell 2: the label fig-persa stands by no heading"):
+        (pandoc.html if form == "html" else pandoc.pdf)(book, tmp_path / "x", PROJECT)
 
 
 def test_the_page_is_that_of_the_built_in_publisher(source, tmp_path, store):

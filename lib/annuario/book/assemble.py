@@ -1,7 +1,7 @@
 """Assembly: executed notebooks become one Markdown document and a folder of figures.
 
-The document is in Quarto's Markdown dialect (``libro.md``); both publishers read it. Beside
-it, ``luoghi.json`` says which cell each of its parts comes from, for messages.
+The document is in Quarto's Markdown dialect; both publishers get it as a
+:class:`~annuario.publish.manuscript.Manuscript`, and ``libro.md`` holds it as one text.
 """
 
 from __future__ import annotations

@@ -13,324 +13,22 @@ evaluates, in the notebook's kernel and at that point of the document,
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import sys
 import tempfile
-import time
-from functools import partial
-from itertools import takewhile
 from pathlib import Path
-from queue import Empty
 
-from jupyter_client.asynchronous import AsyncKernelClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from nbformat import ValidationError
-from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine
 from papermill.utils import remove_args
-from traitlets import Dict
 from traitlets.config import Config
 
 from annuario.errors import ChapterError
-from annuario.execution.kernels import CAN_FORK
-from annuario.text import expressions, inline, jupyter
-
-ANSWER = "__import__('annuario.text.answers', fromlist=['answer']).answer"
-#: What an expression gives travels as JSON, in the form that IPython has for it.
-JSON = "application/json"
-AS_JSON = "__import__('IPython.display', fromlist=['JSON']).JSON"
-#: What has a kernel take note of what its chapter depends on, and what it tells at the end.
-BEGIN, TOLD = (
-    f"{AS_JSON}(__import__('annuario.execution.reads', fromlist=['x']).{name}())" for name in ("begin", "told")
-)
-#: The parameter that says which edition is built.
-EDITION = "edizione"
-
+from annuario.execution import client
 
 #: What nbclient logs of a kernel that failed is said once, by the error.
 log = logging.getLogger(__name__)
 log.addHandler(logging.NullHandler())
-
-
-class Ended(Exception):
-    """A cell after which a chapter cannot go on: why, in words."""
-
-
-class ChapterClient(AsyncKernelClient):
-    """A kernel's client that asks for values together with the code of a cell.
-
-    ``ahead`` maps names to expressions, evaluated right after the code that runs next.
-    """
-
-    ahead = Dict()
-
-    def execute(
-        self, code, silent=False, store_history=True, user_expressions=None, allow_stdin=None, stop_on_error=True
-    ):
-        """See jupyter_client."""
-        asked = self.ahead if user_expressions is None else user_expressions
-        return super().execute(code, silent, store_history, asked, allow_stdin, stop_on_error)
-
-    async def wait_for_ready(self, timeout: float | None = None) -> None:
-        """Wait until the kernel answers and is heard on both channels.
-
-        jupyter_client's own waits for a fifth of a second more, to see that nothing else is
-        on its way; here messages are told apart by the request that they answer.
-        """
-        end = time.monotonic() + (timeout or float("inf"))
-        while time.monotonic() < end:
-            self.kernel_info()
-            try:
-                await self.shell_channel.get_msg(timeout=1)
-                await self.iopub_channel.get_msg(timeout=0.2)
-                return
-            except Empty:
-                if not await self.is_alive():
-                    raise RuntimeError("it died before it answered") from None
-        raise RuntimeError(f"no answer in {timeout} seconds")
-
-
-class InlineClient(PapermillNotebookClient):
-    """Runs the cells in order, the Markdown ones too.
-
-    The values that the text after a code cell asks for are fetched together with that
-    cell's results: a message to a kernel costs more than most cells. ``values`` collects
-    what the expressions gave, by the number of code cells before them; ``problems`` all that
-    is wrong with the chapter; ``told`` what the kernel tells of it at its end.
-    """
-
-    def __init__(self, manager, texts: Path, **others):
-        super().__init__(manager, on_cell_executed=self._receive, shell_timeout_interval=1, **others)
-        self.finisher = inline.Finisher(texts)
-        self.values: dict[str, object] = {}
-        self.problems: list[str] = []
-        self.told: dict = {}
-        self._prose: list[int] = []  # the places of the Markdown cells
-        self._edition = self.nb.metadata.papermill.get("parameters", {}).get(EDITION)
-        self._ran = 0
-        self._reply: dict | None = None
-        self._asked: list[tuple[list[str], bool]] = []
-        self._known: dict[tuple[str, bool], object] = {}
-
-    def execute(self, **kwargs):
-        """See papermill's client, which this follows; a kernel that may have ended is asked nothing more."""
-        self.reset_execution_trackers()
-        if sys.platform == "win32":
-            asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
-        with self.setup_kernel(**kwargs):
-            self.papermill_execute_cells()
-            if not self.problems:
-                information = self.wait_for_reply(self.kc.kernel_info())
-                self.nb.metadata["language_info"] = information["content"]["language_info"]
-                self.set_widgets_metadata()
-
-    def papermill_execute_cells(self):
-        if not CAN_FORK:  # a forked kernel does by itself
-            self._ask({BEGIN: BEGIN}, self.nb.cells[0])
-        for index, cell in enumerate(self.nb.cells):
-            self.nb_man.cell_start(cell, index)
-            try:
-                self._cell(cell, index)
-            except expressions.Faults as faults:
-                self._blame(index, faults.problems)
-            except Ended as ended:
-                self._blame(index, [str(ended), *jupyter.problems(cell)])
-                for later, other in enumerate(self.nb.cells[index + 1 :], index + 1):
-                    self._blame(later, jupyter.problems(other))
-                return
-            finally:
-                self.nb_man.cell_complete(self.nb.cells[index], cell_index=index)
-        if not self.problems:
-            texts, wrong = self.finisher.texts_of_cells()
-            for place, problem in wrong:
-                self._blame(self._prose[place], [problem])
-            for index, text in zip(self._prose, texts):
-                jupyter.put(self.nb.cells[index], text)
-        try:
-            self.told, edition = self._ask({TOLD: TOLD, EDITION: f"{AS_JSON}([{EDITION}])"}, self.nb.cells[-1]).values()
-        except Ended as ended:
-            self.problems.append(f"{self._source()}, after its last cell: {ended}")
-            return
-        if self._edition and edition != [self._edition]:
-            self.problems.append(f"{self._source()}: {self._changed()}")
-        if self.told["opened"] and all(compared for _, compared in self.told["opened"]):
-            self.problems.append(
-                f"{self._source()}: it opens no edition but for a comparison: open its own with open_edition({EDITION})."
-            )
-
-    def _cell(self, cell, index: int) -> None:
-        evaluate = partial(self._evaluate, index)
-        cell.metadata.pop("annuario", None)  # of an executed notebook that has become a source again
-        if cell.cell_type == "code":
-            self._ran += 1
-            try:
-                options = jupyter.options(cell.source)
-            except expressions.Faults:
-                options = {}  # that is said when the cell has run
-            if options.get("eval", True):
-                self._execute(cell, index, options)
-                self._blame(
-                    index, [problem for text in _shown(cell, options) for problem in expressions.unfinished(text)]
-                )
-                options = self.finisher.code(cell.source, cell.outputs, evaluate)
-            else:
-                cell.outputs, cell.execution_count = [], None
-            if options:
-                cell.metadata["annuario"] = {"options": options}
-        elif cell.cell_type == "markdown":
-            self._prose.append(index)
-            self.finisher.markdown(cell.source, evaluate)
-        else:
-            self._blame(index, jupyter.problems(cell))
-
-    def _execute(self, cell, index: int, options: dict) -> None:
-        """Run a code cell to its end. Raises Ended where the chapter cannot go on after it."""
-        tags = cell.metadata.get("tags", [])
-        self.allow_errors = bool(options.get("error")) or "raises-exception" in tags
-        self._reply = None
-        self._known = {}
-        ahead = self._ahead(index)
-        self._asked = [names for names, _ in ahead]
-        self.kc.ahead = {str(number): source for number, (_, source) in enumerate(ahead)}
-        if EDITION in cell.source and "parameters" not in tags:
-            self.kc.ahead |= {EDITION: f"{AS_JSON}([{EDITION}])"}
-        who = "it, or an expression of the text below it," if ahead else "it"
-        try:
-            self.execute_cell(cell, index)
-        except CellExecutionError as error:
-            raise Ended(f"it {LEFT}" if error.ename == "SystemExit" else _said(error.ename, error.evalue)) from error
-        except CellTimeoutError as error:
-            raise Ended(f"{who} {self._late()}") from error
-        except DeadKernelError as error:
-            raise Ended(f"{who} {DIED}") from error
-        except ValidationError as error:
-            raise Ended(
-                f"it puts out what no notebook can hold ({str(error).splitlines()[0][:80]}): mend what it shows."
-            ) from error
-        if self._reply is None:
-            if cell.source.strip():
-                raise Ended("the cell did not run: a cell that should not says «#| eval: false».")
-            return
-        reply = self._reply["content"]
-        if _leaves(reply) or reply.get("ename") == "SystemExit":
-            raise Ended(f"{who} {LEFT}")
-        if reply["status"] != "ok" and not self.allow_errors:
-            raise Ended(f"the cell did not run ({reply['status']}).")
-        edition = reply.get("user_expressions", {}).get(EDITION)
-        if self._edition and edition and edition.get("data", {}).get(JSON) != [self._edition]:
-            raise Ended(self._changed())
-
-    def _ahead(self, index: int) -> list[tuple[tuple[list[str], bool], str]]:
-        """What the captions of a code cell and the text that follows it ask for, with how it is asked."""
-        cell, *others = self.nb.cells[index:]
-        try:
-            captions = list(jupyter.texts_in(jupyter.options(cell.source)))
-        except expressions.Faults:
-            captions = []
-        ahead = [_several([name for text in captions for name in expressions.written(text).expressions], True)]
-        for following in takewhile(lambda other: other.cell_type != "code", others):
-            if following.cell_type == "markdown":
-                guard, text = expressions.split(following.source)
-                if guard:
-                    ahead.append(_several([guard], False))
-                ahead.append(_several(expressions.written(text).expressions, True, guard))
-        return [(names, source) for names, source in ahead if names[0]]
-
-    def _receive(self, cell, cell_index: int, execute_reply: dict) -> None:
-        """Keep the values that came with a cell's results; what failed is asked for again, by itself."""
-        self._reply = execute_reply
-        answers = execute_reply["content"].get("user_expressions", {})
-        for number, (names, as_text) in enumerate(self._asked):
-            found = answers.get(str(number), {}).get("data", {}).get(JSON, [])
-            self._known |= {(name, as_text): value for name, value in zip(names, found)}
-
-    def _evaluate(self, index: int, wanted: list[str], as_text: bool) -> dict:
-        """The values of some expressions at this point of the document: rendered text, or truth, or a failure."""
-        unknown = {name: _several([name], as_text)[1] for name in wanted if (name, as_text) not in self._known}
-        if unknown:
-            found = self._ask(unknown, self.nb.cells[index])
-            self._known |= {
-                (name, as_text): value if isinstance(value, inline.Failure) else value[0]
-                for name, value in found.items()
-            }
-        found = {name: self._known[name, as_text] for name in wanted}
-        for name, value in found.items():
-            if not isinstance(value, inline.Failure):
-                self.values[inline.value_key(self._ran, name, as_text)] = value
-        return found
-
-    def _ask(self, asked: dict[str, str], cell: dict) -> dict:
-        """What some expressions give, or how they fail. Raises Ended where the kernel ends over them."""
-        names = {str(number): name for number, name in enumerate(asked)}
-        message = self.kc.execute(
-            "", silent=True, store_history=False, user_expressions={n: asked[name] for n, name in names.items()}
-        )
-        who = f"what is evaluated ({', '.join(f'«{name}»' for name in asked)})"
-        try:
-            reply = self.wait_for_reply(message, cell)["content"]
-        except CellTimeoutError as error:
-            raise Ended(f"{who} {self._late()}") from error
-        except DeadKernelError as error:
-            raise Ended(f"{who} {DIED}") from error
-        if _leaves(reply):
-            raise Ended(f"{who} {LEFT}")
-        answers = {name: reply["user_expressions"][number] for number, name in names.items()}
-        return {
-            name: answer["data"][JSON]
-            if answer["status"] == "ok"
-            else inline.Failure(_said(answer["ename"], answer["evalue"]))
-            for name, answer in answers.items()
-        }
-
-    def _blame(self, index: int, problems: list[str]) -> None:
-        self.problems += [f"{self._source()}, {jupyter.place(self.nb, index)}: {problem}" for problem in problems]
-
-    def _source(self) -> str:
-        return self.nb.metadata.papermill.get("input_path") or "notebook"
-
-    def _changed(self) -> str:
-        return f"«{EDITION}» is no longer {self._edition}, the edition being built: give what you set another name."
-
-    def _late(self) -> str:
-        return (
-            f"has not ended in {self.timeout} seconds: mend it, or set a longer limit in _quarto.yml "
-            "(under «annuario», «limite-cella», in seconds)."
-        )
-
-
-DIED = "ended its kernel: did it need too much memory, or end the process itself?"
-LEFT = "ends the chapter (exit, quit, SystemExit): a chapter runs to its last cell."
-
-
-def _shown(cell, options: dict) -> list[str]:
-    """The texts among the outputs of a cell that the book takes for Markdown."""
-    shown = [output["data"].get("text/markdown", "") for output in cell.outputs if "data" in output]
-    if options.get("output") == "asis":
-        shown += [output["text"] for output in cell.outputs if output["output_type"] == "stream"]
-    return shown
-
-
-def _leaves(reply: dict) -> bool:
-    """Whether what was run has asked the kernel to end."""
-    return any(part.get("source") == "ask_exit" for part in reply.get("payload", []))
-
-
-def _said(name: str, said: str) -> str:
-    """An exception in one line."""
-    return f"{name}: {' '.join(said.split())}".removesuffix(": ")
-
-
-def _one(expression: str, as_text: bool) -> str:
-    return f"{ANSWER}(lambda: ({expression}))" if as_text else f"bool(({expression}))"
-
-
-def _several(names: list[str], as_text: bool, guard: str | None = None) -> tuple[tuple[list[str], bool], str]:
-    """Some expressions asked for as one list, of which nothing is evaluated where ``guard`` is false."""
-    names = list(dict.fromkeys(names))
-    asked = f"{AS_JSON}([{', '.join(_one(name, as_text) for name in names)}])"
-    return (names, as_text), f"{asked} if ({guard}) else None" if guard else asked
 
 
 class BookEngine(NBClientEngine):
@@ -360,7 +58,7 @@ class BookEngine(NBClientEngine):
         source = Path(others.get("input_path") or "")
         others = remove_args(["input_path", "stdout_file", "stderr_file"], **others)
         with tempfile.TemporaryDirectory(prefix="annuario-") as folder:
-            client = InlineClient(
+            running = client.InlineClient(
                 nb_man,
                 Path(texts),
                 kernel_name=kernel_name,
@@ -373,18 +71,18 @@ class BookEngine(NBClientEngine):
                 config=_connection(Path(folder)),
                 **others,
             )
-            client.execute(cwd=str(source.parent), env={**os.environ, **(environment or {})})
-        if client.problems:
-            raise ChapterError("\n".join(client.problems))
+            running.execute(cwd=str(source.parent), env={**os.environ, **(environment or {})})
+        if running.problems:
+            raise ChapterError("\n".join(running.problems))
         for cell in nb_man.nb.cells:
             if any(output["output_type"] == "error" for output in cell.get("outputs", [])):
                 cell.metadata.setdefault("annuario", {})["outputs"] = cell.outputs
                 cell.outputs = [output for output in cell.outputs if output["output_type"] != "error"]
-        finisher = client.finisher
+        finisher = running.finisher
         nb_man.nb.metadata["annuario"] = {
-            "values": client.values,
-            "reads": client.told["reads"],
-            "untracked": client.told["untracked"],
+            "values": running.values,
+            "reads": running.told["reads"],
+            "untracked": running.told["untracked"],
             "placed": sorted(finisher.placed),
             "asked": sorted(finisher.asked),
         }
@@ -396,7 +94,7 @@ def _connection(folder: Path) -> Config:
 
     Free ports are looked for and then taken: two kernels can meet on one; files cannot.
     """
-    manager = {"connection_file": str(folder / "kernel.json"), "client_class": f"{__name__}.ChapterClient"}
+    manager = {"connection_file": str(folder / "kernel.json"), "client_class": f"{client.__name__}.ChapterClient"}
     if sys.platform != "win32":
         manager |= {"transport": "ipc", "ip": str(folder / "kernel")}
     return Config({"KernelManager": manager})

@@ -58,15 +58,11 @@ local function titles(labels)
   return found
 end
 
--- The labels that the text declares, as the book says beside itself.
+-- The labels that the text declares, which are laid beside it.
 local function declared()
-  local file = io.open(pandoc.path.join { here, 'luoghi.json' }, 'r')
-  local found = pandoc.List {}
-  if file then
-    for id in pairs(pandoc.json.decode(file:read('a'), false).labels) do found:insert(id) end
-    file:close()
-    found:sort()
-  end
+  local file = assert(io.open(pandoc.path.join { here, 'etichette.json' }, 'r'))
+  local found = pandoc.json.decode(file:read('a'), false)
+  file:close()
   return found
 end
 

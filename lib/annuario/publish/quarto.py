@@ -101,6 +101,7 @@ def lay(book: Manuscript, project: dict, folder: Path, form: str, store: Store |
     """
     chosen = options.read(book.metadata, project, form)
     (folder / book.file.name).write_text(book.front, encoding="utf-8")
+    (folder / "etichette.json").write_text(json.dumps(sorted(book.labels)), encoding="utf-8")
     (folder / "capitoli").mkdir()
     for number, text in enumerate(book.texts(), 1):
         (folder / "capitoli" / f"{number:04}.md").write_text(text, encoding="utf-8")
