@@ -7,9 +7,11 @@ import sys
 from decimal import Decimal
 
 import pytest
-from conftest import ROOT
+from click.testing import CliRunner
+from conftest import ROOT, edit
 
-from annuario import checks
+from annuario import checks, init
+from annuario.cli import main
 from annuario.data import Package
 from annuario.data.validate import validate
 from annuario.errors import BookError
@@ -404,6 +406,27 @@ def test_a_doubt_is_confirmed_once_with_its_value(made):
     (idle,) = made.change(2, valore=1310).doubts
     assert idle.startswith("conferme.csv, row 2: «serie/visite/relazione-2025/2025/centro» is confirmed")
     assert "nothing is doubted there any more: delete the row" in idle
+
+
+# ------------------------------------------------------------------ the commands
+
+
+def test_the_check_fails_by_a_doubt_and_a_build_tells_it_and_goes_on(tmp_path, monkeypatch):
+    init.init(tmp_path / "progetto")
+    monkeypatch.chdir(tmp_path / "progetto")
+    monkeypatch.delenv("ANNUARIO_ROOT", raising=False)
+    assert CliRunner().invoke(main, ["check"]).exit_code == 0
+    edit(tmp_path / "progetto" / "data" / "indicatori.csv", "701", "7010")
+    result = CliRunner().invoke(main, ["check"])
+    assert result.exit_code == 1 and "Error: the data look wrong: doubts that nobody confirmed: 1," in result.output
+    warning = (
+        "Warning: " + str(tmp_path / "progetto" / "data" / "indicatori.csv") + ", row 16, column «valore»: 7010 of 2025"
+    )
+    assert warning in result.output
+    for _ in range(2):  # the second time nothing has changed
+        built = CliRunner().invoke(main, ["build", "relazione-2025", "--format", "html", "--engine", "pandoc"])
+        assert built.exit_code == 0 and warning in built.output
+    assert "(nothing" in built.output
 
 
 # ------------------------------------------------------------------ the transcript of a document

@@ -242,7 +242,7 @@ def check(edition: str | None, csv_file: Path | None) -> None:
     _print_doubts(doubts)
     checks.require_explained(results, package)
     if doubts:
-        raise CheckError(f"{len(doubts)} times the data look wrong: see the warnings.")
+        raise CheckError(f"the data look wrong: doubts that nobody confirmed: {len(doubts)}, each told in a warning.")
 
 
 def _print_checks(results) -> None:
