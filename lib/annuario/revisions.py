@@ -79,7 +79,7 @@ def _printed(package: Package, name: str, field: str, order: dict[str, int]) -> 
     frame = package.read(name)
     frame = frame[frame[field].notna()].sort_values("edizione", key=lambda names: names.map(order), kind="stable")
     keys, nothing = _keys(package, name), pd.Series("", index=frame.index)
-    sources = frame["fonte"] if "fonte" in frame else nothing
+    sources = frame.get("fonte", nothing)
     labels = frame["titolo"] if "titolo" in frame and len(keys) == 1 else nothing
     years = frame["anno"] if "anno" in package.resources[name]["schema"]["primaryKey"] else [None] * len(frame)
     printed: dict[tuple, list[tuple]] = {}
