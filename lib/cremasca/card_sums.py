@@ -9,11 +9,12 @@ from functools import cached_property
 
 import pandas as pd
 
+from annuario.data.corrections import COLUMN
 from annuario.data.nature import Nature
 from annuario.figures import Absent, Figure, Figures, Said, Year
 from annuario.figures.source import as_printed
 from annuario.notebook import Chapter
-from annuario.tables import Column, Table, rate
+from annuario.tables import Column, Table, ledger_notes, rate
 from annuario.words import numbers, phrases
 from cremasca import indicator_grids, plan
 from cremasca.budgets import CARDS, PLANNED
@@ -239,7 +240,7 @@ def overview(cards_: Mapping[str, plan.Card], whole: Decimal | None) -> Table | 
     lines, notes, marks = [], [], {}
     for card in found.values():
         for column, each in ((1, year - 1), (2, year)):
-            for note in card.ledger(each):
+            for note in ledger_notes({COLUMN: card.corrections(each)}, "EUR"):
                 notes.append(note)
                 marks[len(lines), column] = (*marks.get((len(lines), column), ()), len(notes))
         lines.append(_compared(card.title, card.before, card.planned, sums[1]))
@@ -263,14 +264,15 @@ def _compared(label: str, before: Decimal | None, now: Decimal | None, whole: De
 
 
 def amounts(cards_: Mapping[str, plan.Card]) -> pd.DataFrame:
-    """The amounts of the cards in the two years: ``scheda``, ``nome``, ``anno``, ``valore`` in EUR.
+    """The amounts of the cards in the two years: ``scheda``, ``nome``, ``anno``, ``valore`` in EUR, ``correzioni``.
 
     Cards at zero in both years are left out.
     """
     rows = [
-        {"scheda": card.name, "nome": plan.numbered(card.title), "anno": year, "valore": card.printed(year) or ZERO}
+        {"scheda": card.name, "nome": plan.numbered(card.title), "anno": year, "valore": card.printed(year) or ZERO,
+         COLUMN: card.corrections(year)}
         for card in plan.present(cards_).values()
         for year in (card.year - 1, card.year)
         if card.before or card.planned
-    ]
-    return pd.DataFrame(rows, columns=["scheda", "nome", "anno", "valore"])
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["scheda", "nome", "anno", "valore", COLUMN])

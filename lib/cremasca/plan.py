@@ -16,9 +16,10 @@ import pandas as pd
 
 from annuario.charts import Chart, grouped
 from annuario.data import Vintage
+from annuario.data.corrections import COLUMN
 from annuario.tables import Column, Table, ledger_notes
 from annuario.words import numbers, phrases
-from cremasca.budgets import CARDS, PLANNED, heading, labelled, titled
+from cremasca.budgets import CARDS, PLANNED, heading, labelled, titled, together
 
 ZERO = Decimal(0)
 #: The columns that split a line by who pays it: the name, and the name after «da».
@@ -129,11 +130,10 @@ class Card:
         """The sum of the lines less the printed total (nothing printed counts as zero)."""
         return self.summed(year, channel) - (self.printed(year, channel) or ZERO)
 
-    def ledger(self, year: int) -> tuple[str, ...]:
-        """What the ledger says of the total of a year, note by note."""
+    def corrections(self, year: int) -> tuple:
+        """What the ledger says of the total of a year."""
         totals = self.frame[(self.frame["voce"] == "totale") & (self.frame["anno"] == year)]
-        whole = totals[totals["canale"] == "totale"].to_dict("records")
-        return tuple(note for row in whole for note in ledger_notes(row, "EUR"))
+        return together(totals.loc[totals["canale"] == "totale", COLUMN])
 
     @property
     def planned(self) -> Decimal | None:

@@ -2,7 +2,7 @@
 
 The tables keep what is printed. A table of role ``correzioni`` names, cell by cell, the value
 used and why; without a value the documents leave it open, and what is printed is used, marked
-as uncertain. :class:`Used` is a data package in which the corrections are made: what an edition
+as uncertain. ``Package.used`` is a data package in which the corrections are made: what an edition
 reads. Checks read both.
 """
 
@@ -12,13 +12,10 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
-from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from annuario.data import nature
-from annuario.data.package import NUMBERS, Package
+from annuario.data.cells import NUMBERS
 from annuario.data.roles import CORRECTIONS, DEFINITIONS, INDICATORS
 from annuario.errors import BookError
 from annuario.words import numbers
@@ -26,10 +23,11 @@ from annuario.words.markdown import escape
 
 #: What a cell may hold.
 Value = Decimal | int | str
+if TYPE_CHECKING:
+    from annuario.data.package import Package
+
 #: The column of a corrected table that holds each row's corrections, a tuple.
 COLUMN = "correzioni"
-#: Corrected tables made so far in this process, each with the tables that it was made of.
-_MADE: dict[Path, tuple] = {}
 
 
 @dataclass(frozen=True)
@@ -89,59 +87,6 @@ def of(cell: object, field: str = "valore") -> Correction | None:
     """The correction of a field among those that a row holds in its column :data:`COLUMN`, if any."""
     found = cell if isinstance(cell, tuple) else ()
     return next((one for one in found if one.field == field), None)
-
-
-class Used(Package):
-    """A data package with the corrections made: the values that the books use.
-
-    A corrected table has one more column, :data:`COLUMN`. ``printed`` is the package as it stands.
-    """
-
-    def __init__(self, printed: Package):
-        super().__init__(printed.folder)
-        self._printed = printed
-        self._used: dict = {}
-
-    @property
-    def printed(self) -> Package:
-        """The package as it stands."""
-        return self._printed
-
-    @property
-    def used(self) -> Package:
-        """This package."""
-        return self
-
-    @cached_property
-    def descriptor(self) -> dict:
-        return self.printed.descriptor
-
-    def indexed(self, name: str):
-        """One table as the books use it, indexed. Raises BookError for a correction of it that is wrong."""
-        name, printed = self.name(name), self.printed.indexed(name)
-        ledger = self.printed.indexed(CORRECTIONS)
-        if name not in self._used:
-            self._used[name] = self._corrected(name, printed, ledger)
-        return self._used[name]
-
-    def _corrected(self, name: str, printed, ledger):
-        if not ledger.places("tabella").get(name):
-            return printed
-        path = self.path(name)
-        if path not in _MADE or _MADE[path][0] is not printed or _MADE[path][1] is not ledger:
-            _MADE[path] = (printed, ledger, type(printed)(_made(printed.frame, read(self.printed, name))))
-        return _MADE[path][2]
-
-
-def _made(frame: pd.DataFrame, found: list[Correction]) -> pd.DataFrame:
-    """A table with the values used, and its rows' corrections beside them."""
-    frame = frame.copy()
-    kept: dict[int, tuple] = {}
-    for one in found:
-        kept[one.place] = (*kept.get(one.place, ()), one)
-        if not one.open:
-            frame.iat[one.place, frame.columns.get_loc(one.field)] = one.used
-    return frame.assign(**{COLUMN: pd.Series([kept.get(row, ()) for row in range(len(frame))], frame.index, object)})
 
 
 def read(package: Package, table: str | None = None) -> list[Correction]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -17,19 +16,18 @@ from pathlib import Path
 import pandas as pd
 
 from annuario.data import declaration
+from annuario.data.cells import converted
+from annuario.data.corrections import COLUMN, Correction, read
 from annuario.data.roles import CORRECTIONS
 from annuario.data.vintage import Vintage
 from annuario.errors import BookError
 
 #: How many problems of a table are told.
 SHOWN = 10
-#: What the cells of numbers look like: no exponents, no «NaN», and no more digits than sums hold exactly.
-NUMBERS = {
-    Decimal: (re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII), "a decimal number with a point, such as 1234.50"),
-    int: (re.compile(r"-?\d{1,15}", re.ASCII), "a whole number"),
-}
 #: The files read so far in this process: what a chapter depends on.
 READS: set[str] = set()
+#: Corrected tables made so far in this process, each with the tables that it was made of.
+_MADE: dict[Path, tuple] = {}
 #: The tables parsed so far in this process, each with the content and the declaration that it came from.
 _PARSED: dict[Path, tuple[bytes, dict, _Table]] = {}
 
@@ -164,7 +162,7 @@ class Package:
             if field["type"] in ("number", "integer"):
                 convert = Decimal if field["type"] == "number" else int
                 required = field.get("constraints", {}).get("required") is True
-                values, wrong = _converted(frame[column].tolist(), convert, required)
+                values, wrong = converted(frame[column].tolist(), convert, required)
                 problems += [(row, column, what) for row, what in wrong]
                 frame[column] = pd.Series(values, index=frame.index, dtype=object if convert is Decimal else None)
         if problems:
@@ -191,13 +189,64 @@ class Package:
         """The package as the books use it: with the corrections made, where it has any (``annuario.data.corrections``)."""
         if not self.has(CORRECTIONS):
             return self
-        from annuario.data import corrections  # they are packages themselves
-
-        return corrections.Used(self)
+        return Used(self)
 
     def edition(self, book: str, year: int) -> Vintage:
         """The data as the edition of ``book`` for ``year`` sees them."""
         return Vintage(self, book, year)
+
+
+class Used(Package):
+    """A data package with the corrections made: the values that the books use.
+
+    A corrected table has one more column, :data:`COLUMN`. ``printed`` is the package as it stands.
+    """
+
+    def __init__(self, printed: Package):
+        super().__init__(printed.folder)
+        self._printed = printed
+        self._used: dict = {}
+
+    @property
+    def printed(self) -> Package:
+        """The package as it stands."""
+        return self._printed
+
+    @property
+    def used(self) -> Package:
+        """This package."""
+        return self
+
+    @cached_property
+    def descriptor(self) -> dict:
+        return self.printed.descriptor
+
+    def indexed(self, name: str):
+        """One table as the books use it, indexed. Raises BookError for a correction of it that is wrong."""
+        name, printed = self.name(name), self.printed.indexed(name)
+        ledger = self.printed.indexed(CORRECTIONS)
+        if name not in self._used:
+            self._used[name] = self._corrected(name, printed, ledger)
+        return self._used[name]
+
+    def _corrected(self, name: str, printed, ledger):
+        if not ledger.places("tabella").get(name):
+            return printed
+        path = self.path(name)
+        if path not in _MADE or _MADE[path][0] is not printed or _MADE[path][1] is not ledger:
+            _MADE[path] = (printed, ledger, type(printed)(_made(printed.frame, read(self.printed, name))))
+        return _MADE[path][2]
+
+
+def _made(frame: pd.DataFrame, found: list[Correction]) -> pd.DataFrame:
+    """A table with the values used, and its rows' corrections beside them."""
+    frame = frame.copy()
+    kept: dict[int, tuple] = {}
+    for one in found:
+        kept[one.place] = (*kept.get(one.place, ()), one)
+        if not one.open:
+            frame.iat[one.place, frame.columns.get_loc(one.field)] = one.used
+    return frame.assign(**{COLUMN: pd.Series([kept.get(row, ()) for row in range(len(frame))], frame.index, object)})
 
 
 def _misshapen(path: Path, content: bytes) -> str:
@@ -227,20 +276,3 @@ def _misshapen(path: Path, content: bytes) -> str:
             )
     more = [f"{path}: … and {len(problems) - SHOWN} more."] if len(problems) > SHOWN else []
     return "\n".join(problems[:SHOWN] + more)
-
-
-def _converted(texts: list[str], convert: type, required: bool) -> tuple[list, list[tuple[int, str]]]:
-    """The values of some cells, and what is wrong with which rows."""
-    pattern, kind = NUMBERS[convert]
-    values, wrong = [], []
-    for row, text in enumerate(texts, start=2):
-        if text == "":
-            values.append(None)
-            if required:
-                wrong.append((row, "is empty: fill it in"))
-        elif pattern.fullmatch(text):
-            values.append(convert(text))
-        else:
-            values.append(None)
-            wrong.append((row, f"«{text[:60]}» is not {kind}"))
-    return values, wrong
