@@ -277,6 +277,8 @@ EXTREMES: dict[str, Callable[[Rows], pd.DataFrame]] = {
 }  # fmt: skip
 #: The extremes that leave the data as they are.
 PLAIN, MUTE = "plain", "no-commentary"
+#: Those that leave the commentary too: what an author writes of other numbers is not looked at.
+WITH_COMMENTARY = (PLAIN, "only-now", "no-last-year", "not-entered", "empty", "holes", "one-left")
 
 
 def groups(name: str, package: Package) -> list[str]:
@@ -382,7 +384,7 @@ def opened(variant: Variant) -> Iterator[Package]:
     package = variant.package()
     environment = {"ANNUARIO_ROOT": str(ROOT), "ANNUARIO_EDITION": variant.edition}
     with mock.patch.dict(os.environ, environment), mock.patch.object(notebook, "Package", lambda folder: package):
-        if variant.extreme == MUTE:
+        if variant.extreme not in WITH_COMMENTARY:
             with mock.patch.object(project.Book, "texts", ROOT / "tests" / "none"):
                 yield package
         else:
@@ -391,7 +393,7 @@ def opened(variant: Variant) -> Iterator[Package]:
 
 def texts_of(variant: Variant) -> Path:
     """The folder of the variant's commentary."""
-    name = "none" if variant.extreme == MUTE else variant.edition
+    name = variant.edition if variant.extreme in WITH_COMMENTARY else "none"
     return ROOT / "notebooks" / variant.book / "testi" / name
 
 

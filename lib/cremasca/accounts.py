@@ -13,6 +13,7 @@ from annuario.data import Vintage
 from annuario.figures import Figure, Figures, Row, Said, Source, Year
 from annuario.notebook import Chapter
 from cremasca import revenues
+from cremasca.counts import some
 from cremasca.years import of_the_year_before, several, span
 
 DESTINATIONS = {
@@ -110,9 +111,11 @@ class Conti:
 
     @property
     def voci_maggiori(self) -> pd.DataFrame | None:
-        """The ten largest lines of the surplus."""
-        lines = self.tabella_avanzo
-        return None if lines is None else largest(lines[lines["voce"] != "totale"], 10)
+        """The ten largest lines of the surplus; of one with two destinations the larger part."""
+        if self.tabella_avanzo is None:
+            return None
+        lines = self.tabella_avanzo[self.tabella_avanzo["voce"] != "totale"]
+        return some(largest(lines, len(lines)).drop_duplicates("voce").head(10))
 
     @property
     def voce_massima(self) -> Figure:

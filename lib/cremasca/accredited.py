@@ -16,6 +16,7 @@ from annuario.figures import Absent, Figure, Figures, Said
 from annuario.figures.frame import CODE, long
 from annuario.notebook import Chapter
 from cremasca import sub_ambiti as per_sub_ambito
+from cremasca.counts import some
 
 #: The services with data by sub-ambito, in the order of the reports.
 NAMES = {"saap": "SAAP", "sad": "SAD", "adm": "ADM/ADEA", "sip": "SIP"}
@@ -84,7 +85,7 @@ class Servizio:
     @cached_property
     def pro_capite(self) -> pd.DataFrame | None:
         """The cost of a user in each sub-ambito over three years; those from elsewhere are one or two persons."""
-        frame = long(self._pro_capite) if self.costo.nota else None
+        frame = some(long(self._pro_capite)) if self.costo.nota else None
         return None if frame is None else frame.rename(columns={CODE: "sub_ambito"}).drop(columns="indicatore")
 
     @property

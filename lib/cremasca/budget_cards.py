@@ -15,6 +15,7 @@ from annuario.notebook import Chapter
 from annuario.tables import Column, Table
 from cremasca import budgets
 from cremasca.budgets import PLANNED, SPENT, ZERO
+from cremasca.counts import some
 
 LINE = phrases.Noun("voce", "voci", feminine=True)
 PLANNED_LINE = phrases.Noun("voce prevista", "voci previste", feminine=True)
@@ -174,7 +175,7 @@ class Scheda(Righe):
     @property
     def azioni(self) -> pd.DataFrame | None:
         """The sums of the lines of each action, both phases; None without an outcome."""
-        return self.card.actions if self.card.closed else None
+        return some(self.card.actions) if self.card.closed else None
 
     def azioni_maggiori(self, count: int) -> pd.DataFrame | None:
         """The actions with most spending, from the largest, both phases."""

@@ -100,9 +100,10 @@ class Card:
         return sums.rename(columns={"titolo": "nome"})
 
     def gap(self, phase: str) -> Decimal:
-        """The sum of the printed lines less the printed total."""
+        """The sum of the printed lines less the printed total; zero where there is none."""
         parts = self.frame[(self.frame["voce"] != "totale") & (self.frame["fase"] == phase)]
-        return sum(parts["valore"], ZERO) - (self._total(phase) or ZERO)
+        total = self._total(phase)
+        return ZERO if total is None else sum(parts["valore"], ZERO) - total
 
     def table(self) -> Table | None:
         """The card as printed, with the differences; None where nothing is published.

@@ -17,6 +17,7 @@ from annuario.tables import Column, Table, rate
 from cremasca import indicator_grids, plan
 from cremasca.budgets import CARDS, PLANNED
 from cremasca.cards import AIMS, Scheda
+from cremasca.counts import some
 from cremasca.plan import CENTS, ZERO
 from cremasca.plan_facts import counted
 
@@ -123,7 +124,7 @@ class Schede:
     @property
     def confronto(self) -> pd.DataFrame | None:
         """The cards' amounts in the two years, for a chart; None without cards."""
-        return amounts(self._cards) if self.presenti else None
+        return some(amounts(self._cards)) if self.presenti else None
 
     # -- what does not add up
 

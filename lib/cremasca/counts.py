@@ -12,6 +12,11 @@ from annuario.figures import Figure, Row
 from annuario.figures.nature import Nature
 
 
+def some(frame: pd.DataFrame | None) -> pd.DataFrame | None:
+    """The rows of a frame; None where it has none: of nothing there is no table and no chart."""
+    return None if frame is None or frame.empty else frame
+
+
 def rows(edition: Vintage, table: str, frame: pd.DataFrame, keys: Sequence[str]) -> tuple[Row, ...]:
     """The places of some rows that an edition sees in their table; ``keys`` tell one row of it from the others."""
     found = edition.package.indexed(table)

@@ -195,8 +195,12 @@ class Istituzionali(Gruppo):
 
     @property
     def vincoli(self) -> pd.DataFrame | None:
-        """Of each year what is bound, what is free and the whole, missing years in their place: see :func:`bonds`."""
-        return None if self.serie.empty else comparisons.filled(bonds(self.serie), "vincolo")
+        """Of each year what is bound, what is free and the whole, missing years in their place: see :func:`bonds`.
+
+        None where the parts are more than the whole, of which they are then no shares.
+        """
+        parts = bonds(self.serie)
+        return None if parts.empty or min(parts["valore"]) < 0 else comparisons.filled(parts, "vincolo")
 
 
 def _last(figure: Figure) -> Row:

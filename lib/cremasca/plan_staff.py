@@ -11,6 +11,7 @@ from annuario.data import Vintage
 from annuario.figures import Absent, Figure, Figures, Said, Year
 from annuario.notebook import Chapter
 from cremasca import staff
+from cremasca.counts import some
 from cremasca.unpublished import Grafici
 from cremasca.workforce import HOURS, Contracts
 
@@ -133,12 +134,12 @@ class Dotazione(Contracts):
     @property
     def per_profilo(self) -> pd.DataFrame | None:
         """The persons by profile."""
-        return None if self.tabella is None else staff.persons(self.tabella)
+        return None if self.tabella is None else some(staff.persons(self.tabella))
 
     @property
     def orari(self) -> pd.DataFrame | None:
         """The persons by profile and hours."""
-        return None if self.tabella is None else self.tabella[self.tabella["misura"].isin(HOURS)]
+        return None if self.tabella is None else some(self.tabella[self.tabella["misura"].isin(HOURS)])
 
     @property
     def rilevazioni(self) -> pd.DataFrame | None:
@@ -148,6 +149,7 @@ class Dotazione(Contracts):
     @property
     def inizio(self) -> Year:
         """The year of the first count."""
+        self.persone.valore
         return Year(self._history["anno"].min())
 
     @property

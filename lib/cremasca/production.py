@@ -32,12 +32,17 @@ class Azienda:
     @property
     def nascita(self) -> Said:
         """The day it was founded: ``11 dicembre 2006``."""
-        return Said(self._dates["data-costituzione"])
+        return self._date("data-costituzione")
 
     @property
     def scadenza(self) -> Said:
         """The day until which it lasts."""
-        return Said(self._dates["durata-fino-al"])
+        return self._date("durata-fino-al")
+
+    def _date(self, code: str) -> Said:
+        if code not in self._dates:
+            raise Absent(f"azienda/{code}", self.libro.year)
+        return Said(self._dates[code])
 
     @property
     def eta(self) -> Figure:
@@ -69,11 +74,12 @@ class Azienda:
     @property
     def inizio(self) -> Figure:
         """That of the first."""
-        return self._production.nel(min(self._production.series))
+        return self._production.nel(min(self._production.series, default=self.libro.year))
 
     @property
     def crescita(self) -> Said:
-        """``è più che raddoppiato``: from the first to the last."""
+        """``è più che raddoppiato``: from the first to the last; absent where only one is known."""
+        self._span
         return Said(phrases.changed(self.fine.valore, self.inizio.valore)).of(self.fine)
 
     @property
@@ -84,11 +90,20 @@ class Azienda:
     @property
     def media(self) -> Said:
         """``l’8,3 %``: in a year, on average."""
-        span = self.fine.year - self.inizio.year
-        return Said(phrases.the_percent((self._ratio ** (Decimal(1) / span) - 1) * 100)).of(self.fine)
+        return Said(phrases.the_percent((self._ratio ** (Decimal(1) / self._span) - 1) * 100)).of(self.fine)
+
+    @property
+    def _span(self) -> int:
+        """The years from the first to the last."""
+        years = self.fine.year - self.inizio.year
+        if not years:
+            raise Absent(INDICATOR, self.libro.year, "un anno solo")
+        return years
 
     @property
     def _ratio(self) -> Decimal:
+        if self.inizio.valore <= 0 or self.fine.valore < 0:
+            raise Absent(INDICATOR, self.libro.year, "nessun rapporto")
         return self.fine.valore / self.inizio.valore
 
     @property

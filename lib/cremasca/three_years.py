@@ -55,6 +55,8 @@ class Triennio:
     @property
     def variazione(self) -> Said:
         """``(−0,9 %)``: the total of the last year against the first."""
+        if not self.totale.valore:
+            raise self._absent("il primo anno è a zero")
         rate = (self.finale.valore / self.totale.valore - 1) * 100
         return Said(f"({numbers.percent(rate, sign=True)})")
 

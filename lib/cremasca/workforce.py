@@ -13,6 +13,7 @@ from annuario.figures import Absent, Figure, Said
 from annuario.notebook import Chapter
 from annuario.trends import last_before
 from cremasca import staff
+from cremasca.counts import some
 from cremasca.staff import MEASURES
 
 #: The kinds of work relation, in the printed order.
@@ -127,7 +128,7 @@ class Organico(Contracts):
     @property
     def per_profilo(self) -> pd.DataFrame | None:
         """The persons of the year by profile, with their total."""
-        return None if self.tabella is None else staff.persons(self.tabella)
+        return None if self.tabella is None else some(staff.persons(self.tabella))
 
     # -- the counts of other years
 
