@@ -64,9 +64,14 @@ class Conti:
         return carried(self.libro)
 
     @cached_property
-    def quota_avanzo(self) -> Figure:
-        """The surplus over the revenues."""
-        return self.avanzo.quota(self.entrate)
+    def saldo(self) -> Figure:
+        """What is left at the end of the year, or lacking: see :func:`balance`."""
+        return balance(self.avanzo)
+
+    @cached_property
+    def quota_saldo(self) -> Figure:
+        """The same over the revenues."""
+        return self.saldo.quota(self.entrate)
 
     # -- the surplus
 
@@ -253,6 +258,16 @@ def surplus(edition: Vintage) -> Figure:
         series=dict(sorted(series.items())),
         rows=(*found.rows, *(row for figure in missing for row in figure.rows)),
     )
+
+
+def balance(result: Figure) -> Figure:
+    """A result called what it is: an ``avanzo``, or a ``disavanzo``, which is told without its sign.
+
+    It is compared with those years alone that closed alike.
+    """
+    below = result.nota and result.valore < 0
+    series = {year: abs(value) for year, value in result.series.items() if (value < 0) == below}
+    return replace(result, series=series, name="disavanzo" if below else "avanzo")
 
 
 def _of_row(edition: Vintage, table: str, where: dict, like: Figure) -> Figure:

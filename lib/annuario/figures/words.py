@@ -158,13 +158,13 @@ class Sayings:
         """``uno`` for none or one, else ``molti``: ``nuovi.accordo("si è aggiunto", "si sono aggiunti")``."""
         return self._say(phrases.inflected(self.valore, uno, molti))
 
-    def conta_con(self, uno: str, molti: str, lettere: bool = False) -> Said:
+    def conta_con(self, uno: str, molti: str = "", lettere: bool = False) -> Said:
         """The verb and what it counts: ``sono seguiti 769 minori``, ``è seguito un minore``, ``non è seguito nessun minore``.
 
-        ``uno`` and ``molti`` are the verb's two forms; one with a capital opens the sentence.
+        ``uno`` and ``molti`` are the verb's two forms, or ``uno`` the only one; one with a capital opens the sentence.
         ``lettere`` writes a small number in words.
         """
-        verb = phrases.inflected(self.valore, uno, molti)
+        verb = phrases.inflected(self.valore, uno, molti or uno)
         if self.valore == 0:
             verb = f"Non {verb[:1].lower()}{verb[1:]}" if verb[:1].isupper() else f"non {verb}"
         return self._say(f"{verb} {self.conta_in_lettere if lettere else self.conta}")
