@@ -197,28 +197,27 @@ def shuffled(rows: Rows) -> pd.DataFrame:
 
 
 def deficit(rows: Rows) -> pd.DataFrame:
-    """More spent than earned: the year's result below zero, its parts with it."""
-    frame = rows.frame.copy()
-    values = {column: frame[column].tolist() for column in rows.numbers}
-    if rows.name == "indicatori":
-        for place in rows.now:
-            code = frame.at[place, "indicatore"]
-            if code in ("risultato/avanzo",) or "avanzo" in code:
-                values["valore"][place] = -abs(values["valore"][place])
-            elif code == "risultato/uscite":
-                values["valore"][place] *= 2
-    elif rows.name in ("avanzo", "entrate"):
-        for place in rows.now:
-            if rows.name == "avanzo" or "avanzo" in str(frame.at[place, "canale"]):
-                values["valore"][place] = -abs(values["valore"][place] or Decimal(0))
-    for column, found in values.items():
-        frame[column] = pd.Series(found, index=frame.index, dtype=object)
-    return frame
+    """More spent than earned: the year's result below zero, and no surplus to be told of."""
+    if rows.name == "avanzo":
+        return rows.without(rows.now)
+    if rows.name != "indicatori":
+        return rows.frame
+    codes = rows.frame["indicatore"]
+    result = [place for place in rows.now if codes[place] == "risultato/avanzo"]
+    spent = [place for place in rows.now if codes[place] == "risultato/uscite"]
+    told = [place for place in rows.now if "avanzo" in codes[place] and place not in result]
+    rows.frame = rows.give(result, lambda value: -value)
+    rows.frame = rows.give(spent, lambda value: value * 2)
+    return rows.without(told)
 
 
 def only_now(rows: Rows) -> pd.DataFrame:
     """One year in every series."""
-    return rows.without([place for place in rows.seen if place not in set(rows.now)]) if "anno" in rows.frame else rows.frame
+    return (
+        rows.without([place for place in rows.seen if place not in set(rows.now)])
+        if "anno" in rows.frame
+        else rows.frame
+    )
 
 
 def no_last_year(rows: Rows) -> pd.DataFrame:
@@ -245,12 +244,12 @@ def holes(rows: Rows) -> pd.DataFrame:
 def one_left(rows: Rows) -> pd.DataFrame:
     """Of each series of rows that differ in their last code alone, the first."""
     first: dict[tuple, int] = {}
-    for place in rows.seen:
+    for place in rows.now:
         head = tuple(str(rows.frame.at[place, name]) for name in rows.code[:-1]) or ("",)
         if rows.name == "indicatori":
             head = (str(rows.frame.at[place, "indicatore"]).rpartition("/")[0],)
         first.setdefault((*head, rows.frame["anno"][place] if "anno" in rows.frame else 0), place)
-    return rows.without(sorted(set(rows.seen) - set(first.values())))
+    return rows.without(sorted(set(rows.now) - set(first.values())))
 
 
 def as_before(rows: Rows) -> pd.DataFrame:
@@ -344,7 +343,7 @@ def variants(edition: str, seed: int = 0) -> Iterator[Variant]:
     package = base(edition)
     for table in observations():
         for extreme in EXTREMES:
-            if extreme != "deficit" or table in ("indicatori", "avanzo", "entrate"):
+            if extreme != "deficit" or table in ("indicatori", "avanzo"):
                 yield Variant(edition, extreme, table, seed=seed)
         for group in groups(table, package):
             for extreme in ("empty", "not-entered"):
@@ -407,7 +406,9 @@ def read(path: Path, variant: Variant) -> Read:
         answers = {}
         for name in wanted:
             try:
-                answers[name] = inline.answer(partial(eval, name, namespace)) if as_text else bool(eval(name, namespace))
+                answers[name] = (
+                    inline.answer(partial(eval, name, namespace)) if as_text else bool(eval(name, namespace))
+                )
             except Exception as error:  # what fails is what is looked for
                 answers[name] = inline.Failure(f"{type(error).__name__}: {error}")
         return answers
@@ -502,7 +503,11 @@ def main() -> None:
                 continue
             if asked.table and (variant.table or "all") not in asked.table:
                 continue
-            only = readers(edition).get(variant.table, set()) if variant.table else {p.stem for p in chapters(variant.book)}
+            only = (
+                readers(edition).get(variant.table, set())
+                if variant.table
+                else {p.stem for p in chapters(variant.book)}
+            )
             if asked.chapter:
                 only = only & set(asked.chapter)
             if not only:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from annuario import numbers, phrases
 from annuario.data import Vintage
-from annuario.figures import Figure, Figures, Row, Said, Source, Year
+from annuario.figures import Absent, Figure, Figures, Row, Said, Source, Year
 from annuario.notebook import Chapter
 from cremasca import revenues
 from cremasca.counts import some
@@ -214,6 +214,14 @@ class Conti:
         """The year that the social spending is about; absent where it is not published."""
         self.sociale.valore
         return self.sociale.anno
+
+    @property
+    def forbice(self) -> Said:
+        """``da € 63,04 a € 138,20``: what the municipalities spend for each inhabitant; absent where all spend alike."""
+        low, high = self.dal_testo.spesa_pro_capite_minima, self.dal_testo.spesa_pro_capite_massima
+        if low.valore == high.valore:
+            raise Absent(low.code, low.year, "lo stesso importo")
+        return Said(f"da {low.cifre} a {high.cifre}").of(low, high)
 
     @property
     def definizioni(self) -> pd.DataFrame | None:

@@ -189,10 +189,12 @@ class Scheda(Righe):
 
     @property
     def prima_azione(self) -> Said:
-        """The actions with most spending: ``«Azione 1: …», seguita da «…» e «…»``."""
+        """The actions with most spending: ``«Azione 1: …», seguita da «…» e «…»``; absent where none is first alone."""
         if self.azioni is None:
             raise self._absent("azioni")
         sums = self.azioni[self.azioni["fase"] == SPENT]
+        if list(sums["valore"]).count(max(sums["valore"], default=ZERO)) != 1:
+            raise self._absent("azioni")
         return Said(phrases.ranking({f"«{name}»": value for name, value in zip(sums["nome"], sums["valore"])}, 3, "fs"))
 
     # -- what does not add up
@@ -220,6 +222,8 @@ class Scheda(Righe):
         """What the totals leave for that line: ``€ 949.551,66 a preventivo e…``; absent without."""
         used = self.card.used
         line = used[used["breve"] == str(self.corretta)]
+        if any(value < 0 for value in line["valore"]):
+            raise self._absent("correzioni")
         return Said(phrases.listing([f"{numbers.euro(row.valore)} a {row.fase}" for row in line.itertuples()]))
 
 

@@ -216,11 +216,11 @@ def _label(label: str, nature: str) -> str:
 
 
 def heading(action: str, title: object) -> str:
-    """``Azione 7bis: Progetto PIPPI``; nothing for a total."""
-    if not isinstance(title, str):
+    """``Azione 7bis: Progetto PIPPI``, or its number alone where no title is known; nothing for a total."""
+    if action == "totale":
         return ""
     number = action.removeprefix("azione-").split("-")[0]
-    return f"Azione {number}: {title}"
+    return f"Azione {number}: {title}" if isinstance(title, str) else f"Azione {number}"
 
 
 def single(frame: pd.DataFrame, phase: str, title: str = "Voce") -> Table:

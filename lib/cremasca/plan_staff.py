@@ -124,7 +124,7 @@ class Dotazione(Contracts):
     def tabella(self) -> pd.DataFrame | None:
         """The count: persons by profile and measure."""
         rows = self._history[self._history["anno"] == self._year]
-        return rows if len(rows) else None
+        return rows if self.persone.nota and len(rows) else None
 
     @property
     def titoli(self) -> dict[str, str]:
@@ -144,7 +144,8 @@ class Dotazione(Contracts):
     @property
     def rilevazioni(self) -> pd.DataFrame | None:
         """The persons by profile at the dates of the plans; None with one count alone."""
-        return staff.persons(self._history) if self._history["anno"].nunique() > 1 else None
+        several = self.persone.nota and self._history["anno"].nunique() > 1
+        return some(staff.persons(self._history)) if several else None
 
     @property
     def inizio(self) -> Year:

@@ -135,7 +135,8 @@ class Azienda:
     @property
     def anni(self) -> Said:
         """The first and the last known year: ``2007–2020``."""
-        return Said(f"{self._values['anno'].min()}–{self._values['anno'].max()}")
+        first, last = self._values["anno"].min(), self._values["anno"].max()
+        return Said(str(first) if first == last else f"{first}–{last}")
 
     def tabella(self) -> Table:
         """The values known."""

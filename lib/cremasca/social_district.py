@@ -15,6 +15,7 @@ from cremasca import budgets, measures
 from cremasca.groups import gathered, renamed, short, split
 from cremasca.home_care import Fna
 from cremasca.spending import Costs, total
+from cremasca.counts import sound
 
 #: The budget lines that the chapter speaks of: the card, and how their codes begin.
 COSTS = {
@@ -99,7 +100,7 @@ class Distretto:
         frame = frame[frame["fase"] == "consuntivo"]
         figures = {}
         for action, lines in frame.groupby("azione", sort=False):
-            name = "Totale" if action == "totale" else lines["titolo"].iloc[0]
+            name = "Totale" if action == "totale" else _titled(action, lines["titolo"].iloc[0])
             found = replace(total(self.libro, "misure", lines), code=f"misure/{action}", name=name)
             if found.nota and found.valore:
                 figures[action] = found
@@ -173,8 +174,8 @@ class Distretto:
             if len(doubtful) == 1 and line == doubtful["voce"].iloc[0]:
                 whole = card["voce"] == "totale"
                 others = total(self.libro, "sst", card[~whole & (card["voce"] != line)])
-                found = total(self.libro, "sst", card[whole]) - others
-            if found.valore:
+                found = sound(total(self.libro, "sst", card[whole]) - others) if others.nota else found
+            if found.nota and found.valore:
                 figures[line] = renamed(found, row["etichetta"].iloc[0])
         return gathered("sst", figures, self.libro.year)
 
@@ -266,3 +267,8 @@ class Distretto:
     def quota_pareri(self) -> Figure:
         """The share of the opinions that the municipalities asked for."""
         return self.legale.pareri_comuni.quota(self.legale.pareri)
+
+
+def _titled(action: str, title: object) -> str:
+    """The title of an action; where none is known, its number."""
+    return title if isinstance(title, str) else budgets.heading(action, title)

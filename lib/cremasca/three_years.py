@@ -194,7 +194,7 @@ class Triennio:
     @property
     def variazioni(self) -> pd.DataFrame | None:
         """The changes between the first and the last year; None where nothing changes."""
-        if not len(self._frame):
+        if not len(self._frame) or max(self.totale.series, default=self.year) <= self.year:
             return None
         rows = self._steps[self._steps["passo"] != 0]
         return rows.assign(valore=rows["passo"], nome=rows["nome"].map(numbered)) if len(rows) else None

@@ -92,7 +92,13 @@ class Figures:
 
     def senza(self, *codes: str) -> Figures:
         """A group without some of these figures."""
-        return Figures(self.code, {code: make for code, make in self._make.items() if code not in codes}, self.year, None, self._missing)
+        return Figures(
+            self.code,
+            {code: make for code, make in self._make.items() if code not in codes},
+            self.year,
+            None,
+            self._missing,
+        )
 
     # -- sums and order
 

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from annuario.data import Vintage
 from annuario.errors import BookError
 from annuario.figures.figure import Figure, Row
-from annuario.figures.group import Figures
+from annuario.figures.group import TOTAL, Figures
 from annuario.figures.nature import Nature, find, read
 from annuario.roles import DEFINITIONS, INDICATORS, NATURES
 
@@ -104,7 +104,13 @@ class Source:
         """Whether a value of a field is one of its rows', or of those that the field is declared to have."""
         rows = self.package.indexed(table).places(field)
         declared = self.package.fields(table)[field].get("constraints", {}).get("enum", ())
-        return not rows or value in rows or value in declared or self._referred(table, field, value) is not None
+        return (
+            not rows
+            or value == TOTAL
+            or value in rows
+            or value in declared
+            or self._referred(table, field, value) is not None
+        )
 
     def _rows(self, table: str, where: dict) -> list[int]:
         """The rows of an observation, of the edition that the whole of its printed table is taken from."""
