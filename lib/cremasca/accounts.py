@@ -9,10 +9,11 @@ from functools import cached_property, partial
 import pandas as pd
 
 from annuario.data import Vintage
-from annuario.figures import Figure, Figures, Said, Source, Year, source
+from annuario.figures import Absent, Figure, Figures, Said, Source, Year, source
 from annuario.notebook import Chapter
 from annuario.words import numbers, phrases
 from cremasca import revenues
+from cremasca.counts import some
 from cremasca.years import of_the_year_before, several, span
 
 DESTINATIONS = {
@@ -63,9 +64,14 @@ class Conti:
         return carried(self.libro)
 
     @cached_property
-    def quota_avanzo(self) -> Figure:
-        """The surplus over the revenues."""
-        return self.avanzo.quota(self.entrate)
+    def saldo(self) -> Figure:
+        """What is left at the end of the year, or lacking: see :func:`balance`."""
+        return balance(self.avanzo)
+
+    @cached_property
+    def quota_saldo(self) -> Figure:
+        """The same over the revenues."""
+        return self.saldo.quota(self.entrate)
 
     # -- the surplus
 
@@ -110,9 +116,11 @@ class Conti:
 
     @property
     def voci_maggiori(self) -> pd.DataFrame | None:
-        """The ten largest lines of the surplus."""
-        lines = self.tabella_avanzo
-        return None if lines is None else largest(lines[lines["voce"] != "totale"], 10)
+        """The ten largest lines of the surplus; of one with two destinations the larger part."""
+        if self.tabella_avanzo is None:
+            return None
+        lines = self.tabella_avanzo[self.tabella_avanzo["voce"] != "totale"]
+        return some(largest(lines, len(lines)).drop_duplicates("voce").head(10))
 
     @property
     def voce_massima(self) -> Figure:
@@ -208,6 +216,14 @@ class Conti:
         return self.sociale.anno
 
     @property
+    def forbice(self) -> Said:
+        """``da € 63,04 a € 138,20``: what the municipalities spend for each inhabitant; absent where all spend alike."""
+        low, high = self.dal_testo.spesa_pro_capite_minima, self.dal_testo.spesa_pro_capite_massima
+        if low.valore == high.valore:
+            raise Absent(low.code, low.year, "lo stesso importo")
+        return Said(f"da {low.cifre} a {high.cifre}").of(low, high)
+
+    @property
     def definizioni(self) -> pd.DataFrame | None:
         """How the indicators are computed: ``nome``, ``definizione``."""
         frame = self.libro.indicators("gestione").drop_duplicates("indicatore")
@@ -250,6 +266,16 @@ def surplus(edition: Vintage) -> Figure:
         series=dict(sorted(series.items())),
         rows=(*found.rows, *(row for figure in missing for row in figure.rows)),
     )
+
+
+def balance(result: Figure) -> Figure:
+    """A result called what it is: an ``avanzo``, or a ``disavanzo``, which is told without its sign.
+
+    It is compared with those years alone that closed alike.
+    """
+    below = result.nota and result.valore < 0
+    series = {year: abs(value) for year, value in result.series.items() if (value < 0) == below}
+    return replace(result, series=series, name="disavanzo" if below else "avanzo")
 
 
 def _of_row(edition: Vintage, table: str, where: dict, like: Figure) -> Figure:

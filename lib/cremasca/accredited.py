@@ -18,6 +18,7 @@ from annuario.notebook import Chapter
 from annuario.words import numbers, phrases
 from cremasca import sub_ambiti as per_sub_ambito
 from cremasca.budgets import together
+from cremasca.counts import some
 
 #: The services with data by sub-ambito, in the order of the reports.
 NAMES = {"saap": "SAAP", "sad": "SAD", "adm": "ADM/ADEA", "sip": "SIP"}
@@ -86,7 +87,7 @@ class Servizio:
     @cached_property
     def pro_capite(self) -> pd.DataFrame | None:
         """The cost of a user in each sub-ambito over three years; those from elsewhere are one or two persons."""
-        frame = long(self._pro_capite) if self.costo.nota else None
+        frame = some(long(self._pro_capite)) if self.costo.nota else None
         return None if frame is None else frame.rename(columns={CODE: "sub_ambito"}).drop(columns="indicatore")
 
     @property

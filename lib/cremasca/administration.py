@@ -168,8 +168,8 @@ class Amministrazione:
         """The equipment that can be counted."""
         return self.dotazioni.solo(*EQUIPMENT)
 
-    def parole(self, group: str) -> pd.DataFrame | None:
-        """A printed table of words of this very edition, one column a kind of cell; None where it has none.
+    def parole(self, group: str, *columns: str) -> pd.DataFrame | None:
+        """A printed table of words of this very edition, one column for each of ``columns``; None where it has none.
 
         The codes ``voce`` of ``testi_tabella`` are ``row/column``.
         """
@@ -178,4 +178,5 @@ class Amministrazione:
             return None
         place = frame["voce"].str.partition("/")
         wide = frame.assign(riga=place[0], colonna=place[2]).pivot(index="riga", columns="colonna", values="testo")
+        wide = wide.reindex(columns=list(columns)).fillna("")
         return wide.loc[list(dict.fromkeys(place[0]))].reset_index()

@@ -17,6 +17,7 @@ from annuario.tables import Column, Table
 from annuario.words import numbers, phrases
 from cremasca import budgets
 from cremasca.budgets import PLANNED, SPENT, ZERO
+from cremasca.counts import some
 
 LINE = phrases.Noun("voce", "voci", feminine=True)
 PLANNED_LINE = phrases.Noun("voce prevista", "voci previste", feminine=True)
@@ -181,7 +182,7 @@ class Scheda(Righe):
     @property
     def azioni(self) -> pd.DataFrame | None:
         """The sums of the lines of each action, both phases; None without an outcome."""
-        return self.card.actions if self.card.closed else None
+        return some(self.card.actions) if self.card.closed else None
 
     def azioni_maggiori(self, count: int) -> pd.DataFrame | None:
         """The actions with most spending, from the largest, both phases."""
@@ -195,10 +196,12 @@ class Scheda(Righe):
 
     @property
     def prima_azione(self) -> Said:
-        """The actions with most spending: ``«Azione 1: …», seguita da «…» e «…»``."""
+        """The actions with most spending: ``«Azione 1: …», seguita da «…» e «…»``; absent where none is first alone."""
         if self.azioni is None:
             raise self._absent("azioni")
         sums = self.azioni[self.azioni["fase"] == SPENT]
+        if list(sums["valore"]).count(max(sums["valore"], default=ZERO)) != 1:
+            raise self._absent("azioni")
         return Said(phrases.ranking({f"«{name}»": value for name, value in zip(sums["nome"], sums["valore"])}, 3, "fs"))
 
     # -- what does not add up

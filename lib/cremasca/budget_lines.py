@@ -16,6 +16,7 @@ from annuario.figures.source import as_printed
 from annuario.notebook import Chapter
 from annuario.words import phrases
 from cremasca.budgets import PLANNED, SPENT, execution, rows, titled
+from cremasca.counts import some
 
 #: The budget card of the associated services.
 ASSOCIATED = "gestione-associata"
@@ -112,21 +113,21 @@ class Voci:
         used = (
             frame.groupby("voce")["valore"].transform(lambda values: any(value != 0 for value in values)).astype(bool)
         )
-        return frame.assign(nome=names)[used].reset_index(drop=True)
+        return some(frame.assign(nome=names)[used].reset_index(drop=True))
 
     def maggiori(self, count: int) -> pd.DataFrame | None:
         """The ``count`` lines with the largest outcome, largest first; None without an outcome."""
         if self.voci is None:
             return None
         lines = self.voci[self.voci["fase"] == SPENT]
-        return lines.sort_values("valore", ascending=False, kind="stable").head(count)
+        return some(lines.sort_values("valore", ascending=False, kind="stable").head(count))
 
     @property
     def massima(self) -> Said:
-        """The name of the line with the largest outcome; absent without an outcome."""
-        largest = self.maggiori(1)
-        if largest is None:
-            raise Absent(self.speso.code, self.libro.year)
+        """The name of the line with the largest outcome; absent without an outcome, and on a tie."""
+        largest = self.maggiori(2)
+        if largest is None or largest["valore"].nunique() < len(largest):
+            raise Absent(self.speso.code, self.libro.year, "nessuna, o a pari merito")
         return Said(largest["nome"].iloc[0])
 
     def anni(self, name: str) -> Figure | None:

@@ -92,9 +92,9 @@ class Card:
         return sums.rename(columns={"titolo": "nome"})
 
     def gap(self, phase: str) -> Decimal:
-        """The sum of the lines less the total."""
-        parts = self.parts[self.parts["fase"] == phase]
-        return sum(parts["valore"], ZERO) - (self._total(phase) or ZERO)
+        """The sum of the lines less the total; zero where there is none."""
+        parts, total = self.parts[self.parts["fase"] == phase], self._total(phase)
+        return ZERO if total is None else sum(parts["valore"], ZERO) - total
 
     def table(self) -> Table | None:
         """The card with the differences; None where nothing is published.
@@ -215,11 +215,11 @@ def _label(label: str, nature: str) -> str:
 
 
 def heading(action: str, title: object) -> str:
-    """``Azione 7bis: Progetto PIPPI``; nothing for a total."""
-    if not isinstance(title, str):
+    """``Azione 7bis: Progetto PIPPI``, or its number alone where no title is known; nothing for a total."""
+    if action == "totale":
         return ""
     number = action.removeprefix("azione-").split("-")[0]
-    return f"Azione {number}: {title}"
+    return f"Azione {number}: {title}" if isinstance(title, str) else f"Azione {number}"
 
 
 def single(frame: pd.DataFrame, phase: str, title: str = "Voce") -> Table:

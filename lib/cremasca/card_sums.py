@@ -19,6 +19,7 @@ from annuario.words import numbers, phrases
 from cremasca import indicator_grids, plan
 from cremasca.budgets import CARDS, PLANNED
 from cremasca.cards import AIMS, Scheda
+from cremasca.counts import some
 from cremasca.plan import CENTS, ZERO
 from cremasca.plan_facts import counted
 
@@ -125,7 +126,7 @@ class Schede:
     @property
     def confronto(self) -> pd.DataFrame | None:
         """The cards' amounts in the two years, for a chart; None without cards."""
-        return amounts(self._cards) if self.presenti else None
+        return some(amounts(self._cards)) if self.presenti else None
 
     # -- what does not add up
 

@@ -142,10 +142,10 @@ class Scheda:
 
     @property
     def azioni(self) -> Said:
-        """The actions with most budget: ``«Azione 1: …», seguita da «…» e «…»``; absent where fewer than two have any."""
+        """The actions with most budget: ``«Azione 1: …», seguita da «…» e «…»``; absent where none is before others."""
         paid = {f"«{row.nome}»": row.ora for row in self.card.actions.itertuples() if row.ora}
-        if len(paid) < 2:
-            raise self._absent("meno di due azioni")
+        if len(paid) < 2 or list(paid.values()).count(max(paid.values())) > 1:
+            raise self._absent("nessuna prima di altre")
         return Said(phrases.ranking(paid, 3, "fs"))
 
     @property

@@ -13,6 +13,7 @@ from annuario.notebook import Chapter
 from annuario.words import numbers, phrases
 from cremasca import revenues
 from cremasca.budgets import PLANNED
+from cremasca.counts import some
 from cremasca.plan import ZERO
 from cremasca.plan_facts import amount, more, named, printed, step
 from cremasca.revenues import FORECAST
@@ -150,7 +151,7 @@ class Canali:
         """The amounts above zero of the year, for a chart."""
         if self._origins is None:
             return None
-        return self._origins[(self._origins["anno"] == self.year) & (self._origins["valore"] > 0)]
+        return some(self._origins[(self._origins["anno"] == self.year) & (self._origins["valore"] > 0)])
 
     @cached_property
     def risorse_prima(self) -> Figure:

@@ -133,6 +133,12 @@ class Tutela:
         }
 
     @property
+    def movimento(self) -> Figures | None:
+        """The whole movement, for a chart; None where one of its four figures is not known."""
+        four = (self.iniziali, self.nuovi, self.chiusi, self.in_carico)
+        return self.flussi if all(figure.nota for figure in four) else None
+
+    @property
     def verifica(self) -> pd.DataFrame | None:
         """What the movement should give and what is published, a row each; None where all adds up."""
         if not self.in_carico.nota:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import pandas as pd
@@ -10,6 +11,16 @@ import pandas as pd
 from annuario.data import Vintage
 from annuario.data.nature import Nature
 from annuario.figures import Figure, Row
+
+
+def some(frame: pd.DataFrame | None) -> pd.DataFrame | None:
+    """The rows of a frame; None where it has none: of nothing there is no table and no chart."""
+    return None if frame is None or frame.empty else frame
+
+
+def sound(figure: Figure) -> Figure:
+    """What a whole leaves of its parts, in the years where they are not more than it; absent in the others."""
+    return replace(figure, series={year: value for year, value in figure.series.items() if value >= 0})
 
 
 def rows(edition: Vintage, table: str, frame: pd.DataFrame, keys: Sequence[str]) -> tuple[Row, ...]:

@@ -146,11 +146,13 @@ def _total(rows: pd.DataFrame) -> Decimal | None:
 def bonds(frame: pd.DataFrame) -> pd.DataFrame:
     """The institutional funds of each year, bound, free and whole: ``vincolo``, ``nome``, ``valore``.
 
-    The bound are what :data:`FREE` leaves of the printed total.
+    The bound are what :data:`FREE` leaves of the printed total; years without one are left out.
     """
     rows = []
     for year, some in frame.groupby("anno"):
         whole, free = _total(some), some.loc[some["fondo"].isin(FREE), "valore"].sum()
+        if whole is None:
+            continue
         rows += [("vincolate", "Risorse vincolate", year, whole - free), ("libere", "Risorse libere", year, free)]
         rows.append(("totale", "Totale", year, whole))
     return pd.DataFrame(rows, columns=["vincolo", "nome", "anno", "valore"])

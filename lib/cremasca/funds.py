@@ -12,6 +12,7 @@ from annuario.figures import Absent, Figure, Figures, Row, Said, Year
 from annuario.notebook import Chapter
 from annuario.tables import Table, kind_of
 from annuario.words import numbers, phrases
+from cremasca.counts import some, sound
 from cremasca.fund_rows import FREE, INSTITUTIONAL, act, assigned, bonds, named, table
 
 MEASURES, PROJECTS = "misure-ambito", "progetti-ambito"
@@ -164,12 +165,13 @@ class Istituzionali(Gruppo):
     @property
     def negli_anni(self) -> pd.DataFrame | None:
         """The rows by year, missing years in their place; None with one year alone."""
-        return comparisons.filled(self.serie, "fondo") if self.serie["anno"].nunique() > 1 else None
+        several = self.totale.nota and self.serie["anno"].nunique() > 1
+        return comparisons.filled(self.serie, "fondo") if several else None
 
     @property
     def totali_negli_anni(self) -> pd.DataFrame | None:
         """The total of each of those years."""
-        return None if self.negli_anni is None else self.negli_anni[self.negli_anni["fondo"] == "totale"]
+        return None if self.negli_anni is None else some(self.negli_anni[self.negli_anni["fondo"] == "totale"])
 
     @property
     def inizio(self) -> Year:
@@ -181,7 +183,8 @@ class Istituzionali(Gruppo):
     def vincolati(self) -> Figure:
         """What :data:`FREE` leaves of the total."""
         self.totale.valore
-        return self.totale - self.voci.solo(*(code for code in FREE if code in self.voci)).somma
+        free = self.voci.solo(*(code for code in FREE if code in self.voci)).somma
+        return sound(self.totale - free) if free.nota else self.totale
 
     @cached_property
     def quota_vincolata(self) -> Figure:
@@ -195,8 +198,12 @@ class Istituzionali(Gruppo):
 
     @property
     def vincoli(self) -> pd.DataFrame | None:
-        """Of each year what is bound, what is free and the whole, missing years in their place: see :func:`bonds`."""
-        return None if self.serie.empty else comparisons.filled(bonds(self.serie), "vincolo")
+        """Of each year what is bound, what is free and the whole, missing years in their place: see :func:`bonds`.
+
+        None where the parts are more than the whole, of which they are then no shares.
+        """
+        parts = bonds(self.serie)
+        return None if parts.empty or min(parts["valore"]) < 0 else comparisons.filled(parts, "vincolo")
 
 
 def _last(figure: Figure) -> Row:

@@ -36,7 +36,7 @@ def short(group: Figures) -> Figures:
 def split(whole: Figure, known: list[Figure], rest: str) -> Figures | None:
     """The parts of a whole, what they leave of it (named ``rest``, without it where nothing is left) and the whole.
 
-    None where the year lacks the whole or a part.
+    None where the year lacks the whole or a part, or the parts are more than the whole.
     """
     if not all(figure.nota for figure in (whole, *known)):
         return None
@@ -44,6 +44,8 @@ def split(whole: Figure, known: list[Figure], rest: str) -> Figures | None:
     left = whole
     for figure in known:
         left = left - figure
+    if any(value < 0 for value in left.series.values()):
+        return None
     if any(left.series.values()):
         figures["resto"] = renamed(left, rest)
     return gathered(whole.code, {**figures, "totale": renamed(whole, "Totale")}, whole.year)

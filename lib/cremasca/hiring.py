@@ -122,7 +122,7 @@ def when(frame: pd.DataFrame) -> str:
     years = {year: total(frame[frame["anno"] == year]) for year in sorted(set(frame["anno"]))}
     if len(years) == 1:
         return f"tutti nel {next(iter(years))}"
-    return phrases.listing([f"{value} nel {year}" for year, value in years.items()])
+    return phrases.listing([f"{value} nel {year}" for year, value in years.items() if value])
 
 
 def wanted(frame: pd.DataFrame) -> str:

@@ -48,6 +48,11 @@ class Sintesi:
         self.obiettivi = Obiettivi(libro)
         self.sil = Inserimento(libro)
 
+    @cached_property
+    def saldo(self) -> Figure:
+        """What is left at the end of the year, or lacking: an ``avanzo`` or a ``disavanzo``."""
+        return accounts.balance(self.avanzo)
+
     @property
     def senza_relazione(self) -> Year:
         """The year, where its report is not at hand."""

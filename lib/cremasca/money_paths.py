@@ -48,7 +48,7 @@ class Percorsi:
     def resto(self) -> Figure:
         """What is forecast and not in the lines that can be read; absent where nothing is left."""
         rest = sum(self._sources["resto"], ZERO)
-        return amount("percorsi/resto", rest or None, self.year, PLANNED)
+        return amount("percorsi/resto", rest if rest > 0 else None, self.year, PLANNED)
 
     @property
     def scarto_resto(self) -> Said:

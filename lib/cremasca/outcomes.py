@@ -14,6 +14,7 @@ from annuario.tables import Table
 from annuario.words import numbers, phrases
 from cremasca import plan, plan_years, promises
 from cremasca.budgets import PLANNED, SPENT
+from cremasca.counts import some
 from cremasca.plan import CHANGE, LINE, ZERO
 from cremasca.plan_facts import amount, counted, more, named, printed, step
 from cremasca.promises import BOTH, PLAN_ONLY, REPORT, REPORT_ONLY
@@ -171,7 +172,7 @@ class Esiti:
     @property
     def schede(self) -> pd.DataFrame | None:
         """Plan and outcome of each card, for a chart."""
-        return plan_years.paired(self._cards, {"piano": "piano", SPENT: SPENT}) if len(self._cards) else None
+        return some(plan_years.paired(self._cards, {"piano": "piano", SPENT: SPENT}))
 
     # -- line by line
 
@@ -284,7 +285,7 @@ class Esiti:
     @property
     def scostamenti(self) -> pd.DataFrame | None:
         """The ten lines farthest from the plan, for a chart."""
-        return promises.widest(self._lines, 10) if len(self._lines) else None
+        return some(promises.widest(self._lines, 10))
 
     def senza_riscontro(self, dove: str) -> Table | None:
         """The lines of the plan alone (``piano``), or of the report alone (``relazione``)."""

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from annuario.figures import Absent, Figure
 from annuario.notebook import Chapter
+from cremasca.counts import sound
 
 #: The kinds of placement: name, line of the costs, line of the cases.
 PLACEMENTS = (
@@ -47,13 +48,13 @@ class Rette:
     @cached_property
     def senza_affidi(self) -> Figure:
         """The mean cost of a placement without foster care: the total less foster care, in costs and in cases."""
-        mean = (self.costo - self.costi.affidi).ogni(self.collocati - self.casi.affido)
+        mean = sound(self.costo - self.costi.affidi).ogni(sound(self.collocati - self.casi.affido))
         return _each(mean, "Minori e mamme, esclusi gli affidi")
 
     @cached_property
     def minori(self) -> Figure:
         """The mean cost of a minor: the total less the mothers, in costs and in cases."""
-        return _each((self.costo - self.costi.mamme).ogni(self.collocati - self.casi.mamme), "Solo minori")
+        return _each(sound(self.costo - self.costi.mamme).ogni(sound(self.collocati - self.casi.mamme)), "Solo minori")
 
     @cached_property
     def per_tipo(self) -> list[Figure]:

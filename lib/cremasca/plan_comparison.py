@@ -13,6 +13,7 @@ from annuario.tables import Table
 from annuario.words import numbers, phrases
 from cremasca import plan_years
 from cremasca.budgets import ESTIMATED, PLANNED
+from cremasca.counts import some
 from cremasca.plan import CHANGE, ZERO, numbered
 from cremasca.plan_facts import counted, more, named, printed, step
 
@@ -127,7 +128,7 @@ class Confronto:
     @property
     def importi(self) -> pd.DataFrame | None:
         """Estimate and budget of each goal, for a chart; None without a comparison."""
-        return plan_years.paired(self._frame, {"stima": self.year - 1, "ora": self.year}) if len(self._frame) else None
+        return some(plan_years.paired(self._frame, {"stima": self.year - 1, "ora": self.year}))
 
     @property
     def titoli(self) -> dict[int, str]:
@@ -175,7 +176,7 @@ class Confronto:
     def realizzazioni(self) -> pd.DataFrame | None:
         """Budget and estimate of the year before by goal, for a chart; None where the plan prints no such budget."""
         titles = {"budget_prima": "budget", "stima": ESTIMATED}
-        return plan_years.paired(self._frame, titles) if self.budget_prima.nota and len(self._frame) else None
+        return some(plan_years.paired(self._frame, titles)) if self.budget_prima.nota else None
 
     # -- how the budget before changed
 

@@ -14,6 +14,7 @@ from annuario.notebook import Chapter
 from annuario.words import numbers, phrases
 from cremasca import plan
 from cremasca.budgets import ESTIMATED, PLANNED
+from cremasca.counts import some
 from cremasca.plan import ZERO, numbered, own
 from cremasca.plan_facts import amount, printed
 from cremasca.plan_years import multiyear
@@ -68,11 +69,13 @@ class Sintesi:
     @cached_property
     def parti(self) -> pd.DataFrame | None:
         """The budget by goal or by area; None without one."""
-        return parts(self.libro) if self.budget.nota else None
+        return some(parts(self.libro)) if self.budget.nota else None
 
     @property
     def per(self) -> Said:
         """What it is divided by: ``obiettivo`` or ``area``."""
+        if self.parti is None:
+            raise Absent("budget", self.libro.year)
         return Said("obiettivo" if self.parti["centro"].str.startswith("po2020-").any() else "area")
 
     def tabella(self) -> tables.Table | None:

@@ -11,6 +11,7 @@ from annuario.figures import Absent, Figure, Figures, Said, Year
 from annuario.notebook import Chapter
 from annuario.words import numbers, phrases
 from cremasca import staff
+from cremasca.counts import some
 from cremasca.unpublished import Grafici
 from cremasca.workforce import HOURS, Contracts
 
@@ -123,7 +124,7 @@ class Dotazione(Contracts):
     def tabella(self) -> pd.DataFrame | None:
         """The count: persons by profile and measure."""
         rows = self._history[self._history["anno"] == self._year]
-        return rows if len(rows) else None
+        return rows if self.persone.nota and len(rows) else None
 
     @property
     def titoli(self) -> dict[str, str]:
@@ -133,21 +134,23 @@ class Dotazione(Contracts):
     @property
     def per_profilo(self) -> pd.DataFrame | None:
         """The persons by profile."""
-        return None if self.tabella is None else staff.persons(self.tabella)
+        return None if self.tabella is None else some(staff.persons(self.tabella))
 
     @property
     def orari(self) -> pd.DataFrame | None:
         """The persons by profile and hours."""
-        return None if self.tabella is None else self.tabella[self.tabella["misura"].isin(HOURS)]
+        return None if self.tabella is None else some(self.tabella[self.tabella["misura"].isin(HOURS)])
 
     @property
     def rilevazioni(self) -> pd.DataFrame | None:
         """The persons by profile at the dates of the plans; None with one count alone."""
-        return staff.persons(self._history) if self._history["anno"].nunique() > 1 else None
+        several = self.persone.nota and self._history["anno"].nunique() > 1
+        return some(staff.persons(self._history)) if several else None
 
     @property
     def inizio(self) -> Year:
         """The year of the first count."""
+        self.persone.valore
         return Year(self._history["anno"].min())
 
     @property

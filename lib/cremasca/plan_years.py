@@ -169,13 +169,13 @@ def multiyear(edition: Vintage) -> pd.DataFrame:
 def steps(frame: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
     """How much each centre changes between two years: ``centro``, ``nome``, ``ora``, ``dopo``, ``passo``.
 
-    Centres at zero in both are left out.
+    Centres at zero in both are left out, and those that lack the last year.
     """
     amounts = {(row.centro, row.anno): row.valore for row in frame.itertuples()}
     rows = [
-        (row.centro, row.nome, amounts[row.centro, first], amounts[row.centro, last])
+        (row.centro, row.nome, row.valore, amounts[row.centro, last])
         for row in frame[frame["anno"] == first].itertuples()
-        if amounts[row.centro, first] or amounts[row.centro, last]
+        if (row.centro, last) in amounts and (row.valore or amounts[row.centro, last])
     ]
     known = pd.DataFrame(rows, columns=["centro", "nome", "ora", "dopo"], dtype=object)
     return known.assign(passo=known["dopo"] - known["ora"])

@@ -33,12 +33,17 @@ class Azienda:
     @property
     def nascita(self) -> Said:
         """The day it was founded: ``11 dicembre 2006``."""
-        return Said(self._dates["data-costituzione"])
+        return self._date("data-costituzione")
 
     @property
     def scadenza(self) -> Said:
         """The day until which it lasts."""
-        return Said(self._dates["durata-fino-al"])
+        return self._date("durata-fino-al")
+
+    def _date(self, code: str) -> Said:
+        if code not in self._dates:
+            raise Absent(f"azienda/{code}", self.libro.year)
+        return Said(self._dates[code])
 
     @property
     def eta(self) -> Figure:
@@ -70,11 +75,12 @@ class Azienda:
     @property
     def inizio(self) -> Figure:
         """That of the first."""
-        return self._production.nel(min(self._production.series))
+        return self._production.nel(min(self._production.series, default=self.libro.year))
 
     @property
     def crescita(self) -> Said:
-        """``è più che raddoppiato``: from the first to the last."""
+        """``è più che raddoppiato``: from the first to the last; absent where only one is known."""
+        self._span
         return Said(phrases.changed(self.fine.valore, self.inizio.valore)).of(self.fine)
 
     @property
@@ -85,11 +91,20 @@ class Azienda:
     @property
     def media(self) -> Said:
         """``l’8,3 %``: in a year, on average."""
-        span = self.fine.year - self.inizio.year
-        return Said(phrases.the_percent((self._ratio ** (Decimal(1) / span) - 1) * 100)).of(self.fine)
+        return Said(phrases.the_percent((self._ratio ** (Decimal(1) / self._span) - 1) * 100)).of(self.fine)
+
+    @property
+    def _span(self) -> int:
+        """The years from the first to the last."""
+        years = self.fine.year - self.inizio.year
+        if not years:
+            raise Absent(INDICATOR, self.libro.year, "un anno solo")
+        return years
 
     @property
     def _ratio(self) -> Decimal:
+        if self.inizio.valore <= 0 or self.fine.valore < 0:
+            raise Absent(INDICATOR, self.libro.year, "nessun rapporto")
         return self.fine.valore / self.inizio.valore
 
     @property
@@ -121,7 +136,8 @@ class Azienda:
     @property
     def anni(self) -> Said:
         """The first and the last known year: ``2007–2020``."""
-        return Said(f"{self._values['anno'].min()}–{self._values['anno'].max()}")
+        first, last = self._values["anno"].min(), self._values["anno"].max()
+        return Said(str(first) if first == last else f"{first}–{last}")
 
     def tabella(self) -> Table:
         """The values known."""

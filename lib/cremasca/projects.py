@@ -160,7 +160,7 @@ class Progetti:
         kinds = [
             next(code for code, start, _ in FUNDERS if re.match(start, name)) for name in self.registro["finanziatore"]
         ]
-        return dict(list(self.registro.groupby(kinds)))
+        return dict(list(self.registro.groupby(pd.Series(kinds, index=self.registro.index, dtype=object))))
 
     def _funders(self, value: Callable) -> Figures:
         names = {code: name for code, _, name in FUNDERS}

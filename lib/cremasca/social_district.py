@@ -99,7 +99,7 @@ class Distretto:
         frame = frame[frame["fase"] == "consuntivo"]
         figures = {}
         for action, lines in frame.groupby("azione", sort=False):
-            name = "Totale" if action == "totale" else lines["titolo"].iloc[0]
+            name = "Totale" if action == "totale" else _titled(action, lines["titolo"].iloc[0])
             found = replace(total(self.libro, "misure", lines), code=f"misure/{action}", name=name)
             if found.nota and found.valore:
                 figures[action] = found
@@ -164,7 +164,7 @@ class Distretto:
         figures = {}
         for line, row in plan.groupby("voce", sort=False):
             found = total(self.libro, "sst", row)
-            if found.valore:
+            if found.nota and found.valore:
                 figures[line] = renamed(found, row["etichetta"].iloc[0])
         return gathered("sst", figures, self.libro.year)
 
@@ -256,3 +256,8 @@ class Distretto:
     def quota_pareri(self) -> Figure:
         """The share of the opinions that the municipalities asked for."""
         return self.legale.pareri_comuni.quota(self.legale.pareri)
+
+
+def _titled(action: str, title: object) -> str:
+    """The title of an action; where none is known, its number."""
+    return title if isinstance(title, str) else budgets.heading(action, title)

@@ -12,6 +12,7 @@ from annuario.figures import Absent, Figure, Said, Year
 from annuario.notebook import Chapter
 from annuario.tables import Column, Table
 from annuario.words import numbers, phrases
+from cremasca.counts import some
 from cremasca.plan_facts import counted
 from cremasca.revenues import ORIGINS, of_year
 
@@ -85,9 +86,9 @@ class Fonti:
         return self.libro.anno
 
     @property
-    def provenienze(self) -> pd.DataFrame:
+    def provenienze(self) -> pd.DataFrame | None:
         """The channels by who assigns them."""
-        return origins(self.libro)
+        return some(origins(self.libro))
 
     @property
     def convenzioni(self) -> pd.DataFrame:

@@ -71,8 +71,12 @@ def moves(frame: pd.DataFrame, year: int) -> str:
     before = last_before(dict.fromkeys(frame["anno"]), year)
     rows = frame[(frame["misura"] == "persone") & (frame["profilo"] != "totale")]
     wide = rows.pivot(index="profilo", columns="anno", values="valore").reindex(dict.fromkeys(rows["profilo"]))
-    moved = zip(wide.index, wide[year], wide[before])
-    gaps = {PEOPLE.get(code, PROFILES[code].lower()): now - old for code, now, old in moved if now != old}
+    moved = zip(wide.index, wide[year], wide[before]) if {year, before} <= set(wide) else ()
+    gaps = {
+        PEOPLE.get(code, PROFILES[code].lower()): now - old
+        for code, now, old in moved
+        if not numbers.is_missing(now) and not numbers.is_missing(old) and now != old
+    }
     said = []
     for way, sign in (("più", 1), ("meno", -1)):
         names = [

@@ -10,6 +10,7 @@ from annuario.data import Vintage
 from annuario.figures import Absent, Figure, Said
 from annuario.notebook import Chapter
 from cremasca import sub_ambiti
+from cremasca.counts import some
 from cremasca.unpublished import Grafici
 
 #: The facts of the territory with their measure, as the book names them.
@@ -118,17 +119,17 @@ class Territorio:
     @property
     def densita_confrontate(self) -> pd.DataFrame | None:
         """The densities of ambito, province and region."""
-        return densities(self._frame) if len(self._frame) else None
+        return some(densities(self._frame))
 
     @property
     def per_dimensione(self) -> pd.DataFrame | None:
         """The municipalities by number of people."""
-        return sizes(self._frame) if len(self._frame) else None
+        return some(sizes(self._frame))
 
     @property
     def residenti(self) -> pd.DataFrame | None:
         """The people of Crema and of the others."""
-        return residents(self._frame) if len(self._frame) else None
+        return some(residents(self._frame))
 
     @cached_property
     def comuni_per_sub_ambito(self) -> pd.DataFrame | None:
@@ -158,12 +159,12 @@ def densities(frame: pd.DataFrame) -> pd.DataFrame:
 def sizes(frame: pd.DataFrame) -> pd.DataFrame:
     """The municipalities by population: ``classe``, ``nome``, ``anno``, ``valore``, ``da``; all of them as ``totale``.
 
-    The largest class holds those that the other two leave.
+    The largest class holds those that the other two leave; no rows where one of them is not known.
     """
-    known = frame.set_index("indicatore")["valore"]
-    whole, small, middle = (
-        known[f"territorio/{name}"] for name in ("comuni", "comuni-sotto-5000", "comuni-5000-10000")
-    )
+    found = _known(frame, "comuni", "comuni-sotto-5000", "comuni-5000-10000")
+    if not found:
+        return frame.iloc[:0]
+    whole, small, middle = found
     rows = [
         ("piccoli", "Meno di 5.000 abitanti", small),
         ("medi", "Da 5.000 a 10.000 abitanti", middle),
@@ -175,14 +176,23 @@ def sizes(frame: pd.DataFrame) -> pd.DataFrame:
 
 def residents(frame: pd.DataFrame) -> pd.DataFrame:
     """The residents of Crema (about so many) and of the other municipalities, with the total: ``comune``, ``valore``…"""
-    known = frame.set_index("indicatore")["valore"]
-    whole, city = known["territorio/popolazione"], known["territorio/popolazione-crema"]
+    found = _known(frame, "popolazione", "popolazione-crema")
+    if not found:
+        return frame.iloc[:0]
+    whole, city = found
     rows = [
         ("crema", "Crema, circa", city),
         ("altri", "Altri Comuni, circa", whole - city),
         ("totale", "Totale", whole),
     ]
     return _rows(frame, rows, "comune")
+
+
+def _known(frame: pd.DataFrame, *names: str) -> list | None:
+    """The values of some facts; None where one is missing, or the parts are more than the whole, which comes first."""
+    known = dict(zip(frame["indicatore"], frame["valore"]))
+    found = [known.get(f"territorio/{name}") for name in names]
+    return None if None in found or sum(found[1:]) > found[0] else found
 
 
 def _rows(frame: pd.DataFrame, rows: list[tuple], code: str) -> pd.DataFrame:

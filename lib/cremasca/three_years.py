@@ -55,6 +55,8 @@ class Triennio:
     @property
     def variazione(self) -> Said:
         """``(−0,9 %)``: the total of the last year against the first."""
+        if not self.totale.valore:
+            raise self._absent("il primo anno è a zero")
         rate = (self.finale.valore / self.totale.valore - 1) * 100
         return Said(f"({numbers.percent(rate, sign=True)})")
 
@@ -192,7 +194,7 @@ class Triennio:
     @property
     def variazioni(self) -> pd.DataFrame | None:
         """The changes between the first and the last year; None where nothing changes."""
-        if not len(self._frame):
+        if not len(self._frame) or max(self.totale.series, default=self.year) <= self.year:
             return None
         rows = self._steps[self._steps["passo"] != 0]
         return rows.assign(valore=rows["passo"], nome=rows["nome"].map(numbered)) if len(rows) else None

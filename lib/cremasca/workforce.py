@@ -13,6 +13,7 @@ from annuario.notebook import Chapter
 from annuario.words import numbers, phrases
 from annuario.words.trends import last_before
 from cremasca import staff
+from cremasca.counts import some, sound
 from cremasca.staff import MEASURES
 
 #: The kinds of work relation, in the printed order.
@@ -40,7 +41,7 @@ class Contracts:
     @cached_property
     def tempo_pieno(self) -> Figure:
         """Who works full time."""
-        return self.persone - self.part_time
+        return sound(self.persone - self.part_time)
 
     @cached_property
     def quota_part_time(self) -> Figure:
@@ -75,7 +76,7 @@ class Organico(Contracts):
     def tabella(self) -> pd.DataFrame | None:
         """The count of the year: persons by profile and measure."""
         frame = self.storia[self.storia["anno"] == self.libro.year]
-        return None if frame.empty else frame
+        return frame if self.persone.nota and len(frame) else None
 
     @property
     def titoli(self) -> dict[str, str]:
@@ -127,7 +128,7 @@ class Organico(Contracts):
     @property
     def per_profilo(self) -> pd.DataFrame | None:
         """The persons of the year by profile, with their total."""
-        return None if self.tabella is None else staff.persons(self.tabella)
+        return None if self.tabella is None else some(staff.persons(self.tabella))
 
     # -- the counts of other years
 
@@ -140,7 +141,8 @@ class Organico(Contracts):
     @property
     def altre_date(self) -> Said:
         """``del 1° dicembre 2019 (43) e del 30 novembre 2020 (44)``: the other counts, each at its date."""
-        years = [] if self._recent is None else sorted(set(self._recent["anno"]) - {self.libro.year})
+        years = [] if self._recent is None else sorted(set(self._recent["anno"]) & set(self.persone.series))
+        years = [year for year in years if year != self.libro.year]
         if not years:
             raise Absent(self.persone.code, self.libro.year, "una sola rilevazione")
         told = [f"del {self._dates[year]} ({numbers.number(self.persone.series[year])})" for year in years]
@@ -189,7 +191,7 @@ class Organico(Contracts):
     @property
     def orari(self) -> pd.DataFrame | None:
         """The persons by profile and hours."""
-        return None if self.tabella is None else self.tabella[self.tabella["misura"].isin(HOURS)]
+        return None if self.tabella is None else some(self.tabella[self.tabella["misura"].isin(HOURS)])
 
     @cached_property
     def ore_medie(self) -> Figure:

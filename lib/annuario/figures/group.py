@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from annuario.data.nature import UNDECLARED
+from annuario.errors import BookError
 from annuario.figures.figure import Figure
 from annuario.figures.words import Absent, Said
 from annuario.words import numbers, phrases, trends
@@ -20,14 +22,23 @@ TOTAL = "totale"
 class Figures:
     """Figures by code, in the printed order; each is made when it is asked for.
 
-    ``parts`` are the codes that are parts of the whole: without it all but ``totale``.
+    ``parts`` are the codes that are parts of the whole: without it all but ``totale``. ``missing``
+    makes the figure of a code that is asked for and not among them: one that the edition lacks is absent.
     """
 
-    def __init__(self, code: str, make: Mapping[str, Callable[[], Figure]], year: int, parts: list[str] | None = None):
+    def __init__(
+        self,
+        code: str,
+        make: Mapping[str, Callable[[], Figure]],
+        year: int,
+        parts: list[str] | None = None,
+        missing: Callable[[str], Figure] | None = None,
+    ):
         self.code = code
         self.year = year
         self._make = dict(make)
         self._made: dict[str, Figure] = {}
+        self._missing = missing
         self._parts = [name for name in self._make if name.rpartition("/")[2] != TOTAL] if parts is None else parts
 
     def __getattr__(self, name: str) -> Figure:
@@ -36,14 +47,23 @@ class Figures:
         for code in self._make:
             if code.replace("/", "-").replace("-", "_") == name:
                 return self[code]
-        raise AttributeError(f"{self.code}: no figure «{name}» here: there are {', '.join(self._make) or 'none'}")
+        try:
+            return self[name.replace("_", "-")]
+        except KeyError as error:
+            raise AttributeError(*error.args) from error
 
     def __getitem__(self, code: str) -> Figure:
-        if code not in self._make:
-            raise KeyError(f"{self.code}: no figure «{code}» here: there are {', '.join(self._make) or 'none'}")
         if code not in self._made:
-            self._made[code] = self._make[code]()
+            self._made[code] = self._make[code]() if code in self._make else self._absent(code)
         return self._made[code]
+
+    def _absent(self, code: str) -> Figure:
+        try:
+            if self._missing:
+                return self._missing(code)
+        except BookError:
+            pass
+        raise KeyError(f"{self.code}: no figure «{code}» here: there are {', '.join(self._make) or 'none'}")
 
     def __iter__(self) -> Iterator[str]:
         """The codes, in the printed order."""
@@ -67,13 +87,18 @@ class Figures:
 
     def solo(self, *codes: str) -> Figures:
         """A group of some of these figures, in the order given."""
-        for code in codes:
-            self[code]
-        return Figures(self.code, {code: self._make[code] for code in codes}, self.year)
+        found = {code: self[code] for code in codes}
+        return Figures(self.code, {code: partial(found.get, code) for code in codes}, self.year)
 
     def senza(self, *codes: str) -> Figures:
         """A group without some of these figures."""
-        return Figures(self.code, {code: make for code, make in self._make.items() if code not in codes}, self.year)
+        return Figures(
+            self.code,
+            {code: make for code, make in self._make.items() if code not in codes},
+            self.year,
+            None,
+            self._missing,
+        )
 
     # -- sums and order
 

@@ -18,7 +18,7 @@ from annuario.data.nature import Nature, declared, find
 from annuario.data.roles import DEFINITIONS, INDICATORS
 from annuario.errors import BookError
 from annuario.figures.figure import Figure, Row
-from annuario.figures.group import Figures
+from annuario.figures.group import TOTAL, Figures
 
 _ALL_YEARS = 200
 #: Opens the code of an indicator as the document's text gives it, where its table prints another.
@@ -63,17 +63,16 @@ class Source:
             return self._group(code)
         where = dict(zip(fields, rest))
         found = self.package.indexed(table)
-        if not found.rows(where):
-            raise BookError(f"{self.package.path(table)}: no row is a figure of «{code}»: check the spelling.")
+        self._require(code, table, where)
         left = fields[len(rest) :]
         rows = self._rows(table, where)
         columns = [found.column(field) for field in left]
         names = dict.fromkeys("/".join(str(column[row]) for column in columns) for row in rows)
-        make = {
-            name: partial(self._observed, f"{code}/{name}", table, where | dict(zip(left, name.split("/"))))
-            for name in names
-        }
-        return Figures(code, make, self.vintage.year)
+
+        def make(name: str) -> Figure:
+            return self._observed(f"{code}/{name}", table, where | dict(zip(left, name.split("/"))))
+
+        return Figures(code, {name: partial(make, name) for name in names}, self.vintage.year, missing=make)
 
     def _defines(self, field: str, code: str) -> bool:
         return self.package.has(DEFINITIONS) and code in self.package.indexed(DEFINITIONS).places(field)
@@ -86,12 +85,32 @@ class Source:
 
     def _observed(self, code: str, table: str, where: dict) -> Figure:
         found = self.package.indexed(table)
-        if not found.rows(where):
-            raise BookError(f"{self.package.path(table)}: no row is the figure «{code}»: check the spelling.")
+        self._require(code, table, where)
         rows = self._rows(table, where)
         years, values = found.column("anno"), found.column("valore")
         name = self._name(table, where)
         return self._made(code, table, {years[row]: values[row] for row in rows}, rows, name)
+
+    def _require(self, code: str, table: str, where: dict) -> None:
+        """Raises BookError where a part of a code is spelled as nothing is; a row that is not there is no misspelling."""
+        wrong = [f"«{value}»" for field, value in where.items() if not self._spelled(table, field, value)]
+        if wrong:
+            raise BookError(
+                f"{self.package.path(table)}: no row is the figure «{code}», nor has any {' and '.join(wrong)}: "
+                "check the spelling."
+            )
+
+    def _spelled(self, table: str, field: str, value: str) -> bool:
+        """Whether a value of a field is one of its rows', or of those that the field is declared to have."""
+        rows = self.package.indexed(table).places(field)
+        declared = self.package.fields(table)[field].get("constraints", {}).get("enum", ())
+        return (
+            not rows
+            or value == TOTAL
+            or value in rows
+            or value in declared
+            or self._referred(table, field, value) is not None
+        )
 
     def _rows(self, table: str, where: dict) -> list[int]:
         """The rows of an observation, of the edition that the whole of its printed table is taken from."""
@@ -103,13 +122,16 @@ class Source:
     def _name(self, table: str, where: dict) -> str:
         """What the last field of a code is called: by the table that it refers to, else as it is."""
         field, value = list(where.items())[-1]
+        return self._referred(table, field, value) or str(value).replace("-", " ").capitalize()
+
+    def _referred(self, table: str, field: str, value: str) -> str | None:
+        """What a value is called in the table that its field refers to; None where it is not there."""
         for key in self.package.resources[table]["schema"].get("foreignKeys", []):
             if key["fields"] == [field] or key["fields"] == field:
                 other = self.package.indexed(key["reference"]["resource"])
-                places = other.places(field).get(value)
-                if places and "nome" in other.frame:
-                    return other.column("nome")[places[0]]
-        return str(value).replace("-", " ").capitalize()
+                if places := other.places(field).get(value):
+                    return other.column("nome")[places[0]] if "nome" in other.frame else ""
+        return None
 
     def _indicator(self, code: str, told: bool = False) -> Figure:
         vintage = self.vintage

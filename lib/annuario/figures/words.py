@@ -161,14 +161,32 @@ class Sayings:
         """``uno`` for none or one, else ``molti``: ``nuovi.accordo("si è aggiunto", "si sono aggiunti")``."""
         return self._say(phrases.inflected(self.valore, uno, molti))
 
+    def conta_con(self, uno: str, molti: str = "", lettere: bool = False) -> Said:
+        """The verb and what it counts: ``sono seguiti 769 minori``, ``è seguito un minore``, ``non è seguito nessun minore``.
+
+        ``uno`` and ``molti`` are the verb's two forms, or ``uno`` the only one; one with a capital opens the sentence.
+        ``lettere`` writes a small number in words.
+        """
+        verb = phrases.inflected(self.valore, uno, molti or uno)
+        if self.valore == 0:
+            verb = f"Non {verb[:1].lower()}{verb[1:]}" if verb[:1].isupper() else f"non {verb}"
+        return self._say(f"{verb} {self.conta_in_lettere if lettere else self.conta}")
+
     # -- clauses
 
     @property
     def andamento(self) -> Said:
-        """``, in aumento del 4,1 % rispetto al 2024``; of a percentage in points; empty without a year before."""
+        """``, in aumento del 4,1 % rispetto al 2024``; of a percentage in points; empty without a year before.
+
+        ``, come nel 2024`` where nothing changed, ``, contro 12 nel 2024`` where nothing, or next to nothing, is left.
+        """
         before = self._before()
         if before is None:
             return self._say("")
+        if self.valore == self.series[before]:
+            return self._say(f", come nel {before}")
+        if self._vanishes(before):
+            return self._say(f", contro {self._then(before)}")
         say = phrases.change_points if self.unit == "%" else phrases.change
         now, then = self._told(self.valore), self._told(self.series[before])
         return self._say(f", {say(now, then, before, self._agreement)}", before)
@@ -177,35 +195,46 @@ class Sayings:
     def variazione(self) -> Said:
         """``(+4,1 %)``, ``(+4,1 % dal 2019)`` where that is the last year known; of a percentage in points.
 
-        Empty without a year before, or from zero, or where it grew more than tenfold.
+        ``(come nel 2024)`` where nothing changed, ``(12 nel 2024)`` where nothing, or next to nothing, is left. Empty
+        without a year before, or from zero, or where it grew more than tenfold.
         """
         before = self._before()
         if before is None:
             return self._say("")
+        if self.valore == self.series[before]:
+            return self._say(f"(come nel {before})", before)
+        if self._vanishes(before):
+            return self._say(f"({self._then(before)})", before)
         since = "" if before == self.year - 1 else f" dal {before}"
         if self.unit == "%":
             gap = numbers.rounded(self.valore - self.series[before], 1)
+            if gap == 0:
+                return self._say(f"(quasi come nel {before})", before)
             return self._say(f"({numbers.signed(gap)} {'punto' if abs(gap) == 1 else 'punti'}{since})", before)
         if not self.series[before]:
             return self._say("")
-        change = (self.valore - self.series[before]) / abs(self.series[before]) * 100
+        change = numbers.rounded((self.valore - self.series[before]) / abs(self.series[before]) * 100, 1)
         if change > _LARGE:
             return self._say("")
-        return self._say(f"({numbers.percent(numbers.rounded(change, 1), decimals=None, sign=True)}{since})", before)
+        if change == 0:
+            return self._say(f"(quasi come nel {before})", before)
+        return self._say(f"({numbers.percent(change, decimals=None, sign=True)}{since})", before)
 
     @property
     def differenza(self) -> Said:
         """``+318``, ``−€ 1.200,00``: the change since the last comparable year, as a value. Absent without one."""
-        return self._say(numbers.signed(self.valore - self.series[self._since()], self.unit))
+        before = self._since()
+        return self._say(numbers.signed(self.valore - self.series[before], self.unit), before)
 
     @property
     def tasso(self) -> Said:
         """``+4,1 %``: the same in per cent, as a value. Absent without a year before, or from zero."""
-        before = self.series[self._since()]
-        if not before:
+        before = self._since()
+        then = self.series[before]
+        if not then:
             raise Absent(self.code, self.year, "l'anno prima era zero")
-        change = numbers.rounded((self.valore - before) / abs(before) * 100, 1)
-        return self._say(numbers.percent(change, decimals=None, sign=True))
+        change = numbers.rounded((self.valore - then) / abs(then) * 100, 1)
+        return self._say(numbers.percent(change, decimals=None, sign=True), before)
 
     @property
     def scarto(self) -> Said:
@@ -214,7 +243,7 @@ class Sayings:
         if before is None:
             return self._say("")
         gap = self.valore - self.series[before]
-        if abs(gap) > 20 or gap != gap.to_integral_value():
+        if self._vanishes(before) or abs(gap) > 20 or gap != gap.to_integral_value():
             return self.andamento
         return self._say(trends.step(self._comparable(), self.year, self._agreement), before)
 
@@ -238,6 +267,20 @@ class Sayings:
         if not missing:
             raise Absent(self.code, self.year, "nessuna lacuna")
         return self._say(missing)
+
+    def _vanishes(self, before: int) -> bool:
+        """Whether nothing is left, or so little that it would be a fall by a hundred percent."""
+        now, then = self.valore, self.series[before]
+        if self.unit == "%" or then <= 0 or now >= then:
+            return False
+        return now == 0 or (now > 0 and now * 2000 < then)
+
+    def _then(self, before: int) -> str:
+        """``12 nel 2024``; a small count in words: ``una nel 2024``."""
+        then = self.series[before]
+        small = self.unit in numbers.COUNTS and then == then.to_integral_value() and then <= 20
+        told = phrases.spelled(int(then), self._agreement[0] == "f") if small else numbers.quantity(then, self.unit)
+        return f"{told} nel {before}"
 
     # -- what they rest on
 
@@ -281,11 +324,16 @@ class Sayings:
         return noun.plural if noun else ""
 
     @property
+    def _alone(self) -> bool:
+        """Whether it counts one thing, or none."""
+        return self.series.get(self.year) in (0, 1)
+
+    @property
     def _agreement(self) -> str:
         """Gender and number of the words that agree with the figure."""
         noun = self.nature.noun or phrases.NOUNS.get(self.unit)
         feminine = noun.feminine if noun else self.nature.feminine
-        singular = self.unit in numbers.MONEY or self.unit == "%"
+        singular = self.unit in numbers.MONEY or self.unit == "%" or self._alone
         return ("f" if feminine else "m") + ("s" if singular else "p")
 
     def _with_article(self, preposition: str) -> Said:
