@@ -26,7 +26,7 @@ from unittest import mock
 import nbformat
 import pandas as pd
 
-from annuario import editions, inline, notebook, project
+from annuario import inline, notebook, project
 from annuario.data import READS, Package, Vintage, _Table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -409,7 +409,7 @@ def read(path: Path, variant: Variant) -> Read:
                 answers[name] = (
                     inline.answer(partial(eval, name, namespace)) if as_text else bool(eval(name, namespace))
                 )
-            except Exception as error:  # what fails is what is looked for
+            except Exception as error:  # noqa: BLE001  what fails is what is looked for
                 answers[name] = inline.Failure(f"{type(error).__name__}: {error}")
         return answers
 
@@ -420,14 +420,13 @@ def read(path: Path, variant: Variant) -> Read:
                 finisher.markdown(cell.source, evaluate)
             elif cell.cell_type == "code" and "parameters" in cell.metadata.get("tags", []):
                 namespace["edizione"] = variant.edition
-            elif cell.cell_type == "code":
-                if _run(cell.source, namespace, finisher, evaluate, found):
-                    found.shown.append(number)
+            elif cell.cell_type == "code" and _run(cell.source, namespace, finisher, evaluate, found):
+                found.shown.append(number)
         except inline.Faults as faults:
             found.problems += [f"cell {number}: {problem}" for problem in faults.problems]
     try:
         texts, wrong = finisher.texts_of_cells()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  what fails is what is looked for
         texts, wrong = [], [(0, f"{type(error).__name__}: {error}")]
     found.texts = list(zip(places, texts))
     found.problems += [f"reads wrong: {problem}" for _, problem in wrong]
@@ -442,11 +441,11 @@ def _run(source: str, namespace: dict, finisher: inline.Finisher, evaluate: Call
     try:
         tree = ast.parse(source)
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, "cell", "exec"), namespace)
+        exec(compile(tree, "cell", "exec"), namespace)  # noqa: S102  as the kernel does
         if last is not None:
             value = eval(compile(ast.Expression(last.value), "cell", "eval"), namespace)
         shown = _shown(value)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  what fails is what is looked for
         found.problems.append(f"cell «{source.strip().splitlines()[-1][:70]}»: {type(error).__name__}: {error}")
         shown = None
     options = finisher.code(source, [{"output_type": "execute_result"}] if shown is not None else [], evaluate)

@@ -12,10 +12,10 @@ from annuario.figures import Figure, Figures, Said
 from annuario.notebook import Chapter
 from annuario.tables import Table
 from cremasca import budgets, measures
+from cremasca.counts import sound
 from cremasca.groups import gathered, renamed, short, split
 from cremasca.home_care import Fna
 from cremasca.spending import Costs, total
-from cremasca.counts import sound
 
 #: The budget lines that the chapter speaks of: the card, and how their codes begin.
 COSTS = {
