@@ -26,11 +26,7 @@ from unittest import mock
 import nbformat
 import pandas as pd
 
-<<<<<<< HEAD
 from annuario import notebook, project
-=======
-from annuario import inline, notebook, project
->>>>>>> extremes
 from annuario.data import READS, Package, Vintage, _Table
 from annuario.text import inline
 
@@ -414,7 +410,7 @@ def read(path: Path, variant: Variant) -> Read:
                 answers[name] = (
                     inline.answer(partial(eval, name, namespace)) if as_text else bool(eval(name, namespace))
                 )
-            except Exception as error:  # noqa: BLE001  what fails is what is looked for
+            except Exception as error:
                 answers[name] = inline.Failure(f"{type(error).__name__}: {error}")
         return answers
 
@@ -431,7 +427,7 @@ def read(path: Path, variant: Variant) -> Read:
             found.problems += [f"cell {number}: {problem}" for problem in faults.problems]
     try:
         texts, wrong = finisher.texts_of_cells()
-    except Exception as error:  # noqa: BLE001  what fails is what is looked for
+    except Exception as error:
         texts, wrong = [], [(0, f"{type(error).__name__}: {error}")]
     found.texts = list(zip(places, texts))
     found.problems += [f"reads wrong: {problem}" for _, problem in wrong]
@@ -446,11 +442,11 @@ def _run(source: str, namespace: dict, finisher: inline.Finisher, evaluate: Call
     try:
         tree = ast.parse(source)
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, "cell", "exec"), namespace)  # noqa: S102  as the kernel does
+        exec(compile(tree, "cell", "exec"), namespace)
         if last is not None:
             value = eval(compile(ast.Expression(last.value), "cell", "eval"), namespace)
         shown = _shown(value)
-    except Exception as error:  # noqa: BLE001  what fails is what is looked for
+    except Exception as error:
         found.problems.append(f"cell «{source.strip().splitlines()[-1][:70]}»: {type(error).__name__}: {error}")
         shown = None
     options = finisher.code(source, [{"output_type": "execute_result"}] if shown is not None else [], evaluate)
