@@ -6,11 +6,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help book test bench clean
+.PHONY: help book test test-fast lint coverage lock bench clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1	/'
 	@echo "  variables	BOOK=$(BOOK) YEAR=… (without it the newest)"
 
 book: $(VENV)/ready ## Build a book: make book (the newest), make book YEAR=2021
@@ -18,6 +18,21 @@ book: $(VENV)/ready ## Build a book: make book (the newest), make book YEAR=2021
 
 test: $(VENV)/ready ## Run every test
 	$(BIN)/python -m pytest
+
+test-fast: $(VENV)/ready ## Run the tests that build no whole book (a minute)
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: $(VENV)/ready ## Check format, rules and types
+	$(BIN)/ruff format --check lib tests bench
+	$(BIN)/ruff check lib tests bench
+	$(BIN)/mypy
+
+coverage: $(VENV)/ready ## Run every test and say which lines none of them reaches
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+lock: $(VENV)/ready ## Choose anew, within pyproject.toml, what requirements.lock names
+	$(BIN)/uv pip compile pyproject.toml --group build --extra test --extra dev --universal --python-version 3.11 \
+		--generate-hashes --no-annotate --no-header --quiet --upgrade --output-file requirements.lock
 
 bench: $(VENV)/ready ## Measure against papermill and against the least there is to do (forty minutes)
 	$(BIN)/python bench/run.py

@@ -114,8 +114,7 @@ def measure(rounds: int, quick: bool) -> dict:
             scales[size] = {name: median(one[name] for one in found) for name in found[0]}
             print(f"  {size:24} {scales[size]}", flush=True)
         if not quick:
-            from annuario import editions
-            from annuario.data import Package
+            from annuario.data import Package, editions
             from annuario.project import Project
 
             shutil.rmtree(root / "output")

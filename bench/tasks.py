@@ -59,8 +59,9 @@ def ours(root: Path) -> dict:
 
 def assembled(root: Path) -> dict:
     """What pandoc reads, made once for the floor."""
-    from annuario import assemble, build, editions, project
-    from annuario.data import Package
+    from annuario import project
+    from annuario.book import assemble, build
+    from annuario.data import Package, editions
     from annuario.execution import execute
 
     here = project.Project(root)
@@ -108,7 +109,7 @@ def floor(root: Path, source: str) -> dict:
 
 def watch(root: Path, rounds: str) -> dict:
     """From saving a sentence to the page that has it, in a running preview."""
-    from annuario import watch as watching
+    from annuario.book import watch as watching
     from annuario.project import Project
 
     preview = watching.Preview(Project(root), EDITION, root / "output", lambda text: None)

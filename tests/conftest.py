@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from annuario import editions, project
-from annuario.data import Package
+from annuario import project
+from annuario.data import Package, editions
 from annuario.notebook import Chapter
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCES = ROOT.parent / "shared" / "sources"
-INVENTORY = ROOT.parent / "shared" / "inventory"
+DOCUMENTS = ROOT / "tests" / "documents"
+INVENTORY = DOCUMENTS / "inventory"
 EDITIONS = ("relazione-2021", "relazione-2025", "piano-2020", "piano-2021")
 CHROMIUM = Path("/usr/bin/chromium")
 #: The sentence that the project of one chapter ends with.
@@ -88,10 +88,9 @@ def small(tmp_path):
 
 @pytest.fixture(scope="session")
 def sources():
-    """The lines of the four documents, by document; skips where they are not at hand."""
-    if not SOURCES.is_dir():
-        pytest.skip(f"the documents' text is not at {SOURCES}")
-    return {path.stem: path.read_text(encoding="utf-8").split("\n") for path in sorted(SOURCES.glob("*.txt"))}
+    """What the lines of the four documents print, by document: the numbers, and the first words of tables' rows."""
+    printed = sorted((DOCUMENTS / "printed").glob("*.txt"))
+    return {path.stem: path.read_text(encoding="utf-8").split("\n") for path in printed}
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ cells between tabs, or between runs of spaces where the text lost the tabs.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,7 +19,7 @@ import nbformat
 import pikepdf
 import pymupdf
 
-from annuario import numbers
+from annuario.words import numbers
 
 Number = Decimal | date | tuple[int, int]
 
@@ -125,9 +125,10 @@ def in_prose(text: str) -> set[Number]:
 
 @dataclass
 class Source:
-    """A table of a document: its lines, as they stand in the text, and whether its cells are sentences."""
+    """A table of a document: what its lines print, its words, and whether its cells are sentences."""
 
     lines: Sequence[str]
+    words: Collection[str] = frozenset()
     of_words: bool = False
 
     @property
@@ -140,10 +141,6 @@ class Source:
     def loose(self) -> bool:
         """Whether its numbers stand among words."""
         return self.of_words or self.unparted
-
-    @cached_property
-    def words(self) -> set[str]:
-        return words(" ".join(self.lines))
 
     @cached_property
     def rows(self) -> list[tuple[str, Counter]]:

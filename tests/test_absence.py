@@ -5,8 +5,8 @@ import json
 import pytest
 from conftest import ROOT
 
-from annuario.absence import Answer, Output, Prose, finish, misused
-from annuario.inline import Faults, Finisher, written
+from annuario.text.absence import Answer, Output, Prose, finish, misused
+from annuario.text.inline import Faults, Finisher, written
 
 GONE = Answer(absent="non pubblicato")
 ANSWERS = {"a": Answer("12"), "b": Answer("34"), "vuoto": Answer(""), "virgola": Answer(", in aumento"), "no": GONE}
@@ -123,7 +123,7 @@ def test_notes_stand_at_the_foot_of_their_block():
 
 
 def test_what_dropped_is_told_and_empty_brackets_are_refused():
-    texts, dropped, wrong = finish([prose("- Sono `{python} no`.\n- Sono (`{python} vuoto`).")])
+    _texts, dropped, wrong = finish([prose("- Sono `{python} no`.\n- Sono (`{python} vuoto`).")])
     assert [(each.cell, each.begins, each.why) for each in dropped] == [(0, "- Sono `{python} no`.", "non pubblicato")]
     assert wrong[0][0] == 0 and "empty pair of brackets" in wrong[0][1]
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from annuario import brief, revisions
+from annuario.checks import revisions
 from annuario.figures import Absent, Figure, Source
 from annuario.notebook import open_edition
 from cremasca import accounts, budgets, goals, key_figures, quadrature, revenues, sources, unpublished, years
@@ -233,7 +233,3 @@ def test_documents_are_counted(package):
     frame = sources.documents(package.edition("relazione", 2025)).set_index("edizione")
     assert (frame["usate"] <= frame["righe"]).all()
     assert frame.loc["relazione-2025", "usate"] > 1900
-
-
-def test_points_escape_and_pass_over():
-    assert brief.points("a * b", "", None, "c") == "- a \\* b\n- c"

@@ -43,7 +43,7 @@ def test_the_engine_names_no_agency():
 
 
 def test_nothing_in_the_engine_needs_the_agency_installed():
-    code = "import sys; sys.modules['cremasca'] = None; import annuario.cli, annuario.build, annuario.checks, annuario.notebook"
+    code = "import sys; sys.modules['cremasca'] = None; import annuario.cli, annuario.book.build, annuario.checks, annuario.notebook"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -5,10 +5,10 @@ import re
 import nbformat
 import pytest
 
-from annuario import indicators
-from annuario.assemble import assemble
+from annuario.book import indicators
+from annuario.book.assemble import assemble
+from annuario.book.indicators import Entry
 from annuario.errors import ChapterError
-from annuario.indicators import Entry
 from cremasca import sub_ambiti
 
 META = {"title": "Prova 2025", "lang": "it"}

@@ -10,7 +10,8 @@ import nbformat
 import pytest
 from conftest import PROSE, edit
 
-from annuario import build, output, workplace
+from annuario import workplace
+from annuario.book import build, finished
 from annuario.errors import ChapterError
 from annuario.execution import cache, execute
 from annuario.execution.cache import Store
@@ -365,7 +366,7 @@ def test_nothing_changed_makes_nothing(small, tmp_path):
     page = tmp_path / "libri" / "relazione-2021" / "relazione-2021.html"
     page.write_text("rovinato")
     assert not build.build(small, "relazione-2021", tmp_path / "libri", ("html",), "pandoc").unchanged
-    assert json.loads((page.parent / output.STAMP).read_text())["summary"]["tables"] == first.tables
+    assert json.loads((page.parent / finished.STAMP).read_text())["summary"]["tables"] == first.tables
 
 
 def test_a_changed_sentence_loads_nothing_slow(small, tmp_path):

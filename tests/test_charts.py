@@ -5,18 +5,23 @@ import re
 from decimal import Decimal
 from functools import cache
 from html import unescape
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
 
-from annuario import charts, drawings, numbers
+from annuario import charts
+from annuario.book import drawings
 from annuario.charts import Chart
+from annuario.charts.bars import Bar, _beside
+from annuario.charts.theme import ink_on, shades_of
 from annuario.data import Package
 from annuario.errors import BookError
-from annuario.numbers import MINUS, NBSP
+from annuario.publish.charts import specification
+from annuario.words import numbers
+from annuario.words.numbers import MINUS, NBSP
 
 D = Decimal
 YEARS = (2023, 2024, 2025)
@@ -35,7 +40,7 @@ def long(rows: str, years=YEARS, unit: str | None = "minori", key: str = "indica
 
 def in_book(spec: dict) -> dict:
     """A specification as the book draws it: as wide as the page."""
-    return drawings.specification({"data": {charts.MIME: spec}, "metadata": {"annuario": {}}})
+    return specification({"data": {charts.MIME: spec}, "metadata": {"annuario": {}}})
 
 
 def drawn(chart: Chart | dict, width: int = drawings.WIDTH) -> list[str]:
@@ -290,13 +295,13 @@ def test_long_labels_stand_above_their_bars():
 
 def test_a_label_on_two_lines_stands_around_its_bar_clear_of_the_next():
     names = ["Rafforzamento degli interventi di inclusione sociale e lavorativa", "Civile"] * 2
-    bars = [charts._Bar(name, name, "", 0, 1, "1", "1", charts.ACCENT) for name in names]
-    rows = charts._beside(bars)
-    assert list(rows.labels.values())[0] == ["Rafforzamento degli interventi di", "inclusione sociale e lavorativa"]
+    bars = [Bar(name, name, "", 0, 1, "1", "1", charts.ACCENT) for name in names]
+    rows = _beside(bars)
+    assert next(iter(rows.labels.values())) == ["Rafforzamento degli interventi di", "inclusione sociale e lavorativa"]
     spans = [(float(y) - 7, float(y) + 14 * len(lines) - 7) for y, lines in rows.labels.items()]
     assert [end - start for start, end in spans] == [28, 14] * 2
     assert [(start + end) / 2 for start, end in spans] == [top + 7 for top in rows.tops]
-    assert all(later[0] - earlier[1] >= 4 for earlier, later in zip(spans, spans[1:])) and spans[-1][1] < rows.height
+    assert all(later[0] - earlier[1] >= 4 for earlier, later in pairwise(spans)) and spans[-1][1] < rows.height
 
 
 def test_labels_are_printed_whatever_marks_they_have():
@@ -314,6 +319,11 @@ def test_many_segments_are_drawn_as_one():
     assert len(chart.facts["righe"]) == 10
 
 
+def test_layers_that_share_their_records_hold_them_once():
+    spec = charts.by_year(STOCK, "Minori").spec
+    assert len(spec["data"]["values"]) == 3 and not any("data" in layer for layer in spec["layer"])
+
+
 def test_bars_start_from_zero_and_go_below_it():
     spec = charts.by_year(long("a | Saldo | -5 | 3 | 4", unit="EUR"), "Saldo").spec
     scale = spec["layer"][0]["encoding"]["x"]["scale"]
@@ -322,9 +332,9 @@ def test_bars_start_from_zero_and_go_below_it():
 
 
 def test_the_last_year_is_the_darkest():
-    shades = list(charts._shades(range(2019, 2026)).values())
+    shades = list(shades_of(range(2019, 2026)).values())
     assert [_luminance(shade) for shade in shades] == sorted(map(_luminance, shades), reverse=True)
-    assert charts._shades([2025]) == {2025: charts.ACCENT}
+    assert shades_of([2025]) == {2025: charts.ACCENT}
 
 
 # Colours
@@ -347,7 +357,7 @@ def _contrast(one: str, other: str) -> float:
 def test_marks_and_texts_have_contrast():
     for color in (*charts.HUES, *charts.YEARS, charts.GREY, *charts.fixed_colors().values()):
         assert _contrast(color, "#ffffff") >= 3, color
-        assert _contrast(color, charts._ink_on(color)) >= 4.5, color
+        assert _contrast(color, ink_on(color)) >= 4.5, color
     assert _contrast(charts.INK, "#ffffff") >= 7 and _contrast(charts.MUTED, "#ffffff") >= 4.5
 
 

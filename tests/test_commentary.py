@@ -2,9 +2,9 @@
 
 import pytest
 
-from annuario import commentary
 from annuario.errors import ChapterError
 from annuario.execution import execute
+from annuario.text import commentary
 
 CHAPTERS = {"gestione", "tutela-minori"}
 

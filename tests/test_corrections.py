@@ -8,27 +8,16 @@ import pytest
 from conftest import edit
 from test_provenance import cited, stands
 
-from annuario import (
-    absence,
-    build,
-    charts,
-    checks,
-    corrections,
-    editions,
-    figures,
-    init,
-    inline,
-    opendata,
-    project,
-    tables,
-)
-from annuario.absence import Answer, Prose
-from annuario.data import Package
+from annuario import charts, checks, figures, init, project, tables
+from annuario.book import build, opendata
+from annuario.data import Package, corrections, editions
+from annuario.data.validate import validate
 from annuario.errors import BookError, CheckError
 from annuario.figures import Absent, Source
-from annuario.inline import written
 from annuario.notebook import Chapter
-from annuario.validate import validate
+from annuario.text import absence, inline
+from annuario.text.absence import Answer, Prose
+from annuario.text.inline import written
 
 LEDGER = (
     "controllo,edizione,esito,differenza,spiegazione,valore_usato\n"
@@ -82,7 +71,7 @@ def test_a_corrected_value_stands_in_text_table_chart_and_open_data(library, tmp
     told = page.replace("\u00a0", " ")
     assert "46.310" in told and told.count("46.130") == 3  # the notes of the text, of the table and of the chart
     assert told.count(PRINTED_NOTE) == 3 and 'href="#sec-in-sintesi"' in page
-    assert page.count('class="footnote-ref"') == 1 and f'<p>{PRINTED_NOTE}' in told
+    assert page.count('class="footnote-ref"') == 1 and f"<p>{PRINTED_NOTE}" in told
     assert "46.310<sup>1</sup>" in told
     rows = list(csv.DictReader((made / "dati" / "indicatori.csv").open(encoding="utf-8")))
     [row] = [row for row in rows if row["stampato"]]

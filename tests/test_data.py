@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from frictionless import Package as DeclaredPackage
 
-from annuario import data, editions
-from annuario.data import Package
+from annuario.data import Package, editions
+from annuario.data import package as data
+from annuario.data.validate import validate
 from annuario.errors import BookError
-from annuario.validate import validate
 from cremasca import budgets, sub_ambiti
 
 # value printed, and where: relazione-2021:583, :342, :1079, relazione-2025:1256, :693, :328, :543

@@ -6,9 +6,9 @@ import nbformat
 import pytest
 from conftest import edit, one_chapter
 
-from annuario import inline
 from annuario.errors import BookError, ChapterError
 from annuario.execution import execute, kernels
+from annuario.text import inline
 
 PARAMETERS = 'edizione = "relazione-2025"'
 
@@ -85,7 +85,7 @@ def test_a_value_that_is_markdown_may_hold_expressions(run):
     ("cells", "said"),
     [
         ([("md", "# T"), ("md", "`{python} 1 / 0`")], ["prova.ipynb, cell 3", "«1 / 0»", "ZeroDivisionError"]),
-        ([("md", "`{python} 0.1`")], ["prova.ipynb, cell 2", "«0.1»", "float", "annuario.numbers"]),
+        ([("md", "`{python} 0.1`")], ["prova.ipynb, cell 2", "«0.1»", "float", "annuario.words.numbers"]),
         ([("md", "`{python} non_definito`")], ["prova.ipynb, cell 2", "«non_definito»", "NameError"]),
         (
             [("code", "x = 1"), ("md", "`{python} x`, `{python} x / 0`, `{python} x + 1`")],

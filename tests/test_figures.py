@@ -7,12 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from annuario import figures, inline
+from annuario import figures
 from annuario.data import Package
 from annuario.errors import BookError
 from annuario.figures import Absent, Figure, Figures, Incomparable, Source
 from annuario.figures.nature import FLOW, MIXED, RATIO, STOCK, YEAR_BEFORE, Nature
-from annuario.phrases import Noun
+from annuario.text import inline
+from annuario.words.phrases import Noun
 
 NB = "\u00a0"
 CASES = Nature("casi", FLOW, noun=Noun("caso", "casi"))
@@ -264,6 +265,47 @@ def group(**values):
     return Figures("gruppo", make, 2025)
 
 
+def moved(**pairs):
+    """A group of parts by their values of last year and of this."""
+    make = {
+        name: lambda name=name, pair=pair: figure(CHILDREN, name, y2024=pair[0], y2025=pair[1])
+        for name, pair in pairs.items()
+    }
+    return Figures("gruppo", make, 2025)
+
+
+def test_a_group_knows_which_part_moved_its_sum():
+    parts = moved(fondo=(10, 30), altro=(20, 15), totale=(30, 45))
+    assert parts.motore.name == "fondo" and parts.motore.differenza == "+20"
+    assert plain(parts.altre.somma.tasso) == "−25 %" and plain(parts.somma.tasso) == "+50 %"
+    assert moved(a=(30, 10), b=(20, 25)).motore.name == "a"
+    for silent in (
+        moved(a=(10, 20), b=(10, 20)),  # half each
+        moved(a=(10, 20), b=(20, 10)),  # nothing moved
+        moved(a=(None, 20), b=(20, 21)),  # nobody knows where the first was
+        moved(a=(20, None), b=(20, 21)),
+        moved(a=(1, 1)),
+    ):
+        for saying in ("motore", "altre"):
+            with pytest.raises(Absent):
+                getattr(silent, saying)
+
+
+def test_a_change_is_a_value_too():
+    cases = figure(y2024=220, y2025=236)
+    assert (plain(cases.differenza), plain(cases.tasso)) == ("+16", "+7,3 %")
+    assert plain(figure(y2024=236, y2025=220).differenza) == "−16"
+    assert (plain(figure(y2024=5, y2025=5).differenza), plain(figure(y2024=5, y2025=5).tasso)) == ("0", "0 %")
+    assert figure(y2024=0, y2025=5).differenza == "+5"
+    for absent in (
+        lambda: figure(y2025=5).differenza,
+        lambda: figure(y2025=5).tasso,
+        lambda: figure(y2024=0, y2025=5).tasso,
+    ):
+        with pytest.raises(Absent):
+            absent()
+
+
 def test_a_group_ranks_its_parts_and_knows_ties():
     parts = group(crema=10, pandino=7, soncino=7, bagnolo=1, totale=25)
     assert (parts.massima.name, parts.minima.name, parts.somma.valore) == ("crema", "bagnolo", 25)
@@ -347,7 +389,7 @@ def test_each_declared_nature_is_that_of_some_figure(package):
 
 def test_every_indicator_of_every_edition_says_itself(here, package):
     """No figure of the data raises anything but absence, whatever it is asked."""
-    from annuario import editions
+    from annuario.data import editions
 
     for edition in editions.available(here, package):
         source = Source(package.edition(edition.book, edition.year))
@@ -362,9 +404,11 @@ def test_every_indicator_of_every_edition_says_itself(here, package):
                     assert saying in ("conta", "conta_in_lettere") and "no noun is declared" in str(error)
 
 
-@pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(figures.__path__)] + ["absence"])
+@pytest.mark.parametrize(
+    "name", [f"figures.{module.name}" for module in pkgutil.iter_modules(figures.__path__)] + ["text.absence"]
+)
 def test_the_examples_in_the_documentation_hold(name):
-    module = importlib.import_module(f"annuario.{name}" if name == "absence" else f"annuario.figures.{name}")
+    module = importlib.import_module(f"annuario.{name}")
     assert doctest.testmod(module).failed == 0
 
 

@@ -7,7 +7,8 @@ import pytest
 from click.testing import CliRunner
 from conftest import edit
 
-from annuario import build, checks, init
+from annuario import checks, init
+from annuario.book import build
 from annuario.cli import main
 from annuario.data import Package
 from annuario.errors import BookError, CheckError

@@ -13,7 +13,8 @@ import nbformat
 import pandas as pd
 import pytest
 
-from annuario import charts, displays
+from annuario import charts
+from annuario.execution import displays
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 WORDS = pd.DataFrame({"voce": ["a", "b"], "valore": [1, 2], "gruppo.nome": ["x", "y"]})

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from annuario import editions
+from annuario.data import editions
 from annuario.figures import Absent, Figure
 from annuario.notebook import Chapter
 from cremasca.employment import Inserimento

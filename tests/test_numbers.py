@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annuario import numbers
+from annuario.book.drawings import static_svg
 from annuario.charts import THEME
-from annuario.drawings import static_svg
-from annuario.numbers import MINUS, MISSING, NBSP
+from annuario.words import numbers
+from annuario.words.numbers import MINUS, MISSING, NBSP
 
 D = Decimal
 AMOUNTS = st.decimals(min_value=D("-99999999999"), max_value=D("99999999999"), places=2)
@@ -72,7 +72,7 @@ def test_parse_takes_dashes_and_blanks_as_missing(text):
         "(3)",
         "1,2,3",
         "٣",
-    ],  # fmt: skip
+    ],
 )
 def test_parse_refuses_wrong_forms(text):
     with pytest.raises(ValueError, match=re.escape(f"«{text}»")):

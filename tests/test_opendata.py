@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from frictionless import Package as DeclaredPackage
 
-from annuario import opendata
+from annuario.book import opendata
 from annuario.data import Package
 from annuario.errors import BookError
 

@@ -14,7 +14,8 @@ import psutil
 import pytest
 from conftest import PROSE, edit
 
-from annuario import build, output, workplace
+from annuario import workplace
+from annuario.book import build, finished
 from annuario.errors import BookError
 
 EDITION = "relazione-2021"
@@ -35,18 +36,18 @@ def files(folder: Path) -> dict[str, str]:
 
 def book(folder: Path, text: str, *formats: str) -> None:
     """A finished folder whose files all say ``text``."""
-    for name in ("notebooks/a.ipynb", "dati/a.csv", *(f"{EDITION}.{form}" for form in formats or output.FORMATS)):
+    for name in ("notebooks/a.ipynb", "dati/a.csv", *(f"{EDITION}.{form}" for form in formats or finished.FORMATS)):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     summary = {"edition": EDITION, "chapters": 1, "tables": 0, "charts": 0, "checks": 0}
-    output.stamp(
+    finished.stamp(
         folder,
         {
             "inputs": text,
             "untracked": False,
             "elsewhere": {},
             "data": text,
-            "formats": list(formats or output.FORMATS),
+            "formats": list(formats or finished.FORMATS),
             "summary": summary,
         },
     )
@@ -56,22 +57,22 @@ def book(folder: Path, text: str, *formats: str) -> None:
 def steps(request, monkeypatch):
     """Systems that let two folders change places, and others."""
     if request.param == "two steps":
-        monkeypatch.setattr(output, "_exchange", lambda one, other: False)
+        monkeypatch.setattr(finished, "_exchange", lambda one, other: False)
     elif sys.platform != "linux":
         pytest.skip("only Linux has it")
 
 
 def put(out: Path, text: str, *formats: str) -> None:
-    with output.aside(out / EDITION) as aside:
-        book(aside / output.NEW, text, *formats)
-        output.put(aside / output.NEW, out / EDITION)
+    with finished.aside(out / EDITION) as aside:
+        book(aside / finished.NEW, text, *formats)
+        finished.put(aside / finished.NEW, out / EDITION)
 
 
 def test_a_folder_takes_the_place_of_another_as_a_whole(steps, out):
     put(out, "primo")
     put(out, "secondo", "html")
     found = files(out / EDITION)
-    assert {text for name, text in found.items() if name != output.STAMP} == {"secondo"}
+    assert {text for name, text in found.items() if name != finished.STAMP} == {"secondo"}
     assert f"{EDITION}.pdf" not in found
     assert [path.name for path in out.iterdir()] == [EDITION]
 
@@ -87,15 +88,15 @@ def test_the_files_of_others_are_taken_along(steps, out):
     assert {name for name, text in found.items() if text == "mio"} == {
         "appunti.txt", "dati/analisi.xlsx", "notebooks/mio/prova.ipynb", "dati/.~lock.a.csv#",
     }  # fmt: skip
-    assert {text for name, text in found.items() if text != "mio" and name != output.STAMP} == {"terzo"}
+    assert {text for name, text in found.items() if text != "mio" and name != finished.STAMP} == {"terzo"}
 
 
 def test_what_fails_or_is_interrupted_changes_nothing(steps, out):
     put(out, "primo")
     before = files(out)
     for error in (BookError, KeyboardInterrupt, OSError):
-        with pytest.raises(error), output.aside(out / EDITION) as aside:
-            book(aside / output.NEW, "secondo")
+        with pytest.raises(error), finished.aside(out / EDITION) as aside:
+            book(aside / finished.NEW, "secondo")
             raise error
     assert files(out) == before and [path.name for path in out.iterdir()] == [EDITION]
 
@@ -105,12 +106,12 @@ def test_a_folder_that_cannot_be_moved_is_as_it_was(out, monkeypatch):
     before, rename = files(out), os.rename
 
     def refuse(old, new):
-        if Path(old).name == output.NEW:
+        if Path(old).name == finished.NEW:
             raise PermissionError(13, "The file is in use", str(old))
         rename(old, new)
 
-    monkeypatch.setattr(output, "_exchange", lambda one, other: False)
-    monkeypatch.setattr(output.os, "rename", refuse)
+    monkeypatch.setattr(finished, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(finished.os, "rename", refuse)
     with pytest.raises(
         BookError, match=rf"{EDITION}: cannot be replaced \(The file is in use\): .* Close it and build again"
     ):
@@ -123,45 +124,45 @@ def test_a_kill_between_two_steps_is_finished_by_the_next(out, done):
     """Where folders cannot change places at once: after the first rename, or the second."""
     put(out, "primo")
     (out / EDITION / "appunti.txt").write_text("mio", encoding="utf-8")
-    aside = out / f"{output.ASIDE}{EDITION}"
-    book(aside / output.NEW, "secondo")
+    aside = out / f"{finished.ASIDE}{EDITION}"
+    book(aside / finished.NEW, "secondo")
     (aside / workplace.LOCK).touch()
-    os.rename(out / EDITION, aside / output.OLD)
+    os.rename(out / EDITION, aside / finished.OLD)
     if done == 2:
-        os.rename(aside / output.NEW, out / EDITION)
-    output.sweep(out)
+        os.rename(aside / finished.NEW, out / EDITION)
+    finished.sweep(out)
     found = files(out / EDITION)
-    assert found.pop("appunti.txt") == "mio" and found.pop(output.STAMP)
+    assert found.pop("appunti.txt") == "mio" and found.pop(finished.STAMP)
     assert set(found.values()) == {"secondo"} and [path.name for path in out.iterdir()] == [EDITION]
 
 
 def test_only_what_nobody_keeps_is_swept(out):
     put(out, "primo")
-    (out / f"{output.ASIDE}piano-2020").mkdir()
-    (out / output.PREVIEW / f"{output.ASIDE}{EDITION}").mkdir(parents=True)
-    with output.aside(out / EDITION) as aside:
-        output.sweep(out)
+    (out / f"{finished.ASIDE}piano-2020").mkdir()
+    (out / finished.PREVIEW / f"{finished.ASIDE}{EDITION}").mkdir(parents=True)
+    with finished.aside(out / EDITION) as aside:
+        finished.sweep(out)
         assert aside.is_dir()
-        assert not (out / f"{output.ASIDE}piano-2020").exists()
-        assert list((out / output.PREVIEW).iterdir()) == []
+        assert not (out / f"{finished.ASIDE}piano-2020").exists()
+        assert list((out / finished.PREVIEW).iterdir()) == []
 
 
 def test_two_builds_of_one_edition(out, monkeypatch):
     """The second waits for a while, then says why it does not go on; another edition need not wait."""
-    monkeypatch.setattr(output, "PATIENCE", 0.2)
-    with output.aside(out / EDITION):
+    monkeypatch.setattr(finished, "PATIENCE", 0.2)
+    with finished.aside(out / EDITION):
         with (
             pytest.raises(BookError, match=f"{EDITION}: another process is building this edition"),
-            output.aside(out / EDITION),
+            finished.aside(out / EDITION),
         ):
             pass
-        with output.aside(out / "piano-2020"):
+        with finished.aside(out / "piano-2020"):
             pass
-    monkeypatch.setattr(output, "PATIENCE", 60)
+    monkeypatch.setattr(finished, "PATIENCE", 60)
     inside, end = threading.Event(), threading.Event()
 
     def first():
-        with output.aside(out / EDITION):
+        with finished.aside(out / EDITION):
             inside.set()
             end.wait(60)
 
@@ -169,7 +170,7 @@ def test_two_builds_of_one_edition(out, monkeypatch):
     thread.start()
     inside.wait(60)
     threading.Timer(0.3, end.set).start()
-    with output.aside(out / EDITION):
+    with finished.aside(out / EDITION):
         assert end.is_set()
     thread.join()
     assert list(out.iterdir()) == []
@@ -180,14 +181,14 @@ def test_a_file_in_the_place_of_a_folder(out, place):
     path = out / EDITION / place
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("mio", encoding="utf-8")
-    with pytest.raises(BookError, match="this is a file: move it away"), output.aside(out / EDITION):
+    with pytest.raises(BookError, match="this is a file: move it away"), finished.aside(out / EDITION):
         pass
     assert path.read_text(encoding="utf-8") == "mio"
 
 
 def test_a_folder_in_the_place_of_a_file(out):
     (out / EDITION / f"{EDITION}.html").mkdir(parents=True)
-    with pytest.raises(BookError, match="this is a folder: move it away"), output.aside(out / EDITION):
+    with pytest.raises(BookError, match="this is a folder: move it away"), finished.aside(out / EDITION):
         pass
 
 
@@ -197,8 +198,8 @@ def test_a_folder_in_the_place_of_a_file(out):
 )
 def test_a_stamp_that_is_none(out, stamp):
     book(out / EDITION, "primo")
-    (out / EDITION / output.STAMP).write_text(stamp, encoding="utf-8")
-    assert output.stamped(out / EDITION) == {}
+    (out / EDITION / finished.STAMP).write_text(stamp, encoding="utf-8")
+    assert finished.stamped(out / EDITION) == {}
 
 
 def test_temporary_files_are_in_a_folder_of_the_process(tmp_path, monkeypatch):
@@ -236,7 +237,7 @@ def test_a_format_that_is_not_asked_for(small, out):
     changed = make("html")
     assert changed.removed == (str(out / EDITION / f"{EDITION}.pdf"),) and names() == {f"{EDITION}.html"}
     assert str(out / EDITION / f"{EDITION}.pdf") not in changed.paths
-    stamp = json.loads((out / EDITION / output.STAMP).read_text(encoding="utf-8"))
+    stamp = json.loads((out / EDITION / finished.STAMP).read_text(encoding="utf-8"))
     assert stamp["formats"] == ["html"] and f"{EDITION}.pdf" not in stamp["files"]
 
 
@@ -270,7 +271,7 @@ def test_an_ended_build_leaves_nothing_that_stays(small, out, tmp_path, number, 
     given["env"]["TMPDIR"] = str(tmp_path / "tmp")
     edit(small.books["relazione"].chapters[0], PROSE, "Attende `{python} __import__('time').sleep(1)`.")
     process = subprocess.Popen(**given, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    aside = out / f"{output.ASIDE}{EDITION}"
+    aside = out / f"{finished.ASIDE}{EDITION}"
     while not aside.exists():
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)
@@ -283,6 +284,6 @@ def test_an_ended_build_leaves_nothing_that_stays(small, out, tmp_path, number, 
         assert aside.exists()
         edit(small.books["relazione"].chapters[0], "Attende", "Ha atteso")
         subprocess.run(**command(small, out), capture_output=True, check=False)
-        output.sweep(out)
+        finished.sweep(out)
         workplace.sweep_temporary(tmp_path / "tmp")
     assert not aside.exists() and list((tmp_path / "tmp").iterdir()) == []

@@ -12,10 +12,13 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from annuario import charts, displays, drawings, links
-from annuario.assemble import assemble
+from annuario import charts
+from annuario.book import drawings
+from annuario.book.assemble import assemble
 from annuario.errors import BookError, ChapterError
+from annuario.execution import displays
 from annuario.publish import pandoc
+from annuario.text import links
 
 META = {"title": "Prova 2025", "author": "Ente", "date": "2025-12-31", "lang": "it"}
 PROJECT = yaml.safe_load((ROOT / "_quarto.yml").read_text(encoding="utf-8"))

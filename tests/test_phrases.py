@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annuario import numbers, phrases
-from annuario.phrases import Noun
+from annuario.words import numbers, phrases
+from annuario.words.phrases import Noun
 
 D = Decimal
 VALUES = st.one_of(st.none(), st.decimals(min_value=0, max_value=10**7, places=2))

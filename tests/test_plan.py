@@ -6,10 +6,13 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from annuario import charts, drawings, editions, numbers
+from annuario import charts
+from annuario.book import drawings
 from annuario.charts import bands, deltas
+from annuario.data import editions
 from annuario.figures import Absent, Incomparable
 from annuario.notebook import Chapter
+from annuario.words import numbers
 from cremasca import (
     coverage,
     goals,

@@ -1,6 +1,7 @@
 """Where code, comments and formulas stand in a text."""
 
 import doctest
+import itertools
 import subprocess
 import sys
 
@@ -8,8 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
-from annuario import prose
-from annuario.prose import masked, spans
+from annuario.text import prose
+from annuario.text.prose import masked, spans
 
 
 def seen(text):
@@ -74,7 +75,7 @@ def test_marks_are_searched_in_prose_alone():
 @example("> <!-- a\n\n> b --> `c`")
 def test_any_text_has_its_places(text):
     found = spans(text)
-    assert all(one.end <= two.start for one, two in zip(found, found[1:]))
+    assert all(one.end <= two.start for one, two in itertools.pairwise(found))
     for span in found:
         part = text[span.start : span.end]
         if span.kind == "code":
@@ -85,5 +86,5 @@ def test_any_text_has_its_places(text):
 
 
 def test_the_parser_is_not_loaded_for_plain_prose():
-    code = "import sys; from annuario import prose; prose.spans('Una **frase** di @fig-x.'); print('markdown_it' in sys.modules)"
+    code = "import sys; from annuario.text import prose; prose.spans('Una **frase** di @fig-x.'); print('markdown_it' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"

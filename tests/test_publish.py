@@ -13,8 +13,8 @@ from reading import structure
 
 from annuario import publish
 from annuario.errors import BookError
-from annuario.markdown import escape
 from annuario.publish import fonts, options, pandoc, quarto
+from annuario.words.markdown import escape
 
 PROJECT = yaml.safe_load((Path(__file__).parents[1] / "_quarto.yml").read_text(encoding="utf-8"))
 CHROMIUM = Path("/usr/bin/chromium")
@@ -319,7 +319,7 @@ def test_pdf_repeats_the_header_of_a_long_table(leaves):
 def test_pdf_nothing_sticks_out_of_the_page(pdf):
     with pymupdf.open(pdf) as document:
         for leaf in document:
-            inside = leaf.rect + (50, 20, -50, -20)
+            inside = (*leaf.rect, 50, 20, -50, -20)
             for x0, y0, x1, y1, text, *_ in leaf.get_text("words"):
                 assert pymupdf.Rect(x0, y0, x1, y1) in inside, (leaf.number + 1, text)
             for drawing in leaf.get_drawings():

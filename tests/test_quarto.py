@@ -19,7 +19,7 @@ from reading import Screen, on_paper
 from test_publish import book
 
 from annuario import project
-from annuario.build import build
+from annuario.book.build import build
 from annuario.errors import BookError, ChapterError
 from annuario.execution import execute
 from annuario.execution.cache import Store

@@ -7,7 +7,8 @@ import pymupdf
 import pytest
 import yaml
 
-from annuario import build, editions
+from annuario.book import build
+from annuario.data import editions
 from annuario.publish import pandoc
 
 PROJECT = yaml.safe_load((Path(__file__).parents[1] / "_quarto.yml").read_text(encoding="utf-8"))

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from annuario import tables
 from annuario.errors import BookError
-from annuario.markdown import escape
-from annuario.numbers import MINUS, NBSP
 from annuario.tables import Column, Table
+from annuario.words.markdown import escape
+from annuario.words.numbers import MINUS, NBSP
 from cremasca import sub_ambiti
 
 D = Decimal

@@ -5,8 +5,8 @@ import shutil
 import nbformat
 import pytest
 
-from annuario import build, editions
-from annuario.data import Package
+from annuario.book import build
+from annuario.data import Package, editions
 from annuario.errors import BookError
 from annuario.project import Project
 

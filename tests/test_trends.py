@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from annuario import numbers, trends
+from annuario.words import numbers, trends
 
 D = Decimal
 

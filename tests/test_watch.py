@@ -18,7 +18,7 @@ import pymupdf
 import pytest
 from conftest import CHROMIUM, PROSE, edit, one_chapter
 
-from annuario import watch
+from annuario.book import watch
 from annuario.errors import BookError
 
 EDITION = "relazione-2021"
@@ -75,6 +75,7 @@ class Served:
                 if holds(news):
                     connection.close()
                     return news
+        raise AssertionError("the stream has ended")
 
     def save(self, name: str, old: str, new: str) -> None:
         """Save a changed file of the project, until the test ends."""

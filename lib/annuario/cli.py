@@ -8,7 +8,7 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -17,8 +17,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 import annuario
-from annuario import build as building
 from annuario import project
+from annuario.book import build as building
 from annuario.errors import BookError
 from annuario.execution.cache import Store
 
@@ -54,7 +54,7 @@ class Commands(click.Group):
 def _ended_as_by_a_key() -> Iterator[None]:
     """Let whoever ends the process from without have it clean up, as Ctrl-C does."""
 
-    def end(number: int, frame) -> None:
+    def end(number: int, _frame: object) -> None:
         raise KeyboardInterrupt(number)
 
     before = {}
@@ -143,7 +143,7 @@ def build(
                 engine,
                 not no_cache,
                 scheduler,
-                lambda step: bar.update(task, advance=1, description=step),
+                lambda step, bar=bar, task=task: bar.update(task, advance=1, description=step),
             )
         _print_summary(summary)
 
@@ -166,8 +166,8 @@ def _print_summary(summary: building.Summary) -> None:
 @out_option
 def watch(edition: str, port: int, out: Path | None) -> None:
     """Serve an edition and rebuild it whenever a file is saved; /pdf writes the PDF."""
-    from annuario import editions
-    from annuario import watch as watching
+    from annuario.book import watch as watching
+    from annuario.data import editions
 
     here, package = _open()
     editions.parse(edition, here, package)
@@ -177,10 +177,8 @@ def watch(edition: str, port: int, out: Path | None) -> None:
     server = watching.serve(preview, port)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     console.print(f"http://127.0.0.1:{server.server_port}/ (PDF: /pdf; Ctrl-C ends)", soft_wrap=True)
-    try:
+    with suppress(KeyboardInterrupt):
         watching.follow(here, preview.rebuild)
-    except KeyboardInterrupt:
-        pass
     server.shutdown()
 
 
@@ -198,7 +196,7 @@ def init(folder: Path) -> None:
 @main.command("list")
 def list_() -> None:
     """List the editions that can be built and their chapters."""
-    from annuario import editions
+    from annuario.data import editions
 
     here, package = _open()
     table = Table("edition", "kind", box=None, pad_edge=False)
@@ -214,8 +212,9 @@ def list_() -> None:
 @csv_option
 def check(edition: str | None, csv_file: Path | None) -> None:
     """Check the data and list the differences that the documents contain."""
-    from annuario import checks, editions
-    from annuario.validate import validate
+    from annuario import checks
+    from annuario.data import editions
+    from annuario.data.validate import validate
 
     here, package = _open()
     chosen = editions.parse(edition, here, package) if edition else None
@@ -230,7 +229,8 @@ def check(edition: str | None, csv_file: Path | None) -> None:
 
 
 def _print_checks(results) -> None:
-    from annuario import checks, numbers
+    from annuario import checks
+    from annuario.words import numbers
 
     for row in results[results["esito"] != checks.HOLDS].itertuples():
         console.print(row.esito, style="bold", end="  ")
@@ -248,8 +248,8 @@ def _print_checks(results) -> None:
 @csv_option
 def revisions(csv_file: Path | None) -> None:
     """List the numbers that two editions print differently."""
-    from annuario import numbers
-    from annuario.revisions import revisions as find
+    from annuario.checks.revisions import revisions as find
+    from annuario.words import numbers
 
     _, package = _open()
     found = find(package)
@@ -279,8 +279,7 @@ def cache(prune: bool, out: Path | None) -> None:
 
 def _newest(here: project.Project, book: str) -> str:
     """The newest edition of a book that can be built."""
-    from annuario import editions
-    from annuario.data import Package
+    from annuario.data import Package, editions
 
     names = [str(one) for one in editions.available(here, Package(here.root / "data")) if one.book == book]
     if not names:

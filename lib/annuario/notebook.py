@@ -6,13 +6,16 @@ import os
 from functools import cached_property
 from pathlib import Path
 
-from annuario import commentary, displays, editions, inline, project
-from annuario.data import READS, Package, Vintage
+from annuario import project
+from annuario.data import editions
+from annuario.data.package import READS, Package
+from annuario.data.roles import CORRECTIONS
+from annuario.data.vintage import Vintage
 from annuario.errors import BookError
-from annuario.execution import reads
+from annuario.execution import displays, reads
 from annuario.execution.cache import ASKS, SECTION, SECTION_TEXT
 from annuario.figures import Absent, Figure, Figures, Source, Year
-from annuario.roles import CORRECTIONS
+from annuario.text import commentary, inline
 
 
 class Markdown(str):

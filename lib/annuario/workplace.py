@@ -6,6 +6,7 @@ process, so that who can take the lock knows that the folder is nobody's any mor
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -94,10 +95,8 @@ def delete(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
-        try:
+        with contextlib.suppress(OSError):
             path.unlink()
-        except OSError:
-            pass
 
 
 class Temporary:

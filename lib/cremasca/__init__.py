@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from annuario.book.indicators import Entry
     from annuario.checks.facts import Fact
     from annuario.data import Package
-    from annuario.indicators import Entry
 
 # The interface that annuario.agency describes; the modules are imported only where they are asked for.
 

@@ -8,10 +8,10 @@ from functools import cached_property, partial
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.data import Vintage
 from annuario.figures import Figure, Figures, Said, Source, Year, source
 from annuario.notebook import Chapter
+from annuario.words import numbers, phrases
 from cremasca import revenues
 from cremasca.years import of_the_year_before, several, span
 
@@ -256,7 +256,7 @@ def _of_row(edition: Vintage, table: str, where: dict, like: Figure) -> Figure:
     """A figure of one row that the edition does not see as one: absent without it, else like another."""
     found = edition.package.indexed(table)
     places = found.rows(where)[:1]
-    series = {like.year: found.column("valore")[place] for place in places}
+    series = {like.year: found.column("valore")[place] for place in places}  # noqa: B035
     kept = tuple(replace(row, year=like.year) for row in source.rows(edition, table, places, like.unit))
     return replace(like, series=series, rows=kept, printed=source.as_printed(series, kept))
 

@@ -11,11 +11,11 @@ from functools import cached_property, partial
 
 import pandas as pd
 
-from annuario import numbers, phrases
-from annuario.corrections import COLUMN
+from annuario.data.corrections import COLUMN
 from annuario.figures import Absent, Figure, Figures, Said
 from annuario.figures.frame import CODE, long
 from annuario.notebook import Chapter
+from annuario.words import numbers, phrases
 from cremasca import sub_ambiti as per_sub_ambito
 from cremasca.budgets import together
 

@@ -11,9 +11,9 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import phrases
 from annuario.figures import Absent, Figure, Figures, Said
 from annuario.notebook import Chapter
+from annuario.words import phrases
 from cremasca.budget_lines import Conti
 
 #: The columns of the printed table of the units of offer.

@@ -7,10 +7,10 @@ from functools import cached_property, partial
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.figures import Absent, Figure, Figures, Said, Source
 from annuario.notebook import Chapter
 from annuario.tables import Table, budget
+from annuario.words import numbers, phrases
 from cremasca import budgets
 from cremasca.budget_cards import Righe, Scheda
 from cremasca.budgets import CARDS, ESTIMATED, PLANNED, SPENT

@@ -8,13 +8,13 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import numbers, phrases
-from annuario.corrections import COLUMN
+from annuario.data.corrections import COLUMN
 from annuario.figures import Absent, Figure, Said
 from annuario.figures.nature import FLOW, Nature
 from annuario.figures.source import as_printed
 from annuario.notebook import Chapter
 from annuario.tables import Column, Table
+from annuario.words import numbers, phrases
 from cremasca import budgets
 from cremasca.budgets import PLANNED, SPENT, ZERO
 

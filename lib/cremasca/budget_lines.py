@@ -10,11 +10,11 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import phrases
 from annuario.figures import Absent, Figure, Said
 from annuario.figures.nature import FLOW, Nature
 from annuario.figures.source import as_printed
 from annuario.notebook import Chapter
+from annuario.words import phrases
 from cremasca.budgets import PLANNED, SPENT, execution, rows, titled
 
 #: The budget card of the associated services.

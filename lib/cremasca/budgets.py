@@ -9,11 +9,11 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import numbers, phrases
-from annuario.corrections import COLUMN
 from annuario.data import Package, Vintage
+from annuario.data.corrections import COLUMN
 from annuario.figures import Figure, Row, source
 from annuario.tables import Column, Table, budget, edition_notes
+from annuario.words import numbers, phrases
 
 PLANNED, SPENT, ESTIMATED = "preventivo", "consuntivo", "preconsuntivo"
 #: The cards of the five areas, in the printed order.

@@ -9,13 +9,13 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import numbers, phrases
-from annuario.corrections import COLUMN
+from annuario.data.corrections import COLUMN
 from annuario.figures import Absent, Figure, Figures, Said, Year
 from annuario.figures.nature import Nature
 from annuario.figures.source import as_printed
 from annuario.notebook import Chapter
 from annuario.tables import Column, Table, ledger_notes, rate
+from annuario.words import numbers, phrases
 from cremasca import indicator_grids, plan
 from cremasca.budgets import CARDS, PLANNED
 from cremasca.cards import AIMS, Scheda

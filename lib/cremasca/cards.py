@@ -7,11 +7,11 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.charts import Chart
 from annuario.figures import Absent, Figure, Said
 from annuario.notebook import Chapter
 from annuario.tables import Table
+from annuario.words import numbers, phrases
 from cremasca import indicator_grids, plan
 from cremasca.budgets import PLANNED
 from cremasca.plan import CENTS, CHANNELS, ZERO

@@ -8,9 +8,9 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.figures import Absent, Figure, Figures, Said, Year
 from annuario.notebook import Chapter
+from annuario.words import numbers, phrases
 from cremasca import revenues
 from cremasca.budgets import PLANNED
 from cremasca.plan import ZERO

@@ -6,10 +6,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import numbers, phrases, trends
 from annuario.data import Vintage
 from annuario.figures import Absent, Figure, Figures, Said, Year
 from annuario.notebook import Chapter
+from annuario.words import numbers, phrases, trends
 from cremasca import sub_ambiti
 
 ROLES = {"assistente-sociale": "Assistente sociale", "educatore": "Educatore", "psicologo": "Psicologo"}

@@ -6,10 +6,11 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import numbers, phrases, revisions
+from annuario.checks import revisions
 from annuario.figures import Absent, Figure, Said, Year
 from annuario.notebook import Chapter
 from annuario.tables import Table
+from annuario.words import numbers, phrases
 from cremasca.plan_facts import counted
 
 NUMBER = phrases.Noun("numero", "numeri")

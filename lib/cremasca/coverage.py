@@ -12,9 +12,9 @@ from decimal import Decimal
 
 import pandas as pd
 
-from annuario import numbers
 from annuario.data import Vintage
 from annuario.tables import Column, Table
+from annuario.words import numbers
 from cremasca.plan import ZERO, Card, numbered, present
 from cremasca.revenues import forecast
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pandas as pd
 
-from annuario import numbers
 from annuario.data import Vintage
 from annuario.tables import Column, Grid, Table, provenance, rate
+from annuario.words import numbers
 
 #: Short name of each fund, measure or project, and what it is for, where the name does not say it.
 FUNDS = {

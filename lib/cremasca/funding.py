@@ -7,11 +7,11 @@ from functools import cached_property, partial
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.data import Vintage
 from annuario.figures import Absent, Figure, Figures, Said, Year
 from annuario.notebook import Chapter
 from annuario.tables import Column, Table
+from annuario.words import numbers, phrases
 from cremasca import revenues
 from cremasca.plan_facts import counted, printed
 from cremasca.unpublished import Grafici

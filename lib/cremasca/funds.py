@@ -7,11 +7,11 @@ from functools import cached_property, partial
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.charts import comparisons
 from annuario.figures import Absent, Figure, Figures, Row, Said, Year
 from annuario.notebook import Chapter
 from annuario.tables import Table, kind_of
+from annuario.words import numbers, phrases
 from cremasca.fund_rows import FREE, INSTITUTIONAL, act, assigned, bonds, named, table
 
 MEASURES, PROJECTS = "misure-ambito", "progetti-ambito"

@@ -8,12 +8,12 @@ from functools import cached_property, partial
 
 import pandas as pd
 
-from annuario import phrases
 from annuario.charts import Chart
 from annuario.figures import Absent, Figure, Figures, Said, Year
 from annuario.figures.nature import FACT, Nature
 from annuario.notebook import Chapter
 from annuario.tables import Table
+from annuario.words import phrases
 from cremasca import goals
 from cremasca.counts import counted
 

@@ -8,9 +8,10 @@ from copy import deepcopy
 import altair as alt
 import pandas as pd
 
-from annuario import charts, phrases
+from annuario import charts
 from annuario.data import Vintage
 from annuario.tables import Column, Table, edition_notes
+from annuario.words import phrases
 
 #: The scopes of the goals in the printed order: title and short name.
 SCOPES = {

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
-from annuario import phrases
 from annuario.figures import Figure, Figures
+from annuario.words import phrases
 
 
 def renamed(figure: Figure, name: str) -> Figure:

@@ -7,10 +7,11 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import charts, phrases
+from annuario import charts
 from annuario.data import Vintage
 from annuario.figures import Absent, Figure, Said
 from annuario.notebook import Chapter
+from annuario.words import phrases
 from cremasca.plan import ZERO, own
 from cremasca.plan_facts import counted
 

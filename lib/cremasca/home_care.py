@@ -7,10 +7,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import phrases
 from annuario.figures import Absent, Figure, Figures
 from annuario.notebook import Chapter
 from annuario.tables import Table
+from annuario.words import phrases
 from cremasca import measures
 from cremasca.groups import gathered, renamed
 

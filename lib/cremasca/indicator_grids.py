@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from annuario import numbers
 from annuario.data import Vintage
 from annuario.tables import Column, Table
+from annuario.words import numbers
 from cremasca.plan import own
 from cremasca.promised_goals import key
 from cremasca.promises import REPORT
@@ -17,7 +17,7 @@ from cremasca.promises import REPORT
 def grids(edition: Vintage) -> dict[tuple[str, str], pd.DataFrame]:
     """The indicator grids by card and action, in the printed order; none where the plan has none."""
     frame = own(edition, "griglie_indicatori")
-    return {place: rows for place, rows in frame.groupby(["scheda", "azione"], sort=False)} if len(frame) else {}
+    return dict(iter(frame.groupby(["scheda", "azione"], sort=False))) if len(frame) else {}
 
 
 def grid(grids_: Mapping[tuple[str, str], pd.DataFrame], card: str, action: str) -> Table | None:

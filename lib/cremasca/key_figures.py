@@ -8,9 +8,9 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import phrases
 from annuario.figures import Absent, Figure, Figures, Said, Year
 from annuario.notebook import Chapter
+from annuario.words import phrases
 from cremasca import accounts
 from cremasca.accredited import Accreditati
 from cremasca.employment import Inserimento

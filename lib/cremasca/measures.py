@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.data import Vintage
 from annuario.tables import Column, Table, edition_notes, shown
+from annuario.words import numbers, phrases
 from cremasca import budgets
 
 PHASES = ("preventivo", "consuntivo")

@@ -10,11 +10,11 @@ from functools import cached_property
 import altair as alt
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.charts import ACCENT, INK, Chart, drawing
 from annuario.figures import Absent, Figure, Said
 from annuario.figures.nature import FLOW, Nature
 from annuario.notebook import Chapter
+from annuario.words import numbers, phrases
 from cremasca.counts import counted
 
 BODIES = {"cda": "Consiglio di Amministrazione", "assemblea": "Assemblea Consortile"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.figures import Absent, Figure, Said
 from annuario.notebook import Chapter
 from annuario.tables import Table
+from annuario.words import numbers, phrases
 from cremasca import coverage, plan
 from cremasca.budgets import PLANNED
 from cremasca.plan import ZERO

@@ -8,11 +8,11 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import phrases
 from annuario.charts import Chart
 from annuario.figures import Absent, Figure, Said, Year
 from annuario.notebook import Chapter
 from annuario.tables import Table
+from annuario.words import phrases
 from cremasca import goals, indicator_grids, plan_years, promised_goals, promises
 from cremasca.budgets import ESTIMATED, PLANNED
 from cremasca.outcomes import TOTAL, extreme, shares

@@ -8,10 +8,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.figures import Absent, Figure, Said
 from annuario.notebook import Chapter
 from annuario.tables import Table
+from annuario.words import numbers, phrases
 from cremasca import plan, plan_years, promises
 from cremasca.budgets import PLANNED, SPENT
 from cremasca.plan import CHANGE, LINE, ZERO

@@ -14,11 +14,11 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.charts import Chart, grouped
-from annuario.corrections import COLUMN
 from annuario.data import Vintage
+from annuario.data.corrections import COLUMN
 from annuario.tables import Column, Table, ledger_notes
+from annuario.words import numbers, phrases
 from cremasca.budgets import CARDS, PLANNED, heading, labelled, titled, together
 
 ZERO = Decimal(0)
@@ -104,7 +104,7 @@ class Card:
         channel, zeros left out)."""
         parts = self.frame[self.frame["voce"] != "totale"]
         rows = []
-        for voce, cells in parts.groupby("voce", sort=False):
+        for _voce, cells in parts.groupby("voce", sort=False):
             whole = cells[cells["canale"] == "totale"]
             amounts = dict(zip(whole["anno"], whole["valore"]))
             split = cells[(cells["canale"] != "totale") & cells["valore"].map(bool)]

@@ -7,10 +7,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.figures import Absent, Figure, Said, Year
 from annuario.notebook import Chapter
 from annuario.tables import Table
+from annuario.words import numbers, phrases
 from cremasca import plan_years
 from cremasca.budgets import ESTIMATED, PLANNED
 from cremasca.plan import CHANGE, ZERO, numbered

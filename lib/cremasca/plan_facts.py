@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from annuario import numbers, phrases
 from annuario.figures import Absent, Figure, Said, Source
 from annuario.figures.nature import FLOW, Nature
 from annuario.notebook import Chapter
+from annuario.words import numbers, phrases
 
 
 def counted(code: str, number: int, year: int, noun: phrases.Noun, zero: bool = False) -> Figure:

@@ -7,10 +7,11 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import numbers, phrases, tables
+from annuario import tables
 from annuario.data import Vintage
 from annuario.figures import Absent, Figure, Said, Year
 from annuario.notebook import Chapter
+from annuario.words import numbers, phrases
 from cremasca import plan
 from cremasca.budgets import ESTIMATED, PLANNED
 from cremasca.plan import ZERO, numbered, own

@@ -6,10 +6,10 @@ from functools import cached_property, partial
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.data import Vintage
 from annuario.figures import Absent, Figure, Figures, Said, Year
 from annuario.notebook import Chapter
+from annuario.words import numbers, phrases
 from cremasca import staff
 from cremasca.unpublished import Grafici
 from cremasca.workforce import HOURS, Contracts

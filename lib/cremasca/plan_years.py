@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.data import Vintage
 from annuario.tables import Column, Table, rate
+from annuario.words import numbers, phrases
 from cremasca.budgets import ESTIMATED, PLANNED
 from cremasca.plan import ZERO, centre_names, listed, numbered, own
 

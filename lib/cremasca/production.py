@@ -8,11 +8,12 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import charts, numbers, phrases
+from annuario import charts
 from annuario.data import Vintage
 from annuario.figures import Absent, Figure, Said
 from annuario.notebook import Chapter
 from annuario.tables import Table, matrix
+from annuario.words import numbers, phrases
 from cremasca.budgets import ESTIMATED
 from cremasca.plan_facts import counted
 

@@ -6,8 +6,8 @@ import re
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.tables import Column, Table
+from annuario.words import numbers, phrases
 
 AMOUNTS = {
     "importo_totale": "Importo totale",

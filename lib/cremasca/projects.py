@@ -9,11 +9,11 @@ from functools import cached_property, partial
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.figures import Absent, Figure, Figures, Said
 from annuario.figures.nature import FACT, FLOW, RATIO, Nature
 from annuario.notebook import Chapter
 from annuario.tables import Table
+from annuario.words import numbers, phrases
 from cremasca.budgets import execution
 from cremasca.counts import rows
 from cremasca.project_tables import amounts, parties, remarks

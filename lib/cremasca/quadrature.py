@@ -6,9 +6,10 @@ import re
 
 import pandas as pd
 
-from annuario import checks, corrections, numbers, phrases
-from annuario.data import Package, Vintage
+from annuario import checks
+from annuario.data import Package, Vintage, corrections
 from annuario.tables import Column, Table
+from annuario.words import numbers, phrases
 from cremasca.plan import CENTS
 
 #: The subjects of the checks and the families (first part of a check's name) in each.

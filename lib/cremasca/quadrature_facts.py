@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from annuario import checks, phrases
+from annuario import checks
 from annuario.figures import Absent, Figure, Said, Year
 from annuario.notebook import Chapter
 from annuario.tables import Table
+from annuario.words import phrases
 from cremasca import quadrature
 from cremasca.plan_facts import counted
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 import pandas as pd
 
 from annuario.checks.rows import PRINTED, ROUNDED, Number, counted, numbers, row, table
-from annuario.numbers import rounded
+from annuario.words.numbers import rounded
 
 #: One tariff is applied in every sub-ambito: hourly costs differ from the mean by 5% at most.
 TARIFF_SPREAD = Number(Decimal(5), "")

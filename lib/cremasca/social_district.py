@@ -7,10 +7,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.figures import Figure, Figures, Said
 from annuario.notebook import Chapter
 from annuario.tables import Table
+from annuario.words import numbers, phrases
 from cremasca import budgets, measures
 from cremasca.groups import gathered, renamed, short, split
 from cremasca.home_care import Fna

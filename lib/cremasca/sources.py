@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.data import Package, Vintage
 from annuario.figures import Absent, Figure, Said, Year
 from annuario.notebook import Chapter
 from annuario.tables import Column, Table
+from annuario.words import numbers, phrases
 from cremasca.plan_facts import counted
 from cremasca.revenues import ORIGINS, of_year
 

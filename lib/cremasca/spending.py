@@ -8,9 +8,9 @@ from functools import partial
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.figures import Figure, Figures, Said
 from annuario.notebook import Chapter
+from annuario.words import numbers, phrases
 from cremasca import measures
 
 PLANNED, SPENT = measures.PHASES

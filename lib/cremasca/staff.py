@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.data import Vintage
-from annuario.trends import last_before, more_or_less
+from annuario.words import numbers, phrases
+from annuario.words.trends import last_before, more_or_less
 
 PROFILES = {
     "direttore": "Direttore",

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from annuario import tables
+from annuario.book.indicators import Entry
 from annuario.data import Package, Vintage
 from annuario.errors import BookError
-from annuario.indicators import Entry
 
 #: Opens the code of a measure of a service by sub-ambito, for the index: ``sub-ambito/saap/utenti``.
 PREFIX = "sub-ambito"

@@ -21,7 +21,7 @@ from decimal import Decimal
 from annuario.checks.facts import Fact, records
 from annuario.checks.rows import counted
 from annuario.data import Package
-from annuario.numbers import MONTHS
+from annuario.words.numbers import MONTHS
 
 
 def facts(package: Package) -> Iterator[Fact]:

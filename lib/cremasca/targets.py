@@ -8,11 +8,12 @@ from functools import cached_property, partial
 
 import pandas as pd
 
-from annuario import charts, numbers, phrases
+from annuario import charts
 from annuario.figures import Figure, Figures, Said
 from annuario.figures.nature import FACT, Nature
 from annuario.notebook import Chapter
 from annuario.tables import Column, Table
+from annuario.words import numbers, phrases
 from cremasca import goals
 from cremasca.counts import counted
 from cremasca.goals import SCOPES
@@ -65,7 +66,7 @@ class Traguardi:
     @cached_property
     def voci(self) -> Figures:
         """How many goals, or indicators, stand under each heading."""
-        groups = {group: rows for group, rows in self.frame.groupby("gruppo", sort=False)}
+        groups = dict(iter(self.frame.groupby("gruppo", sort=False)))
         noun = GOAL if self.open else INDICATOR
         make = {group: partial(self.count, group, rows, noun, rows["nome"].iloc[0]) for group, rows in groups.items()}
         return Figures("obiettivi", make, self.libro.year)
@@ -194,7 +195,7 @@ def counts(frame: pd.DataFrame) -> Table:
     """How many goals stand under each heading, by what is expected, with a total; counted."""
     used = [code for code in KINDS if code in set(frame["tipo"])]
     lines = []
-    for group, rows in frame.groupby("gruppo", sort=False):
+    for _group, rows in frame.groupby("gruppo", sort=False):
         lines.append({"nome": rows["nome"].iloc[0], **_found(rows, used), "tutti": len(rows)})
     lines.append({"nome": "Totale", **_found(frame, used), "tutti": len(frame)})
     columns = [Column("nome", "Ambito"), *(Column(code, KINDS[code], "numero") for code in used if len(used) > 1)]

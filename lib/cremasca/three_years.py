@@ -6,10 +6,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.figures import Absent, Figure, Figures, Said, Year
 from annuario.notebook import Chapter
 from annuario.tables import Table
+from annuario.words import numbers, phrases
 from cremasca import plan_years
 from cremasca.budgets import PLANNED
 from cremasca.plan import ZERO, numbered

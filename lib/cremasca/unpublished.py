@@ -6,11 +6,11 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.data import Vintage
 from annuario.figures import Absent, Figure, Said, Year
 from annuario.notebook import Chapter
 from annuario.tables import Table, texts
+from annuario.words import numbers, phrases
 from cremasca.accounts import carried
 from cremasca.plan_facts import counted
 

@@ -7,11 +7,11 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario import numbers, phrases
 from annuario.charts import comparisons
 from annuario.figures import Absent, Figure, Said
 from annuario.notebook import Chapter
-from annuario.trends import last_before
+from annuario.words import numbers, phrases
+from annuario.words.trends import last_before
 from cremasca import staff
 from cremasca.staff import MEASURES
 

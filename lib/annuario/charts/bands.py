@@ -10,9 +10,10 @@ from textwrap import wrap
 import altair as alt
 import pandas as pd
 
-from annuario import numbers, phrases
-from annuario.charts import INK, Chart, drawing, segment_colors
+from annuario.charts.chart import Chart, drawing
+from annuario.charts.theme import INK, segment_colors
 from annuario.figures.frame import of_figures
+from annuario.words import numbers, phrases
 
 _TALL = 320  # of all the bands together, in pixels
 _LINE = 14

@@ -8,11 +8,12 @@ from textwrap import wrap
 import altair as alt
 import pandas as pd
 
-from annuario import numbers
-from annuario.charts import ACCENT, GREY, HUES, YEARS, Chart, drawing
-from annuario.corrections import COLUMN
+from annuario.charts.chart import Chart, drawing
+from annuario.charts.theme import ACCENT, GREY, HUES, YEARS
+from annuario.data.corrections import COLUMN
 from annuario.figures.frame import of_figures
 from annuario.tables import Grid, kind_of
+from annuario.words import numbers
 
 _LETTERS = 22  # letters of a label's line
 _LETTER = 6.6  # generous width of a letter

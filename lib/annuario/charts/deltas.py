@@ -7,10 +7,11 @@ from textwrap import wrap
 import altair as alt
 import pandas as pd
 
-from annuario import numbers
-from annuario.charts import ACCENT, INK, Chart, drawing
+from annuario.charts.chart import Chart, drawing
+from annuario.charts.theme import ACCENT, INK
 from annuario.figures.frame import of_figures
 from annuario.tables import ledger_notes
+from annuario.words import numbers
 
 _UP, _DOWN = ACCENT, "#d97112"
 _LETTERS = 24  # of a label's line

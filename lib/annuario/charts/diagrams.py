@@ -7,6 +7,7 @@ the page; texts are wrapped for the narrowest one.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
@@ -14,7 +15,8 @@ from textwrap import wrap
 import altair as alt
 import pandas as pd
 
-from annuario.charts import ACCENT, INK, MUTED, Chart, drawing
+from annuario.charts.chart import Chart, drawing
+from annuario.charts.theme import ACCENT, INK, MUTED
 from annuario.errors import BookError
 
 _NARROW = 340  # width of the drawing on a phone, in pixels
@@ -139,7 +141,7 @@ def _spec(boxes, links, panels, places: dict, height: float) -> dict:
     named = {part.code: part for part in (*boxes, *panels)}
     for link in links:
         path, shape = _path(named[link.start], named[link.end], link.way, places)
-        segments += [{"x": x, "y": y, "x2": x2, "y2": y2} for (x, y), (x2, y2) in zip(path, path[1:])]
+        segments += [{"x": x, "y": y, "x2": x2, "y2": y2} for (x, y), (x2, y2) in itertools.pairwise(path)]
         if shape:
             x, y = path[-1]
             tips.append({"x": x, "y": y - 3 * (link.way == "down"), "forma": shape, "legame": link.words})

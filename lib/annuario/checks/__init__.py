@@ -3,7 +3,7 @@
 :func:`run` returns one row a check (:data:`COLUMNS`). A check that fails for a reason
 that lies in the published documents stands in the table ``discrepanze`` with its
 explanation; :func:`require_explained` refuses every other, and every recorded one that
-is not there any more. Where cells are corrected (:mod:`annuario.corrections`) the checks
+is not there any more. Where cells are corrected (:mod:`annuario.data.corrections`) the checks
 are made on the values used as well (:func:`on_used`).
 """
 
@@ -14,15 +14,14 @@ from collections.abc import Mapping
 import pandas as pd
 
 from annuario import agency as agencies
-from annuario import corrections
 from annuario.agency import Agency
 from annuario.checks import across, identities, ledger
 from annuario.checks.facts import Facts
 from annuario.checks.rows import BASIS, COLUMNS, FAILS, HOLDS, INCOMPLETE, ROUNDING
 from annuario.checks.sums import totals
-from annuario.data import Package
+from annuario.data import Package, corrections
+from annuario.data.roles import DEFINITIONS, DISCREPANCIES, EDITIONS, INDICATORS
 from annuario.errors import BookError, CheckError
-from annuario.roles import DEFINITIONS, DISCREPANCIES, EDITIONS, INDICATORS
 
 __all__ = [
     "BASIS", "COLUMNS", "FAILS", "HOLDS", "INCOMPLETE", "ROUNDING", "explained", "ledger", "named_indicators",

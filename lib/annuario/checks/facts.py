@@ -10,7 +10,7 @@ import pandas as pd
 
 from annuario.checks.rows import Number
 from annuario.data import Package
-from annuario.roles import INDICATORS
+from annuario.data.roles import INDICATORS
 
 Fact = tuple[str, int, str, Decimal, str]  # edition, year, key, value, source
 

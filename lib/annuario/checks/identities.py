@@ -15,9 +15,9 @@ import pandas as pd
 from annuario.checks.facts import Facts
 from annuario.checks.rows import EXACT, FAILS, ROUNDING, Number, row, table
 from annuario.data import Package
+from annuario.data.roles import DEFINITIONS, IDENTITIES
 from annuario.errors import BookError
-from annuario.numbers import is_missing, rounded
-from annuario.roles import DEFINITIONS, IDENTITIES
+from annuario.words.numbers import is_missing, rounded
 
 
 class Identity(NamedTuple):
@@ -69,7 +69,7 @@ def declared(package: Package) -> list[Identity]:
                 None if is_missing(year) else int(year),
                 tuple(record["noti"].split()),
                 tuple(record["arrotondati"].split()),
-            )  # fmt: skip
+            )
         )
         for column in ("atteso", "trovato"):
             try:

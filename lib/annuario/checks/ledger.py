@@ -11,11 +11,10 @@ from decimal import Decimal
 
 import pandas as pd
 
-from annuario import corrections
 from annuario.checks.rows import HOLDS, ROUNDING
-from annuario.data import Package
-from annuario.numbers import to_decimal
-from annuario.roles import CORRECTIONS
+from annuario.data import Package, corrections
+from annuario.data.roles import CORRECTIONS
+from annuario.words.numbers import to_decimal
 
 #: What became of a check that fails on what is printed.
 SETTLED, OPEN, PRINTED = "corretto", "aperto", "stampato"

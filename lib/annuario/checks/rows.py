@@ -26,7 +26,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from annuario.numbers import rounded
+from annuario.words.numbers import rounded
 
 HOLDS = "torna"
 ROUNDING = "arrotondamento"

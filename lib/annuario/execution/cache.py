@@ -9,6 +9,7 @@ that is damaged, or stands in the place of another, counts as absent.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import os
@@ -24,7 +25,7 @@ from typing import TypeVar
 import orjson
 import platformdirs
 
-from annuario import commentary
+from annuario.text import commentary
 from annuario.workplace import delete, lock
 
 Entry = TypeVar("Entry")
@@ -71,10 +72,8 @@ def _installed() -> set[str]:
     """The libraries at hand, each with its version, as their installers name the folders that tell of them."""
     found: set[str] = set()
     for folder in sys.path:
-        try:
+        with contextlib.suppress(OSError):
             found |= {name for name in os.listdir(folder or ".") if name.endswith((".dist-info", ".egg-info"))}
-        except OSError:
-            pass
     return found
 
 
@@ -140,7 +139,7 @@ class Store:
 
     def size(self) -> tuple[int, int]:
         """Number of entries and their bytes."""
-        files = [path for path in self.folder.rglob("*.json")]
+        files = list(self.folder.rglob("*.json"))
         return len(files), sum(path.stat().st_size for path in files)
 
     def prune(self) -> None:

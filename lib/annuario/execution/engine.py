@@ -33,11 +33,11 @@ from papermill.utils import remove_args
 from traitlets import Dict
 from traitlets.config import Config
 
-from annuario import inline
 from annuario.errors import ChapterError
 from annuario.execution.kernels import CAN_FORK
+from annuario.text import inline
 
-ANSWER = "__import__('annuario.inline', fromlist=['answer']).answer"
+ANSWER = "__import__('annuario.text.inline', fromlist=['answer']).answer"
 #: What an expression gives travels as JSON, in the form that IPython has for it.
 JSON = "application/json"
 AS_JSON = "__import__('IPython.display', fromlist=['JSON']).JSON"

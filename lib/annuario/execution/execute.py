@@ -13,11 +13,12 @@ from pathlib import Path
 
 import orjson
 
-from annuario import agency, commentary, inline
+from annuario import agency
 from annuario.errors import ChapterError
 from annuario.execution import parameters
 from annuario.execution.cache import ASKS, SECTION_TEXT, Store, chapter_key, contents_key
 from annuario.project import CONFIG, Project
+from annuario.text import commentary, inline
 
 #: The seconds that a cell may take where the project says nothing else.
 LIMIT = 600

@@ -12,6 +12,7 @@ killed builder.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import logging
@@ -38,7 +39,7 @@ PRELOAD = (
         "pandas.io.formats.csvs",
         "tornado.platform.asyncio",
     ),
-    *("annuario.brief", "annuario.checks", "annuario.notebook", "annuario.revisions", "annuario.trends"),
+    *("annuario.checks", "annuario.notebook", "annuario.checks.revisions", "annuario.words.trends"),
 )
 CAN_FORK = sys.platform == "linux"
 #: What a kernel sends its asker when it listens on all its channels.
@@ -70,19 +71,15 @@ class WarmKernel:
     def wait(self) -> int:
         """Wait until the kernel has ended."""
         while self.poll() is None:
-            try:
+            with contextlib.suppress(OSError, ValueError):  # closed meanwhile: it has ended
                 select.select([self._tie], [], [])
-            except (OSError, ValueError):
-                pass  # closed meanwhile: it has ended
         return self.returncode
 
     def send_signal(self, number: int) -> None:
         """Signal the kernel if it still runs."""
         if self.poll() is None:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
-            except ProcessLookupError:
-                pass
 
     def kill(self) -> None:
         """End the kernel at once, and see it ended."""
@@ -129,7 +126,7 @@ class ForkServer:
         Raises RuntimeError where it dies again, and where the kernel dies at its start.
         """
         ours, theirs = socket.socketpair()
-        order = {"argv": command[command.index("-f") :], "cwd": folder or os.getcwd(), "env": environment}
+        order = {"argv": command[command.index("-f") :], "cwd": folder or str(Path.cwd()), "env": environment}
         message = json.dumps(order).encode()
         with self._lock, theirs:
             answer = self._order(message, theirs) or self._order(message, theirs)
@@ -216,7 +213,7 @@ def warm(root: Path) -> None:
     from altair.utils.schemapi import disable_debug_mode
 
     from annuario import agency
-    from annuario.data import READS, Package
+    from annuario.data.package import READS, Package
     from annuario.errors import BookError
 
     sys.modules["debugpy"] = None  # a kernel that nobody debugs need not load the debugger

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from difflib import get_close_matches
 
-from annuario import inline
+from annuario.text import inline
 
 #: papermill's tag of the cell that holds the parameters, and the one parameter that a build sets.
 TAG, EDITION = "parameters", "edizione"
@@ -55,8 +55,10 @@ def _set(source: str) -> list[str]:
                 values |= {target.id: value for target in targets}
         except (AttributeError, ValueError, TypeError):
             return [
-                f"line {statement.lineno}: the cell tagged «{TAG}» sets plain values alone: what is made from them "
-                "stands in a later cell, else it would be made from the edition written here."
+                (
+                    f"line {statement.lineno}: the cell tagged «{TAG}» sets plain values alone: what is made from them "
+                    "stands in a later cell, else it would be made from the edition written here."
+                )
             ]
     if EDITION not in values:
         return [f'the parameters do not set «{EDITION}»: write «{EDITION} = "…"».']

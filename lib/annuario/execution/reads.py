@@ -2,7 +2,7 @@
 
 Python tells of every file that is opened and of every folder that is listed (audit events);
 questions whether a file exists are seen through ``os.stat`` and ``os.access``. What concerns the project is
-collected in ``annuario.data.READS``; what nobody can follow (another program, the network, a
+collected in ``annuario.data.package.READS``; what nobody can follow (another program, the network, a
 file elsewhere) is named, and a chapter that does it is not kept.
 
 A read is a path, or a path and a question about it: see ``annuario.execution.cache``.
@@ -17,11 +17,11 @@ import sysconfig
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import source_from_cache
 from pathlib import Path
 
-from annuario.data import READS
+from annuario.data.package import READS
 from annuario.execution.cache import ASKS, NAMES, SKIPPED
 
 #: The editions that the chapter opened; those opened for a comparison are marked so.
@@ -110,10 +110,8 @@ def begin() -> None:
         if "<" in path:  # what tracebacks call code that has no file
             return
         if path.endswith(".pyc"):
-            try:
+            with suppress(ValueError):
                 path = source_from_cache(path)
-            except ValueError:
-                pass
         mine = belongs(path)
         if mine is None:
             return

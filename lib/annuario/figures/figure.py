@@ -2,7 +2,7 @@
 
 >>> from decimal import Decimal
 >>> from annuario.figures.nature import Nature, FLOW
->>> from annuario.phrases import Noun
+>>> from annuario.words.phrases import Noun
 >>> casi = Nature("casi", FLOW, noun=Noun("caso", "casi"))
 >>> nuovi = Figure("tm-flussi/nuovi-casi", {2024: Decimal(220), 2025: Decimal(236)}, 2025, casi)
 >>> f"Si sono aggiunti {nuovi.conta}{nuovi.andamento}."
@@ -15,10 +15,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from annuario import numbers
-from annuario.corrections import Correction
+from annuario.data.corrections import Correction
 from annuario.figures.nature import MIXED, RATIO, UNDECLARED, YEAR_BEFORE, Nature
 from annuario.figures.words import Absent, Said, Sayings, Year
+from annuario.words import numbers
 
 
 class Incomparable(ValueError):

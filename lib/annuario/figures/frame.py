@@ -8,7 +8,7 @@ from functools import wraps
 
 import pandas as pd
 
-from annuario.corrections import COLUMN
+from annuario.data.corrections import COLUMN
 from annuario.figures.figure import Figure
 from annuario.figures.group import Figures
 

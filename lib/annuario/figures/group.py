@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from annuario import numbers, phrases, trends
 from annuario.figures.figure import Figure
 from annuario.figures.nature import UNDECLARED
 from annuario.figures.words import Absent, Said
+from annuario.words import numbers, phrases, trends
 
 #: The row of a printed total, which is not one of the parts.
 TOTAL = "totale"
@@ -137,6 +137,36 @@ class Figures:
         """
         if any(figure.incerta(*years) for figure in known):
             raise Absent(self.code, self.year, "valori che i documenti lasciano aperti")
+
+    # -- what moved the sum
+
+    @property
+    def motore(self) -> Figure:
+        """The part whose change is more than half of the change of the sum since the year before, and in its direction.
+
+        Absent where no part alone is, where the sum did not change, or where a part is known in one of the two
+        years only: what it did in the other nobody knows.
+
+        Example: of parts that went from 10 to 30 and from 20 to 15, the first, whose 20 are more than the sum's 15.
+        """
+        parts, before = self.note, self.year - 1
+        absent = Absent(f"{self.code}: motore", self.year, "nessuna voce spiega da sola la variazione")
+        if any(part.year in part.series and before not in part._comparable() for part in parts):
+            raise absent
+        if any(part.nel(before).nota and not part.nota for part in map(self.__getitem__, self._parts)):
+            raise absent
+        gaps = {part: part.valore - part.series[before] for part in parts}
+        change = sum(gaps.values())
+        found = max(gaps, key=lambda part: gaps[part] * (1 if change > 0 else -1), default=None)
+        if found is None or not change or gaps[found] * change * 2 <= change**2:
+            raise absent
+        return found
+
+    @property
+    def altre(self) -> Figures:
+        """The parts without the ``motore``: their sum is what would have been without it. Absent as it is."""
+        found = self.motore
+        return self.senza(next(code for code in self._parts if self[code] is found))
 
     # -- sayings
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from annuario.phrases import Noun
+from annuario.words.phrases import Noun
 
 #: Kinds of figures: what there is at a date, what happens in a period, one over another, a plain fact.
 STOCK, FLOW, RATIO, FACT = "consistenza", "flusso", "rapporto", "attributo"

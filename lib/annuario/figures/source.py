@@ -12,13 +12,13 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property, partial
 
-from annuario.corrections import COLUMN, of
 from annuario.data import Package, Vintage
+from annuario.data.corrections import COLUMN, of
+from annuario.data.roles import DEFINITIONS, INDICATORS, NATURES
 from annuario.errors import BookError
 from annuario.figures.figure import Figure, Row
 from annuario.figures.group import Figures
 from annuario.figures.nature import Nature, find, read
-from annuario.roles import DEFINITIONS, INDICATORS, NATURES
 
 _ALL_YEARS = 200
 #: Opens the code of an indicator as the document's text gives it, where its table prints another.

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from annuario import numbers, phrases, trends
-from annuario.markdown import escape
+from annuario.words import numbers, phrases, trends
+from annuario.words.markdown import escape
 
 #: Known years that a record needs.
 RECORD_YEARS = 5
@@ -194,6 +194,20 @@ class Sayings:
         return self._say(f"({numbers.percent(numbers.rounded(change, 1), decimals=None, sign=True)}{since})", before)
 
     @property
+    def differenza(self) -> Said:
+        """``+318``, ``−€ 1.200,00``: the change since the last comparable year, as a value. Absent without one."""
+        return self._say(numbers.signed(self.valore - self.series[self._since()], self.unit))
+
+    @property
+    def tasso(self) -> Said:
+        """``+4,1 %``: the same in per cent, as a value. Absent without a year before, or from zero."""
+        before = self.series[self._since()]
+        if not before:
+            raise Absent(self.code, self.year, "l'anno prima era zero")
+        change = numbers.rounded((self.valore - before) / abs(before) * 100, 1)
+        return self._say(numbers.percent(change, decimals=None, sign=True))
+
+    @property
     def scarto(self) -> Said:
         """``, tre in meno del 2024``, ``, come nel 2024``: the change of a small count; beyond twenty the andamento."""
         before = self._before()
@@ -244,6 +258,12 @@ class Sayings:
         """The last comparable year before this one. Raises Absent for an absent figure."""
         self.valore
         return trends.last_before(self._comparable(), self.year)
+
+    def _since(self) -> int:
+        before = self._before()
+        if before is None:
+            raise Absent(self.code, self.year, "nessun anno con cui confrontarla")
+        return before
 
     @property
     def _noun(self) -> phrases.Noun:

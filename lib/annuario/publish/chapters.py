@@ -24,7 +24,7 @@ import pypandoc
 
 from annuario.errors import BookError
 from annuario.execution.cache import Store, digest, file_digest, recalled
-from annuario.places import Places
+from annuario.publish.places import Places
 
 RESOURCES = Path(__file__).parent
 PANDOC = version("pypandoc-binary")

@@ -1,4 +1,4 @@
-"""What makes the charts of an HTML book interactive: Vega and ``book.js``."""
+"""The charts of a book: their specifications, and what makes them interactive in HTML (Vega and ``book.js``)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from annuario.execution.cache import Store, digest, recalled
 INCLUDE = "grafici.html"
 #: Id of the JSON block that an assembled book with charts ends with.
 DATA = "annuario-grafici"
+#: What a chart of several views has in Vega-Lite.
+COMPOSED = ("concat", "hconcat", "vconcat", "facet", "repeat")
 
 
 def include(store: Store | None = None) -> str:
@@ -30,3 +32,24 @@ def _bundle() -> str:
 
     schema = ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
     return vl_convert.javascript_bundle(snippet="window.vegaEmbed = vegaEmbed;", vl_version=schema)
+
+
+def specification(output: dict) -> dict | None:
+    """The Vega-Lite specification of a cell's output as the book draws it, if it is a chart.
+
+    In a notebook a chart has a width of its own, because JupyterLab hangs at one that is to
+    take that of the page; in the book it takes the page's. Composed charts cannot, and a
+    width that an author gave to a chart of Altair's stays.
+    """
+    data = output.get("data", {})
+    spec = next((spec for kind, spec in data.items() if kind.startswith("application/vnd.vegalite.")), None)
+    if spec is None or composed(spec):
+        return spec
+    ours = "annuario" in output.get("metadata", {})
+    return {**spec, "width": "container"} if ours or "width" not in spec else spec
+
+
+def composed(spec: dict) -> bool:
+    """Whether a chart is made of several views, side by side or one below the other."""
+    encoding = spec.get("encoding", {})
+    return any(key in spec for key in COMPOSED) or any(key in encoding for key in ("row", "column", "facet"))

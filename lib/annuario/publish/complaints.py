@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typst
 
-from annuario.places import Places
+from annuario.publish.places import Places
 
 _ONE = re.compile(r"^(?:error|warning): (.*?)(?=^(?:error|warning): |\Z)", re.MULTILINE | re.DOTALL)
 _LINE = re.compile(r"\.typ:(\d+):\d+$", re.MULTILINE)

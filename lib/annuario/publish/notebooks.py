@@ -15,8 +15,8 @@ from pathlib import Path
 import orjson
 import yaml
 
-from annuario import links, prose
-from annuario.drawings import specification
+from annuario.publish.charts import specification
+from annuario.text import links, prose
 
 #: nbval's tag of a cell that is run, but whose outputs are not compared.
 NOT_COMPARED = "nbval-ignore-output"
@@ -64,9 +64,7 @@ def _cell(cell: dict, draw: Callable[[dict], str], named: Callable[[re.Match], s
     facts = next((o["metadata"]["annuario"] for o in outputs if "alt" in o.get("metadata", {}).get("annuario", {})), {})
     if facts and not options.get("fig-alt"):
         options["fig-alt"] = facts["alt"]
-    for key in options:
-        if key.endswith("-cap"):
-            options[key] = _named(options[key], named)
+    options.update({key: _named(text, named) for key, text in options.items() if key.endswith("-cap")})
     metadata = cell["metadata"]
     if any(set(new.get("data", ())) != set(old.get("data", ())) for new, old in zip(outputs, cell["outputs"])):
         metadata = {**metadata, "tags": [*metadata.get("tags", []), NOT_COMPARED]}

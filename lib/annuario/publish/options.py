@@ -11,9 +11,10 @@ from pathlib import Path
 
 import yaml
 
-from annuario import inline, numbers
+from annuario.configuration import YAML
 from annuario.errors import BookError
 from annuario.publish import fonts
+from annuario.words import numbers
 
 DEFAULTS = {
     "lang": "it",
@@ -55,7 +56,7 @@ def front_matter(source: Path) -> dict:
     if opening.strip() != "---" or not closing:
         raise BookError(f"{source}: the front matter is missing: open the document with «---», title and author.")
     try:
-        metadata = yaml.load(block, inline.YAML)
+        metadata = yaml.load(block, YAML)
     except yaml.YAMLError as error:
         raise BookError(f"{source}: the front matter is not valid YAML: {error}.") from error
     if not isinstance(metadata, dict) or not metadata.get("title"):

@@ -12,12 +12,11 @@ from collections.abc import Hashable, Mapping, Sequence
 
 import pandas as pd
 
-from annuario import numbers
-from annuario.errors import BookError
 from annuario.figures.frame import of_figures
-from annuario.numbers import MISSING
 from annuario.tables.grid import Grid, edition_notes, kind_of, ledger_notes, provenance, rate, require, shown
 from annuario.tables.table import Column, Table
+from annuario.words import numbers
+from annuario.words.numbers import MISSING
 
 __all__ = [
     "Column", "Grid", "Table", "budget", "by_measure", "by_year", "edition_notes", "kind_of", "ledger_notes",

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from annuario import numbers
-from annuario.corrections import COLUMN
+from annuario.data.corrections import COLUMN
 from annuario.errors import BookError
-from annuario.numbers import MISSING
+from annuario.words import numbers
+from annuario.words.numbers import MISSING
 
 
 class Origin(NamedTuple):

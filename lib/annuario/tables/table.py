@@ -6,8 +6,8 @@ from html import escape as html_escape
 
 import pandas as pd
 
-from annuario.markdown import escape
 from annuario.tables.grid import alike, require, shown, word
+from annuario.words.markdown import escape
 
 #: Characters of the table's type that fit the text width of an A4 page.
 LINE = 96

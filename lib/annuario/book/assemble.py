@@ -1,0 +1,242 @@
+"""Assembly: executed notebooks become one Markdown document and a folder of figures.
+
+The document is in Quarto's Markdown dialect (``libro.md``); both publishers read it. Beside
+it, ``luoghi.json`` says which cell each of its parts comes from, for messages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+import yaml
+
+from annuario.book import indicators, outputs
+from annuario.book.drawings import static_svg
+from annuario.errors import ChapterError
+from annuario.publish import places
+from annuario.text import links, passages, prose
+from annuario.text.inline import place
+from annuario.text.passages import END, LINK, Place
+
+LABEL = re.compile(r"(fig|tbl|sec)-[a-z0-9]+(?:-[a-z0-9]+)*")
+INDEX_NOTE = (
+    "Gli indicatori che questa edizione mostra, servizio per servizio, con le tabelle e le figure che li contengono."
+)
+# A sign is not parted from its euros at the end of a line.
+AMOUNT = re.compile(r"([−+])(?=€)")
+#: The forms of raw cells that are Markdown: those of no form are, to Quarto.
+MARKDOWN = ("", "text/markdown", "markdown", "text/x-markdown")
+
+
+@dataclass
+class Document:
+    """A book being assembled: its parts, its labels and its figures.
+
+    ``blocks`` are its parts and the cells that they come from; ``unnumbered`` maps the labels
+    of headings without number to their titles; ``chapters`` maps the labels
+    of tables and figures to that of their chapter, ``indicators`` the codes of indicators to
+    the tables and figures that show them; ``titles`` maps notebooks to the labels of their
+    titles, ``anchors`` to the places in them that links can lead to; ``files`` are the
+    pictures that it took in; ``boxes``, ``notes`` and ``called`` are the boxes open at this point, the
+    notes and their marks of the chapter, each with its cell; ``problems`` what is wrong, each with its notebook and cell.
+    """
+
+    root: Path
+    blocks: list[tuple[str, str]] = field(default_factory=list)
+    captions: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    unnumbered: dict[str, str] = field(default_factory=dict)
+    references: list[tuple[str, str]] = field(default_factory=list)
+    links: list[tuple[str, Place]] = field(default_factory=list)
+    mentions: set[str] = field(default_factory=set)
+    chapters: dict[str, str] = field(default_factory=dict)
+    indicators: dict[str, list[str]] = field(default_factory=dict)
+    images: dict[str, str | bytes] = field(default_factory=dict)
+    charts: dict[str, dict] = field(default_factory=dict)
+    titles: dict[Path, str] = field(default_factory=dict)
+    anchors: dict[Path, dict[str, str]] = field(default_factory=dict)
+    files: set[Path] = field(default_factory=set)
+    boxes: list[tuple[str, str]] = field(default_factory=list)
+    notes: dict[str, str] = field(default_factory=dict)
+    called: dict[str, str] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def problem(self, where: str, text: str) -> None:
+        self.problems.append(f"{where}: {text}")
+
+    def define(self, label: str, where: str) -> bool:
+        """Declare a label; False where it is not a valid one, or taken."""
+        if not LABEL.fullmatch(label):
+            self.problem(
+                where,
+                f"the label «{label}» is not a valid one: use fig-, tbl- or sec- and lowercase letters, digits and hyphens.",
+            )
+        elif label in self.labels:
+            self.problem(where, f"the label «{label}» is already used in {self.labels[label]}: choose another.")
+        else:
+            self.labels[label] = where
+            return True
+        return False
+
+    def add(self, text: str, where: str) -> None:
+        """Add a part that is ready."""
+        if text:
+            self.blocks.append((text, where))
+
+    def say(self, text: str, place: Place) -> None:
+        """Add a text; the first that speaks of a table or figure can be gone back to."""
+        self.add(passages.ready(self, text, place, aloud=True), place.where)
+
+
+def assemble(
+    chapters: dict[Path, dict],
+    metadata: dict,
+    folder: Path,
+    draw: Callable[[dict], str] = static_svg,
+    catalogue: Mapping[str, indicators.Entry] | None = None,
+    root: Path | None = None,
+    execute: Mapping | None = None,
+) -> Document:
+    """Write ``libro.md`` and ``figure/`` into ``folder``.
+
+    ``chapters`` maps the source of each notebook (for messages) to its executed form,
+    in the book's order; ``metadata`` is the front matter; ``draw`` gives the static drawing of
+    a chart; ``catalogue`` names the indicators of the index at the end, which there is not
+    without it; ``root`` is the project's folder, outside which no picture is looked for (default:
+    the first notebook's); ``execute`` are Quarto's options of that name from ``_quarto.yml``.
+
+    Raises ChapterError with all that is wrong, a line for each problem with notebook and
+    cell: a chapter without a labelled title, a chart or table without label or caption, a
+    figure without alternative text, a picture that is not in the project, a label used twice,
+    a reference or a link that leads nowhere, an output that no book can hold.
+    """
+    document = Document(root or next(iter(chapters)).parent)
+    for source, notebook in chapters.items():
+        _chapter(document, source, notebook, execute or {})
+    for label, where in document.references:
+        if label not in document.labels:
+            document.problem(where, f"the reference @{label} does not resolve: no such label in the book.")
+        elif label in document.unnumbered:
+            title = document.unnumbered[label]
+            document.problem(
+                where,
+                f"the reference @{label} points at «{title}», which has no number: write a link, [{title}](#{label}).",
+            )
+    _draw_charts(document, draw)
+    anchors = [f"#{passages.anchor(document, address, place)}" for address, place in document.links]
+    if document.problems:
+        raise ChapterError("\n".join(dict.fromkeys(document.problems)))
+    (folder / "figure").mkdir(parents=True, exist_ok=True)
+    for name, content in document.images.items():
+        path = folder / "figure" / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+    front = yaml.safe_dump(metadata, allow_unicode=True, sort_keys=False)
+
+    def finished(text: str) -> str:
+        text = re.sub(LINK.format(number=r"(\d+)"), lambda match: anchors[int(match[1])], AMOUNT.sub("\\1\u2060", text))
+        return re.sub(END.format(label="([a-z0-9-]+)"), lambda match: _back(document, match[1]), text)
+
+    parts = [(f"---\n{front}---", "")]
+    parts += [
+        (finished(text), where)
+        for text, where in [*_lists(document), *document.blocks, *_index(document, catalogue or {})]
+    ]
+    parts.append((_chart_data(document), ""))
+    parts = [(text, where) for text, where in parts if text]
+    (folder / "libro.md").write_text("\n\n".join(text for text, _ in parts) + "\n", encoding="utf-8")
+    places.write(folder / "libro.md", parts, document.labels)
+    return document
+
+
+def _chapter(document: Document, source: Path, notebook: dict, execute: Mapping) -> None:
+    prosaic = [cell for cell in notebook["cells"] if cell["cell_type"] in ("markdown", "raw")]
+    defined = links.definitions("\n\n".join(cell["source"] for cell in prosaic))
+    document.anchors.setdefault(source, {})
+    for index, cell in enumerate(notebook["cells"]):
+        here = Place(f"{source}, {place(notebook, index)}", source, cell.get("attachments", {}), defined)
+        text = cell["source"]
+        if cell["cell_type"] == "code":
+            outputs.cell(document, cell, here, document.titles.get(source), execute)
+        elif cell["cell_type"] == "raw" and _form(cell) not in MARKDOWN:
+            document.problem(
+                here.where, f"a raw cell of the form {_form(cell)} is not printed: write Markdown, or delete it."
+            )
+        elif cell["cell_type"] == "raw" and text.lstrip().startswith("---\n"):
+            document.problem(
+                here.where,
+                "a raw cell with front matter is not read: title and options stand in _quarto.yml: delete it.",
+            )
+        elif not prose.is_comment(text):
+            if source not in document.titles:
+                _title(document, source, text, here)
+            document.say(text, here)
+    passages.closed(
+        document, "\n\n".join(cell["metadata"].get("annuario", {}).get("source", cell["source"]) for cell in prosaic)
+    )
+    if source not in document.titles:
+        document.titles[source] = ""
+        document.problem(
+            str(source), "the chapter has no text: open it with its title and label, «# Titolo {#sec-titolo}»."
+        )
+
+
+def _title(document: Document, source: Path, text: str, here: Place) -> None:
+    """The title that a chapter opens with."""
+    opening = next(iter(links.headings(text.lstrip())), None)
+    if opening and opening.start == 0 and opening.level == 1 and (opening.label or "").startswith("sec-"):
+        document.titles[source] = opening.label
+    else:
+        document.titles[source] = ""
+        document.problem(here.where, "a chapter opens with its title and label: «# Titolo {#sec-titolo}».")
+
+
+def _form(cell: dict) -> str:
+    return cell["metadata"].get("raw_mimetype") or cell["metadata"].get("format") or ""
+
+
+def _back(document: Document, label: str) -> str:
+    """Asks for a link from a caption to the text that first speaks of its table or figure."""
+    return f' testo="#testo-{label}"' if label in document.mentions else ""
+
+
+def _draw_charts(document: Document, draw: Callable[[dict], str]) -> None:
+    for label, chart in document.charts.items():
+        try:
+            document.images[f"{label}.svg"] = draw(chart["spec"])
+        except ValueError as error:
+            reason = str(error).strip().splitlines()[0]
+            document.problem(document.labels[label], f"the chart {label} cannot be drawn ({reason}): correct it.")
+
+
+def _lists(document: Document) -> list[tuple[str, str]]:
+    """The lists of figures and of tables, after the table of contents."""
+    parts = []
+    for kind, title, name in (("fig", "Indice delle figure", "figure"), ("tbl", "Indice delle tabelle", "tabelle")):
+        items = [f"- @{label}: {caption}" for label, caption in document.captions.items() if label.startswith(kind)]
+        if items:
+            parts.append(f"# {title} {{#sec-indice-{name} .unnumbered}}")
+            parts.append(f"::: {{.elenco-{name}}}\n\n" + "\n".join(items) + "\n\n:::")
+    return [(part, "") for part in parts]
+
+
+def _index(document: Document, catalogue: Mapping[str, indicators.Entry]) -> list[tuple[str, str]]:
+    """The index of indicators, at the end of the book."""
+    entries = indicators.index(catalogue, document.indicators, document.chapters, document.unnumbered)
+    if not entries:
+        return []
+    title = "# Indice degli indicatori {#sec-indice-indicatori .unnumbered}"
+    parts = [title, INDEX_NOTE, f"::::: {{.indice-indicatori}}\n\n{entries}\n\n:::::"]
+    return [(part, "") for part in parts]
+
+
+def _chart_data(document: Document) -> str:
+    """What the page needs to draw the interactive charts, as one JSON block."""
+    if not document.charts:
+        return ""
+    text = orjson.dumps(document.charts, option=orjson.OPT_SORT_KEYS).decode("utf-8")
+    safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return f'```{{=html}}\n<script type="application/json" id="annuario-grafici">{safe}</script>\n```'

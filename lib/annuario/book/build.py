@@ -1,0 +1,296 @@
+"""The build of one edition: check, execute, assemble, publish, put in place.
+
+Every step is recalled where nothing it depends on has changed; the modules that a step
+needs are imported only when it runs.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+from annuario import agency
+from annuario.book import finished
+from annuario.book.finished import FORMATS
+from annuario.execution.cache import ASKS, CODE, Store, code_digest, contents_key, digest, file_digest, recalled
+from annuario.project import Project
+from annuario.workplace import TEMPORARY_FILES
+
+#: The chapter that lists what an edition lacks, and its label.
+MISSING_CHAPTER, MISSING_LABEL = "dati-non-pubblicati", "sec-non-pubblicati"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a build made, or found made already.
+
+    ``removed`` are the files of an earlier build that this one did not make anew.
+    """
+
+    edition: str
+    chapters: int
+    tables: int
+    charts: int
+    checks: int
+    seconds: float
+    paths: tuple[str, ...]
+    unchanged: bool = False
+    removed: tuple[str, ...] = ()
+
+
+def build(
+    project: Project,
+    name: str,
+    out: Path,
+    formats: tuple[str, ...] = FORMATS,
+    engine: str = "auto",
+    use_cache: bool = True,
+    scheduler: str | None = None,
+    progress: Callable[[str], None] = lambda step: None,
+    kept: Path | None = None,
+) -> Summary:
+    """Build the edition called ``name`` into ``out/<edition>/``.
+
+    Everything is written into a folder aside first, which then takes the place of the
+    finished one as a whole: a failed or killed build leaves the last good book, and the
+    folder holds one build at any time. A format that is not asked for stays only if it was
+    made from the very same; else it is removed, and the summary says so. ``progress`` is
+    told of each step in words. Results of earlier builds are kept in ``kept`` (default:
+    ``out/.cache``); ``use_cache`` false neither reads nor writes them. ``scheduler`` is
+    the address of a Dask scheduler, to run chapters on its cluster. Charts are drawn in a
+    process of their own: a script calls this under ``if __name__ == "__main__"``.
+
+    Raises BookError: an unknown edition, bad data, an unrecorded difference
+    (CheckError), a chapter that fails (ChapterError), an output folder that cannot be
+    written, or in which another process builds the same edition.
+    """
+    start = time.perf_counter()
+    out = Path(out).resolve()
+    target = (out / name).resolve()
+    store = Store(kept or out / ".cache") if use_cache else None
+    finished.sweep(target.parent)
+    if store:
+        store.sweep()
+    inputs = digest(inputs_digest(project), engine)
+    before = finished.stamped(target)
+    same = (
+        use_cache
+        and before.get("inputs") == inputs
+        and not before["untracked"]
+        and _unchanged(project.root, before["elsewhere"])
+    )
+    if same and set(formats) <= set(before["formats"]) and finished.stands(before, target):
+        kept_summary = {name: before["summary"][name] for name in finished.SUMMARY}
+        paths = _paths(target, name, before["formats"])
+        return Summary(**kept_summary, seconds=time.perf_counter() - start, paths=paths, unchanged=True)
+
+    from annuario import publish
+    from annuario.book import assemble, indicators
+    from annuario.book.drawings import Drawings
+    from annuario.data import editions
+    from annuario.execution import execute
+    from annuario.publish import assets, notebooks
+
+    @cache
+    def package():
+        from annuario.data import Package  # pandas is slow to import, and needed only where something is read anew
+
+        return Package(project.root / "data")
+
+    def known_anew() -> dict:
+        edition = editions.parse(name, project, package())
+        own = agency.load(project.root).entries
+        catalogue = indicators.catalogue(package(), own(package()) if own else {})
+        return {"edition": asdict(edition), "catalogue": {code: asdict(entry) for code, entry in catalogue.items()}}
+
+    def check_anew() -> int:
+        if scheduler is None:
+            from annuario.execution import kernels
+
+            kernels.use(project.root)  # chapters will run: kernels get ready meanwhile
+        return check(package())
+
+    progress("Dati e quadratura")
+    package_key = digest(
+        code_digest(),
+        agency.digest(project.root),
+        *(file_digest(path) for path in sorted((project.root / "data").glob("*"))),
+    )
+    known = recalled(store, "known", digest(package_key, name, file_digest(project.root / "_quarto.yml")), known_anew)
+    checked = recalled(store, "checked", package_key, check_anew)
+    edition = editions.Edition(**known["edition"])
+    metadata = front_matter(project, edition)
+    book = project.books[edition.book]
+    try:
+        with finished.aside(target) as aside, TEMPORARY_FILES, Drawings(store, "html" in formats) as drawings:
+
+            def done(path: Path, notebook: dict) -> None:
+                progress(path.stem)
+                drawings.begin(notebook)
+
+            new = aside / finished.NEW
+            texts = book.texts / name
+            with _cluster(scheduler, project.root, texts, name) as submit:
+                executed = execute.book(
+                    book.chapters, new / finished.NOTEBOOKS, name, project.root, texts, store, done, submit
+                )
+            progress("Composizione")
+            chapters = dict(zip(book.chapters, executed))
+            document = assemble.assemble(
+                chapters,
+                metadata,
+                aside / "libro",
+                drawings.svg,
+                {code: indicators.Entry(**entry) for code, entry in known["catalogue"].items()},
+                project.root,
+                project.config.get("execute"),
+            )
+            beside = assets.gather(project.root, project.config, aside / "libro")
+            notebooks.write(chapters, metadata, drawings.svg, new / finished.NOTEBOOKS)
+            progress(" e ".join(form.upper() for form in formats))
+            publisher = publish.engine(engine)
+            source = aside / "libro" / "libro.md"
+            data = _data(executed)
+            data_key = contents_key(code_digest(), project.root, data)
+            with ThreadPoolExecutor() as pool:
+                writes = [
+                    pool.submit(getattr(publisher, form), source, new / f"{name}.{form}", project.config, store)
+                    for form in formats
+                ]
+                if use_cache and before.get("data") == data_key and finished.stands(before, target, finished.DATA):
+                    shutil.copytree(target / finished.DATA, new / finished.DATA)
+                else:
+                    from annuario.book import opendata
+
+                    tables = [Path(read).stem for read in data if read.endswith(".csv")]
+                    seen = package().edition(edition.book, edition.year)
+                    opendata.write(package(), seen, tables, new / finished.DATA)
+                for write in writes:
+                    write.result()
+            made = [
+                form
+                for form in finished.FORMATS
+                if form in formats or (same and _taken_along(before, target, f"{name}.{form}", new))
+            ]
+            there = [target / f"{name}.{form}" for form in finished.FORMATS if form not in made]
+            summary = Summary(
+                name,
+                len(book.chapters),
+                sum(label.startswith("tbl-") for label in document.labels),
+                sum(label.startswith("fig-") for label in document.labels),
+                checked,
+                time.perf_counter() - start,
+                _paths(target, name, made),
+                removed=tuple(str(path) for path in there if path.exists()),
+            )
+            elsewhere = _elsewhere(project.root, executed, [*document.files, *beside])
+            stamp = {
+                "inputs": inputs,
+                "untracked": any(notebook["metadata"]["annuario"]["untracked"] for notebook in executed),
+                "elsewhere": elsewhere,
+                "data": data_key,
+                "formats": made,
+                "summary": asdict(summary),
+            }
+            finished.stamp(new, stamp)
+            finished.put(new, target)
+    except OSError as error:
+        raise finished.unwritable(error, target) from error
+    return summary
+
+
+def _elsewhere(root: Path, executed: list[dict], pictures: Iterable[Path]) -> dict[str, str]:
+    """What a book was made from that is none of the folders of :func:`inputs_digest`: files and their digests."""
+    reads = {read for notebook in executed for read in notebook["metadata"]["annuario"]["reads"] if ASKS not in read}
+    reads |= {path.relative_to(root).as_posix() for path in pictures if path.is_relative_to(root)}
+    return {
+        read: file_digest(root / read) for read in sorted(reads) if Path(read).parts[0] not in ("data", "notebooks")
+    }
+
+
+def _unchanged(root: Path, files: dict[str, str]) -> bool:
+    return all(file_digest(root / name) == kept for name, kept in files.items())
+
+
+def _paths(target: Path, name: str, formats: Iterable[str]) -> tuple[str, ...]:
+    """What a finished folder holds, for the summary."""
+    return tuple(
+        str(target / part) for part in (finished.NOTEBOOKS, finished.DATA, *(f"{name}.{form}" for form in formats))
+    )
+
+
+def _taken_along(before: dict, target: Path, name: str, new: Path) -> bool:
+    """Copy into the new folder a file that was made from the same earlier; whether there is one."""
+    if not finished.stands(before, target, name):
+        return False
+    shutil.copy2(target / name, new / name)
+    return True
+
+
+def check(package) -> int:
+    """Validate the tables and check the figures; the number of checks made.
+
+    Raises BookError for bad data, CheckError for a difference that is not recorded.
+    """
+    from annuario import checks
+    from annuario.data.validate import validate
+
+    validate(package)
+    results = checks.run(package)
+    checks.require_explained(results, package)
+    return len(results)
+
+
+def front_matter(project: Project, edition) -> dict:
+    """The metadata of an edition's cover, of its running heads and of both output files.
+
+    A reconstructed edition says so on every page, and on its cover where the list of what
+    it lacks is.
+    """
+    book = project.books[edition.book]
+    metadata = {
+        "title": f"{book.title} {edition.year}",
+        "subtitle": "Edizione pubblicata" if edition.published else "Edizione ricostruita da documenti successivi",
+        "author": project.agency,
+        "date": f"{edition.year}-{book.day}",
+        "lang": "it",
+    }
+    if edition.published:
+        return metadata
+    note = f"Il {edition.year} non ha un documento proprio tra quelli raccolti: il libro riunisce ciò che ne dicono quelli di altri anni."
+    if any(path.stem == MISSING_CHAPTER for path in book.chapters):
+        note += f" [Che cosa manca](#{MISSING_LABEL})."
+    return {**metadata, "description": note, "annuario": {"testatina": "edizione ricostruita"}}
+
+
+def inputs_digest(project: Project) -> str:
+    """The digest of all that a book is made from: configuration, data, notebooks, code."""
+    here = Path(__file__).parents[1]
+    files = [project.root / "_quarto.yml"]
+    for folder in (project.root / "data", project.root / "notebooks", here):
+        files += sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    files = [
+        path for path in files if not (path.is_relative_to(here) and path.suffix in CODE)
+    ]  # in the code's own digest
+    return digest(code_digest(), agency.digest(project.root), *(f"{path}={file_digest(path)}" for path in files))
+
+
+def _data(executed: list[dict]) -> list[str]:
+    """The files of ``data/`` that the chapters read, relative to the project."""
+    reads = {read for notebook in executed for read in notebook["metadata"]["annuario"]["reads"]}
+    return sorted(read for read in reads if read.startswith("data/"))
+
+
+def _cluster(scheduler: str | None, root: Path, texts: Path, name: str):
+    """The way chapters start: on the cluster, or (nothing) on this machine."""
+    if scheduler is None:
+        return nullcontext()
+    from annuario.execution import cluster
+
+    return cluster.submitter(scheduler, root, texts, name)

@@ -1,0 +1,117 @@
+"""Static drawings of charts, made aside while chapters still run.
+
+The renderer keeps a whole process busy, and everything else in it: it has processes of its
+own, which are started for the first charts that must be drawn anew.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from concurrent.futures import Future, ProcessPoolExecutor
+from functools import cache
+from typing import Self
+
+import orjson
+
+from annuario.execution.cache import Store, code_digest, digest, recalled
+from annuario.publish import charts, fonts
+
+#: Width of the static drawing, in pixels.
+WIDTH = 640
+
+
+@cache
+def _register_font() -> None:
+    """Labels are measured with the book's own typeface, the same on every machine."""
+    import vl_convert
+
+    vl_convert.register_font_directory(str(fonts.directory()))
+
+
+def static_svg(spec: dict, width: int = WIDTH) -> str:
+    """A chart drawn once, with Italian labels: ``width`` pixels wide where it takes the page's width.
+
+    Raises ValueError for a chart that cannot be drawn, or that asks for something on the network.
+    """
+    import vl_convert
+
+    from annuario.words import numbers
+
+    _register_font()
+    fixed = {"width": width, "autosize": {"type": "fit-x", "contains": "padding"}}
+    return vl_convert.vegalite_to_svg(
+        {**spec, **(fixed if spec.get("width") == "container" else {})},
+        allowed_base_urls=[],
+        format_locale=numbers.VEGA_LOCALE["number"],
+        time_format_locale=numbers.VEGA_LOCALE["time"],
+    )
+
+
+def _draw(spec: dict, key: str, store: Store | None) -> str:
+    return recalled(store, "svg", key, lambda: static_svg(spec))
+
+
+def _end_with_builder() -> None:
+    """In a drawing process: end as soon as the builder has, even where it was killed."""
+
+    def wait() -> None:
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C is the builder's to handle
+    threading.Thread(target=wait, daemon=True).start()
+
+
+class Drawings:
+    """The drawings of one book: each distinct chart is drawn once, and recalled from ``store``.
+
+    ``interactive`` has the libraries of a page with interactive charts bundled there too.
+    """
+
+    def __init__(self, store: Store | None = None, interactive: bool = False):
+        self.store = store
+        self.interactive = interactive
+        self._pool: ProcessPoolExecutor | None = None
+        self._begun: dict[str, Future] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error) -> None:
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
+
+    def begin(self, notebook: dict) -> None:
+        """Have the charts of an executed notebook drawn."""
+        for cell in notebook["cells"]:
+            for output in cell.get("outputs", []):
+                spec = charts.specification(output)
+                if spec:
+                    self._begin(spec)
+
+    def svg(self, spec: dict) -> str:
+        """The drawing of a chart, once it is made."""
+        return self._begun[self._begin(spec)].result()
+
+    def _begin(self, spec: dict) -> str:
+        key = digest(code_digest(), orjson.dumps(spec, option=orjson.OPT_SORT_KEYS))
+        if key not in self._begun:
+            kept = self.store.load("svg", key) if self.store else None
+            if kept is None:
+                self._begun[key] = self._process().submit(_draw, spec, key, self.store)
+            else:
+                self._begun[key] = Future()
+                self._begun[key].set_result(kept)
+        return key
+
+    def _process(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                os.cpu_count(), mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_builder
+            )
+            if self.store and self.interactive:
+                self._pool.submit(charts.include, self.store)
+        return self._pool

@@ -1,0 +1,100 @@
+"""The look of charts: typeface, colours, and the theme that every chart has."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+from annuario import project
+from annuario.data import Package
+from annuario.data.roles import COLORS
+from annuario.errors import BookError
+from annuario.words import numbers
+
+#: No name with a bare number: it is not valid CSS, and quoted it defeats the measuring of labels.
+FONT = "Source Sans Pro, Helvetica Neue, Arial, sans-serif"
+ACCENT = "#0b5c6b"
+INK = "#22313a"
+MUTED = "#5b6870"
+GREY = "#767676"
+#: Stay apart in the usual forms of colour blindness; 3:1 or more on white.
+HUES = (ACCENT, "#d97112", "#8b5fc7", "#5d3714", "#2a9d6f", "#3f2f78")
+#: Two more, for where names stand beside the colours.
+MORE = ("#cc2f4a", "#6f8f1f")
+#: Years run from the first to the second, by so many steps.
+YEARS = ("#6b9aa3", "#0b4a57")
+THEME = {
+    "background": "#ffffff",
+    "font": FONT,
+    "locale": numbers.VEGA_LOCALE,
+    "view": {"stroke": None},
+    "mark": {"aria": False},
+    "text": {"color": INK, "fontSize": 12},
+    "axis": {
+        "aria": False,
+        "domainColor": "#8a979e",
+        "gridColor": "#e3e7e9",
+        "labelColor": INK,
+        "labelFontSize": 12,
+        "labelLimit": 0,
+        "labelPadding": 6,
+        "ticks": False,
+        "title": None,
+    },
+    "legend": {
+        "aria": False,
+        "labelColor": INK,
+        "labelFontSize": 12,
+        "labelLimit": 0,
+        "offset": 8,
+        "orient": "top",
+        "symbolStrokeWidth": 0,
+        "symbolType": "square",
+        "title": None,
+    },
+}
+
+
+def fixed_colors() -> dict[str, str]:
+    """What keeps its colour in every edition, by code: the project's table of role ``colori``, if it has one."""
+    try:
+        package = Package(project.find().root / "data")
+    except BookError:
+        return {}
+    if not package.has(COLORS):
+        return {}
+    table = package.indexed(COLORS)
+    return dict(zip(table.column("voce"), table.column("colore")))
+
+
+def segment_colors(codes: Sequence[Hashable]) -> list[str]:
+    """The fixed colours of codes that have them, and for the others the hues left, in order."""
+    declared = fixed_colors()
+    fixed = {code: declared[code] for code in codes if code in declared}
+    if len(set(fixed.values())) < len(fixed):
+        fixed = {}
+    left = iter([color for color in (*HUES, *MORE) if color not in fixed.values()])
+    return [fixed.get(code) or next(left) for code in codes]
+
+
+def plain_color(code: Hashable) -> str:
+    """The colour of a bar that its label alone tells from the others."""
+    return GREY if fixed_colors().get(code) == GREY else ACCENT
+
+
+def shades_of(years: Sequence[int]) -> dict[int, str]:
+    """One hue from light to dark: the last year is the darkest; a year alone has the accent."""
+    if len(years) == 1:
+        return {years[0]: ACCENT}
+    first, last = (tuple(bytes.fromhex(color[1:])) for color in YEARS)
+    shades = {}
+    for index, year in enumerate(years):
+        at = index / (len(years) - 1)
+        shades[year] = "#" + bytes(round(a + (b - a) * at) for a, b in zip(first, last)).hex()
+    return shades
+
+
+def ink_on(color: str) -> str:
+    """White or near black: what reads better on a colour."""
+    linear = [(part / 255 + 0.055) ** 2.4 / 1.055**2.4 for part in bytes.fromhex(color[1:])]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#ffffff" if 1.05 / (luminance + 0.05) >= 4.5 else "#111111"

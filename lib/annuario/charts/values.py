@@ -1,0 +1,80 @@
+"""The values of a chart: its rows and columns, the whole and its parts, and how each is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from decimal import Decimal
+
+import pandas as pd
+
+from annuario.errors import BookError
+from annuario.tables import Grid, kind_of
+from annuario.words import numbers
+
+
+def gridded(frame: pd.DataFrame, rows: str, columns: str, unit: str | None) -> Grid:
+    """The values of a chart, every year in order."""
+    return one_scale(Grid(frame, rows, columns, unit, order=_every_year if columns == "anno" else list))
+
+
+def one_scale(grid: Grid) -> Grid:
+    """The same values, which must be of one unit. Raises BookError where they are of several."""
+    units = sorted(set(grid.units.values()))
+    if len(units) > 1:
+        raise BookError(f"A chart has one scale, the rows have the units {', '.join(units)}: filter the rows first.")
+    return grid
+
+
+def _every_year(years: Sequence[int]) -> list[int]:
+    """Years without values between others keep their place, empty."""
+    return list(range(min(years), max(years) + 1))
+
+
+def totals(grid: Grid) -> list:
+    """The code of the whole, or none where the whole is all there is."""
+    return [code for code in grid.names if kind_of(code) == "totale"] if any(map(_is_part, grid.names)) else []
+
+
+def parts_of(grid: Grid) -> list:
+    """The codes of what is drawn: all but the whole, unless there is nothing else."""
+    return [code for code in grid.names if _is_part(code)] or grid.codes
+
+
+def _is_part(code: Hashable) -> bool:
+    return not kind_of(code)
+
+
+def largest_first(grid: Grid, column: Hashable) -> list:
+    """The codes of the parts in the order of their values in one column."""
+    return sorted(parts_of(grid), key=lambda code: -(grid.values.get((code, column)) or 0))
+
+
+def whole_of(grid: Grid, column: Hashable) -> Decimal:
+    """The printed total, or else the sum of the parts."""
+    printed = [grid.values[code, column] for code in totals(grid) if grid.values.get((code, column)) is not None]
+    return printed[0] if printed else sum(grid.values.get((code, column)) or Decimal(0) for code in parts_of(grid))
+
+
+def only_year(grid: Grid) -> int:
+    """The one year of the values. Raises BookError where there are several."""
+    if len(grid.columns) > 1:
+        raise BookError(f"This chart is about one year, the rows have {', '.join(map(str, grid.columns))}.")
+    return grid.columns[0]
+
+
+def exact(grid: Grid, code: Hashable, column: Hashable) -> str:
+    """A value printed exactly."""
+    return numbers.quantity(grid.values.get((code, column)), grid.units[code])
+
+
+def short(grid: Grid, code: Hashable, column: Hashable) -> str:
+    """A value printed for the drawing: a thousand euros or hours on, without decimals."""
+    value, unit = grid.values.get((code, column)), grid.units[code]
+    if unit in ("EUR", "ore") and value is not None and abs(value) >= 1000:
+        return numbers.quantity(value, unit, 0)
+    return exact(grid, code, column)
+
+
+def as_float(value: Decimal | None) -> float | None:
+    """A value as a drawing has it."""
+    return None if value is None else float(value)

@@ -1,0 +1,270 @@
+"""Corrections: the cells of the data that a document prints wrong, and the values that the books use.
+
+The tables keep what is printed. A table of role ``correzioni`` names, cell by cell, the value
+used and why; without a value the documents leave it open, and what is printed is used, marked
+as uncertain. :class:`Used` is a data package in which the corrections are made: what an edition
+reads. Checks read both.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from annuario.data.package import NUMBERS, Package
+from annuario.data.roles import CORRECTIONS, DEFINITIONS, INDICATORS
+from annuario.errors import BookError
+from annuario.words import numbers
+from annuario.words.markdown import escape
+
+#: What a cell may hold.
+Value = Decimal | int | str
+#: The column of a corrected table that holds each row's corrections, a tuple.
+COLUMN = "correzioni"
+#: Corrected tables made so far in this process, each with the tables that it was made of.
+_MADE: dict[Path, tuple] = {}
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A cell that a document prints wrong, or that it leaves open.
+
+    ``place`` is the row in its table (from 0), ``printed`` and ``used`` are of the field's type,
+    ``used`` None where it is open; ``subject`` says what number it is, ``reason`` why another
+    counts, ``check`` which check asks for it; ``unit`` is that of the number, ``chapter`` the label of the
+    chapter that tells of it, if the book has one.
+    """
+
+    table: str
+    place: int
+    field: str
+    printed: Value
+    used: Value | None
+    subject: str
+    reason: str
+    check: str
+    edition: str
+    unit: str = ""
+    chapter: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether the documents do not say which value is right."""
+        return self.used is None
+
+    @property
+    def note(self) -> str:
+        """What stands below a table or a chart that shows the cell, or a number that rests on it."""
+        said = "valore incerto" if self.open else f"il documento stampa {self.said}"
+        return f"{self.subject}: {said}. {self.reason}"
+
+    @property
+    def footnote(self) -> str:
+        """The same for the first sentence that uses it, as Markdown, with the chapter that tells of it."""
+        where = f" (@{self.chapter})" if self.chapter else ""
+        return f"{escape(self.note.rstrip('.'))}{where}."
+
+    @property
+    def said(self) -> str:
+        """The printed value, in the form of its unit."""
+        return self._said(self.printed)
+
+    @property
+    def said_used(self) -> str:
+        """The value used, likewise; ``–`` where it is open."""
+        return numbers.MISSING if self.open else self._said(self.used)
+
+    def _said(self, value: Value | None) -> str:
+        return f"«{value}»" if isinstance(value, str) else numbers.quantity(Decimal(value), self.unit or "numero")
+
+
+def of(cell: object, field: str = "valore") -> Correction | None:
+    """The correction of a field among those that a row holds in its column :data:`COLUMN`, if any."""
+    found = cell if isinstance(cell, tuple) else ()
+    return next((one for one in found if one.field == field), None)
+
+
+class Used(Package):
+    """A data package with the corrections made: the values that the books use.
+
+    A corrected table has one more column, :data:`COLUMN`. ``printed`` is the package as it stands.
+    """
+
+    def __init__(self, printed: Package):
+        super().__init__(printed.folder)
+        self._printed = printed
+        self._used: dict = {}
+
+    @property
+    def printed(self) -> Package:
+        """The package as it stands."""
+        return self._printed
+
+    @property
+    def used(self) -> Package:
+        """This package."""
+        return self
+
+    @cached_property
+    def descriptor(self) -> dict:
+        return self.printed.descriptor
+
+    def indexed(self, name: str):
+        """One table as the books use it, indexed. Raises BookError for a correction of it that is wrong."""
+        name, printed = self.name(name), self.printed.indexed(name)
+        ledger = self.printed.indexed(CORRECTIONS)
+        if name not in self._used:
+            self._used[name] = self._corrected(name, printed, ledger)
+        return self._used[name]
+
+    def _corrected(self, name: str, printed, ledger):
+        if not ledger.places("tabella").get(name):
+            return printed
+        path = self.path(name)
+        if path not in _MADE or _MADE[path][0] is not printed or _MADE[path][1] is not ledger:
+            _MADE[path] = (printed, ledger, type(printed)(_made(printed.frame, read(self.printed, name))))
+        return _MADE[path][2]
+
+
+def _made(frame: pd.DataFrame, found: list[Correction]) -> pd.DataFrame:
+    """A table with the values used, and its rows' corrections beside them."""
+    frame = frame.copy()
+    kept: dict[int, tuple] = {}
+    for one in found:
+        kept[one.place] = (*kept.get(one.place, ()), one)
+        if not one.open:
+            frame.iat[one.place, frame.columns.get_loc(one.field)] = one.used
+    return frame.assign(**{COLUMN: pd.Series([kept.get(row, ()) for row in range(len(frame))], frame.index, object)})
+
+
+def read(package: Package, table: str | None = None) -> list[Correction]:
+    """The corrections of a package, or of one of its tables, in their order; none without the table.
+
+    Raises BookError with a line for each that is wrong: that names no table, field or row,
+    whose printed value is not what the data hold, whose value used is none of the field's type
+    or is the printed one.
+    """
+    if not package.has(CORRECTIONS):
+        return []
+    package = package.printed
+    found, problems = [], []
+    for number, row in enumerate(package.indexed(CORRECTIONS).frame.to_dict("records"), 2):
+        if table is None or row["tabella"] == table:
+            wrong = list(_problems(package, row))
+            problems += [f"{package.path(CORRECTIONS)}, row {number}: {what}." for what in wrong]
+            if not wrong:
+                found.append(_correction(package, row))
+    if problems:
+        raise BookError("\n".join(problems))
+    return found
+
+
+def _problems(package: Package, row: dict) -> Iterator[str]:
+    name, field = row["tabella"], row["campo"]
+    if name not in package.resources or package.name(CORRECTIONS) == name:
+        yield f"column «tabella»: «{name}» is no table that can be corrected: the tables are {', '.join(package.resources)}"
+        return
+    keys, fields = _keys(package, name), package.fields(name)
+    if field not in fields or field in ("edizione", *keys):
+        yield f"column «campo»: «{field}» is no field of «{name}» that can be corrected"
+        return
+    given = _split(row["chiave"])
+    if len(given) != len(keys):
+        yield (
+            f"column «chiave»: «{row['chiave']}» has {len(given)} parts, the key of «{name}» {len(keys)}: {' '.join(keys)}"
+        )
+        return
+    place = _place(package, row)
+    if place is None:
+        yield f"column «chiave»: «{row['chiave']}» of «{row['edizione']}» is no row of {package.path(name)}"
+        return
+    held = package.indexed(name).column(field)[place]
+    kind = fields[field]["type"]
+    printed, wrong = _typed(row["stampato"], kind)
+    if wrong or printed != held:
+        yield (
+            f"column «stampato»: «{row['stampato']}» is not what {package.path(name)}, row {place + 2}, holds: «{held}»"
+        )
+    used, wrong = _typed(row["usato"], kind)
+    if wrong:
+        yield f"column «usato»: {wrong}"
+    elif row["usato"] and used == printed:
+        yield f"column «usato»: «{row['usato']}» is the printed value: leave it empty where it is uncertain, or delete the row"
+    elif row["usato"] and not row["fonte"]:
+        yield "column «fonte»: it is empty: name the lines that the value used rests on"
+
+
+def _correction(package: Package, row: dict) -> Correction:
+    name, place = row["tabella"], _place(package, row)
+    kind = package.fields(name)[row["campo"]]["type"]
+    printed, used = (_typed(row[column], kind)[0] for column in ("stampato", "usato"))
+    return Correction(
+        name,
+        place,
+        row["campo"],
+        printed,
+        used if row["usato"] else None,
+        row["cosa"],
+        row["motivo"],
+        row["controllo"],
+        row["edizione"],
+        _unit(package, name, place),
+    )
+
+
+def _keys(package: Package, name: str) -> list[str]:
+    """The primary key of a table without the edition."""
+    key = package.resources[name]["schema"].get("primaryKey", [])
+    return [field for field in ([key] if isinstance(key, str) else key) if field != "edizione"]
+
+
+def _split(key: str) -> list[str]:
+    """The parts of a key, which blanks part; one that holds blanks stands in quotation marks.
+
+    >>> _split('2025 "casa famiglia" costo')
+    ['2025', 'casa famiglia', 'costo']
+    """
+    return next(csv.reader([key], delimiter=" "), [])
+
+
+def _place(package: Package, row: dict) -> int | None:
+    """The row of its table that a correction names."""
+    name = row["tabella"]
+    fields, where = package.fields(name), {"edizione": row["edizione"]} if "edizione" in package.fields(name) else {}
+    for field, text in zip(_keys(package, name), _split(row["chiave"]), strict=True):
+        where[field] = _typed(text, fields[field]["type"])[0]
+    return next(iter(package.indexed(name).rows(where)), None)
+
+
+def _typed(text: str, kind: str) -> tuple[Value | None, str]:
+    """A text as a value of a field's type, and what is wrong with it, if anything."""
+    if kind not in ("number", "integer"):
+        return text, ""
+    if not text:
+        return None, ""
+    convert = Decimal if kind == "number" else int
+    pattern, what = NUMBERS[convert]
+    return (convert(text), "") if pattern.fullmatch(text) else (None, f"«{text[:60]}» is not {what}")
+
+
+def _unit(package: Package, name: str, place: int) -> str:
+    """The unit of a row's number, as far as its table or its definition says it."""
+    if name == package.name(INDICATORS) and package.has(DEFINITIONS):
+        definitions = package.indexed(DEFINITIONS)
+        rows = definitions.places("indicatore").get(package.indexed(name).column("indicatore")[place], [])
+        return definitions.column("unita")[rows[0]] if rows else ""
+    declared = package.resources[name]
+    if declared.get("unita") or not declared.get("cifra"):
+        return declared.get("unita", "")
+    from annuario.figures import source  # figures know of corrections
+    from annuario.figures.nature import find
+
+    table = package.indexed(name)
+    code = "/".join([name, *(str(table.column(field)[place]) for field in declared["cifra"])])
+    return find(code, source.declared(package)).unit

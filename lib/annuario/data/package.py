@@ -1,0 +1,246 @@
+"""The data package: declared tables, read exactly.
+
+``data/datapackage.json`` is the single place where a table is declared. Every
+observation says which edition published it (``edizione``), which year it is
+about (``anno``) and where it stands (``fonte``).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from annuario.data import declaration
+from annuario.data.roles import CORRECTIONS
+from annuario.data.vintage import Vintage
+from annuario.errors import BookError
+
+#: How many problems of a table are told.
+SHOWN = 10
+#: What the cells of numbers look like: no exponents, no «NaN», and no more digits than sums hold exactly.
+NUMBERS = {
+    Decimal: (re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII), "a decimal number with a point, such as 1234.50"),
+    int: (re.compile(r"-?\d{1,15}", re.ASCII), "a whole number"),
+}
+#: The files read so far in this process: what a chapter depends on.
+READS: set[str] = set()
+#: The tables parsed so far in this process, each with the content and the declaration that it came from.
+_PARSED: dict[Path, tuple[bytes, dict, _Table]] = {}
+
+
+class _Table:
+    """A parsed table with an index of each field that was asked about."""
+
+    def __init__(self, frame: pd.DataFrame):
+        self.frame = frame
+        self._columns: dict[str, list] = {}
+        self._places: dict[str, dict[object, list[int]]] = {}
+
+    def column(self, name: str) -> list:
+        """The values of a field, row by row."""
+        if name not in self._columns:
+            self._columns[name] = self.frame[name].tolist()
+        return self._columns[name]
+
+    def places(self, name: str) -> dict[object, list[int]]:
+        """The rows where each value of a field stands."""
+        if name not in self._places:
+            found = self._places[name] = {}
+            for row, value in enumerate(self.column(name)):
+                found.setdefault(value, []).append(row)
+        return self._places[name]
+
+    def rows(self, where: dict) -> list[int]:
+        """The rows whose fields equal a value each, or are among a list of values."""
+        rows = set(range(len(self.frame)))
+        for name, value in where.items():
+            places = self.places(name)
+            values = set(value) if isinstance(value, (list, tuple, set, range)) else {value}
+            rows &= {row for value in values for row in places.get(value, ())}
+        return sorted(rows)
+
+
+class Package:
+    """The tables of one data folder."""
+
+    def __init__(self, folder: Path):
+        self.folder = Path(folder)
+        self._tables: dict[str, _Table] = {}
+
+    @cached_property
+    def descriptor(self) -> dict:
+        """The parsed ``datapackage.json``."""
+        path = self.folder / "datapackage.json"
+        READS.add(str(path))
+        return declaration.read(path)
+
+    @cached_property
+    def resources(self) -> dict[str, dict]:
+        """The declarations of the tables, by name."""
+        return {resource["name"]: resource for resource in self.descriptor["resources"]}
+
+    @cached_property
+    def _roles(self) -> dict[str, str]:
+        return {found["ruolo"]: name for name, found in self.resources.items() if "ruolo" in found}
+
+    def has(self, *roles: str) -> bool:
+        """Whether there is a table for each of these roles."""
+        return all(role in self._roles for role in roles)
+
+    def name(self, name: str) -> str:
+        """The name of a table, which may be called by its role."""
+        return self._roles.get(name, name)
+
+    def fields(self, name: str) -> dict[str, dict]:
+        """The declared fields of a table, by name and in order."""
+        return {field["name"]: field for field in self.resources[self.name(name)]["schema"]["fields"]}
+
+    def path(self, name: str) -> Path:
+        """The file of a table."""
+        return self.folder / self.resources[self.name(name)]["path"]
+
+    def read(self, name: str) -> pd.DataFrame:
+        """One table as it stands, every row of every edition.
+
+        Fields of type ``number`` become ``Decimal`` (empty: ``None``), ``integer``
+        fields ``int``, everything else ``str`` (empty: ``""``). A byte order mark
+        and Windows line ends are accepted.
+
+        Raises BookError for an undeclared table, an unreadable file, a missing or
+        unknown column, and (the first ten) for cells that are not of their declared type,
+        or empty where the declaration asks for a number.
+        """
+        return self.indexed(name).frame.copy()
+
+    def indexed(self, name: str) -> _Table:
+        """One table as ``read`` gives it, indexed; it is shared and must not be changed."""
+        name = self.name(name)
+        if name not in self.resources:
+            raise BookError(f"{self.folder / 'datapackage.json'}: no table «{name}» is declared.")
+        READS.add(str(self.path(name)))
+        if name not in self._tables:
+            self._tables[name] = self._parsed(name)
+        return self._tables[name]
+
+    def _parsed(self, name: str) -> _Table:
+        path, fields = self.path(name), self.fields(name)
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise BookError(f"{path}: cannot be read ({error.strerror}).") from error
+        if path not in _PARSED or _PARSED[path][:2] != (content, fields):
+            _PARSED[path] = (content, fields, _Table(self._parse(path, content, fields)))
+        return _PARSED[path][2]
+
+    def _parse(self, path: Path, content: bytes, fields: dict[str, dict]) -> pd.DataFrame:
+        try:
+            frame = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise BookError(f"{path}: not UTF-8 (byte {error.start}): save the file as UTF-8.") from error
+        except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+            said = f"{path}: not a table: {str(error).strip()}."
+            if "inside string" in said:
+                last = content.count(b"\n", 0, content.rindex(b'"')) + 1
+                said = f"{path}: a quotation mark is opened and not closed (the last one stands in line {last})."
+            raise BookError(_misshapen(path, content) or said) from error
+        uneven = _misshapen(path, content)
+        if uneven:
+            raise BookError(uneven)
+        missing = [column for column in fields if column not in frame]
+        extra = [column for column in frame if column not in fields]
+        if missing or extra:
+            what = [f"column «{column}» is missing" for column in missing]
+            what += [f"column «{column}» is not declared" for column in extra]
+            raise BookError(f"{path}: {', '.join(what)}: the declared columns are {', '.join(fields)}.")
+        frame = frame[list(fields)]
+        problems = []
+        for column, field in fields.items():
+            if field["type"] in ("number", "integer"):
+                convert = Decimal if field["type"] == "number" else int
+                required = field.get("constraints", {}).get("required") is True
+                values, wrong = _converted(frame[column].tolist(), convert, required)
+                problems += [(row, column, what) for row, what in wrong]
+                frame[column] = pd.Series(values, index=frame.index, dtype=object if convert is Decimal else None)
+        if problems:
+            lines = [f"{path}, row {row}, column «{column}»: {what}." for row, column, what in sorted(problems)]
+            more = [f"{path}: … and {len(lines) - SHOWN} more."] if len(lines) > SHOWN else []
+            raise BookError("\n".join(lines[:SHOWN] + more))
+        return frame
+
+    def preload(self) -> None:
+        """Parse every table, to have them ready; one that cannot be parsed is left for its reader to meet."""
+        try:
+            for name in self.resources:
+                self._parsed(name)
+        except BookError:
+            pass
+
+    @property
+    def printed(self) -> Package:
+        """The package as it stands, every value as printed."""
+        return self
+
+    @cached_property
+    def used(self) -> Package:
+        """The package as the books use it: with the corrections made, where it has any (``annuario.data.corrections``)."""
+        if not self.has(CORRECTIONS):
+            return self
+        from annuario.data import corrections  # they are packages themselves
+
+        return corrections.Used(self)
+
+    def edition(self, book: str, year: int) -> Vintage:
+        """The data as the edition of ``book`` for ``year`` sees them."""
+        return Vintage(self, book, year)
+
+
+def _misshapen(path: Path, content: bytes) -> str:
+    """What is wrong with the rows of a file: each must have the cells of the first; nothing where all have."""
+    if b"\0" in content:
+        line = content.count(b"\n", 0, content.index(b"\0")) + 1
+        return f"{path}, line {line}: it holds a sign that no text has (NUL): write the text again, and save the file as UTF-8."
+    if b'"' not in content and len({line.count(b",") for line in content.removesuffix(b"\n").split(b"\n")}) < 2:
+        return ""  # the common case, at a glance
+    try:
+        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    except csv.Error as error:
+        return f"{path}: not a table: {error}."
+    names = next((row for row in rows if row), [])
+    problems = []
+    for number, row in enumerate(rows, 1):
+        if not row and number > rows.index(names):
+            problems.append(f"{path}, row {number}: it is empty: take it out.")
+        elif row and len(row) != len(names):
+            more = (
+                "put a text with commas in quotation marks, or take off what is too much"
+                if len(row) > len(names)
+                else "fill it up"
+            )
+            problems.append(
+                f"{path}, row {number}: it has {len(row)} cells, the row of the columns' names {len(names)}: {more}."
+            )
+    more = [f"{path}: … and {len(problems) - SHOWN} more."] if len(problems) > SHOWN else []
+    return "\n".join(problems[:SHOWN] + more)
+
+
+def _converted(texts: list[str], convert: type, required: bool) -> tuple[list, list[tuple[int, str]]]:
+    """The values of some cells, and what is wrong with which rows."""
+    pattern, kind = NUMBERS[convert]
+    values, wrong = [], []
+    for row, text in enumerate(texts, start=2):
+        if text == "":
+            values.append(None)
+            if required:
+                wrong.append((row, "is empty: fill it in"))
+        elif pattern.fullmatch(text):
+            values.append(convert(text))
+        else:
+            values.append(None)
+            wrong.append((row, f"«{text[:60]}» is not {kind}"))
+    return values, wrong

@@ -1,0 +1,149 @@
+"""The data as one edition sees them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from annuario.data.roles import DEFINITIONS, EDITIONS, INDICATORS
+from annuario.errors import BookError
+
+if TYPE_CHECKING:
+    from annuario.data.package import Package
+
+
+class Vintage:
+    """The data as one edition sees them.
+
+    The value that the edition itself published comes first; where it is silent
+    about a year, the nearest later edition's, then the nearest earlier one's. The
+    fields within which one edition is taken whole are declared for each table in
+    ``datapackage.json`` as ``vintage``, so that rows of two editions never mix in
+    one printed table. The column ``da`` names the edition a row comes from when
+    it is not this one; ``correzioni`` in a corrected table the corrections of a row. ``ledger`` is
+    the label of the chapter that tells of them, where the book has one.
+    """
+
+    ledger = ""
+
+    def __init__(self, package: Package, book: str, year: int):
+        self.package = package = package.used
+        self.book = book
+        self.year = year
+        self.id = f"{book}-{year}"
+        editions = package.read(EDITIONS)
+        self._order = {row.edizione: self._distance(row.libro, row.anno) for row in editions.itertuples()}
+
+    def _distance(self, book: str, year: int) -> tuple:
+        """Smaller is preferred: this edition, later ones, earlier ones; own book first."""
+        gap = year - self.year
+        return (0 if gap == 0 and book == self.book else 1 if gap >= 0 else 2, abs(gap), book != self.book)
+
+    @property
+    def published(self) -> bool:
+        """Whether the agency published this very edition."""
+        return self.id in self._order
+
+    def years(self, count: int = 3) -> list[int]:
+        """The last ``count`` years up to the edition's, oldest first."""
+        return list(range(self.year - count + 1, self.year + 1))
+
+    def table(self, name: str, series: list[str] | None = None, **where) -> pd.DataFrame:
+        """The rows of a table that this edition sees.
+
+        ``where`` keeps the rows whose field equals the value, or is among a list of
+        values. Rows of other editions about years after this edition's are left out.
+        ``series`` replaces the declared fields within which one edition is taken whole.
+        """
+        return self._frame(name, self._rows(name, series, where))
+
+    def _frame(self, name: str, rows: list[int]) -> pd.DataFrame:
+        """Some rows of a table, with the column ``da``."""
+        frame = self.package.indexed(name).frame.iloc[rows].reset_index(drop=True)
+        if "edizione" in frame:
+            frame["da"] = ["" if edition == self.id else edition for edition in frame["edizione"]]
+        return frame
+
+    def _rows(self, name: str, series: list[str] | None, where: dict) -> list[int]:
+        """The places of the rows that ``table`` gives."""
+        table = self.package.indexed(name)
+        rows = table.rows(where)
+        if "edizione" not in table.frame:
+            return rows
+        editions = table.column("edizione")
+        if "anno" in table.frame:
+            years = table.column("anno")
+            rows = [row for row in rows if editions[row] == self.id or years[row] <= self.year]
+        dated = ["anno"] if "anno" in table.frame else []
+        fields = [
+            table.column(field)
+            for field in series or self.package.resources[self.package.name(name)].get("vintage", dated)
+        ]
+        groups: dict[tuple, dict[str, list[int]]] = {}
+        for row in rows:
+            groups.setdefault(tuple(field[row] for field in fields), {}).setdefault(editions[row], []).append(row)
+        return sorted(row for found in groups.values() for row in found[min(found, key=self._order.__getitem__)])
+
+    def indicators(self, which: str | list[str], years: int = 3) -> pd.DataFrame:
+        """Indicators of the last ``years`` years, in the printed order.
+
+        ``which`` is a group (the family of one printed table) or a list of indicators.
+        Adds to the table ``indicatori`` the declared ``servizio``, ``gruppo``, ``voce``,
+        ``misura``, ``nome``, ``unita`` and ``definizione``. A number that stands in prose
+        appears only where no table prints the indicator, or anything of its group.
+
+        Raises BookError for a group or an indicator that is not declared.
+        """
+        rows = self._printed(which, years)
+        frame = self._frame(INDICATORS, rows)
+        definitions = self.package.indexed(DEFINITIONS)
+        places = definitions.places("indicatore")
+        beside = definitions.frame.iloc[[places[name][0] for name in frame["indicatore"]]]
+        return pd.concat([frame, beside.drop(columns="indicatore").reset_index(drop=True)], axis="columns")
+
+    def _printed(self, which: str | list[str], years: int) -> list[int]:
+        """The places of the rows that ``indicators`` gives, in their order."""
+        names = self._declared(which)
+        where = {"indicatore": names, "anno": self.years(years)}
+        rows = self._rows(INDICATORS, ["anno"] if isinstance(which, str) else None, where | {"sede": "tabella"})
+        printed = self.package.indexed(INDICATORS).column("indicatore")
+        if not (isinstance(which, str) and rows):
+            known = {printed[row] for row in rows}
+            prose = self._rows(INDICATORS, ["anno", "indicatore"], where | {"sede": "testo"})
+            rows += [row for row in prose if printed[row] not in known]
+        if not isinstance(which, str):
+            rows.sort(key=lambda row: names.index(printed[row]))
+        return rows
+
+    def _declared(self, which: str | list[str]) -> list[str]:
+        """The indicators of a group, or those asked for, all of which must be declared."""
+        definitions = self.package.indexed(DEFINITIONS)
+        places = definitions.places("gruppo" if isinstance(which, str) else "indicatore")
+        names = [which] if isinstance(which, str) else which
+        unknown = [name for name in names if name not in places]
+        if unknown:
+            raise BookError(
+                f"{self.package.path(DEFINITIONS)}: {', '.join(f'«{name}»' for name in unknown)} is not declared: "
+                "check the spelling or add the definition."
+            )
+        return [definitions.column("indicatore")[row] for name in names for row in places[name]]
+
+    def value(self, indicator: str, year: int | None = None) -> Decimal | None:
+        """One indicator's value in one year (default: the edition's), or None."""
+        where = {"indicatore": self._declared([indicator]), "anno": self.year if year is None else year}
+        table = self.package.indexed(INDICATORS)
+        first = min(self._rows(INDICATORS, None, where), key=table.column("sede").__getitem__, default=None)
+        return None if first is None else table.column("valore")[first]
+
+    def has(self, group: str, year: int | None = None) -> bool:
+        """Whether a group has an indicator in a year (default: the edition's)."""
+        where = {"indicatore": self._declared(group), "anno": self.year if year is None else year}
+        return len(self._rows(INDICATORS, None, where)) > 0
+
+    def series(self, indicator: str, years: int = 3) -> dict[int, Decimal]:
+        """One indicator by year, oldest first, for the last ``years`` years known."""
+        rows = self._printed([indicator], years)
+        table = self.package.indexed(INDICATORS)
+        return dict(sorted((table.column("anno")[row], table.column("valore")[row]) for row in rows))

@@ -1,0 +1,143 @@
+"""The commentary of an edition: ``testi/<edition>/<chapter>.md``, one section below each first-level heading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from annuario.text import prose
+
+_HEADING = re.compile(r"^ {0,3}#[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t]*$", re.MULTILINE)
+#: What looks like such a heading, and is none.
+_NEARLY = re.compile(r"^ {0,3}#(?:[^\s#].*|[ \t]*)$|^ {0,3}\S.*\n {0,3}=+[ \t]*$", re.MULTILINE)
+#: Opens what may hide a heading.
+_HIDES = re.compile(r"```|~~~|<!--")
+#: Files that hold text, under whatever name: pictures may stand beside them.
+_TEXTS = (".md", ".markdown", ".qmd", ".rst", ".txt")
+
+
+class Section(NamedTuple):
+    """A section: the line of its heading, and its text."""
+
+    line: int
+    text: str
+
+
+class File(NamedTuple):
+    """A commentary file: its sections by name, and what is wrong with it, each with its place."""
+
+    sections: dict[str, Section]
+    problems: tuple[str, ...] = ()
+
+
+def section(texts: Path, chapter: str, name: str) -> str:
+    """The text of a section of the commentary in the folder ``texts``, or nothing."""
+    found = read(texts / f"{chapter}.md").sections.get(name)
+    return found.text if found else ""
+
+
+def read(path: Path) -> File:
+    """A commentary file; one that is not there has no sections.
+
+    Headings within code and comments open no section. A byte order mark and any line
+    ends are accepted.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return File({})
+    except OSError as error:
+        return File({}, (f"{path}: cannot be read ({error.strerror}).",))
+    return _parse(path, content)
+
+
+def problems(
+    texts: Path,
+    chapters: Collection[str],
+    placed: Collection[tuple[str, str]],
+    asked: Collection[tuple[str, str]],
+    unknown: str = "",
+) -> list[str]:
+    """What is wrong with the commentary in the folder ``texts``: nothing of it may be lost.
+
+    ``chapters`` are the names of the book's chapters; ``placed`` the sections that they put into
+    the book, ``asked`` those that they asked for, each with the name of its file. ``unknown`` is
+    the source of chapters that could not be finished: a section whose name stands in it may
+    yet be placed.
+    """
+    found = []
+    for path in _files(texts):
+        if path.suffix != ".md" or path.stem not in chapters:
+            found.append(
+                f"{path}: the book has no chapter of this name: a commentary is called as its chapter, "
+                f"with the ending .md{_meant(path.stem, chapters) or '.'}"
+            )
+            continue
+        file = read(path)
+        found += file.problems
+        missing = [name for chapter, name in asked if chapter == path.stem and name not in file.sections]
+        found += [
+            f"{path}, line {section.line}: no chapter shows the section «{name}»"
+            f"{_meant(name, missing) or ': place it in a notebook, or take it out.'}"
+            for name, section in file.sections.items()
+            if (path.stem, name) not in placed and name not in unknown
+        ]
+    return found
+
+
+def _files(texts: Path) -> list[Path]:
+    if not texts.is_dir():
+        return []
+    return sorted(path for path in texts.iterdir() if path.suffix.lower() in _TEXTS and not path.name.startswith("."))
+
+
+def _meant(name: str, known: Collection[str]) -> str:
+    close = get_close_matches(name, list(known), 1)
+    return f": did you mean «{close[0]}»?" if close else ""
+
+
+@lru_cache(maxsize=256)
+def _parse(path: Path, content: bytes) -> File:
+    try:
+        text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        return File({}, (f"{path}: not UTF-8 (byte {error.start}): save the file as UTF-8.",))
+    seen = prose.masked(text) if _HIDES.search(text) else text
+    headings = list(_in_prose(_HEADING, text, seen))
+    sections: dict[str, Section] = {}
+    problems = [
+        (match.start(), f"«{_short(match[0])}» opens no section: write «# nome», with a blank and a name.")
+        for match in _in_prose(_NEARLY, text, seen)
+    ]
+    before = text[: headings[0].start() if headings else len(text)]
+    if before.strip() and not any(place < len(before) for place, _ in problems):
+        problem = f"«{_short(before)}» stands before the first heading, in no section: write «# nome» above it."
+        problems.append((len(before) - len(before.lstrip()), problem))
+    for heading, following in zip(headings, [*headings[1:], None]):
+        line = text.count("\n", 0, heading.start()) + 1
+        if heading[1] in sections:
+            first = sections[heading[1]].line
+            problem = f"there is a section «{heading[1]}» in line {first} already: rename one, or join them."
+            problems.append((heading.start(), problem))
+        else:
+            body = text[heading.end() : following.start() if following else len(text)]
+            sections[heading[1]] = Section(line, body.strip())
+    places = ((text.count("\n", 0, place) + 1, problem) for place, problem in sorted(problems))
+    return File(sections, tuple(f"{path}, line {line}: {problem}" for line, problem in places))
+
+
+def _in_prose(pattern: re.Pattern, text: str, seen: str) -> Iterator[re.Match]:
+    """The matches in a text that do not begin in code or a comment: ``seen`` is the text without these."""
+    for match in pattern.finditer(text):
+        first = match.start() + len(match[0]) - len(match[0].lstrip())
+        if seen[first] == text[first]:
+            yield match
+
+
+def _short(text: str) -> str:
+    line = text.strip().splitlines()[0]
+    return line if len(line) <= 60 else f"{line[:59]}…"

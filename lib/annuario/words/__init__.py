@@ -1,0 +1,1 @@
+"""Italian as the book prints it: numbers, phrases, trends, and Markdown that says the same text."""

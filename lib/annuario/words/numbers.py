@@ -1,0 +1,201 @@
+"""The one place that decides how numbers and dates are read and printed.
+
+Printed forms: ``1.234``, ``1.234,50``, ``€ 1.234,50``, ``12,3 %``, ``+4,1 %``,
+``31/12/2025``, ``1° marzo 2025``; a missing value is an en dash, zero is ``0``.
+A no-break space joins ``€`` and ``%`` to their digits and minus is U+2212.
+Rounding is half up (away from zero), always on decimals. :data:`VEGA_LOCALE` makes
+Vega print the same forms.
+"""
+
+import re
+from datetime import date
+from decimal import ROUND_HALF_UP, Context, Decimal
+from numbers import Integral, Real
+
+MISSING = "–"
+NBSP = "\u00a0"
+MINUS = "\u2212"
+
+MONTHS = (
+    "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno",
+    "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre",
+)  # fmt: skip
+DAYS = ("domenica", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato")
+
+#: Locale of d3-format and d3-time-format, for ``config.locale`` of a Vega or Vega-Lite
+#: spec. In a format, ``$`` puts ``€`` before the digits and ``%`` closes with its space.
+VEGA_LOCALE = {
+    "number": {
+        "decimal": ",",
+        "thousands": ".",
+        "grouping": [3],
+        "currency": [f"€{NBSP}", ""],
+        "percent": f"{NBSP}%",
+        "minus": MINUS,
+        "nan": MISSING,
+    },
+    "time": {
+        "dateTime": "%-d %B %Y, %H:%M",
+        "date": "%d/%m/%Y",
+        "time": "%H:%M",
+        "periods": ["AM", "PM"],
+        "days": list(DAYS),
+        "shortDays": [day[:3] for day in DAYS],
+        "months": list(MONTHS),
+        "shortMonths": [month[:3] for month in MONTHS],
+    },
+}
+
+MONEY = ("EUR", "EUR/persona", "EUR/ora")
+COUNTS = (
+    "persone", "minori", "utenti", "casi", "nuclei",
+    "giorni", "Comuni", "numero", "punti", "anni",
+)  # fmt: skip
+#: Every unit of measure that the data may declare.
+UNITS = (*MONEY, "%", "ore", *COUNTS)
+
+_EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+_ITALIAN = re.compile(r"(\d+|\d{1,3}(?:\.\d{3})+)(?:,(\d+))?", re.ASCII)
+_AMBIGUOUS = re.compile(r"[1-9]\d{0,2},\d{3}", re.ASCII)
+_DASHES = ("-", "–", "—", MINUS)
+
+
+def parse(text: str) -> Decimal | None:
+    """Read one number printed in Italian; None for an empty text or a lone dash.
+
+    Accepts ``1.234,50``, ``4214``, ``€ 1.234,50``, ``€. 1.234,50``, ``1.234,50 €``,
+    ``12,3 %`` (percent points) and a sign before or after ``€``. The printed decimals
+    are kept (``12,30`` gives ``Decimal('12.30')``). Raises ValueError for anything else,
+    among which ``12.5`` (dot for comma), ``1,234`` (thousands or decimals?), ``1.234*``.
+    """
+    body = re.sub(r"\s+", " ", text).strip()
+    if not body:
+        return None
+    money = re.fullmatch(r"([+\-−]? ?)€\.? ?(.+)|(.+?) ?€", body)
+    if money:
+        body = money[3] or money[1] + money[2]
+    elif body.endswith("%"):
+        body = body[:-1].rstrip()
+    if body in _DASHES:
+        return None
+    negative = body.startswith(_DASHES)
+    digits = body[1:].lstrip() if negative or body.startswith("+") else body
+    found = _ITALIAN.fullmatch(digits)
+    if not found:
+        raise ValueError(
+            f"«{text}» is not a number in Italian form: a dot every three digits for thousands, "
+            "a comma for decimals, nothing else"
+        )
+    if _AMBIGUOUS.fullmatch(digits):
+        raise ValueError(f"«{text}» is ambiguous: {digits.replace(',', '.')}, or three decimals?")
+    value = Decimal(found[1].replace(".", "") + ("." + found[2] if found[2] else ""))
+    return -value if negative else value
+
+
+def is_missing(value: object) -> bool:
+    """True for None, NaN, NaT and pandas' NA."""
+    # NA is known by its type's name: what draws and publishes needs no pandas otherwise
+    return value is None or type(value).__name__ == "NAType" or value != value  # noqa: PLR0124
+
+
+def to_decimal(value: object) -> Decimal | None:
+    """The exact Decimal of an int, float (by its shortest form) or Decimal; None if missing.
+
+    Raises TypeError for booleans and texts, ValueError for infinities.
+    """
+    if is_missing(value):
+        return None
+    if isinstance(value, bool) or not isinstance(value, (Decimal, Real)):
+        raise TypeError(f"expected a number, found {value!r}")
+    if isinstance(value, Decimal):
+        exact = value
+    else:
+        exact = Decimal(int(value) if isinstance(value, Integral) else repr(float(value)))
+    if not exact.is_finite():
+        raise ValueError(f"expected a finite number, found {value!r}")
+    return exact
+
+
+def rounded(value: Decimal, decimals: int) -> Decimal:
+    """Round half away from zero to so many decimals; never a negative zero."""
+    result = value.quantize(Decimal(1).scaleb(-decimals), context=_EXACT)
+    return abs(result) if result.is_zero() else result
+
+
+def decimals_of(value: Decimal) -> int:
+    """How many decimals a value needs, trailing zeros apart: 0 for ``231910.00``."""
+    return max(0, -int(value.normalize(_EXACT).as_tuple().exponent))
+
+
+def _printed(value, decimals: int | None, before: str = "", after: str = "", sign: bool = False) -> str:
+    exact = to_decimal(value)
+    if exact is None:
+        return MISSING
+    exact = rounded(exact, decimals_of(exact) if decimals is None else decimals)
+    mark = MINUS if exact < 0 else "+" if sign and exact > 0 else ""
+    digits = f"{abs(exact):,f}".translate({ord(","): ".", ord("."): ","})
+    return f"{mark}{before}{digits}{after}"
+
+
+def number(value: object, decimals: int | None = None) -> str:
+    """``1.234,5``: with so many decimals, or as many as the value needs."""
+    return _printed(value, decimals)
+
+
+def euro(value: object, decimals: int = 2) -> str:
+    """``€ 1.234,50``; a negative amount is ``−€ 1.234,50``, as Vega writes it."""
+    return _printed(value, decimals, before=f"€{NBSP}")
+
+
+def percent(value: object, decimals: int | None = 1, sign: bool = False) -> str:
+    """``12,3 %`` from percent points; ``sign`` adds ``+`` to what is above zero."""
+    return _printed(value, decimals, after=f"{NBSP}%", sign=sign)
+
+
+def decimals_for(unit: str, *values: object) -> int:
+    """How many decimals print values of one unit alike, in a row or in a column.
+
+    Money has two; hours two or none; the others as many as the values need. Raises
+    ValueError for an unknown unit.
+    """
+    if unit not in UNITS:
+        raise ValueError(f"unknown unit «{unit}» (known: {', '.join(UNITS)})")
+    needed = max((decimals_of(value) for value in map(to_decimal, values) if value is not None), default=0)
+    return 2 if unit in MONEY or (unit == "ore" and needed) else needed
+
+
+def quantity(value: object, unit: str, decimals: int | None = None, sign: bool = False) -> str:
+    """A value printed as its unit asks, without the unit's name: ``€ 3,00``, ``63 %``, ``12``.
+
+    ``decimals`` overrides :func:`decimals_for`; ``sign`` adds ``+`` above zero.
+    """
+    places = decimals_for(unit, value) if decimals is None else decimals
+    before, after = f"€{NBSP}" if unit in MONEY else "", f"{NBSP}%" if unit == "%" else ""
+    return _printed(value, places, before, after, sign)
+
+
+def spaced(text: str) -> str:
+    """A text in which every ``%`` after a digit stands as :func:`percent` prints it: ``75 %``."""
+    return re.sub(r"(?<=\d) ?%", f"{NBSP}%", text)
+
+
+def signed(value: object, unit: str = "numero") -> str:
+    """A difference printed as its unit asks: ``+12``, ``−€ 3,00``, ``+4,1 %``, ``0``."""
+    return quantity(value, unit, sign=True)
+
+
+def _as_date(value: date | str) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def date_short(value: date | str | None) -> str:
+    """``31/12/2025`` from a date or an ISO text."""
+    return MISSING if is_missing(value) else f"{_as_date(value):%d/%m/%Y}"
+
+
+def date_long(value: date | str | None) -> str:
+    """``31 dicembre 2025``, ``1° marzo 2025`` from a date or an ISO text."""
+    if is_missing(value):
+        return MISSING
+    day = _as_date(value)
+    return f"{day.day}{'°' * (day.day == 1)} {MONTHS[day.month - 1]} {day.year}"

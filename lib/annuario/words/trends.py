@@ -1,0 +1,84 @@
+"""Clauses about a series of years, said only when the other years are known.
+
+A series maps years to values, as ``Vintage.series`` gives it; years may be missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from annuario.words import numbers, phrases
+
+
+def last_before(series: Mapping[int, Decimal], year: int) -> int | None:
+    """The last known year before ``year``, or None."""
+    return max((known for known in series if known < year), default=None)
+
+
+def trend(series: Mapping[int, Decimal], year: int, agree: str = "ms", opening: str = ", ") -> str:
+    """``, in aumento del 4,1 % rispetto al 2024``: the change on the last known year.
+
+    Empty where ``year`` or every year before it is missing.
+    """
+    before = last_before(series, year)
+    if before is None or year not in series:
+        return ""
+    return opening + phrases.change(series[year], series[before], before, agree)
+
+
+def rate(series: Mapping[int, Decimal], year: int) -> str:
+    """`` (+4,1 %)``: the same change in brackets, for what follows a first :func:`trend`.
+
+    Says the year it starts from where that is not the year before. Empty where ``year``
+    or every year before it is missing, or the last known value is zero.
+    """
+    before = last_before(series, year)
+    if before is None or year not in series or not series[before]:
+        return ""
+    change = (series[year] - series[before]) / abs(series[before]) * 100
+    since = "" if before == year - 1 else f" dal {before}"
+    return f" ({numbers.percent(numbers.rounded(change, 1), decimals=None, sign=True)}{since})"
+
+
+def step(series: Mapping[int, Decimal], year: int, agree: str = "mp") -> str:
+    """``, tre in meno del 2024``: the change of a small count, where a percentage says too much.
+
+    ``, come nel 2024`` where nothing changed; the :func:`trend` beyond twenty; empty where
+    ``year`` or every year before it is missing.
+    """
+    before = last_before(series, year)
+    if before is None or year not in series:
+        return ""
+    gap = series[year] - series[before]
+    if abs(gap) > 20:
+        return trend(series, year, agree)
+    return f", {more_or_less(gap, agree[0] == 'f')} del {before}" if gap else f", come nel {before}"
+
+
+def record(series: Mapping[int, Decimal], year: int) -> str:
+    """``, il valore più alto fra gli anni pubblicati dal 2019``, or the lowest; else empty.
+
+    Empty with fewer than three known years, and where another year has the same value.
+    """
+    known = {each: value for each, value in series.items() if each <= year}
+    others = [value for each, value in known.items() if each != year]
+    if year not in known or len(others) < 2:
+        return ""
+    for side, beyond in (("alto", max(others) < known[year]), ("basso", min(others) > known[year])):
+        if beyond:
+            return f", il valore più {side} fra gli anni pubblicati dal {min(known)}"
+    return ""
+
+
+def gaps(series: Mapping[int, Decimal]) -> str:
+    """``2022`` or ``2020 e 2022``: the years missing between the first and the last known."""
+    known = sorted(series)
+    return phrases.listing([str(year) for year in range(known[0], known[-1]) if year not in series]) if known else ""
+
+
+def more_or_less(gap: Decimal, feminine: bool = False) -> str:
+    """``uno in più``, ``cinque in meno``, ``nessuno in più`` for a difference of whole things."""
+    if gap == 0:
+        return f"{'nessuna' if feminine else 'nessuno'} in più"
+    return f"{phrases.spelled(int(abs(gap)), feminine)} in {'più' if gap > 0 else 'meno'}"
