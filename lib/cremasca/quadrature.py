@@ -9,7 +9,7 @@ import pandas as pd
 from annuario import checks
 from annuario.data import Package, Vintage, corrections
 from annuario.tables import Column, Table
-from annuario.words import numbers, phrases
+from annuario.words import ledger, numbers, phrases
 from cremasca.plan import CENTS
 
 #: The subjects of the checks and the families (first part of a check's name) in each.
@@ -205,7 +205,7 @@ def _explanation(row: dict) -> str:
     """Why the numbers differ, and which of them the book uses."""
     text, used = row["spiegazione"].strip(), row["valore_usato"].rstrip(".")
     if row["stato"] == checks.ledger.SETTLED:
-        values = phrases.listing([f"{one.said_used} al posto di {one.said}" for one in row["correzioni"]])
+        values = phrases.listing([f"{ledger.used(one)} al posto di {ledger.printed(one)}" for one in row["correzioni"]])
         text += f" Il libro usa {values}." if values else " Con i valori usati dal libro torna."
     elif row["stato"] == checks.ledger.OPEN:
         text += " Resta aperto: il libro usa il valore stampato e lo segnala."
@@ -224,7 +224,9 @@ def foremost(frame: pd.DataFrame) -> Table | None:
     for row in placed.sort_values("rilievo", kind="stable").to_dict("records"):
         told: dict[tuple, list[str]] = {}
         for one in row["correzioni"]:
-            told.setdefault((one.subject, "incerto" if one.open else one.said_used, one.reason), []).append(one.said)
+            told.setdefault((one.subject, "incerto" if one.open else ledger.used(one), one.reason), []).append(
+                ledger.printed(one)
+            )
         for (subject, used, reason), printed in told.items():
             lines.append([subject, phrases.listing(printed), used, reason])
         if not told:

@@ -8,7 +8,7 @@ from annuario import checks
 from annuario.figures import Absent, Figure, Said, Year
 from annuario.notebook import Chapter
 from annuario.tables import Table
-from annuario.words import phrases
+from annuario.words import ledger, phrases
 from cremasca import quadrature
 from cremasca.plan_facts import counted
 
@@ -106,7 +106,7 @@ class Quadratura:
     @cached_property
     def aperti(self) -> Figure:
         """How many it leaves open, those of one reason together; absent without any."""
-        return self._count("aperti", len({one.note for one in self._found if one.open}), VALUE)
+        return self._count("aperti", len({ledger.note(one) for one in self._found if one.open}), VALUE)
 
     @cached_property
     def risolti(self) -> Figure:

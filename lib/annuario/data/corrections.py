@@ -2,8 +2,8 @@
 
 The tables keep what is printed. A table of role ``correzioni`` names, cell by cell, the value
 used and why; without a value the documents leave it open, and what is printed is used, marked
-as uncertain. :class:`Used` is a data package in which the corrections are made: what an edition
-reads. Checks read both.
+as uncertain. ``annuario.data.package.Used`` is a data package in which the corrections are made:
+what an edition reads. Checks read both.
 """
 
 from __future__ import annotations
@@ -12,23 +12,21 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from annuario.data.package import NUMBERS, Package
-from annuario.data.roles import CORRECTIONS, DEFINITIONS, INDICATORS
+from annuario.data.declaration import NUMBERS
+from annuario.data.roles import CORRECTIONS, DEFINITIONS, INDICATORS, NATURES
 from annuario.errors import BookError
-from annuario.words import numbers
-from annuario.words.markdown import escape
+
+if TYPE_CHECKING:
+    from annuario.data.package import Package
 
 #: What a cell may hold.
 Value = Decimal | int | str
 #: The column of a corrected table that holds each row's corrections, a tuple.
 COLUMN = "correzioni"
-#: Corrected tables made so far in this process, each with the tables that it was made of.
-_MADE: dict[Path, tuple] = {}
 
 
 @dataclass(frozen=True)
@@ -58,31 +56,6 @@ class Correction:
         """Whether the documents do not say which value is right."""
         return self.used is None
 
-    @property
-    def note(self) -> str:
-        """What stands below a table or a chart that shows the cell, or a number that rests on it."""
-        said = "valore incerto" if self.open else f"il documento stampa {self.said}"
-        return f"{self.subject}: {said}. {self.reason}"
-
-    @property
-    def footnote(self) -> str:
-        """The same for the first sentence that uses it, as Markdown, with the chapter that tells of it."""
-        where = f" (@{self.chapter})" if self.chapter else ""
-        return f"{escape(self.note.rstrip('.'))}{where}."
-
-    @property
-    def said(self) -> str:
-        """The printed value, in the form of its unit."""
-        return self._said(self.printed)
-
-    @property
-    def said_used(self) -> str:
-        """The value used, likewise; ``–`` where it is open."""
-        return numbers.MISSING if self.open else self._said(self.used)
-
-    def _said(self, value: Value | None) -> str:
-        return f"«{value}»" if isinstance(value, str) else numbers.quantity(Decimal(value), self.unit or "numero")
-
 
 def of(cell: object, field: str = "valore") -> Correction | None:
     """The correction of a field among those that a row holds in its column :data:`COLUMN`, if any."""
@@ -90,49 +63,7 @@ def of(cell: object, field: str = "valore") -> Correction | None:
     return next((one for one in found if one.field == field), None)
 
 
-class Used(Package):
-    """A data package with the corrections made: the values that the books use.
-
-    A corrected table has one more column, :data:`COLUMN`. ``printed`` is the package as it stands.
-    """
-
-    def __init__(self, printed: Package):
-        super().__init__(printed.folder)
-        self._printed = printed
-        self._used: dict = {}
-
-    @property
-    def printed(self) -> Package:
-        """The package as it stands."""
-        return self._printed
-
-    @property
-    def used(self) -> Package:
-        """This package."""
-        return self
-
-    @cached_property
-    def descriptor(self) -> dict:
-        return self.printed.descriptor
-
-    def indexed(self, name: str):
-        """One table as the books use it, indexed. Raises BookError for a correction of it that is wrong."""
-        name, printed = self.name(name), self.printed.indexed(name)
-        ledger = self.printed.indexed(CORRECTIONS)
-        if name not in self._used:
-            self._used[name] = self._corrected(name, printed, ledger)
-        return self._used[name]
-
-    def _corrected(self, name: str, printed, ledger):
-        if not ledger.places("tabella").get(name):
-            return printed
-        path = self.path(name)
-        if path not in _MADE or _MADE[path][0] is not printed or _MADE[path][1] is not ledger:
-            _MADE[path] = (printed, ledger, type(printed)(_made(printed.frame, read(self.printed, name))))
-        return _MADE[path][2]
-
-
-def _made(frame: pd.DataFrame, found: list[Correction]) -> pd.DataFrame:
+def made(frame: pd.DataFrame, found: list[Correction]) -> pd.DataFrame:
     """A table with the values used, and its rows' corrections beside them."""
     frame = frame.copy()
     kept: dict[int, tuple] = {}
@@ -254,17 +185,17 @@ def _typed(text: str, kind: str) -> tuple[Value | None, str]:
 
 
 def _unit(package: Package, name: str, place: int) -> str:
-    """The unit of a row's number, as far as its table or its definition says it."""
+    """The unit of a row's number, as far as its table, its definition or the table of natures says it."""
+    table, declared = package.indexed(name), package.resources[name]
     if name == package.name(INDICATORS) and package.has(DEFINITIONS):
         definitions = package.indexed(DEFINITIONS)
-        rows = definitions.places("indicatore").get(package.indexed(name).column("indicatore")[place], [])
+        rows = definitions.places("indicatore").get(table.column("indicatore")[place], [])
         return definitions.column("unita")[rows[0]] if rows else ""
-    declared = package.resources[name]
-    if declared.get("unita") or not declared.get("cifra"):
+    if declared.get("unita") or not declared.get("cifra") or not package.has(NATURES):
         return declared.get("unita", "")
-    from annuario.figures import source  # figures know of corrections
-    from annuario.figures.nature import find
-
-    table = package.indexed(name)
+    natures = package.indexed(NATURES)
+    units = dict(zip(natures.column("cifra"), natures.column("unita"), strict=True)) if "unita" in natures.frame else {}
     code = "/".join([name, *(str(table.column(field)[place]) for field in declared["cifra"])])
-    return find(code, source.declared(package)).unit
+    while code and code not in units:
+        code = code.rpartition("/")[0]
+    return units.get(code, "")

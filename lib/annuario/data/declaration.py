@@ -9,6 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
@@ -25,6 +26,11 @@ from annuario.data.roles import (
 )
 from annuario.errors import BookError
 
+#: What the cells of numbers look like: no exponents, no «NaN», and no more digits than sums hold exactly.
+NUMBERS = {
+    Decimal: (re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII), "a decimal number with a point, such as 1234.50"),
+    int: (re.compile(r"-?\d{1,15}", re.ASCII), "a whole number"),
+}
 #: Every role, with the fields that a table of it needs.
 NEEDED = {
     EDITIONS: ("edizione", "libro", "anno"),

@@ -9,29 +9,26 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
-from annuario.data import declaration
+from annuario.data import corrections, declaration
+from annuario.data.declaration import NUMBERS
 from annuario.data.roles import CORRECTIONS
 from annuario.data.vintage import Vintage
 from annuario.errors import BookError
 
 #: How many problems of a table are told.
 SHOWN = 10
-#: What the cells of numbers look like: no exponents, no «NaN», and no more digits than sums hold exactly.
-NUMBERS = {
-    Decimal: (re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII), "a decimal number with a point, such as 1234.50"),
-    int: (re.compile(r"-?\d{1,15}", re.ASCII), "a whole number"),
-}
 #: The files read so far in this process: what a chapter depends on.
 READS: set[str] = set()
 #: The tables parsed so far in this process, each with the content and the declaration that it came from.
 _PARSED: dict[Path, tuple[bytes, dict, _Table]] = {}
+#: The corrected tables made so far in this process, each with the tables that it was made of.
+_MADE: dict[Path, tuple] = {}
 
 
 class _Table:
@@ -191,13 +188,57 @@ class Package:
         """The package as the books use it: with the corrections made, where it has any (``annuario.data.corrections``)."""
         if not self.has(CORRECTIONS):
             return self
-        from annuario.data import corrections  # they are packages themselves
-
-        return corrections.Used(self)
+        return Used(self)
 
     def edition(self, book: str, year: int) -> Vintage:
         """The data as the edition of ``book`` for ``year`` sees them."""
         return Vintage(self, book, year)
+
+
+class Used(Package):
+    """A data package with the corrections made: the values that the books use.
+
+    A corrected table has one more column, ``correzioni``. ``printed`` is the package as it stands.
+    """
+
+    def __init__(self, printed: Package):
+        super().__init__(printed.folder)
+        self._printed = printed
+        self._used: dict = {}
+
+    @property
+    def printed(self) -> Package:
+        """The package as it stands."""
+        return self._printed
+
+    @property
+    def used(self) -> Package:
+        """This package."""
+        return self
+
+    @cached_property
+    def descriptor(self) -> dict:
+        return self.printed.descriptor
+
+    def indexed(self, name: str):
+        """One table as the books use it, indexed. Raises BookError for a correction of it that is wrong."""
+        name, printed = self.name(name), self.printed.indexed(name)
+        ledger = self.printed.indexed(CORRECTIONS)
+        if name not in self._used:
+            self._used[name] = self._corrected(name, printed, ledger)
+        return self._used[name]
+
+    def _corrected(self, name: str, printed, ledger):
+        if not ledger.places("tabella").get(name):
+            return printed
+        path = self.path(name)
+        if path not in _MADE or _MADE[path][0] is not printed or _MADE[path][1] is not ledger:
+            _MADE[path] = (
+                printed,
+                ledger,
+                _Table(corrections.made(printed.frame, corrections.read(self.printed, name))),
+            )
+        return _MADE[path][2]
 
 
 def _misshapen(path: Path, content: bytes) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 from annuario.data.corrections import COLUMN
 from annuario.errors import BookError
 from annuario.words import numbers
+from annuario.words.ledger import note
 from annuario.words.numbers import MISSING
 
 
@@ -60,7 +61,7 @@ class Grid:
                 raise BookError(f"Two values for {rows} «{code}», {columns} «{column}»: filter the rows first.")
             self.values[code, column] = numbers.to_decimal(row["valore"])
             self.names[code] = str(row[label])
-            self.labels[code] = tuple(one.note for one in _corrections(row) if one.used == row[label])
+            self.labels[code] = tuple(note(one) for one in _corrections(row) if one.used == row[label])
             measured = unit or row.get("unita")
             if measured not in numbers.UNITS:
                 raise BookError(
@@ -168,7 +169,7 @@ def edition_notes(sources: Iterable[str | None]) -> list[str]:
 def ledger_notes(row: Mapping, unit: str = "") -> tuple[str, ...]:
     """What the ledger says of the ``valore`` of a frame's row, note by note, in a unit where it is not told otherwise."""
     own = (one for one in _corrections(row) if one.field == "valore")
-    return tuple(dict.fromkeys(replace(one, unit=one.unit or unit).note for one in own))
+    return tuple(dict.fromkeys(note(replace(one, unit=one.unit or unit)) for one in own))
 
 
 def _corrections(row: Mapping) -> tuple:

@@ -79,6 +79,7 @@ def answer(ask: Callable[[], object]) -> str | dict:
     the ledger says of their values (``ledger``), each a note.
     """
     from annuario.figures import Absent, Figure, Said  # only kernels need them
+    from annuario.words.ledger import footnote
 
     try:
         value = ask()
@@ -91,7 +92,7 @@ def answer(ask: Callable[[], object]) -> str | dict:
     told = {
         "notes": list(value.reasons),
         "rows": [[row.table, row.place] for row in value.rows],
-        "ledger": list(dict.fromkeys(one.footnote for one in ledger)) if text.strip() else [],
+        "ledger": list(dict.fromkeys(footnote(one) for one in ledger)) if text.strip() else [],
     }
     return {"text": text} | told if any(told.values()) else text
 
