@@ -27,8 +27,11 @@ import nbformat
 import pandas as pd
 
 from annuario import notebook, project
-from annuario.data import READS, Package, Vintage, _Table
+from annuario.data import Package, Vintage
+from annuario.data.package import READS, _Table
 from annuario.text import inline
+from annuario.text.answers import answer
+from annuario.text.expressions import Faults
 
 ROOT = Path(__file__).resolve().parents[1]
 #: The newest edition of each book, and the year that is made after it.
@@ -47,6 +50,11 @@ class Artificial(Package):
     def __init__(self, frames: dict[str, pd.DataFrame]):
         super().__init__(ROOT / "data")
         self._tables = {name: _Table(frame.reset_index(drop=True)) for name, frame in frames.items()}
+
+    @property
+    def used(self) -> Package:
+        """The same: corrections are of real numbers."""
+        return self
 
     def write(self, folder: Path) -> None:
         """The data as files, to be built from."""
@@ -407,9 +415,7 @@ def read(path: Path, variant: Variant) -> Read:
         answers = {}
         for name in wanted:
             try:
-                answers[name] = (
-                    inline.answer(partial(eval, name, namespace)) if as_text else bool(eval(name, namespace))
-                )
+                answers[name] = answer(partial(eval, name, namespace)) if as_text else bool(eval(name, namespace))
             except Exception as error:
                 answers[name] = inline.Failure(f"{type(error).__name__}: {error}")
         return answers
@@ -423,7 +429,7 @@ def read(path: Path, variant: Variant) -> Read:
                 namespace["edizione"] = variant.edition
             elif cell.cell_type == "code" and _run(cell.source, namespace, finisher, evaluate, found):
                 found.shown.append(number)
-        except inline.Faults as faults:
+        except Faults as faults:
             found.problems += [f"cell {number}: {problem}" for problem in faults.problems]
     try:
         texts, wrong = finisher.texts_of_cells()
