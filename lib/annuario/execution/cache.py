@@ -191,7 +191,7 @@ SHAPES = {
         "edition": {"book": str, "year": int, "published": bool},
         "catalogue": {...: {"service": str, "name": str}},
     },
-    "checked": int,
+    "checked": {"checks": int, "doubts": [str]},
     "reads": [str],
     "chapter": {"values": dict, "code": [dict]},
     "svg": _inert,
