@@ -83,7 +83,11 @@ def lab(tmp_path):
             yield lambda name: f"{address}lab/tree/{name}?token={token}"
         finally:
             server.terminate()
-            server.wait()
+            try:
+                server.wait(timeout=20)
+            except subprocess.TimeoutExpired:  # a thread of its own can keep it from ending
+                server.kill()
+                server.wait()
 
 
 def _address(server: subprocess.Popen, runtime) -> str:
