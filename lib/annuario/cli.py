@@ -201,7 +201,7 @@ def list_() -> None:
     here, package = _open()
     table = Table("edition", "kind", box=None, pad_edge=False)
     for one in editions.available(here, package):
-        table.add_row(str(one), "published" if one.published else "reconstructed")
+        table.add_row(str(one), "published" if one.published else "draft" if one.draft else "reconstructed")
     console.print(table)
     for book in here.books.values():
         console.print(f"\n{book.name}: {', '.join(path.stem for path in book.chapters)}")
@@ -216,7 +216,7 @@ def check(edition: str | None, csv_file: Path | None) -> None:
     from annuario.data import editions
     from annuario.data.validate import validate
 
-    here, package = _open()
+    here, package = _open(edition or "")
     chosen = editions.parse(edition, here, package) if edition else None
     validate(package)
     results = checks.run(package)
@@ -278,22 +278,17 @@ def cache(prune: bool, out: Path | None) -> None:
 
 
 def _newest(here: project.Project, book: str) -> str:
-    """The newest edition of a book that can be built."""
+    """The newest edition of a book that is out; a draft where there is no other."""
     from annuario.data import Package, editions
 
-    names = [str(one) for one in editions.available(here, Package(here.root / "data")) if one.book == book]
-    if not names:
-        raise BookError(
-            f"{here.root / 'data'}: there is no edition of the book «{book}»: add a row to its table of editions."
-        )
-    return names[0]
+    return str(editions.newest(book, here, Package(here.root / "data")))
 
 
-def _open():
+def _open(edition: str = ""):
     from annuario.data import Package
 
     here = project.find()
-    return here, Package(here.root / "data")
+    return here, Package(here.root / "data", edition)
 
 
 def _write_csv(frame, path: Path | None) -> None:

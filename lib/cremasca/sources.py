@@ -105,7 +105,8 @@ def tables(package: Package) -> list[str]:
     return [
         name
         for name in package.resources
-        if "edizione" in package.fields(name) and name not in ("edizioni", "discrepanze", "identita")
+        if "edizione" in package.fields(name)
+        and name not in ("edizioni", "discrepanze", "identita", "attese", "consegne", "errata")
     ]
 
 

@@ -24,6 +24,14 @@ from annuario.workplace import TEMPORARY_FILES
 
 #: The chapter that lists what an edition lacks, and its label.
 MISSING_CHAPTER, MISSING_LABEL = "dati-non-pubblicati", "sec-non-pubblicati"
+#: The label of the chapter, of drafts alone, that lists what is not entered yet.
+TODO_LABEL = "sec-da-inserire"
+#: What the cover says of an edition: published or not, a draft or not.
+SUBTITLES = {
+    (True, False): "Edizione pubblicata",
+    (False, False): "Edizione ricostruita da documenti successivi",
+    (False, True): "Edizione in lavorazione",
+}
 
 
 @dataclass(frozen=True)
@@ -101,7 +109,7 @@ def build(
     def package():
         from annuario.data import Package  # pandas is slow to import, and needed only where something is read anew
 
-        return Package(project.root / "data")
+        return Package(project.root / "data", name)
 
     def known_anew() -> dict:
         edition = editions.parse(name, project, package())
@@ -123,8 +131,8 @@ def build(
         *(file_digest(path) for path in sorted((project.root / "data").glob("*"))),
     )
     known = recalled(store, "known", digest(package_key, name, file_digest(project.root / "_quarto.yml")), known_anew)
-    checked = recalled(store, "checked", package_key, check_anew)
     edition = editions.Edition(**known["edition"])
+    checked = recalled(store, "checked", digest(package_key, name if edition.draft else ""), check_anew)
     metadata = front_matter(project, edition)
     book = project.books[edition.book]
     try:
@@ -251,18 +259,21 @@ def front_matter(project: Project, edition) -> dict:
     """The metadata of an edition's cover, of its running heads and of both output files.
 
     A reconstructed edition says so on every page, and on its cover where the list of what
-    it lacks is.
+    it lacks is; a draft likewise.
     """
     book = project.books[edition.book]
     metadata = {
         "title": f"{book.title} {edition.year}",
-        "subtitle": "Edizione pubblicata" if edition.published else "Edizione ricostruita da documenti successivi",
+        "subtitle": SUBTITLES[edition.published, edition.draft],
         "author": project.agency,
         "date": f"{edition.year}-{book.day}",
         "lang": "it",
     }
     if edition.published:
         return metadata
+    if edition.draft:
+        note = f"Ciò che non è ancora inserito è segnato al suo posto ed elencato [in fondo](#{TODO_LABEL})."
+        return {**metadata, "description": note, "annuario": {"testatina": "bozza", "timbro": "Bozza"}}
     note = f"Il {edition.year} non ha un documento proprio tra quelli raccolti: il libro riunisce ciò che ne dicono quelli di altri anni."
     if any(path.stem == MISSING_CHAPTER for path in book.chapters):
         note += f" [Che cosa manca](#{MISSING_LABEL})."

@@ -51,6 +51,8 @@ def cell(document, found: dict, place: Place, chapter: str | None, execute: Mapp
             document.add(_verbatim(code, "{.python .cell-code}"), place.where)
     if shows["output"] is False:
         return
+    if inline.UNENTERED in options:
+        document.say(options[inline.UNENTERED], place)
     _Cell(document, options, place, chapter, shows["output"] == "asis", bool(shows["warning"])).outputs(
         found["outputs"]
     )

@@ -15,8 +15,11 @@ from pathlib import Path, PurePosixPath
 from annuario.data.roles import (
     COLORS,
     DEFINITIONS,
+    DELIVERIES,
     DISCREPANCIES,
     EDITIONS,
+    ERRATA,
+    EXPECTED,
     IDENTITIES,
     INDICATORS,
     NATURES,
@@ -34,11 +37,19 @@ NEEDED = {
         "controllo", "cosa", "atteso", "relazione", "trovato", "regola", "edizione", "anno", "noti", "arrotondati",
     ),
     DISCREPANCIES: ("controllo", "esito", "spiegazione", "valore_usato"),
+    EXPECTED: ("edizione", "tabella", "chiave", "stato", "motivo"),
+    DELIVERIES: (
+        "consegna", "edizione", "servizio", "ruolo", "sistema", "rilevato_al", "consegnato_il", "importato_il", "file",
+        "sha256", "stato",
+    ),
+    ERRATA: ("edizione", "tabella", "chiave", "stampato", "corretto", "data", "motivo"),
     SERVICES: ("servizio", "nome"),
     COLORS: ("voce", "colore"),
 }  # fmt: skip
 #: Fields that are counted with: of this type wherever a role needs them.
 COUNTED = {"anno": "integer", "valore": "number"}
+#: How the rows of a table are asked for a new edition: each that the last one has, some, or none.
+ASKED = ("righe", "elenco", "no")
 #: The types of fields that the form of data packages has.
 TYPES = (
     "any", "array", "boolean", "date", "datetime", "duration", "geojson", "geopoint", "integer", "list", "number",
@@ -152,6 +163,8 @@ def _of_table(resource: dict) -> Iterator[str]:
     figure = resource.get("cifra", [])
     if not (isinstance(figure, list) and all(one in names for one in figure)):
         yield "«cifra» must be a list of fields of the table"
+    if resource.get("attese", "righe") not in ASKED:
+        yield f"«attese» is «{resource['attese']}»: write one of {', '.join(ASKED)}"
     if not isinstance(resource.get("unita", ""), str):
         yield "«unita» must be a text"
     keys = schema.get("foreignKeys", [])

@@ -12,5 +12,7 @@ INDICATORS, DEFINITIONS = "indicatori", "definizioni"
 NATURES = "grandezze"
 #: What should hold between the figures, and what the published documents get wrong.
 IDENTITIES, DISCREPANCIES = "identita", "discrepanze"
+#: What a year's edition is made from: the rows expected of it, who delivered them; what was corrected once it was out.
+EXPECTED, DELIVERIES, ERRATA = "attese", "consegne", "errata"
 #: The names of services, for the index; the colours that codes keep.
 SERVICES, COLORS = "servizi", "colori"

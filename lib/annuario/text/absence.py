@@ -15,6 +15,8 @@ and charts were made. The rules, from the smallest to the largest:
   or section that it stands in;
 - a Markdown table takes its caption along, a note the marks that call it; what dropped out with
   a label is a table or figure that was not made;
+- in a draft, what drops out because a figure is still to be entered leaves a note in its place,
+  which says what and where: it counts as kept, so that nothing stands for it;
 - a section (a heading below the chapter's title and what follows it) that depended on
   figures, tables or charts, of which none is left, goes with all its sentences.
 """
@@ -23,7 +25,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import accumulate
@@ -46,17 +47,24 @@ _ROW = re.compile(r"\s*(?:\||\+[-=+:]+\+\s*$|-{2,}(?:\s+-+)*\s*$)")
 _NOTE = re.compile(r"\[(\^[^\]\s]+)\](:?)")
 _MARKER = re.compile(r"[ \t>]*(?:(?:[-*+]|\d+[.)]|#+)[ \t]+)*")
 _BARRED = re.compile(r"\(\s*\)|«\s*»|\(\s*[,;]")
+_LABELLED = re.compile(r"\s*\{#[^{}]*\}\s*$")
 ALTERNATIVE = "altrimenti"
+#: What is to be entered, and where: pairs.
+Lacks = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What an expression gave: its text, or why it is absent; notes for the foot of its block; the rows it rests on."""
+    """What an expression gave: its text, or why it is absent; notes for the foot of its block; the rows it rests on.
+
+    ``lacks`` is, in a draft, what is to be entered for it to be there.
+    """
 
     text: str = ""
     absent: str = ""
     notes: tuple[str, ...] = ()
     rows: tuple[tuple[str, int], ...] = ()
+    lacks: Lacks = ()
 
 
 @dataclass(frozen=True)
@@ -76,10 +84,11 @@ class Prose:
 
 @dataclass(frozen=True)
 class Output:
-    """A code cell with a label: whether its table or chart was made."""
+    """A code cell with a label: whether its table or chart was made; in a draft, what it lacks."""
 
     label: str
     made: bool
+    lacks: Lacks = ()
 
 
 @dataclass
@@ -119,20 +128,20 @@ def finish(parts: Sequence[Prose | Output]) -> tuple[list[str], list[Dropped], l
     >>> finish([Prose(text, written(text).places, answers)])[0]
     ['- Nuovi: 236.']
     """
-    unmade = {part.label for part in parts if isinstance(part, Output) and not part.made}
+    unmade = {part.label: part.lacks for part in parts if isinstance(part, Output) and not part.made}
     while True:
         trees, wrong = _settled(parts, unmade)
-        lost = {label for part, tree in trees for label in _lost(part.source, tree)} - unmade
+        lost = {label for part, tree in trees for label in _lost(part.source, tree)} - set(unmade)
         if not lost:
             break
-        unmade |= lost
+        unmade |= dict.fromkeys(lost, ())
     texts = [_written(part.source, tree) for part, tree in trees]
     dropped = [drop for index, (part, tree) in enumerate(trees) for drop in _dropped(index, part.source, tree)]
     return texts, dropped, wrong
 
 
 def _settled(
-    parts: Sequence[Prose | Output], unmade: AbstractSet[str]
+    parts: Sequence[Prose | Output], unmade: Mapping[str, Lacks]
 ) -> tuple[list[tuple[Prose, list[Block]]], list[tuple[int, str]]]:
     """The blocks of the chapter's texts, of each decided whether it is kept; what reads wrong."""
     trees: list[tuple[Prose, list[Block]]] = []
@@ -140,7 +149,8 @@ def _settled(
     wrong: list[tuple[int, str]] = []
     for part in parts:
         if isinstance(part, Output):
-            course.append(Block("output", 0, 0, depends=True, kept=part.made, why=f"{part.label} non c’è"))
+            kept = part.made or bool(part.lacks)
+            course.append(Block("output", 0, 0, depends=True, kept=kept, why=f"{part.label} non c’è"))
             continue
         tree = blocks(part.source)
         wrong += [(len(trees), problem) for problem in _settle(tree, part, unmade)]
@@ -276,7 +286,7 @@ def _unbox(stack: list) -> None:
     around[around.index(box) :] = [Block("other", box.start, box.start + 1), *children]
 
 
-def _settle(tree: list[Block], part: Prose, unmade: AbstractSet[str]) -> list[str]:
+def _settle(tree: list[Block], part: Prose, unmade: Mapping[str, Lacks]) -> list[str]:
     """Decide of each block of a cell whether it is kept, and what is left of its text; what reads wrong."""
     wrong = []
     lines = part.source.split("\n")
@@ -288,7 +298,10 @@ def _settle(tree: list[Block], part: Prose, unmade: AbstractSet[str]) -> list[st
         own = [place for place in part.places if start <= place[0] < end]
         block.depends = bool(own) or bool(_REFERENCE.search(masked, start, end))
         block.depends |= any(first < end and start < last for first, last in part.placed)
-        text, absent, notes = _said(part, masked, start, end, own, unmade)
+        text, absent, notes, lacks = _said(part, masked, start, end, own, unmade)
+        if lacks:
+            block.text = _in_place(part.source[start:end], lacks)
+            return
         bare = _MARKER.sub("", text, count=1).strip()
         if absent or (own and not bare):
             block.kept, block.why = False, absent or "niente da dire"
@@ -358,18 +371,43 @@ def _is_alternative(block: Block) -> bool:
     return block.kind == "box" and ALTERNATIVE in re.split(r"[{}.\s]+", block.info)
 
 
+def note(lacks: Lacks) -> str:
+    """What stands in a draft in the place of what is to be entered.
+
+    >>> note((("Nuovi casi", "indicatori.csv"), ("Casi chiusi", "indicatori.csv")))
+    '[Da inserire: Nuovi casi; Casi chiusi (indicatori.csv)]{.da-inserire}'
+    """
+    places: dict[str, list[str]] = {}
+    for what, where in dict.fromkeys(lacks):
+        places.setdefault(where, []).append(what)
+    together: dict[str, list[str]] = {}  # one thing that is in two places is said once
+    for where, named in places.items():
+        together.setdefault("; ".join(named), []).append(where)
+    said = "; ".join(f"{what} ({', '.join(where)})" for what, where in together.items())
+    return f"[Da inserire: {said}]{{.da-inserire}}"
+
+
+def _in_place(source: str, lacks: Lacks) -> str:
+    """The note that stands for a paragraph, an item or a heading, with what makes it one."""
+    marker = _MARKER.match(source)[0] or (_CAPTION.match(source) or [""])[0]
+    label = _LABELLED.search(source) if marker.strip().startswith("#") or marker.strip(" ").endswith(":") else None
+    return marker + note(lacks) + (label[0].rstrip() if label else "")
+
+
 def _said(
-    part: Prose, masked: str, start: int, end: int, own: list, unmade: AbstractSet[str]
-) -> tuple[str, str, list[str]]:
-    """The text of a leaf with its answers put in; why it is absent, if it is; its notes."""
+    part: Prose, masked: str, start: int, end: int, own: list, unmade: Mapping[str, Lacks]
+) -> tuple[str, str, list[str], Lacks]:
+    """The text of a leaf with its answers put in; why it is absent, if it is; its notes; what it lacks in a draft."""
     edits: list[tuple[int, int, str]] = []
     gone: list[tuple[int, int]] = []  # optional parts that drop out
     why: dict[int, str] = {}  # places of what is absent
+    lacks: dict[int, Lacks] = {}
     for place, stop, names in own:
         answers = [part.answers[name] for name in names]
         absent = next((answer.absent for answer in answers if answer.absent), "")
         if absent:
             why[place] = absent
+            lacks[place] = tuple(pair for answer in answers for pair in answer.lacks)
         text = "".join(answer.text for answer in answers)
         joins = part.source[place - 1 : place] == " " and text.removeprefix("\\")[:1] in ("", *",;:.)")
         edits.append((place - joins, stop, text))
@@ -383,6 +421,7 @@ def _said(
     for match in _REFERENCE.finditer(masked, start, end):
         if match[1] in unmade and not any(first <= match.start() < last for first, last in covered):
             why[match.start()] = f"{match[1]} non c’è"
+            lacks[match.start()] = unmade[match[1]]
     for match in _NOTE.finditer(masked, start, end):
         if match[1] in unmade and not (match[2] and masked[: match.start()].rpartition("\n")[2].strip() == ""):
             edits.append((match.start(), match.end() - len(match[2]), ""))
@@ -395,7 +434,7 @@ def _said(
         else:
             edits += [(first, first + 1, ""), (last - len(_OPTIONAL), last, "")]
     if why:
-        return "", why[min(why)], []
+        return "", why[min(why)], [], tuple(pair for place in sorted(why) for pair in lacks.get(place, ()))
     edits = [edit for edit in edits if not any(first <= edit[0] < last for first, last in gone)]
     for first, last in gone:  # the blank before it is not left before a mark that follows
         joins = (
@@ -404,7 +443,7 @@ def _said(
         edits.append((first - joins, last, ""))
     said = [name for place, _, names in own if not any(first <= place < last for first, last in gone) for name in names]
     notes = list(dict.fromkeys(note for name in said for note in part.answers[name].notes))
-    return _edited(part.source, start, end, edits), "", notes
+    return _edited(part.source, start, end, edits), "", notes, ()
 
 
 def _optional(masked: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -19,12 +19,14 @@ import yaml
 
 from annuario.configuration import YAML
 from annuario.text import commentary, prose
-from annuario.text.absence import Answer, Dropped, Output, Prose, finish, misused
+from annuario.text.absence import Answer, Dropped, Lacks, Output, Prose, finish, misused, note
 
 #: papermill's tag of the cell that it adds, which sets the parameters.
 INJECTED = "injected-parameters"
 #: How a section of the commentary travels from the kernel: by name, not by content.
 SECTION = "\x02{chapter}\x1f{section}\x03"
+#: The name, among the options of a code cell, of what stands for a table or chart that is to be entered.
+UNENTERED = "da-inserire"
 #: How deep values may hold expressions: a section of the commentary, a text that it places, and some more.
 DEPTH = 6
 _SECTION = re.compile("\x02([^\x1f]*)\x1f([^\x03]*)\x03")
@@ -74,16 +76,18 @@ def render(value: object) -> str:
 def answer(ask: Callable[[], object]) -> str | dict:
     """What an expression gives, as it travels from the kernel: its text; or, where there is more to say, a dictionary.
 
-    Of a figure that is absent it holds why (``absent``); of words that need it, ``notes`` for
-    the foot of their paragraph and the ``rows`` that they rest on, each its table and place.
+    Of a figure that is absent it holds why (``absent``) and, in a draft, what it ``lacks`` or which
+    ``section`` of the commentary it would be; of words that need it, ``notes`` for the foot of
+    their paragraph and the ``rows`` that they rest on, each its table and place.
     """
     from annuario.figures import Absent, Figure, Said  # only kernels need them
+    from annuario.text import unentered
 
     try:
         value = ask()
         text = render(value)
     except Absent as absent:
-        return {"absent": str(absent)}
+        return {"absent": str(absent)} | unentered.told(absent)
     if not isinstance(value, (Figure, Said)):
         return text
     told = {"notes": list(value.reasons), "rows": [[row.table, row.place] for row in value.rows]}
@@ -269,8 +273,6 @@ class Finisher:
         """
         found = options(source)
         made = any(output["output_type"] in ("execute_result", "display_data") for output in outputs)
-        if isinstance(found.get("label"), str):
-            self._parts.append(Output(found["label"], made))
         faults: list[str] = []
 
         def finished(value: object) -> object:
@@ -283,10 +285,33 @@ class Finisher:
             except Faults as wrong:
                 faults.extend(wrong.problems)
 
+        label, captions = found.get("label"), [found.get(name) for name in ("tbl-cap", "fig-cap")]
         found = finished(found)
+        if isinstance(label, str):
+            lacks = () if made else self._lacks(source, evaluate, next(filter(None, captions), label))
+            self._parts.append(Output(label, made, lacks))
+            if lacks:
+                found[UNENTERED] = note(lacks)
         if faults:
             raise Faults(faults)
         return found
+
+    def _lacks(self, source: str, evaluate: Evaluate, caption: object) -> Lacks:
+        """What is to be entered, in a draft, for a table or chart to be made."""
+        from annuario.text import unentered
+
+        asked = unentered.question(source)
+        value = evaluate([asked], True)[asked] if asked else ""
+        files = dict.fromkeys(file for _, file in value.get("lacks", ())) if isinstance(value, dict) else {}
+        if not files:
+            return ()
+        places = written(str(caption)).places
+        values = evaluate([name for _, _, names in places for name in names], True) if places else {}
+        shown = str(caption)
+        for start, end, names in reversed(places):
+            texts = [_answer(values[name]).text for name in names if not isinstance(values[name], Failure)]
+            shown = shown[:start] + ("".join(texts) or "…") + shown[end:]
+        return tuple((f"«{shown}»", file) for file in files)
 
     def _caption(self, text: str, evaluate: Evaluate, made: bool) -> str:
         prose = self._prose(text, evaluate)
@@ -324,7 +349,9 @@ class Finisher:
                 part.inner = [
                     [self._placed(name, values[name]) for name in names] for _, _, names in written(part.text).places
                 ]
-            answers |= {name: _answer(value) for name, value in values.items() if not isinstance(value, Failure)}
+            answers |= {
+                name: _answer(value, self.texts) for name, value in values.items() if not isinstance(value, Failure)
+            }
             parts = [inner for part in parts for inners in part.inner for inner in inners if inner]
         else:
             faults.append(f"«{wanted[0]}» holds itself: a text cannot be placed within itself.")
@@ -346,11 +373,16 @@ class Finisher:
         return _Part(text, f"{self.texts / section[1]}.md, section «{section[2]}»: ")
 
 
-def _answer(value: str | dict) -> Answer:
+def _answer(value: str | dict, texts: Path | None = None) -> Answer:
     if isinstance(value, str):
         return Answer(value)
+    lacks = [tuple(pair) for pair in value.get("lacks", ())]
+    if texts and "section" in value:
+        chapter, name = value["section"]
+        heading = commentary.heading(texts, chapter, name)
+        lacks += [(f"commento «{heading}»", f"{texts.name}/{chapter}.md")] if heading else []
     rows = tuple((table, place) for table, place in value.get("rows", ()))
-    return Answer(value.get("text", ""), value.get("absent", ""), tuple(value.get("notes", ())), rows)
+    return Answer(value.get("text", ""), value.get("absent", ""), tuple(value.get("notes", ())), rows, tuple(lacks))
 
 
 class _Part:

@@ -1,0 +1,181 @@
+"""What a draft lacks, in the words that stand at its place: kept by the chapter's process while it runs.
+
+An absent figure of a draft, a table or a chart that cannot be made, a section of the
+commentary that has a heading and no text are not «non pubblicato»: they are still to be entered.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Iterable
+from functools import cached_property
+
+from annuario.data.expected import Expected, Expectations, words
+from annuario.figures import Absent, Figure, Figures
+from annuario.words.markdown import escape
+
+#: What a name of the data may look like within the code of an absent figure.
+_CODE = re.compile(r"[\w.-]+(?:/[\w.-]+)*")
+#: How many rows are named one by one.
+NAMED = 3
+
+#: The draft whose chapter runs in this process, if it is one.
+_drafts: list[Expectations] = []
+
+
+class NotEntered(Absent):
+    """A table or chart that is not made because rows of some files are still to be entered."""
+
+    def __init__(self, files: list[str]):
+        super().__init__("", 0, "da inserire")
+        self.files = files
+
+
+def of(draft: Expectations | None) -> None:
+    """Have what this process evaluates from now on be a draft's, or (None) not."""
+    _drafts[:] = [draft] if draft else []
+
+
+def lacks(absent: Absent) -> list[list[str]]:
+    """What is to be entered for an absent figure to be there: pairs of what and where; nothing outside a draft.
+
+    Figures of other years, those that somebody has excused, and what is absent for a reason of
+    its own (a tie, nothing to compare) are not to be entered.
+    """
+    if isinstance(absent, NotEntered):
+        return [["", file] for file in absent.files]
+    if not _drafts or absent.reason != Absent.UNPUBLISHED or absent.year != _drafts[0].year:
+        return []
+    draft = _drafts[0]
+    codes = _CODE.findall(absent.code)
+    rows = draft.missing_of(codes)
+    return [[what, table] for table, what in _told(draft, rows).items()]
+
+
+class NotWritten(Absent):
+    """A section of a draft's commentary that is not there: to be written, where its heading is."""
+
+    def __init__(self, chapter: str, section: str, year: int):
+        super().__init__(f"{chapter}: {section}", year, "nessun commento")
+        self.section = [chapter, section]
+
+
+def told(absent: Absent) -> dict:
+    """What travels to the book of an absence in a draft: see ``annuario.text.inline.answer``."""
+    if not _drafts:
+        return {}
+    if isinstance(absent, NotWritten):
+        return {"section": absent.section}
+    found = lacks(absent)
+    return {"lacks": found} if found else {}
+
+
+def _told(draft: Expectations, rows: list[Expected]) -> dict[str, str]:
+    """Some rows in words, by the file that they go into."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        names = found.setdefault(draft.package.path(row.table).name, [])
+        name = escape(words(draft.package, row.table, row.key))
+        if name not in names:
+            names.append(name)
+    return {
+        table: "; ".join(names[:NAMED]) + (f" e altre {len(names) - NAMED} voci" if len(names) > NAMED + 1 else
+                                           f"; {names[NAMED]}" if len(names) > NAMED else "")
+        for table, names in found.items()
+    }  # fmt: skip
+
+
+# -- tables and charts
+
+
+def question(source: str) -> str:
+    """The expression that tells, in the chapter's process, why a cell has shown nothing; nothing for what shows nothing."""
+    try:
+        last = ast.parse(source).body[-1:]
+    except SyntaxError:
+        return ""
+    if not last or not isinstance(last[0], ast.Expr):
+        return ""
+    shown = last[0].value
+    if isinstance(shown, ast.Call) and shown.args:
+        shown = shown.args[0]
+    owner, attribute = "None", ""
+    part = shown.func if isinstance(shown, ast.Call) else shown
+    if isinstance(part, ast.Attribute):
+        owner, attribute = ast.unparse(part.value), part.attr
+    module = f"__import__('{__name__}', fromlist=['x'])"
+    return f"{module}.shown(lambda: {ast.unparse(shown)}, lambda: {owner}, {attribute!r})"
+
+
+def shown(ask: Callable[[], object], owner: Callable[[], object], attribute: str) -> str:
+    """Nothing, where what ``ask`` gives is empty by nature.
+
+    Raises NotEntered where it lacks rows of a draft: of figures by their codes, of what an
+    agency's method makes by the names of data in its code.
+    """
+    if not _drafts:
+        return ""
+    try:
+        codes = set(_codes(ask()))
+    except Absent as absent:
+        codes = set(_CODE.findall(absent.code))
+    if not codes:
+        try:
+            codes = _Literals(owner(), attribute).found
+        except Absent:
+            codes = set()
+    draft = _drafts[0]
+    files = {draft.package.path(row.table).name: None for row in draft.missing_of(codes)}
+    if files:
+        raise NotEntered(list(files))
+    return ""
+
+
+def _codes(what: object) -> Iterable[str]:
+    if isinstance(what, Figure):
+        yield from _CODE.findall(what.code)
+    elif isinstance(what, Figures):
+        yield from (code for name in what for code in _codes(what[name]))
+    elif isinstance(what, (list, tuple)):
+        yield from (code for one in what for code in _codes(one))
+
+
+class _Literals:
+    """The names of data that a method's code holds, and that of what it calls in its own package."""
+
+    def __init__(self, owner: object, attribute: str):
+        self._type = type(owner)
+        self._seen: set[object] = set()
+        self.found: set[str] = set()
+        self._attribute(attribute)
+
+    def _attribute(self, name: str) -> None:
+        member = inspect.getattr_static(self._type, name, None)
+        if isinstance(member, property):
+            member = member.fget
+        elif isinstance(member, cached_property):
+            member = member.func
+        if inspect.isfunction(member):
+            self._function(member)
+
+    def _function(self, function: Callable) -> None:
+        if function in self._seen:
+            return
+        self._seen.add(function)
+        try:
+            tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        except (OSError, SyntaxError):
+            return
+        package = function.__module__.partition(".")[0]
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                self.found.add(node.value)
+            elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
+                self._attribute(node.attr)
+            elif isinstance(node, ast.Name):
+                other = function.__globals__.get(node.id)
+                if inspect.isfunction(other) and other.__module__.partition(".")[0] == package:
+                    self._function(other)
