@@ -38,7 +38,8 @@ SUBTITLES = {
 class Summary:
     """What a build made, or found made already.
 
-    ``removed`` are the files of an earlier build that this one did not make anew.
+    ``removed`` are the files of an earlier build that this one did not make anew;
+    ``draft`` says how far a draft has come.
     """
 
     edition: str
@@ -50,6 +51,7 @@ class Summary:
     paths: tuple[str, ...]
     unchanged: bool = False
     removed: tuple[str, ...] = ()
+    draft: str = ""
 
 
 def build(
@@ -150,8 +152,18 @@ def build(
                 )
             progress("Composizione")
             chapters = dict(zip(book.chapters, executed))
+            last, come = {}, ""
+            if edition.draft:
+                from annuario.year import missing
+                from annuario.year import progress as coming
+
+                how_far = coming.Progress(project, package(), edition)
+                last, come = (
+                    {project.root / "da-inserire": missing.chapter(how_far, TODO_LABEL)},
+                    coming.summary(how_far.counts),
+                )
             document = assemble.assemble(
-                chapters,
+                chapters | last,
                 metadata,
                 aside / "libro",
                 drawings.svg,
@@ -196,6 +208,7 @@ def build(
                 time.perf_counter() - start,
                 _paths(target, name, made),
                 removed=tuple(str(path) for path in there if path.exists()),
+                draft=come,
             )
             elsewhere = _elsewhere(project.root, executed, [*document.files, *beside])
             stamp = {
@@ -248,8 +261,10 @@ def check(package) -> int:
     """
     from annuario import checks
     from annuario.data.validate import validate
+    from annuario.year import sealing
 
     validate(package)
+    sealing.require(package)
     results = checks.run(package)
     checks.require_explained(results, package)
     return len(results)

@@ -13,7 +13,7 @@ import textwrap
 from collections.abc import Callable, Iterable
 from functools import cached_property
 
-from annuario.data.expected import Expected, Expectations, words
+from annuario.data.expected import Expectations, Expected, words
 from annuario.figures import Absent, Figure, Figures
 from annuario.words.markdown import escape
 
