@@ -26,7 +26,8 @@ def checks(failing: pd.DataFrame, package: Package) -> Iterator[object]:
     year = editions.column("anno")[editions.places("edizione")[package.own][0]]
     draft = Expectations(package, package.own, year)
     missing = [_names(row) for row in draft.missing]
-    names = set().union(*map(_names, draft.rows))
+    known = list(map(_names, draft.rows))
+    names = set().union(*known)
     expressions = {one.id: f"{one.atteso} {one.trovato}" for one in declared(package)}
     for label, name, edition in zip(failing.index, failing["id"], failing["edizione"]):
         if edition != package.own:
@@ -35,8 +36,13 @@ def checks(failing: pd.DataFrame, package: Package) -> Iterator[object]:
         first, *others = check.split("/")
         counted = names.intersection(others) or names.intersection([first])
         codes = (code.removesuffix("/*") for code in _CODE.findall(expressions.get(check, "")))
-        if draft.missing_of(codes) or (counted and any(counted <= row for row in missing)):
+        if draft.missing_of(codes) or (counted and any(_counts(counted, row, known) for row in missing)):
             yield label
+
+
+def _counts(named: set[str], row: set[str], known: list[set[str]]) -> bool:
+    """Whether a check that names some things counts a row: it has all of these, or one where no row has all."""
+    return named <= row if any(named <= one for one in known) else not named.isdisjoint(row)
 
 
 def _names(row: Expected) -> set[str]:

@@ -34,8 +34,8 @@ EXCUSED = (UNSURVEYED, NOT_APPLICABLE)
 EACH, SOME, NONE = "righe", "elenco", "no"
 #: Tables that tell of editions and hold no figures of theirs.
 _ABOUT = (EDITIONS, EXPECTED, DELIVERIES, ERRATA, DISCREPANCIES, IDENTITIES)
-#: What adds nothing to the words for a row.
-_UNSAID = ("tabella", "totale")
+#: What adds nothing to the words for a row: where most rows are printed; a total, after what it is the total of.
+_PRINTED, _TOTAL = "tabella", "totale"
 
 
 @dataclass(frozen=True)
@@ -95,10 +95,12 @@ def words(package: Package, table: str, key: str) -> str:
     """
     parts: list[str] = []
     for field, code in zip(key_fields(package, table), key.split(SEPARATOR)):
-        word = code if field == "anno" else _name(package, table, field, code)
-        if field != "anno" and word and word not in (*_UNSAID, *parts):
+        if field == "anno" or code == _PRINTED or (code == _TOTAL and parts):
+            continue
+        word = _name(package, table, field, code)
+        if word not in parts:
             parts.append(word)
-    return ", ".join(parts) or str(package.resources[package.name(table)].get("title", table))
+    return ", ".join(filter(None, parts)) or str(package.resources[package.name(table)].get("title", table))
 
 
 def _name(package: Package, table: str, field: str, code: str) -> str:
@@ -111,7 +113,7 @@ def _name(package: Package, table: str, field: str, code: str) -> str:
             places = package.indexed(other).places(first[0]).get(code)
             if places:
                 return package.indexed(other).column("nome")[places[0]]
-    return code
+    return code if "/" in code else code.replace("-", " ")
 
 
 class Expectations:

@@ -49,6 +49,10 @@ _MARKER = re.compile(r"[ \t>]*(?:(?:[-*+]|\d+[.)]|#+)[ \t]+)*")
 _BARRED = re.compile(r"\(\s*\)|«\s*»|\(\s*[,;]")
 _LABELLED = re.compile(r"\s*\{#[^{}]*\}\s*$")
 ALTERNATIVE = "altrimenti"
+#: The class of what stands, in a draft, for what is to be entered; its name among the options of a code cell.
+UNENTERED = "da-inserire"
+#: How many things that are to be entered are named one by one.
+NAMED = 3
 #: What is to be entered, and where: pairs.
 Lacks = tuple[tuple[str, str], ...]
 
@@ -314,6 +318,9 @@ def _settle(tree: list[Block], part: Prose, unmade: Mapping[str, Lacks]) -> list
         for number, block in enumerate(siblings):
             if block.kind in ("paragraph", "heading"):
                 leaf(block)
+                before = siblings[number - 1].text if number else None
+                if block.kind == "paragraph" and block.text and block.text == before and UNENTERED in before:
+                    block.text = ""  # said once
                 continue
             walk(block.children)
             block.depends = any(child.depends for child in block.children)
@@ -382,9 +389,10 @@ def note(lacks: Lacks) -> str:
         places.setdefault(where, []).append(what)
     together: dict[str, list[str]] = {}  # one thing that is in two places is said once
     for where, named in places.items():
-        together.setdefault("; ".join(named), []).append(where)
+        more = f" e altre {len(named) - NAMED} voci" if len(named) > NAMED + 1 else ""
+        together.setdefault("; ".join(named[:NAMED] if more else named) + more, []).append(where)
     said = "; ".join(f"{what} ({', '.join(where)})" for what, where in together.items())
-    return f"[Da inserire: {said}]{{.da-inserire}}"
+    return f"[Da inserire: {said}]{{.{UNENTERED}}}"
 
 
 def _in_place(source: str, lacks: Lacks) -> str:
@@ -434,7 +442,9 @@ def _said(
         else:
             edits += [(first, first + 1, ""), (last - len(_OPTIONAL), last, "")]
     if why:
-        return "", why[min(why)], [], tuple(pair for place in sorted(why) for pair in lacks.get(place, ()))
+        figures = [place for place, _, _ in own if lacks.get(place)]  # a reference says no more than these
+        told = tuple(pair for place in figures or sorted(lacks) if place in why for pair in lacks[place])
+        return "", why[min(why)], [], told
     edits = [edit for edit in edits if not any(first <= edit[0] < last for first, last in gone)]
     for first, last in gone:  # the blank before it is not left before a mark that follows
         joins = (

@@ -19,14 +19,12 @@ import yaml
 
 from annuario.configuration import YAML
 from annuario.text import commentary, prose
-from annuario.text.absence import Answer, Dropped, Lacks, Output, Prose, finish, misused, note
+from annuario.text.absence import UNENTERED, Answer, Dropped, Lacks, Output, Prose, finish, misused, note
 
 #: papermill's tag of the cell that it adds, which sets the parameters.
 INJECTED = "injected-parameters"
 #: How a section of the commentary travels from the kernel: by name, not by content.
 SECTION = "\x02{chapter}\x1f{section}\x03"
-#: The name, among the options of a code cell, of what stands for a table or chart that is to be entered.
-UNENTERED = "da-inserire"
 #: How deep values may hold expressions: a section of the commentary, a text that it places, and some more.
 DEPTH = 6
 _SECTION = re.compile("\x02([^\x1f]*)\x1f([^\x03]*)\x03")
@@ -88,6 +86,11 @@ def answer(ask: Callable[[], object]) -> str | dict:
         text = render(value)
     except Absent as absent:
         return {"absent": str(absent)} | unentered.told(absent)
+    except Exception as error:
+        waiting = unentered.failed(error)
+        if not waiting:
+            raise
+        return waiting
     if not isinstance(value, (Figure, Said)):
         return text
     told = {"notes": list(value.reasons), "rows": [[row.table, row.place] for row in value.rows]}
@@ -286,9 +289,10 @@ class Finisher:
                 faults.extend(wrong.problems)
 
         label, captions = found.get("label"), [found.get(name) for name in ("tbl-cap", "fig-cap")]
+        kind = "tabella" if captions[0] else "figura"
         found = finished(found)
         if isinstance(label, str):
-            lacks = () if made else self._lacks(source, evaluate, next(filter(None, captions), label))
+            lacks = () if made else self._lacks(source, evaluate, kind, str(next(filter(None, captions), label)))
             self._parts.append(Output(label, made, lacks))
             if lacks:
                 found[UNENTERED] = note(lacks)
@@ -296,7 +300,7 @@ class Finisher:
             raise Faults(faults)
         return found
 
-    def _lacks(self, source: str, evaluate: Evaluate, caption: object) -> Lacks:
+    def _lacks(self, source: str, evaluate: Evaluate, kind: str, caption: str) -> Lacks:
         """What is to be entered, in a draft, for a table or chart to be made."""
         from annuario.text import unentered
 
@@ -305,13 +309,12 @@ class Finisher:
         files = dict.fromkeys(file for _, file in value.get("lacks", ())) if isinstance(value, dict) else {}
         if not files:
             return ()
-        places = written(str(caption)).places
+        places = written(caption).places
         values = evaluate([name for _, _, names in places for name in names], True) if places else {}
-        shown = str(caption)
         for start, end, names in reversed(places):
             texts = [_answer(values[name]).text for name in names if not isinstance(values[name], Failure)]
-            shown = shown[:start] + ("".join(texts) or "…") + shown[end:]
-        return tuple((f"«{shown}»", file) for file in files)
+            caption = caption[:start] + ("".join(texts) or "…") + caption[end:]
+        return tuple((f"{kind} «{caption}»", file) for file in files)
 
     def _caption(self, text: str, evaluate: Evaluate, made: bool) -> str:
         prose = self._prose(text, evaluate)

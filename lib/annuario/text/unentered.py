@@ -7,20 +7,25 @@ commentary that has a heading and no text are not «non pubblicato»: they are s
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 import re
 import textwrap
 from collections.abc import Callable, Iterable
 from functools import cached_property
 
-from annuario.data.expected import Expectations, Expected, words
+from annuario.data.expected import Expectations, words
 from annuario.figures import Absent, Figure, Figures
 from annuario.words.markdown import escape
 
 #: What a name of the data may look like within the code of an absent figure.
 _CODE = re.compile(r"[\w.-]+(?:/[\w.-]+)*")
-#: How many rows are named one by one.
-NAMED = 3
+#: What code may run into for want of rows; a name that is none is a fault in any edition.
+FOR_WANT = (ArithmeticError, LookupError, TypeError, ValueError)
+#: Errors of figures that are of those kinds, and of decimals.
+_OWN = ("Incomparable", "DivisionByZero", "InvalidOperation", "DivisionUndefined")
+#: What is said of it.
+_OTHERS = ["altri dati di cui questo passo ha bisogno", "vedi l’elenco in fondo"]
 
 #: The draft whose chapter runs in this process, if it is one.
 _drafts: list[Expectations] = []
@@ -50,9 +55,8 @@ def lacks(absent: Absent) -> list[list[str]]:
     if not _drafts or absent.reason != Absent.UNPUBLISHED or absent.year != _drafts[0].year:
         return []
     draft = _drafts[0]
-    codes = _CODE.findall(absent.code)
-    rows = draft.missing_of(codes)
-    return [[what, table] for table, what in _told(draft, rows).items()]
+    rows = draft.missing_of(_CODE.findall(absent.code))
+    return [[escape(words(draft.package, row.table, row.key)), draft.package.path(row.table).name] for row in rows]
 
 
 class NotWritten(Absent):
@@ -63,6 +67,23 @@ class NotWritten(Absent):
         self.section = [chapter, section]
 
 
+def failed(error: Exception) -> dict:
+    """What travels to the book of an expression that failed, where that may be for want of rows of a draft; else nothing.
+
+    A draft is built at any time: half of a table's rows may be more than code bears.
+    """
+    if not (_drafts and _drafts[0].missing and isinstance(error, FOR_WANT)):
+        return {}
+    return {"absent": f"{type(error).__name__}: {error}", "lacks": [_OTHERS]}
+
+
+def waits(name: str) -> bool:
+    """Whether an error of this name may be for want of rows of the draft that runs in this process."""
+    kind = getattr(builtins, name, None)
+    known = isinstance(kind, type) and issubclass(kind, FOR_WANT)
+    return bool(_drafts and _drafts[0].missing) and (known or name in _OWN)
+
+
 def told(absent: Absent) -> dict:
     """What travels to the book of an absence in a draft: see ``annuario.text.inline.answer``."""
     if not _drafts:
@@ -71,21 +92,6 @@ def told(absent: Absent) -> dict:
         return {"section": absent.section}
     found = lacks(absent)
     return {"lacks": found} if found else {}
-
-
-def _told(draft: Expectations, rows: list[Expected]) -> dict[str, str]:
-    """Some rows in words, by the file that they go into."""
-    found: dict[str, list[str]] = {}
-    for row in rows:
-        names = found.setdefault(draft.package.path(row.table).name, [])
-        name = escape(words(draft.package, row.table, row.key))
-        if name not in names:
-            names.append(name)
-    return {
-        table: "; ".join(names[:NAMED]) + (f" e altre {len(names) - NAMED} voci" if len(names) > NAMED + 1 else
-                                           f"; {names[NAMED]}" if len(names) > NAMED else "")
-        for table, names in found.items()
-    }  # fmt: skip
 
 
 # -- tables and charts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -65,21 +66,24 @@ class Notebook:
         return sum(line.startswith("#| label:") for code in self._code for line in code.splitlines())
 
     @cached_property
-    def texts(self) -> set[str]:
+    def texts(self) -> list[str]:
         """The texts in its code and expressions: names of data among them."""
-        return {text for tree in self._trees for text in _texts(tree)}
+        return [text for tree in self._trees for text in _texts(tree)]
 
     @cached_property
     def modules(self) -> set[str]:
         """The modules that its code imports."""
-        found = set()
-        for tree in self._trees:
-            for node in ast.walk(tree):
-                if isinstance(node, ast.ImportFrom) and node.module:
-                    found.add(node.module)
-                elif isinstance(node, ast.Import):
-                    found |= {alias.name for alias in node.names}
-        return found
+        return {name for tree in self._trees for name in _imported(tree)}
+
+
+def _imported(tree: ast.AST) -> set[str]:
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found
 
 
 def _parsed(text: str) -> ast.AST | None:
@@ -117,49 +121,78 @@ class Chapters:
     """The chapters of a book, to be asked which of them shows a row of the data.
 
     What a notebook and the agency's modules that it imports call by name is taken as a sign:
-    nothing is run.
+    nothing is run. Chapters that several books share are about all tables, and asked last.
     """
 
     def __init__(self, project: Project, package: Package, book: Book):
         self.package = package
         self.notebooks = [Notebook(path) for path in book.chapters]
-        sources = {path.stem: path for path in agency.sources(project.root)}
+        self._own = agency.named(project.root)
+        self._modules = {
+            f"{self._own}.{path.stem}": _Module(path)
+            for path in agency.sources(project.root)
+            if path.stem != "__init__"
+        }
+        signs = [{notebook.name: self._signs(notebook, far) for notebook in self.notebooks} for far in (False, True)]
+        shared = {notebook.name for notebook in self.notebooks if notebook.path.parent.name != book.name}
+        self._rounds = [{name: found for name, found in one.items() if name not in shared} for one in signs]
+        self._rounds.append({name: found for name, found in signs[0].items() if name in shared})
         self._shown = {notebook.name: notebook.shown for notebook in self.notebooks}
-        own = agency.named(project.root)
-        read: dict[str, set[str]] = {}
-        self._signs: dict[str, set[str]] = {}
-        for notebook in self.notebooks:
-            signs = set(notebook.texts)
-            for module in notebook.modules:
-                name = module.removeprefix(f"{own}.")
-                if own and module.startswith(f"{own}.") and name in sources:
-                    if name not in read:
-                        tree = _parsed(sources[name].read_text(encoding="utf-8"))
-                        read[name] = set(_texts(tree)) if tree else set()
-                    signs |= read[name]
-            self._signs[notebook.name] = signs
+        self._known: dict[frozenset[str], str] = {}
+
+    def _signs(self, notebook: Notebook, far: bool) -> Counter[str]:
+        """The texts in a notebook and in the agency's modules that it imports; ``far``: those that these import too."""
+        found, seen, left = Counter(notebook.texts), set(), set(notebook.modules)
+        while left:
+            module = left.pop()
+            if module in self._modules and module not in seen:
+                seen.add(module)
+                found += self._modules[module].texts
+                left |= self._modules[module].modules if far else set()
+        return found
 
     def of(self, table: str, key: str) -> str:
         """The chapter that shows a row, by its table and key; nothing where none names it."""
-        parts = [part for part in key.split(SEPARATOR) if part]
-        wanted = {table}
         if self.package.has(INDICATORS, DEFINITIONS) and table == self.package.name(INDICATORS):
-            wanted = {name for part in parts for name in self._indicator(part)}
-        else:
-            wanted |= set(parts)
-        best, chapter = 0.0, ""
-        for name, signs in self._signs.items():
-            score = len(wanted & signs) + self._shown[name] / 1000 if wanted & signs else 0
-            if table in wanted and table not in signs:
-                score = 0
-            if score > best:
-                best, chapter = score, name
-        return chapter
+            return next(filter(None, (self._indicator(part) for part in key.split(SEPARATOR))), "")
+        return self._best(table, frozenset(part for part in key.split(SEPARATOR) if part))
 
-    def _indicator(self, code: str) -> set[str]:
-        """What an indicator may be called by: its code, its group, its name within the group."""
+    def _best(self, table: str, names: frozenset[str]) -> str:
+        """The chapter with most signs of some names; of a table's, only those that name the table."""
+        asked = names | {table}
+        if asked not in self._known:
+            self._known[asked] = ""
+            for one in self._rounds:
+                scores = {
+                    name: sum(sign in signs for sign in names) + signs[table] / 10 + self._shown[name] / 1000
+                    for name, signs in one.items()
+                    if (signs[table] if table else not names.isdisjoint(signs))
+                }
+                if scores:
+                    self._known[asked] = max(scores, key=scores.__getitem__)
+                    break
+        return self._known[asked]
+
+    def _indicator(self, code: str) -> str:
+        """The chapter of an indicator: that which names it or its group, or else that of most others of its service."""
         definitions = self.package.indexed(DEFINITIONS)
         places = definitions.places("indicatore").get(code)
         if not places:
-            return set()
-        return {code, definitions.column("gruppo")[places[0]]}
+            return ""
+        group, service = (definitions.column(field)[places[0]] for field in ("gruppo", "servizio"))
+        return self._best("", frozenset((code, group))) or self._of_service(service)
+
+    def _of_service(self, service: str) -> str:
+        definitions = self.package.indexed(DEFINITIONS)
+        groups = {definitions.column("gruppo")[place] for place in definitions.places("servizio")[service]}
+        chapters = Counter(filter(None, (self._best("", frozenset((group,))) for group in sorted(groups))))
+        return chapters.most_common(1)[0][0] if chapters else ""
+
+
+class _Module:
+    """A module of the agency: the texts in it, and the modules that it imports."""
+
+    def __init__(self, path: Path):
+        tree = _parsed(path.read_text(encoding="utf-8")) or ast.Module([], [])
+        self.texts = Counter(_texts(tree))
+        self.modules = _imported(tree)
