@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -318,6 +319,10 @@ class Finisher:
 
     def _caption(self, text: str, evaluate: Evaluate, made: bool) -> str:
         prose = self._prose(text, evaluate)
+        if made:  # what a draft lacks is told in the text
+            prose = replace(
+                prose, answers={name: Answer("…") if one.lacks else one for name, one in prose.answers.items()}
+            )
         [said], dropped, wrong = finish([prose])
         if made and dropped:
             raise Faults(
