@@ -249,7 +249,9 @@ def test_a_complete_draft_has_no_notes_and_a_published_edition_none_at_all(draft
     assert summary.draft == "draft: 5 of 5 rows entered, 1 of 1 sections of commentary written"
     assert "Da inserire: " not in page and "Un anno." in page
     _, other = built(draft, "relazione-2025")
-    assert 'class="timbro"' not in other and "da-inserire" not in re.sub(r"<style.*?</style>", "", other, flags=re.DOTALL)
+    assert 'class="timbro"' not in other and "da-inserire" not in re.sub(
+        r"<style.*?</style>", "", other, flags=re.DOTALL
+    )
 
 
 def test_an_alternative_that_says_it_is_not_published_stands_in_no_draft(draft):
@@ -394,6 +396,33 @@ def test_what_is_no_change_of_a_sealed_row_passes(published):
         "relazione-2025,2025,iscritti/nuovi,tabella,702",
     )
     sealing.require(Package(published.root / "data"))
+
+
+def test_an_erratum_stands_among_the_revisions_and_the_printed_value_stays(published):
+    append(
+        published.root, "errata", f"{DRAFT},indicatori,2026|iscritti/nuovi|tabella,100,110,2027-05-05,contati due volte"
+    )
+    package = Package(published.root / "data")
+    building.check(package)
+    assert package.edition("relazione", 2026).value("iscritti/nuovi") == 100
+    [row] = revisions(package).to_dict("records")
+    assert (row["cosa"], row["anno"]) == ("Nuovi iscritti (contati due volte)", 2026)
+    assert (row["edizione_prima"], row["valore_prima"]) == (DRAFT, 100)
+    assert (row["edizione_dopo"], row["valore_dopo"], row["differenza"]) == ("rettifica del 05/05/2027", 110, 10)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (f"{DRAFT},indicatori,2026|iscritti/nuovi,100,110,2027-05-05,perché", "has no row «2026|iscritti/nuovi»"),
+        (f"{DRAFT},indicatori,2026|iscritti/nuovi|tabella,101,110,2027-05-05,perché", "prints 100, not 101"),
+        (f"{DRAFT},indicatore,2026|iscritti/nuovi|tabella,100,110,2027-05-05,perché", "«indicatore» is no table"),
+    ],
+)
+def test_an_erratum_of_nothing_is_refused(published, row, said):
+    append(published.root, "errata", row)
+    with pytest.raises(BookError, match=re.escape(said)):
+        building.check(Package(published.root / "data"))
 
 
 def test_a_source_names_a_delivery_of_its_edition(draft):

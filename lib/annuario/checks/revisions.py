@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pandas as pd
 
+from annuario.checks import errata
 from annuario.data import Package, Vintage
 from annuario.data.roles import EDITIONS
 from annuario.tables import Column, Table
@@ -28,7 +29,7 @@ def revisions(package: Package) -> pd.DataFrame:
     year, the plan before the report. ``tabella`` is the table's name, ``cosa`` the thing in
     words, ``valore_prima``, ``valore_dopo`` and ``differenza`` (after less before) are
     Decimal, ``fonte_prima`` and ``fonte_dopo`` the documents' lines. A row for each two
-    editions in turn that differ, in the order of the tables.
+    editions in turn that differ, in the order of the tables; then the errata of each edition.
     """
     editions = package.read(EDITIONS).sort_values(["anno", "libro"], kind="stable")["edizione"]
     order = {edition: place for place, edition in enumerate(editions)}
@@ -40,7 +41,7 @@ def revisions(package: Package) -> pd.DataFrame:
         for before, after in pairwise(printed)
         if before[1] != after[1]
     ]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame([*rows, *errata.rows(package)], columns=COLUMNS)
 
 
 def _printed(package: Package, name: str, order: dict[str, int]) -> dict[tuple, list[tuple]]:

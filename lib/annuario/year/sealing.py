@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from annuario.checks import errata
 from annuario.data import Package, deliveries
 from annuario.data.expected import UNSURVEYED, tables, words
 from annuario.data.roles import DELIVERIES, DISCREPANCIES, EDITIONS, ERRATA, EXPECTED
@@ -153,7 +154,7 @@ def broken(package: Package) -> Iterator[str]:
 
 
 def require(package: Package) -> None:
-    """Raise BookError where a sealed edition has changed, or a row rests on a delivery that is not there."""
-    problems = [*broken(package), *deliveries.unknown(package)]
+    """Raise BookError where a sealed edition has changed, a row rests on a delivery or an erratum on a row that is not there."""
+    problems = [*broken(package), *deliveries.unknown(package), *errata.wrong(package)]
     if problems:
         raise BookError("\n".join(problems))
