@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+from typing import NamedTuple
 
 import pymupdf
 import pytest
@@ -396,6 +397,43 @@ def test_what_is_no_change_of_a_sealed_row_passes(published):
         "relazione-2025,2025,iscritti/nuovi,tabella,702",
     )
     sealing.require(Package(published.root / "data"))
+
+
+def test_doubts_of_the_drafts_rows_are_told_until_they_are_confirmed(draft, monkeypatch):
+    key = f"{DRAFT}/2026/iscritti/attivi/tabella"
+
+    class Doubt(NamedTuple):
+        id: str
+
+        def __str__(self):
+            return f"dubbio {self.id}"
+
+    def doubts(package):
+        return [Doubt("serie/indicatori/altro"), *([Doubt(f"serie/indicatori/{key}")] if package.own == DRAFT else [])]
+
+    monkeypatch.setattr(checks, "doubts", doubts, raising=False)
+    enter(draft.root, *ALL)
+    assert progress(draft).doubts == [f"dubbio serie/indicatori/{key}"]
+    assert f"dubbio serie/indicatori/{key}" in sealing.unready(progress(draft))
+    path = draft.root / "data" / "attese.csv"
+    edit(path, "2026|iscritti/attivi|tabella,manca,", "2026|iscritti/attivi|tabella,confermato,")
+    assert progress(draft).doubts == []
+    assert any(
+        "«Iscritti attivi» is confermato and nobody says why" in told for told in sealing.unready(progress(draft))
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (f"{DRAFT},indicatore,2026|iscritti/nuovi|tabella,manca,", "did you mean «indicatori»"),
+        (f"{DRAFT},indicatori,iscritti/nuovi,manca,", "write anno|indicatore|sede, or nothing"),
+    ],
+)
+def test_what_is_asked_of_no_table_is_said(draft, row, said):
+    append(draft.root, "attese", row)
+    with pytest.raises(BookError, match=re.escape(said)):
+        sealing.require(Package(draft.root / "data"))
 
 
 def test_an_erratum_stands_among_the_revisions_and_the_printed_value_stays(published):

@@ -9,8 +9,9 @@ none this year, and why in ``motivo``, ``confermato`` where a value that looks w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 
 from annuario.data.package import Package
@@ -114,6 +115,22 @@ def _name(package: Package, table: str, field: str, code: str) -> str:
             if places:
                 return package.indexed(other).column("nome")[places[0]]
     return code if "/" in code else code.replace("-", " ")
+
+
+def unknown(package: Package) -> Iterator[str]:
+    """The rows that are asked for of no table, or by no key of it, one message each."""
+    if not package.has(EXPECTED):
+        return
+    path, known = package.path(EXPECTED), tables(package)
+    for place, one in enumerate(package.whole(EXPECTED).frame.to_dict("records"), 2):
+        table, key = one["tabella"], one["chiave"]
+        if table not in known:
+            close = get_close_matches(table, known, 1)
+            meant = f"did you mean «{close[0]}»?" if close else f"the tables are {', '.join(known)}."
+            yield f"{path}, row {place}, column «tabella»: «{table}» is no table of an edition's rows: {meant}"
+        elif key and key.count(SEPARATOR) + 1 != len(key_fields(package, table)):
+            wanted = SEPARATOR.join(key_fields(package, table))
+            yield f"{path}, row {place}, column «chiave»: «{key}» is no key of {table}: write {wanted}, or nothing."
 
 
 class Expectations:

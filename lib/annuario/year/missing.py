@@ -65,7 +65,10 @@ def named(package: Package, rows: list[Expected], limit: int | None = None) -> l
 
 def chapter(progress: Progress, label: str) -> dict:
     """The chapter, of drafts alone, that lists what is still to be done: a notebook of one cell of text."""
-    text = [f"# Da inserire {{#{label}}}", "Questo elenco sta nelle bozze soltanto."]
+    text = [
+        f"# Da inserire {{#{label}}}",
+        "Questo elenco sta nelle bozze soltanto. Nelle tabelle di una bozza un trattino è anche un dato da inserire.",
+    ]
     counts = progress.counts
     text.append(
         f"Le righe inserite sono {counts['filled']} su {counts['expected']}; le sezioni di commento scritte "
@@ -76,10 +79,10 @@ def chapter(progress: Progress, label: str) -> dict:
         if part.missing:
             names = named(progress.package, part.missing, NAMED)
             more = f" … e altre {len(part.missing) - NAMED}" if len(part.missing) > NAMED else ""
-            told = "; ".join(names[:NAMED]) + more
+            shown = "; ".join(names[:NAMED]) + more
             file = progress.package.path(part.table).name
             by_chapter.setdefault(part.chapter, []).append(
-                f"- {escape(file)}: {part.filled} su {len(part.rows)}. Mancano: {escape(told)}."
+                f"- {escape(file)}: {part.filled} su {len(part.rows)}. Mancano: {escape(shown)}."
             )
     for section in progress.sections:
         if section.line and not section.written:

@@ -46,12 +46,12 @@ class Notebook:
     @cached_property
     def sections(self) -> list[tuple[str, str]]:
         """The sections of the commentary that it places, each with the name of its file, in their order."""
-        files = {}
+        files: dict[str, str] = {}
         for tree in self._trees:
             for node in ast.walk(tree):
                 if isinstance(node, ast.Assign):
                     files |= _bound(node)
-        found = {}
+        found: dict[tuple[str, str], None] = {}
         for text in (*self._code, *self._expressions):
             for at_once in _AT_ONCE.finditer(text):
                 found[(at_once[1] or at_once[3], at_once[2] or at_once[4])] = None
@@ -106,7 +106,7 @@ def _bound(node: ast.Assign) -> dict[str, str]:
         else [(target, node.value)]
     )
     return {
-        name.id: value.args[0].value
+        name.id: str(value.args[0].value)
         for name, value in pairs
         if isinstance(name, ast.Name)
         and isinstance(value, ast.Call)

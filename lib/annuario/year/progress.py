@@ -8,7 +8,7 @@ from functools import cached_property
 from annuario import checks
 from annuario.data import Package
 from annuario.data.editions import Edition
-from annuario.data.expected import Expectations, Expected
+from annuario.data.expected import CONFIRMED, SEPARATOR, Expectations, Expected
 from annuario.errors import BookError
 from annuario.project import Project
 from annuario.text import commentary
@@ -143,7 +143,16 @@ class Progress:
         if find is None:
             return []
         others = {doubt.id for doubt in find(Package(self.package.folder))}
-        return [str(doubt) for doubt in find(self.package) if doubt.id not in others]
+        confirmed = {
+            "/".join((row.table, str(self.edition), *row.key.split(SEPARATOR)))
+            for row in self.expectations.rows
+            if row.state == CONFIRMED
+        }
+        return [
+            str(doubt)
+            for doubt in find(self.package)
+            if doubt.id not in others and doubt.id.partition("/")[2] not in confirmed
+        ]
 
     @property
     def counts(self) -> dict[str, int]:

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from annuario.checks import errata
-from annuario.data import Package, deliveries
-from annuario.data.expected import UNSURVEYED, tables, words
+from annuario.data import Package, deliveries, expected
+from annuario.data.expected import CONFIRMED, UNSURVEYED, tables, words
 from annuario.data.roles import DELIVERIES, DISCREPANCIES, EDITIONS, ERRATA, EXPECTED
 from annuario.errors import BookError, CheckError
 from annuario.year.progress import Progress, require_draft
@@ -77,7 +77,7 @@ def unready(progress: Progress) -> list[str]:
         f"{path}, row {row.place}: «{words(package, row.table, row.key)}» is {row.state} and nobody says why: "
         "fill in «motivo»"
         for row in rows
-        if row.state == UNSURVEYED and not row.reason and not row.filled
+        if not row.reason and ((row.state == UNSURVEYED and not row.filled) or row.state == CONFIRMED)
     ]
     found += [
         f"{path}, row {row.place}: «{words(package, row.table, row.key)}» is {row.state}, and "
@@ -154,7 +154,7 @@ def broken(package: Package) -> Iterator[str]:
 
 
 def require(package: Package) -> None:
-    """Raise BookError where a sealed edition has changed, a row rests on a delivery or an erratum on a row that is not there."""
-    problems = [*broken(package), *deliveries.unknown(package), *errata.wrong(package)]
+    """Raise BookError where a sealed edition has changed, or something names a delivery, a row or a table that is not there."""
+    problems = [*broken(package), *deliveries.unknown(package), *expected.unknown(package), *errata.wrong(package)]
     if problems:
         raise BookError("\n".join(problems))
