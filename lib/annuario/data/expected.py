@@ -153,15 +153,9 @@ class Expectations:
             if name in self.package.resources and "edizione" in self.package.fields(name):
                 if name not in filled:
                     filled[name] = keys(self.package, name, self.edition)
-                known = key in filled[name] if key else self._some(name, filled[name])
+                known = key in filled[name] if key else bool(filled[name])
                 rows.append(Expected(name, key, state or MISSING, reason, place + 2, known))
         return rows
-
-    def _some(self, name: str, filled: dict[str, int]) -> bool:
-        if "anno" not in self.package.fields(name):
-            return bool(filled)
-        years = self.package.indexed(name).column("anno")
-        return any(years[row] >= self.year for row in filled.values())
 
     @cached_property
     def missing(self) -> list[Expected]:
@@ -187,6 +181,11 @@ class Expectations:
                 rows = self._missing_in.get(table, [])
                 found |= dict.fromkeys(row for row in rows if not row.key or wanted(row.key.split(SEPARATOR)))
         return list(found)
+
+    def year_of(self, row: Expected) -> int:
+        """The year that a row is about: that of the edition, where its key names none."""
+        named = dict(zip(key_fields(self.package, row.table), row.key.split(SEPARATOR)))
+        return int(named["anno"]) if named.get("anno", "").isdigit() else self.year
 
     def _named(self, code: str):
         """The tables that a code may be of, each with what tells whether a key is meant."""

@@ -22,8 +22,8 @@ from annuario.words.markdown import escape
 _CODE = re.compile(r"[\w.-]+(?:/[\w.-]+)*")
 #: What code may run into for want of rows; a name that is none is a fault in any edition.
 FOR_WANT = (ArithmeticError, LookupError, TypeError, ValueError)
-#: Errors of figures that are of those kinds, and of decimals.
-_OWN = ("Incomparable", "DivisionByZero", "InvalidOperation", "DivisionUndefined")
+#: Errors of figures, and of decimals, that may be so too.
+_OWN = ("Incomparable", "DivisionByZero", "InvalidOperation", "DivisionUndefined", "Absent", "NotWritten")
 #: What is said of it.
 _OTHERS = ["altri dati di cui questo passo ha bisogno", "vedi l’elenco in fondo"]
 
@@ -52,10 +52,10 @@ def lacks(absent: Absent) -> list[list[str]]:
     """
     if isinstance(absent, NotEntered):
         return [["", file] for file in absent.files]
-    if not _drafts or absent.reason != Absent.UNPUBLISHED or absent.year != _drafts[0].year:
+    if not _drafts or absent.reason != Absent.UNPUBLISHED:
         return []
     draft = _drafts[0]
-    rows = draft.missing_of(_CODE.findall(absent.code))
+    rows = [row for row in draft.missing_of(_CODE.findall(absent.code)) if draft.year_of(row) == absent.year]
     return [[escape(words(draft.package, row.table, row.key)), draft.package.path(row.table).name] for row in rows]
 
 

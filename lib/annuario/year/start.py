@@ -106,13 +106,18 @@ def _row(package: Package, edition: Edition, before: Edition | None) -> dict[str
 
 
 def _rows(package: Package, before: Edition, edition: Edition) -> list[dict[str, str]]:
-    """The rows that the edition is asked for: those of the edition before about its own year or later ones."""
+    """The rows that the edition is asked for: those of the edition before about its own year or later ones.
+
+    Of a table in which that edition tells of earlier years alone, as a plan of what was, the last of these.
+    """
     found: dict[tuple[str, str], None] = {}
     step = edition.year - before.year
     for table in tables(package):
-        fields = key_fields(package, table)
-        for key, place in keys(package, table, str(before)).items():
-            if "anno" in package.fields(table) and package.indexed(table).column("anno")[place] < before.year:
+        fields, found_there = key_fields(package, table), keys(package, table, str(before))
+        years = package.indexed(table).column("anno") if "anno" in package.fields(table) else []
+        first = min(before.year, max((years[place] for place in found_there.values()), default=0)) if years else 0
+        for key, place in found_there.items():
+            if years and years[place] < first:
                 continue
             if package.resources[table].get("attese") == SOME or not fields:
                 found[table, ""] = None
