@@ -14,6 +14,7 @@ from annuario.text import prose
 _HEADING = re.compile(r"^ {0,3}#[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t]*$", re.MULTILINE)
 #: What looks like such a heading, and is none.
 _NEARLY = re.compile(r"^ {0,3}#(?:[^\s#].*|[ \t]*)$|^ {0,3}\S.*\n {0,3}=+[ \t]*$", re.MULTILINE)
+_CONDITION = re.compile(r"\s*(?:se|if)\b", re.IGNORECASE)
 #: Opens what may hide a heading.
 _HIDES = re.compile(r"```|~~~|<!--")
 #: Files that hold text, under whatever name: pictures may stand beside them.
@@ -144,7 +145,7 @@ def _parse(path: Path, content: bytes) -> File:
 def _without_comments(text: str) -> str:
     """What an author wrote for the book: comments are for those who write it."""
     for span in reversed(prose.spans(text) if "<!--" in text else []):
-        if span.kind == "comment":
+        if span.kind == "comment" and not _CONDITION.match(span.content):  # one that looks like a condition is refused
             text = text[: span.start] + text[span.end :]
     return text
 

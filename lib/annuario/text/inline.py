@@ -7,6 +7,7 @@ into Markdown.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -26,6 +27,8 @@ from annuario.text.absence import UNENTERED, Answer, Dropped, Lacks, Output, Pro
 INJECTED = "injected-parameters"
 #: How a section of the commentary travels from the kernel: by name, not by content.
 SECTION = "\x02{chapter}\x1f{section}\x03"
+#: What tells, in the chapter's process, why a cell has shown nothing.
+SHOWN = "__import__('annuario.text.unentered', fromlist=['x']).shown"
 #: How deep values may hold expressions: a section of the commentary, a text that it places, and some more.
 DEPTH = 6
 _SECTION = re.compile("\x02([^\x1f]*)\x1f([^\x03]*)\x03")
@@ -303,9 +306,7 @@ class Finisher:
 
     def _lacks(self, source: str, evaluate: Evaluate, kind: str, caption: str) -> Lacks:
         """What is to be entered, in a draft, for a table or chart to be made."""
-        from annuario.text import unentered
-
-        asked = unentered.question(source)
+        asked = _question(source)
         value = evaluate([asked], True)[asked] if asked else ""
         files = dict.fromkeys(file for _, file in value.get("lacks", ())) if isinstance(value, dict) else {}
         if not files:
@@ -438,6 +439,24 @@ def options(source: str) -> dict:
         if not isinstance(found.get(name, False), bool):
             raise Faults([f"the option «{name}» is «{found[name]}»: it is true or false."])
     return found
+
+
+def _question(source: str) -> str:
+    """The expression that tells, in the chapter's process, why a cell has shown nothing; nothing for what shows nothing."""
+    try:
+        last = ast.parse(source).body[-1:]
+    except SyntaxError:
+        return ""
+    if not last or not isinstance(last[0], ast.Expr):
+        return ""
+    shown = last[0].value
+    if isinstance(shown, ast.Call) and shown.args:
+        shown = shown.args[0]
+    owner, attribute = "None", ""
+    part = shown.func if isinstance(shown, ast.Call) else shown
+    if isinstance(part, ast.Attribute):
+        owner, attribute = ast.unparse(part.value), part.attr
+    return f"{SHOWN}(lambda: {ast.unparse(shown)}, lambda: {owner}, {attribute!r})"
 
 
 def value_key(ran: int, expression: str, as_text: bool) -> str:

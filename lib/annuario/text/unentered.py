@@ -97,25 +97,6 @@ def told(absent: Absent) -> dict:
 # -- tables and charts
 
 
-def question(source: str) -> str:
-    """The expression that tells, in the chapter's process, why a cell has shown nothing; nothing for what shows nothing."""
-    try:
-        last = ast.parse(source).body[-1:]
-    except SyntaxError:
-        return ""
-    if not last or not isinstance(last[0], ast.Expr):
-        return ""
-    shown = last[0].value
-    if isinstance(shown, ast.Call) and shown.args:
-        shown = shown.args[0]
-    owner, attribute = "None", ""
-    part = shown.func if isinstance(shown, ast.Call) else shown
-    if isinstance(part, ast.Attribute):
-        owner, attribute = ast.unparse(part.value), part.attr
-    module = f"__import__('{__name__}', fromlist=['x'])"
-    return f"{module}.shown(lambda: {ast.unparse(shown)}, lambda: {owner}, {attribute!r})"
-
-
 def shown(ask: Callable[[], object], owner: Callable[[], object], attribute: str) -> str:
     """Nothing, where what ``ask`` gives is empty by nature.
 
