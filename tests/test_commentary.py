@@ -46,7 +46,14 @@ def test_sections_are_read(said, tmp_path, content):
 def test_headings_in_code_and_comments_open_no_section(said, tmp_path):
     content = "# costi\n\n```\n# ricavi\n```\n\n<!--\n\n# altro\n\n-->\n\n## sotto\nFine."
     assert said(content, placed=("costi",)) == []
-    assert commentary.section(tmp_path, "gestione", "costi") == content.removeprefix("# costi\n\n")
+    assert commentary.section(tmp_path, "gestione", "costi") == "```\n# ricavi\n```\n\n\n\n## sotto\nFine."
+
+
+def test_what_is_nothing_but_a_comment_is_no_text_yet_and_no_mistake(said, tmp_path):
+    content = "# costi\n\n<!-- 2025:\n\nCosì nel 2025.\n\n-->\n\n# ricavi\n<!-- 2025: -->\nUno."
+    assert said(content, placed=("ricavi",)) == []
+    assert commentary.section(tmp_path, "gestione", "costi") == ""
+    assert commentary.section(tmp_path, "gestione", "ricavi") == "Uno."
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ FLOORS = (
     ("tables",),
     ("charts",),
     ("checks", "text"),
-    ("execution",),
+    ("execution", "year"),
     ("notebook", "publish"),
     ("book",),
     ("init",),

@@ -156,6 +156,8 @@ def _print_summary(summary: building.Summary) -> None:
         f"{summary.edition}: {summary.chapters} chapters, {summary.tables} tables, {summary.charts} charts, "
         f"{summary.checks} checks, {seconds} s" + (" (nothing changed)" if summary.unchanged else "")
     )
+    if summary.draft:
+        console.print(f"  {summary.draft}", soft_wrap=True)
     for path in summary.paths:
         console.print(f"  {path}", soft_wrap=True)
     for path in summary.removed:
@@ -211,10 +213,67 @@ def list_() -> None:
     here, package = _open()
     table = Table("edition", "kind", box=None, pad_edge=False)
     for one in editions.available(here, package):
-        table.add_row(str(one), "published" if one.published else "reconstructed")
+        table.add_row(str(one), "published" if one.published else "draft" if one.draft else "reconstructed")
     console.print(table)
     for book in here.books.values():
         console.print(f"\n{book.name}: {', '.join(path.stem for path in book.chapters)}")
+
+
+@main.command()
+@click.argument("edition")
+def new(edition: str) -> None:
+    """Begin the EDITION of a new year as a draft, such as relazione-2026, from the last one."""
+    from annuario.year import start
+
+    here = project.find()
+    begun = start.begin(here, edition)
+    console.print(f"{edition}: a draft" + (f", after {begun.before}" if begun.before else ""), soft_wrap=True)
+    console.print(f"  {sum(begun.rows.values())} rows to be entered", soft_wrap=True)
+    for table, count in begun.rows.items():
+        console.print(f"    {table}: {count}", soft_wrap=True)
+    console.print(f"  {begun.headings} sections of commentary to be written", soft_wrap=True)
+    for path in begun.files:
+        console.print(f"    {path}", soft_wrap=True)
+    console.print(f"  annuario missing {edition}\n  annuario build {edition}", soft_wrap=True)
+
+
+@main.command()
+@click.argument("edition")
+@click.option("--all", "every", is_flag=True, help="Name each missing row, and what is written.")
+def missing(edition: str, every: bool) -> None:
+    """Say what a draft has and lacks, by chapter and table."""
+    from annuario.year import missing as telling
+
+    for line in telling.lines(_progress(edition), every):
+        console.print(line, soft_wrap=True)
+
+
+@main.command()
+@click.argument("edition")
+def publish(edition: str) -> None:
+    """Publish a draft: refused while something is missing or unexplained; its rows are sealed."""
+    import datetime
+
+    from annuario.year import sealing
+
+    sealing.publish(_progress(edition), datetime.datetime.now().astimezone().date())
+    console.print(f"{edition}: published", soft_wrap=True)
+    console.print(f"  annuario build {edition}", soft_wrap=True)
+
+
+def _progress(name: str):
+    """How far a draft has come, its data being valid."""
+    from annuario.data import editions
+    from annuario.data.validate import validate
+    from annuario.year import sealing
+    from annuario.year.progress import Progress, require_draft
+
+    here, package = _open(name)
+    edition = editions.parse(name, here, package)
+    require_draft(edition)
+    validate(package)
+    sealing.require(package)
+    return Progress(here, package, edition)
 
 
 @main.command()
@@ -228,10 +287,12 @@ def check(edition: str | None, csv_file: Path | None) -> None:
     from annuario import checks
     from annuario.data import editions
     from annuario.data.validate import validate
+    from annuario.year import sealing
 
-    here, package = _open()
+    here, package = _open(edition or "")
     chosen = editions.parse(edition, here, package) if edition else None
     validate(package)
+    sealing.require(package)
     results = checks.run(package)
     shown = checks.explained(results, package)
     if chosen:
@@ -295,22 +356,17 @@ def cache(prune: bool, out: Path | None) -> None:
 
 
 def _newest(here: project.Project, book: str) -> str:
-    """The newest edition of a book that can be built."""
+    """The newest edition of a book that is out; a draft where there is no other."""
     from annuario.data import Package, editions
 
-    names = [str(one) for one in editions.available(here, Package(here.root / "data")) if one.book == book]
-    if not names:
-        raise BookError(
-            f"{here.root / 'data'}: there is no edition of the book «{book}»: add a row to its table of editions."
-        )
-    return names[0]
+    return str(editions.newest(book, here, Package(here.root / "data")))
 
 
-def _open():
+def _open(edition: str = ""):
     from annuario.data import Package
 
     here = project.find()
-    return here, Package(here.root / "data")
+    return here, Package(here.root / "data", edition)
 
 
 def _write_csv(frame, path: Path | None) -> None:

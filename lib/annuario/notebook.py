@@ -8,14 +8,15 @@ from pathlib import Path
 
 from annuario import project
 from annuario.data import editions
+from annuario.data.expected import Expectations
 from annuario.data.package import READS, Package
 from annuario.data.roles import CORRECTIONS
 from annuario.data.vintage import Vintage
 from annuario.errors import BookError
 from annuario.execution import displays, reads
 from annuario.execution.cache import ASKS, SECTION, SECTION_TEXT
-from annuario.figures import Absent, Figure, Figures, Source, Year
-from annuario.text import commentary, inline
+from annuario.figures import Figure, Figures, Source, Year
+from annuario.text import commentary, inline, unentered
 
 
 class Markdown(str):
@@ -98,11 +99,11 @@ class Texts:
     def __getattr__(self, name: str) -> Section:
         if name.startswith("__"):
             raise AttributeError(name)
-        for spelling in dict.fromkeys((name, name.replace("_", "-"), name.replace("_", " "))):
+        for spelling in commentary.spellings(name):
             found = self._book.text(self._chapter, spelling)
             if found:
                 return found
-        raise Absent(f"{self._chapter}: {name}", self._book.year, "nessun commento")
+        raise unentered.NotWritten(self._chapter, name, self._book.year)
 
 
 class Chapter(Vintage):
@@ -172,7 +173,12 @@ def open_edition(name: str, confronto: bool = False) -> Chapter:
     displays.register()
     reads.OPENED.add((name, confronto and name != built))
     here = project.find()
-    package = Package(here.root / "data")
+    package = Package(here.root / "data", name)
+    if name != built and name in package.drafts:
+        raise BookError(f"{name} is a draft: no other edition shows its figures before it is published.")
     READS.add(str(here.root / project.CONFIG))
     with reads.unwatched():  # that the chapters of the books exist is no matter of this one
-        return Chapter(here, package, editions.parse(name, here, package))
+        edition = editions.parse(name, here, package)
+    if name == built:
+        unentered.of(Expectations(package, name, edition.year) if edition.draft else None)
+    return Chapter(here, package, edition)

@@ -123,6 +123,8 @@ class Obiettivi(Ambito):
         """The year, where no document gives its goals."""
         if len(self.frame):
             raise Absent("obiettivi", self.libro.year, "pubblicati")
+        if self.libro.draft:
+            raise Absent("obiettivi", self.libro.year)
         return self.libro.anno
 
     # -- by scope

@@ -38,8 +38,8 @@ class Quadratura:
 
     @property
     def nessuno(self) -> Year:
-        """The year, where there is no check; else absent."""
-        if self.controlli.nota:
+        """The year, where there is no check; else absent, and in a draft, whose numbers are still coming in."""
+        if self.libro.draft or self.controlli.nota:
             raise Absent("controlli", self.libro.year, "ci sono controlli")
         return self.libro.anno
 

@@ -42,8 +42,8 @@ class Fonti:
 
     @property
     def documento(self) -> Said:
-        """The title of the edition's own document; absent for a reconstructed one."""
-        if not self.libro.published:
+        """The title of the edition's own document; absent for a reconstructed one, and while it is a draft."""
+        if self.libro.draft or not self.libro.published:
             raise Absent("fonti/documento", self.libro.year, "edizione ricostruita")
         return Said(self._own["titolo"].iloc[0])
 
@@ -83,6 +83,8 @@ class Fonti:
         """The year, where none does; else absent."""
         if len(of_year(self.libro)):
             raise Absent("entrate", self.libro.year, "le entrate sono pubblicate")
+        if self.libro.draft:
+            raise Absent("entrate", self.libro.year)
         return self.libro.anno
 
     @property
@@ -107,7 +109,8 @@ def tables(package: Package) -> list[str]:
         name
         for name in package.resources
         if "edizione" in package.fields(name)
-        and name not in ("edizioni", "discrepanze", "identita", "conteggi", "correzioni")
+        and name
+        not in ("edizioni", "discrepanze", "identita", "conteggi", "correzioni", "attese", "consegne", "errata")
     ]
 
 

@@ -127,7 +127,7 @@ class Mancanti:
     @property
     def niente(self) -> Year:
         """The year, where neither data nor charts are missing; else absent."""
-        if self.gruppi.nota or Grafici(self.libro).tutti.nota:
+        if self.libro.draft or self.gruppi.nota or Grafici(self.libro).tutti.nota:
             raise Absent("mancanti", self.libro.year, "qualcosa manca")
         return self.libro.anno
 

@@ -24,6 +24,14 @@ from annuario.workplace import TEMPORARY_FILES
 
 #: The chapter that lists what an edition lacks, and its label.
 MISSING_CHAPTER, MISSING_LABEL = "dati-non-pubblicati", "sec-non-pubblicati"
+#: The label of the chapter, of drafts alone, that lists what is not entered yet.
+TODO_LABEL = "sec-da-inserire"
+#: What the cover says of an edition: published or not, a draft or not.
+SUBTITLES = {
+    (True, False): "Edizione pubblicata",
+    (False, False): "Edizione ricostruita da documenti successivi",
+    (False, True): "Edizione in lavorazione",
+}
 
 
 @dataclass(frozen=True)
@@ -31,7 +39,7 @@ class Summary:
     """What a build made, or found made already.
 
     ``removed`` are the files of an earlier build that this one did not make anew; ``doubts``
-    what looks wrong in the tables and nobody confirmed.
+    what looks wrong in the tables and nobody confirmed; ``draft`` says how far a draft has come.
     """
 
     edition: str
@@ -44,6 +52,7 @@ class Summary:
     unchanged: bool = False
     removed: tuple[str, ...] = ()
     doubts: Sequence[str] = ()
+    draft: str = ""
 
 
 def build(
@@ -103,7 +112,7 @@ def build(
     def package():
         from annuario.data import Package  # pandas is slow to import, and needed only where something is read anew
 
-        return Package(project.root / "data")
+        return Package(project.root / "data", name)
 
     def known_anew() -> dict:
         edition = editions.parse(name, project, package())
@@ -125,8 +134,8 @@ def build(
         *(file_digest(path) for path in sorted((project.root / "data").glob("*"))),
     )
     known = recalled(store, "known", digest(package_key, name, file_digest(project.root / "_quarto.yml")), known_anew)
-    checked = recalled(store, "checked", package_key, check_anew)
     edition = editions.Edition(**known["edition"])
+    checked = recalled(store, "checked", digest(package_key, name if edition.draft else ""), check_anew)
     metadata = front_matter(project, edition)
     book = project.books[edition.book]
     try:
@@ -144,8 +153,18 @@ def build(
                 )
             progress("Composizione")
             chapters = dict(zip(book.chapters, executed))
+            last, come = {}, ""
+            if edition.draft:
+                from annuario.year import missing
+                from annuario.year import progress as coming
+
+                how_far = coming.Progress(project, package(), edition)
+                last, come = (
+                    {project.root / "da-inserire": missing.chapter(how_far, TODO_LABEL)},
+                    coming.summary(how_far.counts),
+                )
             document = assemble.assemble(
-                chapters,
+                chapters | last,
                 metadata,
                 aside / "libro",
                 drawings.svg,
@@ -192,6 +211,7 @@ def build(
                 _paths(target, name, made),
                 removed=tuple(str(path) for path in there if path.exists()),
                 doubts=checked["doubts"],
+                draft=come,
             )
             elsewhere = _elsewhere(project.root, executed, [*document.files, *beside])
             stamp = {
@@ -244,8 +264,10 @@ def check(package) -> dict:
     """
     from annuario import checks
     from annuario.data.validate import validate
+    from annuario.year import sealing
 
     validate(package)
+    sealing.require(package)
     results = checks.run(package)
     checks.require_explained(results, package)
     return {"checks": len(results), "doubts": [str(doubt) for doubt in checks.doubts(package)]}
@@ -255,18 +277,21 @@ def front_matter(project: Project, edition) -> dict:
     """The metadata of an edition's cover, of its running heads and of both output files.
 
     A reconstructed edition says so on every page, and on its cover where the list of what
-    it lacks is.
+    it lacks is; a draft likewise.
     """
     book = project.books[edition.book]
     metadata = {
         "title": f"{book.title} {edition.year}",
-        "subtitle": "Edizione pubblicata" if edition.published else "Edizione ricostruita da documenti successivi",
+        "subtitle": SUBTITLES[edition.published, edition.draft],
         "author": project.agency,
         "date": f"{edition.year}-{book.day}",
         "lang": "it",
     }
     if edition.published:
         return metadata
+    if edition.draft:
+        note = f"Ciò che non è ancora inserito è segnato al suo posto ed elencato [in fondo](#{TODO_LABEL})."
+        return {**metadata, "description": note, "annuario": {"testatina": "bozza", "timbro": "Bozza"}}
     note = f"Il {edition.year} non ha un documento proprio tra quelli raccolti: il libro riunisce ciò che ne dicono quelli di altri anni."
     if any(path.stem == MISSING_CHAPTER for path in book.chapters):
         note += f" [Che cosa manca](#{MISSING_LABEL})."

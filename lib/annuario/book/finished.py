@@ -33,7 +33,15 @@ ASIDE, NEW, OLD = ".in-corso-", "nuovo", "vecchio"
 #: How long a build waits for another of the same edition, in seconds.
 PATIENCE = 10
 #: What a stamp says, of which the summary tells again where nothing has changed.
-SUMMARY = {"edition": str, "chapters": int, "tables": int, "charts": int, "checks": int, "doubts": [str]}
+SUMMARY = {
+    "edition": str,
+    "chapters": int,
+    "tables": int,
+    "charts": int,
+    "checks": int,
+    "doubts": [str],
+    "draft": str,
+}
 _STAMP = {
     "inputs": str,
     "untracked": bool,

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 from annuario.publish.charts import specification
 from annuario.text import jupyter, passages, pictures
+from annuario.text.paragraphs import UNENTERED
 from annuario.text.place import Place
 from annuario.words import numbers
 from annuario.words.markdown import escape
@@ -52,6 +53,8 @@ def cell(document, found: dict, place: Place, chapter: str | None, execute: Mapp
             document.add(_verbatim(code, "{.python .cell-code}"), place.where)
     if shows["output"] is False:
         return
+    if UNENTERED in options:
+        document.say(options[UNENTERED], place)
     _Cell(document, options, place, chapter, shows["output"] == "asis", bool(shows["warning"])).outputs(
         found["outputs"]
     )

@@ -15,7 +15,7 @@ import pandas as pd
 
 from annuario import agency as agencies
 from annuario.agency import Agency
-from annuario.checks import across, identities, ledger, printed, regular, series
+from annuario.checks import across, identities, ledger, printed, regular, series, waiting
 from annuario.checks.doubts import Doubt, unconfirmed
 from annuario.checks.facts import Facts
 from annuario.checks.rows import BASIS, COLUMNS, FAILS, HOLDS, INCOMPLETE, ROUNDING
@@ -25,10 +25,12 @@ from annuario.data.roles import DEFINITIONS, DISCREPANCIES, EDITIONS, INDICATORS
 from annuario.errors import BookError, CheckError
 
 __all__ = [
-    "BASIS", "COLUMNS", "FAILS", "HOLDS", "INCOMPLETE", "ROUNDING", "Doubt", "doubts", "explained", "ledger",
-    "named_indicators", "on_used", "require_explained", "run", "standard",
+    "ACCEPTED", "BASIS", "COLUMNS", "FAILS", "HOLDS", "INCOMPLETE", "ROUNDING", "WAITING", "Doubt", "doubts", "explained",
+    "ledger", "named_indicators", "on_used", "recorded", "require_explained", "run", "standard",
 ]  # fmt: skip
 
+#: The verdict of a check of a draft that fails and would count rows that are still to be entered.
+WAITING = "in attesa"
 #: Verdicts that need no explanation.
 ACCEPTED = (HOLDS, ROUNDING)
 
@@ -42,7 +44,8 @@ def run(package: Package, agency: Agency | None = None) -> pd.DataFrame:
     ``dove`` names document and lines of both sides; ``atteso``, ``trovato`` and
     ``differenza`` (found − expected) are Decimal, or None where nothing is printed. A
     failing check takes the verdict that ``discrepanze`` records, when it is «base
-    diversa» or «testo incompleto».
+    diversa» or «testo incompleto»; of the package's own draft, «in attesa» while it counts
+    rows that are to be entered.
     """
     agency = agencies.of(package) if agency is None else agency
     return _run(package.printed, agency)
@@ -60,8 +63,10 @@ def _run(package: Package, agency: Agency) -> pd.DataFrame:
     identities.require_codes(package, facts)
     found = (agency.checks or standard)(package)
     results = pd.concat([*found, identities.check(facts, identities.declared(package))], ignore_index=True)
-    recorded = _recorded(package)["esito"]
-    known = results["id"].map(recorded[recorded.isin([BASIS, INCOMPLETE])])
+    for one in waiting.checks(results[results["esito"] == FAILS], package):
+        results.loc[one, "esito"] = WAITING
+    verdicts = recorded(package)["esito"]
+    known = results["id"].map(verdicts[verdicts.isin([BASIS, INCOMPLETE])])
     failing = (results["esito"] == FAILS) & known.notna()
     results.loc[failing, "esito"] = known[failing]
     return results
@@ -108,11 +113,11 @@ def explained(results: pd.DataFrame, package: Package) -> pd.DataFrame:
     place among what a reader must know; ``stato`` says what became of a check that fails
     (:func:`annuario.checks.ledger.states`), ``esito_usati`` its verdict on the values used.
     """
-    recorded = _recorded(package).reindex(columns=["spiegazione", "valore_usato", "rilievo"])
+    told = recorded(package).reindex(columns=["spiegazione", "valore_usato", "rilievo"])
     used = on_used(package)
     states = ledger.states(results, used, package)
     verdicts = {} if used is None else dict(zip(used["id"], used["esito"], strict=True))
-    found = results.join(recorded, on="id").fillna({"spiegazione": "", "valore_usato": ""})
+    found = results.join(told, on="id").fillna({"spiegazione": "", "valore_usato": ""})
     return found.assign(
         stato=[states.get(name, "") for name in found["id"]],
         esito_usati=[verdicts.get(name, verdict) for name, verdict in zip(found["id"], found["esito"], strict=True)],
@@ -122,20 +127,25 @@ def explained(results: pd.DataFrame, package: Package) -> pd.DataFrame:
 def require_explained(results: pd.DataFrame, package: Package) -> None:
     """Raise CheckError unless the failing checks are exactly the recorded discrepancies.
 
+    Those of a draft need no explanation before it is published.
+
     The message names each check that fails and is not recorded (lines, expected, found)
     and each recorded discrepancy that no longer exists, or whose verdict or recorded
     difference has changed; of the corrections those that no check needs.
     """
-    recorded = _recorded(package)
+    known = recorded(package)
+    if package.own in package.drafts:
+        results = results[results["edizione"] != package.own]
+        known = known.drop([name for name in known.index if name.rpartition("/")[0].endswith(f"/{package.own}")])
     path = package.path(DISCREPANCIES) if package.has(DISCREPANCIES) else "a table of role «discrepanze»"
     made = results.set_index("id")
     failing = results[~results["esito"].isin(ACCEPTED)]
     problems = [
         f"{one.id}: {one.cosa} ({one.dove}): expected {_text(one.atteso)}, found {_text(one.trovato)}: "
         f"mend the data, or record and explain it in {path}"
-        for one in failing[~failing["id"].isin(recorded.index)].itertuples()
+        for one in failing[~failing["id"].isin(known.index)].itertuples()
     ]
-    verdicts, differences = recorded["esito"].to_dict(), recorded.get("differenza", pd.Series()).to_dict()
+    verdicts, differences = known["esito"].to_dict(), known.get("differenza", pd.Series()).to_dict()
     for name, verdict in verdicts.items():
         if name not in made.index:
             now = "the check is not made any more"
@@ -152,21 +162,21 @@ def require_explained(results: pd.DataFrame, package: Package) -> None:
         problems, used = [*problems, *str(error).splitlines()], None
     if used is not None:
         problems += ledger.problems(results, used, package)
-        problems += _said_twice(recorded, ledger.states(results, used, package), path)
+        problems += _said_twice(known, ledger.states(results, used, package), path)
     if problems:
         raise CheckError("The checks do not agree with the recorded discrepancies.\n" + "\n".join(problems))
 
 
-def _said_twice(recorded: pd.DataFrame, states: Mapping[str, str], path: object) -> list[str]:
+def _said_twice(known: pd.DataFrame, states: Mapping[str, str], path: object) -> list[str]:
     """A discrepancy has one state: that of a corrected or open value stands in the table of the corrections alone."""
     return [
         f"{path}, column «valore_usato» of {name}: it is «{states[name]}» by the table of the corrections: leave it empty"
-        for name, told in recorded["valore_usato"].items()
+        for name, told in known["valore_usato"].items()
         if told and states.get(name) in (ledger.SETTLED, ledger.OPEN)
     ]
 
 
-def _recorded(package: Package) -> pd.DataFrame:
+def recorded(package: Package) -> pd.DataFrame:
     """The recorded discrepancies by the check that they are about; none where there is no such table."""
     if package.has(DISCREPANCIES):
         return package.read(DISCREPANCIES).set_index("controllo")

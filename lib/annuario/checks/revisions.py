@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pandas as pd
 
+from annuario.checks import errata
 from annuario.data import Package, Vintage
 from annuario.data.nature import declared, find
 from annuario.data.roles import EDITIONS
@@ -37,7 +38,7 @@ def revisions(package: Package) -> pd.DataFrame:
     ``valore_prima``, ``valore_dopo`` and ``differenza`` (after less before) are Decimal,
     ``fonte_prima`` and ``fonte_dopo`` the documents' lines; ``natura`` tells a budget that is
     brought up to date (:data:`UPDATE`, by the declared basis of the amount) from every other
-    change. A row for each two editions in turn that differ, in the order of the tables.
+    change. A row for each two editions in turn that differ, in the order of the tables; then the errata of each edition.
     """
     package = package.printed
     editions = package.read(EDITIONS).sort_values(["anno", "libro"], kind="stable")["edizione"]
@@ -52,7 +53,7 @@ def revisions(package: Package) -> pd.DataFrame:
         for before, after in pairwise(printed)
         if before[1] != after[1]
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=COLUMNS, dtype=object)
+    return pd.DataFrame([*rows, *errata.rows(package)], columns=COLUMNS, dtype=object)
 
 
 def _compared(package: Package, name: str) -> list[str]:

@@ -18,8 +18,11 @@ from annuario.data.roles import (
     CORRECTIONS,
     COUNTS,
     DEFINITIONS,
+    DELIVERIES,
     DISCREPANCIES,
     EDITIONS,
+    ERRATA,
+    EXPECTED,
     IDENTITIES,
     INDICATORS,
     NATURES,
@@ -39,6 +42,12 @@ NEEDED = {
     ),
     DISCREPANCIES: ("controllo", "esito", "spiegazione", "valore_usato"),
     CORRECTIONS: ("tabella", "edizione", "chiave", "campo", "stampato", "usato", "fonte", "cosa", "motivo", "controllo"),
+    EXPECTED: ("edizione", "tabella", "chiave", "stato", "motivo"),
+    DELIVERIES: (
+        "consegna", "edizione", "servizio", "ruolo", "sistema", "rilevato_al", "consegnato_il", "importato_il", "file",
+        "sha256", "stato",
+    ),
+    ERRATA: ("edizione", "tabella", "chiave", "stampato", "corretto", "data", "motivo"),
     SERVICES: ("servizio", "nome"),
     COLORS: ("voce", "colore"),
     PRINTED: ("documento", "riga", "numeri"),
@@ -49,6 +58,8 @@ NEEDED = {
 COUNTED = {"anno": "integer", "valore": "number", "riga": "integer", "righe": "integer"}
 #: The constraints that a rule of rows may set.
 CONSTRAINTS = ("required", "minimum", "maximum", "pattern", "enum")
+#: How the rows of a table are asked for a new edition: each that the last one has, some, or none.
+ASKED = ("righe", "elenco", "no")
 #: The types of fields that the form of data packages has.
 TYPES = (
     "any", "array", "boolean", "date", "datetime", "duration", "geojson", "geopoint", "integer", "list", "number",
@@ -163,6 +174,8 @@ def _of_table(resource: dict) -> Iterator[str]:
     figure = resource.get("cifra", [])
     if not (isinstance(figure, list) and all(one in names for one in figure)):
         yield "«cifra» must be a list of fields of the table"
+    if resource.get("attese", "righe") not in ASKED:
+        yield f"«attese» is «{resource['attese']}»: write one of {', '.join(ASKED)}"
     if not isinstance(resource.get("unita", ""), str):
         yield "«unita» must be a text"
     keys = schema.get("foreignKeys", [])

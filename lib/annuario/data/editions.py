@@ -1,8 +1,9 @@
-"""Editions: one book of one year, published or reconstructed.
+"""Editions: one book of one year, published, reconstructed or a draft.
 
 A published edition is a document the agency printed; its figures carry its
 identifier in the column ``edizione``. A reconstructed edition is a year between
-published ones, for which later documents print the figures.
+published ones, for which later documents print the figures. A draft is an edition in the
+making: its row in the table of editions says ``bozza`` in ``stato``.
 """
 
 from __future__ import annotations
@@ -26,32 +27,60 @@ class Edition:
     book: str
     year: int
     published: bool = True
+    draft: bool = False
+
+    @property
+    def reconstructed(self) -> bool:
+        """Whether it has no document of its own."""
+        return not self.published and not self.draft
 
     def __str__(self) -> str:
         return f"{self.book}-{self.year}"
 
 
+def declared(package: Package) -> list[Edition]:
+    """The editions of the table ``edizioni``: published ones, and drafts."""
+    rows, drafts = package.whole(EDITIONS).frame, package.drafts
+    return [
+        Edition(row.libro, row.anno, row.edizione not in drafts, row.edizione in drafts) for row in rows.itertuples()
+    ]
+
+
 def published(package: Package) -> list[Edition]:
-    """The editions that the agency published, from the table ``edizioni``."""
-    rows = package.read(EDITIONS)
-    return [Edition(row.libro, row.anno) for row in rows.itertuples()]
+    """The editions that the agency published."""
+    return [edition for edition in declared(package) if edition.published]
 
 
 def available(project: Project, package: Package) -> list[Edition]:
     """Every edition that can be built, newest first within each book.
 
-    A year is available when its book has a published edition in that year or, for a
-    book that may be reconstructed, in a later one: from two years before the first
-    published edition on (each report prints three years).
+    A year is available when its book has a published edition or a draft of that year or, for
+    a book that may be reconstructed, a published one of a later year: from two years before
+    the first published edition on (each report prints three years).
     """
     editions = []
-    known = set(published(package))
+    known = declared(package)
     for book in project.books.values():
-        years = sorted((e.year for e in known if e.book == book.name), reverse=True)
+        own = {edition.year: edition for edition in known if edition.book == book.name}
+        years = [year for year, edition in own.items() if edition.published]
         if book.reconstructed and years:
-            years = range(years[0], years[-1] - 3, -1)
-        editions += [Edition(book.name, year, Edition(book.name, year) in known) for year in years]
+            for year in range(min(years) - 2, max(years)):
+                own.setdefault(year, Edition(book.name, year, published=False))
+        editions += [own[year] for year in sorted(own, reverse=True)]
     return editions
+
+
+def newest(book: str, project: Project, package: Package) -> Edition:
+    """The newest edition of a book that is out; a draft only where there is no other: it is asked for by its name.
+
+    Raises BookError where the book has none.
+    """
+    editions = [edition for edition in available(project, package) if edition.book == book]
+    if not editions:
+        raise BookError(
+            f"{package.folder}: there is no edition of the book «{book}»: add a row to its table of editions."
+        )
+    return next((edition for edition in editions if not edition.draft), editions[0])
 
 
 def parse(text: str, project: Project, package: Package) -> Edition:

@@ -18,10 +18,12 @@ import pandas as pd
 from annuario.data import declaration
 from annuario.data.cells import converted
 from annuario.data.corrections import COLUMN, Correction, read
-from annuario.data.roles import CORRECTIONS
+from annuario.data.roles import CORRECTIONS, EDITIONS
 from annuario.data.vintage import Vintage
 from annuario.errors import BookError
 
+#: The word in ``stato`` of the table of editions that makes one a draft.
+DRAFT = "bozza"
 #: How many problems of a table are told.
 SHOWN = 10
 #: The files read so far in this process: what a chapter depends on.
@@ -65,10 +67,15 @@ class _Table:
 
 
 class Package:
-    """The tables of one data folder."""
+    """The tables of one data folder.
 
-    def __init__(self, folder: Path):
+    The rows of a draft are seen by that ``edition`` alone: for whoever opens another, or
+    none, they are not there, neither as values nor as revisions, checks or entries of an index.
+    """
+
+    def __init__(self, folder: Path, edition: str = ""):
         self.folder = Path(folder)
+        self.own = edition
         self._tables: dict[str, _Table] = {}
 
     @cached_property
@@ -104,7 +111,7 @@ class Package:
         return self.folder / self.resources[self.name(name)]["path"]
 
     def read(self, name: str) -> pd.DataFrame:
-        """One table as it stands, every row of every edition.
+        """One table as it stands, every row of every edition, but drafts that are not the package's.
 
         Fields of type ``number`` become ``Decimal`` (empty: ``None``), ``integer``
         fields ``int``, everything else ``str`` (empty: ``""``). A byte order mark
@@ -116,15 +123,37 @@ class Package:
         """
         return self.indexed(name).frame.copy()
 
+    @cached_property
+    def drafts(self) -> frozenset[str]:
+        """The editions whose ``stato`` is «bozza»."""
+        if "stato" not in self.fields(EDITIONS):
+            return frozenset()
+        table = self.whole(EDITIONS)
+        states = zip(table.column("edizione"), table.column("stato"))
+        return frozenset(edition for edition, state in states if state == DRAFT)
+
     def indexed(self, name: str) -> _Table:
         """One table as ``read`` gives it, indexed; it is shared and must not be changed."""
+        name = self.name(name)
+        if name not in self._tables:
+            self._tables[name] = self._seen(self.whole(name))
+        READS.add(str(self.path(name)))
+        return self._tables[name]
+
+    def _seen(self, table: _Table) -> _Table:
+        """A table without the rows of drafts but the package's own edition."""
+        if "edizione" not in table.frame or not (hidden := self.drafts - {self.own}):
+            return table
+        rows = [row for edition in hidden for row in table.places("edizione").get(edition, ())]
+        return _Table(table.frame.drop(index=rows).reset_index(drop=True)) if rows else table
+
+    def whole(self, name: str) -> _Table:
+        """One table with the rows of every draft, indexed; it is shared and must not be changed."""
         name = self.name(name)
         if name not in self.resources:
             raise BookError(f"{self.folder / 'datapackage.json'}: no table «{name}» is declared.")
         READS.add(str(self.path(name)))
-        if name not in self._tables:
-            self._tables[name] = self._parsed(name)
-        return self._tables[name]
+        return self._parsed(name)
 
     def _parsed(self, name: str) -> _Table:
         path, fields = self.path(name), self.fields(name)
@@ -203,7 +232,7 @@ class Used(Package):
     """
 
     def __init__(self, printed: Package):
-        super().__init__(printed.folder)
+        super().__init__(printed.folder, printed.own)
         self._printed = printed
         self._used: dict = {}
 

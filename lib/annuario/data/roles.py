@@ -14,6 +14,8 @@ NATURES = "grandezze"
 IDENTITIES, DISCREPANCIES = "identita", "discrepanze"
 #: The cells that they print wrong, and the values used.
 CORRECTIONS = "correzioni"
+#: What a year's edition is made from: the rows expected of it, who delivered them; what was corrected once it was out.
+EXPECTED, DELIVERIES, ERRATA = "attese", "consegne", "errata"
 #: The names of services, for the index; the colours that codes keep.
 SERVICES, COLORS = "servizi", "colori"
 #: What each line of the documents prints in numbers; how many rows they give each table; the

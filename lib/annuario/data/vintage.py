@@ -43,8 +43,13 @@ class Vintage:
 
     @property
     def published(self) -> bool:
-        """Whether the agency published this very edition."""
+        """Whether this very edition has rows of its own: the agency published it, or it is a draft."""
         return self.id in self._order
+
+    @property
+    def draft(self) -> bool:
+        """Whether the edition is in the making."""
+        return self.id in self.package.drafts
 
     def years(self, count: int = 3) -> list[int]:
         """The last ``count`` years up to the edition's, oldest first."""

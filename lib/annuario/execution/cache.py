@@ -188,7 +188,7 @@ def _inert(text: object) -> bool:
 #: What the entries of each kind look like.
 SHAPES = {
     "known": {
-        "edition": {"book": str, "year": int, "published": bool},
+        "edition": {"book": str, "year": int, "published": bool, "draft": bool},
         "catalogue": {...: {"service": str, "name": str}},
     },
     "checked": {"checks": int, "doubts": [str]},

@@ -62,7 +62,7 @@ class Figure(Sayings):
     name: str = ""
     rows: tuple[Row, ...] = ()
     reasons: tuple[str, ...] = ()
-    why_absent: str = field(default="non pubblicato", repr=False)
+    why_absent: str = field(default=Absent.UNPUBLISHED, repr=False)
     printed: Mapping[int, Decimal] = field(default_factory=dict, repr=False)
 
     @property

@@ -22,7 +22,10 @@ _LARGE = Decimal(1_000)
 class Absent(Exception):
     """A figure is not there: the sentence, item or caption that needs it drops out."""
 
-    def __init__(self, code: str, year: int, reason: str = "non pubblicato"):
+    #: The reason where nobody gives another: the data have no such row.
+    UNPUBLISHED = "non pubblicato"
+
+    def __init__(self, code: str, year: int, reason: str = UNPUBLISHED):
         super().__init__(f"{code} ({year}): {reason}")
         self.code, self.year, self.reason = code, year, reason
 

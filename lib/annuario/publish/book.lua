@@ -250,6 +250,14 @@ local function conditional(element)
   return shown == holds and element.content or {}
 end
 
+-- What a draft lacks, said at its place.
+local function span(element)
+  if not HTML and element.classes[1] == 'da-inserire' then
+    return pandoc.Inlines { inline('#da-inserire[') } .. element.content .. { inline(']') }
+  end
+  return conditional(element)
+end
+
 local function callout(div)
   local kind = div.classes[1] and div.classes[1]:match('^callout%-(%l+)$')
   if not CALLOUTS[kind] then return nil end
@@ -299,7 +307,7 @@ function Pandoc(doc)
     local text = stringify(value)
     config[key] = tonumber(text) or (text ~= 'false' and text)
   end
-  local body = doc.blocks:walk { RawInline = line_break, Div = division, Span = conditional, Image = alternative }
+  local body = doc.blocks:walk { RawInline = line_break, Div = division, Span = span, Image = alternative }
   body = body:walk { traverse = 'topdown', Header = heading, Figure = figure_block, Table = table_block }
   local function link(element)
     element.target = renamed[element.target] or element.target

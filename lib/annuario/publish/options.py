@@ -85,6 +85,7 @@ def printed(chosen: dict) -> dict:
         "title": str(chosen["title"]),
         "subtitle": str(chosen.get("subtitle") or ""),
         "mark": str((chosen.get("annuario") or {}).get("testatina") or ""),
+        "stamp": str((chosen.get("annuario") or {}).get("timbro") or ""),
         "author": chosen["author"],
         "date": {"year": day.year, "month": day.month, "day": day.day} if day else None,
         "date-text": text,

@@ -15,6 +15,8 @@ and charts were made. The rules, from the smallest to the largest:
   or section that it stands in;
 - a Markdown table takes its caption along, a note the marks that call it; what dropped out with
   a label is a table or figure that was not made;
+- in a draft, what drops out because a figure is still to be entered leaves a note in its place,
+  which says what and where: it counts as kept, so that nothing stands for it;
 - a section (a heading below the chapter's title and what follows it) that depended on
   figures, tables or charts, of which none is left, goes with all its sentences.
 """
@@ -22,15 +24,14 @@ and charts were made. The rules, from the smallest to the largest:
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 from annuario.text import prose
 from annuario.text.blocks import CAPTION, ROW, Block, blocks, captioned, is_alternative
 from annuario.text.misuse import AFTER, ALTERNATIVELY
-from annuario.text.paragraphs import MARKER, NOTE, REFERENCE, Prose, mentioned, with_answers
+from annuario.text.paragraphs import MARKER, NOTE, REFERENCE, UNENTERED, Lacks, Prose, in_place, mentioned, with_answers
 
 _LABEL = re.compile(r"\{[^{}\n]*?#((?:fig|tbl)-[^\s{}]+)[^{}\n]*\}")
 _BARRED = re.compile(r"\(\s*\)|«\s*»|\(\s*[,;]")
@@ -38,10 +39,11 @@ _BARRED = re.compile(r"\(\s*\)|«\s*»|\(\s*[,;]")
 
 @dataclass(frozen=True)
 class Output:
-    """A code cell with a label: whether its table or chart was made."""
+    """A code cell with a label: whether its table or chart was made; in a draft, what it lacks."""
 
     label: str
     made: bool
+    lacks: Lacks = ()
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,13 @@ def finish(
     >>> finish([Prose(text, written(text).places, answers)])[0]
     ['- Nuovi: 236.']
     """
-    unmade = {part.label for part in parts if isinstance(part, Output) and not part.made}
+    unmade = {part.label: part.lacks for part in parts if isinstance(part, Output) and not part.made}
     while True:
         trees, wrong = _settled(parts, unmade)
-        lost = {label for part, tree in trees for label in _lost(part.source, tree)} - unmade
+        lost = {label for part, tree in trees for label in _lost(part.source, tree)} - set(unmade)
         if not lost:
             break
-        unmade |= lost
+        unmade |= dict.fromkeys(lost, ())
     told: set[str] | None = set() if mention else None
     texts = [_written(part.source, tree, told) for part, tree in trees]
     dropped = [drop for index, (part, tree) in enumerate(trees) for drop in _dropped(index, part.source, tree)]
@@ -83,7 +85,7 @@ def finish(
 
 
 def _settled(
-    parts: Sequence[Prose | Output], unmade: AbstractSet[str]
+    parts: Sequence[Prose | Output], unmade: Mapping[str, Lacks]
 ) -> tuple[list[tuple[Prose, list[Block]]], list[tuple[int, str]]]:
     """The blocks of the chapter's texts, of each decided whether it is kept; what reads wrong."""
     trees: list[tuple[Prose, list[Block]]] = []
@@ -91,7 +93,8 @@ def _settled(
     wrong: list[tuple[int, str]] = []
     for part in parts:
         if isinstance(part, Output):
-            course.append(Block("output", 0, 0, depends=True, kept=part.made, why=f"{part.label} non c’è"))
+            kept = part.made or bool(part.lacks)
+            course.append(Block("output", 0, 0, depends=True, kept=kept, why=f"{part.label} non c’è"))
             continue
         tree = blocks(part.source)
         wrong += [(len(trees), problem) for problem in _settle(tree, part, unmade)]
@@ -120,7 +123,7 @@ def _lost(source: str, tree: list[Block]) -> set[str]:
     return found
 
 
-def _settle(tree: list[Block], part: Prose, unmade: AbstractSet[str]) -> list[str]:
+def _settle(tree: list[Block], part: Prose, unmade: Mapping[str, Lacks]) -> list[str]:
     """Decide of each block of a cell whether it is kept, and what is left of its text; what reads wrong."""
     wrong = []
     lines = part.source.split("\n")
@@ -132,7 +135,10 @@ def _settle(tree: list[Block], part: Prose, unmade: AbstractSet[str]) -> list[st
         own = [place for place in part.places if start <= place[0] < end]
         block.depends = bool(own) or bool(REFERENCE.search(masked, start, end))
         block.depends |= any(first < end and start < last for first, last in part.placed)
-        text, absent, notes = with_answers(part, masked, start, end, own, unmade)
+        text, absent, notes, lacks = with_answers(part, masked, start, end, own, unmade)
+        if lacks:
+            block.text = in_place(part.source[start:end], lacks)
+            return
         bare = MARKER.sub("", text, count=1).strip()
         if absent or (own and not bare):
             block.kept, block.why = False, absent or "niente da dire"
@@ -145,6 +151,9 @@ def _settle(tree: list[Block], part: Prose, unmade: AbstractSet[str]) -> list[st
         for number, block in enumerate(siblings):
             if block.kind in ("paragraph", "heading"):
                 leaf(block)
+                before = siblings[number - 1].text if number else None
+                if block.kind == "paragraph" and block.text and block.text == before and UNENTERED in before:
+                    block.text = ""  # said once
                 continue
             walk(block.children)
             block.depends = any(child.depends for child in block.children)

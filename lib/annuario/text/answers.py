@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from annuario.figures import Absent, Figure, Said
+from annuario.text import unentered
 from annuario.words import numbers
 from annuario.words.markdown import escape
 
@@ -39,15 +40,21 @@ def render(value: object) -> str:
 def answer(ask: Callable[[], object]) -> str | dict:
     """What an expression gives, as it travels from the kernel: its text; or, where there is more to say, a dictionary.
 
-    Of a figure that is absent it holds why (``absent``); of words that need it, ``notes`` for
-    the foot of their paragraph, the ``rows`` that they rest on, each its table and place, and what
+    Of a figure that is absent it holds why (``absent``) and, in a draft, what it ``lacks`` or which
+    ``section`` of the commentary it would be; of words that need it, ``notes`` for the foot of
+    their paragraph, the ``rows`` that they rest on, each its table and place, and what
     the ledger says of their values (``ledger``), each a note.
     """
     try:
         value = ask()
         text = render(value)
     except Absent as absent:
-        return {"absent": str(absent)}
+        return {"absent": str(absent)} | unentered.told(absent)
+    except Exception as error:
+        waiting = unentered.failed(error)
+        if not waiting:
+            raise
+        return waiting
     if not isinstance(value, (Figure, Said)):
         return text
     ledger = value.corrections() if isinstance(value, Figure) else value.corrections

@@ -14,6 +14,7 @@ from annuario.text import prose
 _HEADING = re.compile(r"^ {0,3}#[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t]*$", re.MULTILINE)
 #: What looks like such a heading, and is none.
 _NEARLY = re.compile(r"^ {0,3}#(?:[^\s#].*|[ \t]*)$|^ {0,3}\S.*\n {0,3}=+[ \t]*$", re.MULTILINE)
+_CONDITION = re.compile(r"\s*(?:se|if)\b", re.IGNORECASE)
 #: Opens what may hide a heading.
 _HIDES = re.compile(r"```|~~~|<!--")
 #: Files that hold text, under whatever name: pictures may stand beside them.
@@ -38,6 +39,17 @@ def section(texts: Path, chapter: str, name: str) -> str:
     """The text of a section of the commentary in the folder ``texts``, or nothing."""
     found = read(texts / f"{chapter}.md").sections.get(name)
     return found.text if found else ""
+
+
+def heading(texts: Path, chapter: str, name: str) -> str:
+    """How a section that is called ``name`` in a notebook is headed in its file, if it is: «sub-ambiti» for ``sub_ambiti``."""
+    sections = read(texts / f"{chapter}.md").sections
+    return next((spelling for spelling in spellings(name) if spelling in sections), "")
+
+
+def spellings(name: str) -> list[str]:
+    """What a section that a notebook calls ``name`` may be headed."""
+    return list(dict.fromkeys((name, name.replace("_", "-"), name.replace("_", " "))))
 
 
 def read(path: Path) -> File:
@@ -84,7 +96,7 @@ def problems(
             f"{path}, line {section.line}: no chapter shows the section «{name}»"
             f"{_meant(name, missing) or ': place it in a notebook, or take it out.'}"
             for name, section in file.sections.items()
-            if (path.stem, name) not in placed and name not in unknown
+            if section.text and (path.stem, name) not in placed and name not in unknown
         ]
     return found
 
@@ -125,9 +137,17 @@ def _parse(path: Path, content: bytes) -> File:
             problems.append((heading.start(), problem))
         else:
             body = text[heading.end() : following.start() if following else len(text)]
-            sections[heading[1]] = Section(line, body.strip())
+            sections[heading[1]] = Section(line, _without_comments(body).strip())
     places = ((text.count("\n", 0, place) + 1, problem) for place, problem in sorted(problems))
     return File(sections, tuple(f"{path}, line {line}: {problem}" for line, problem in places))
+
+
+def _without_comments(text: str) -> str:
+    """What an author wrote for the book: comments are for those who write it."""
+    for span in reversed(prose.spans(text) if "<!--" in text else []):
+        if span.kind == "comment" and not _CONDITION.match(span.content):  # one that looks like a condition is refused
+            text = text[: span.start] + text[span.end :]
+    return text
 
 
 def _in_prose(pattern: re.Pattern, text: str, seen: str) -> Iterator[re.Match]:

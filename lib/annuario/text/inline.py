@@ -6,8 +6,10 @@ text is put together here, outside the kernel.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,10 +17,12 @@ from annuario.text import commentary
 from annuario.text.absence import Dropped, Output, finish
 from annuario.text.expressions import Faults, Written, split, written
 from annuario.text.jupyter import options
-from annuario.text.paragraphs import Answer, Prose
+from annuario.text.paragraphs import UNENTERED, Answer, Lacks, Prose, note
 
 #: How a section of the commentary travels from the kernel: by name, not by content.
 SECTION = "\x02{chapter}\x1f{section}\x03"
+#: What tells, in the chapter's process, why a cell has shown nothing.
+SHOWN = "__import__('annuario.text.unentered', fromlist=['x']).shown"
 #: How deep values may hold expressions: a section of the commentary, a text that it places, and some more.
 DEPTH = 6
 _SECTION = re.compile("\x02([^\x1f]*)\x1f([^\x03]*)\x03")
@@ -76,8 +80,6 @@ class Finisher:
         """
         found = options(source)
         made = any(output["output_type"] in ("execute_result", "display_data") for output in outputs)
-        if isinstance(found.get("label"), str):
-            self._parts.append(Output(found["label"], made))
         faults: list[str] = []
 
         def finished(value: object) -> object:
@@ -90,13 +92,38 @@ class Finisher:
             except Faults as wrong:
                 faults.extend(wrong.problems)
 
+        label, captions = found.get("label"), [found.get(name) for name in ("tbl-cap", "fig-cap")]
+        kind = "tabella" if captions[0] else "figura"
         found = finished(found)
+        if isinstance(label, str):
+            lacks = () if made else self._lacks(source, evaluate, kind, str(next(filter(None, captions), label)))
+            self._parts.append(Output(label, made, lacks))
+            if lacks:
+                found[UNENTERED] = note(lacks)
         if faults:
             raise Faults(faults)
         return found
 
+    def _lacks(self, source: str, evaluate: Evaluate, kind: str, caption: str) -> Lacks:
+        """What is to be entered, in a draft, for a table or chart to be made."""
+        asked = _question(source)
+        value = evaluate([asked], True)[asked] if asked else ""
+        files = dict.fromkeys(file for _, file in value.get("lacks", ())) if isinstance(value, dict) else {}
+        if not files:
+            return ()
+        places = written(caption).places
+        values = evaluate([name for _, _, names in places for name in names], True) if places else {}
+        for start, end, names in reversed(places):
+            texts = [_answer(values[name]).text for name in names if not isinstance(values[name], Failure)]
+            caption = caption[:start] + ("".join(texts) or "…") + caption[end:]
+        return tuple((f"{kind} «{caption}»", file) for file in files)
+
     def _caption(self, text: str, evaluate: Evaluate, made: bool) -> str:
         prose = self._prose(text, evaluate)
+        if made:  # what a draft lacks is told in the text
+            prose = replace(
+                prose, answers={name: Answer("…") if one.lacks else one for name, one in prose.answers.items()}
+            )
         [said], dropped, wrong = finish([prose], mention=False)
         if made and dropped:
             raise Faults(
@@ -131,7 +158,9 @@ class Finisher:
                 part.inner = [
                     [self._placed(name, values[name]) for name in names] for _, _, names in written(part.text).places
                 ]
-            answers |= {name: _answer(value) for name, value in values.items() if not isinstance(value, Failure)}
+            answers |= {
+                name: _answer(value, self.texts) for name, value in values.items() if not isinstance(value, Failure)
+            }
             parts = [inner for part in parts for inners in part.inner for inner in inners if inner]
         else:
             faults.append(f"«{wanted[0]}» holds itself: a text cannot be placed within itself.")
@@ -153,12 +182,35 @@ class Finisher:
         return _Part(text, f"{self.texts / section[1]}.md, section «{section[2]}»: ")
 
 
-def _answer(value: str | dict) -> Answer:
+def _answer(value: str | dict, texts: Path | None = None) -> Answer:
     if isinstance(value, str):
         return Answer(value)
+    lacks = [tuple(pair) for pair in value.get("lacks", ())]
+    if texts and "section" in value:
+        chapter, name = value["section"]
+        heading = commentary.heading(texts, chapter, name)
+        lacks += [(f"commento «{heading}»", f"{texts.name}/{chapter}.md")] if heading else []
     rows = tuple((table, place) for table, place in value.get("rows", ()))
     notes, ledger = tuple(value.get("notes", ())), tuple(value.get("ledger", ()))
-    return Answer(value.get("text", ""), value.get("absent", ""), notes, rows, ledger)
+    return Answer(value.get("text", ""), value.get("absent", ""), notes, rows, ledger, tuple(lacks))
+
+
+def _question(source: str) -> str:
+    """The expression that tells, in the chapter's process, why a cell has shown nothing; nothing for what shows nothing."""
+    try:
+        last = ast.parse(source).body[-1:]
+    except SyntaxError:
+        return ""
+    if not last or not isinstance(last[0], ast.Expr):
+        return ""
+    shown = last[0].value
+    if isinstance(shown, ast.Call) and shown.args:
+        shown = shown.args[0]
+    owner, attribute = "None", ""
+    part = shown.func if isinstance(shown, ast.Call) else shown
+    if isinstance(part, ast.Attribute):
+        owner, attribute = ast.unparse(part.value), part.attr
+    return f"{SHOWN}(lambda: {ast.unparse(shown)}, lambda: {owner}, {attribute!r})"
 
 
 class _Part:

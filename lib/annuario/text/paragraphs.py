@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from annuario.text.blocks import OPTIONAL, optional
+from annuario.text.blocks import CAPTION, OPTIONAL, optional
 
 #: A reference to a table or figure.
 REFERENCE = re.compile(r"(?<![\w\\@])@((?:fig|tbl)-[A-Za-z0-9_-]*[A-Za-z0-9])")
@@ -21,13 +20,21 @@ MARKER = re.compile(r"[ \t>]*(?:(?:[-*+]|\d+[.)]|#+)[ \t]+)*")
 _LEDGER = "\x04{}\x05"
 _SAID_LEDGER = re.compile(r"(?:\x04[^\x05]*\x05)+")
 
+_LABELLED = re.compile(r"\s*\{#[^{}]*\}\s*$")
+#: The class of what stands, in a draft, for what is to be entered; its name among the options of a code cell.
+UNENTERED = "da-inserire"
+#: How many things that are to be entered are named one by one.
+NAMED = 3
+#: What is to be entered, and where: pairs.
+Lacks = tuple[tuple[str, str], ...]
+
 
 @dataclass(frozen=True)
 class Answer:
     """What an expression gave: its text, or why it is absent; notes for the foot of its block; the rows it rests on.
 
     ``ledger`` are notes on values that a document prints wrong: the first of the chapter's texts
-    that tells such a value has each.
+    that tells such a value has each. ``lacks`` is, in a draft, what is to be entered for it to be there.
     """
 
     text: str = ""
@@ -35,6 +42,7 @@ class Answer:
     notes: tuple[str, ...] = ()
     rows: tuple[tuple[str, int], ...] = ()
     ledger: tuple[str, ...] = ()
+    lacks: Lacks = ()
 
 
 @dataclass(frozen=True)
@@ -53,17 +61,19 @@ class Prose:
 
 
 def with_answers(
-    part: Prose, masked: str, start: int, end: int, own: list, unmade: AbstractSet[str]
-) -> tuple[str, str, list[str]]:
-    """The text of a leaf with its answers put in; why it is absent, if it is; its notes."""
+    part: Prose, masked: str, start: int, end: int, own: list, unmade: Mapping[str, Lacks]
+) -> tuple[str, str, list[str], Lacks]:
+    """The text of a leaf with its answers put in; why it is absent, if it is; its notes; what it lacks in a draft."""
     edits: list[tuple[int, int, str]] = []
     gone: list[tuple[int, int]] = []  # optional parts that drop out
     why: dict[int, str] = {}  # places of what is absent
+    lacks: dict[int, Lacks] = {}
     for place, stop, names in own:
         answers = [part.answers[name] for name in names]
         absent = next((answer.absent for answer in answers if answer.absent), "")
         if absent:
             why[place] = absent
+            lacks[place] = tuple(pair for answer in answers for pair in answer.lacks)
         text = "".join(answer.text + "".join(map(_LEDGER.format, answer.ledger)) for answer in answers)
         joins = part.source[place - 1 : place] == " " and text.removeprefix("\\")[:1] in ("", *",;:.)")
         edits.append((place - joins, stop, text))
@@ -77,6 +87,7 @@ def with_answers(
     for match in REFERENCE.finditer(masked, start, end):
         if match[1] in unmade and not any(first <= match.start() < last for first, last in covered):
             why[match.start()] = f"{match[1]} non c’è"
+            lacks[match.start()] = unmade[match[1]]
     for match in NOTE.finditer(masked, start, end):
         if match[1] in unmade and not (match[2] and masked[: match.start()].rpartition("\n")[2].strip() == ""):
             edits.append((match.start(), match.end() - len(match[2]), ""))
@@ -89,7 +100,9 @@ def with_answers(
         else:
             edits += [(first, first + 1, ""), (last - len(OPTIONAL), last, "")]
     if why:
-        return "", why[min(why)], []
+        figures = [place for place, _, _ in own if lacks.get(place)]  # a reference says no more than these
+        told = tuple(pair for place in figures or sorted(lacks) if place in why for pair in lacks[place])
+        return "", why[min(why)], [], told
     edits = [edit for edit in edits if not any(first <= edit[0] < last for first, last in gone)]
     for first, last in gone:  # the blank before it is not left before a mark that follows
         joins = (
@@ -98,7 +111,7 @@ def with_answers(
         edits.append((first - joins, last, ""))
     said = [name for place, _, names in own if not any(first <= place < last for first, last in gone) for name in names]
     notes = list(dict.fromkeys(note for name in said for note in part.answers[name].notes))
-    return _edited(part.source, start, end, edits), "", notes
+    return _edited(part.source, start, end, edits), "", notes, ()
 
 
 def _edited(text: str, start: int, end: int, edits: list[tuple[int, int, str]]) -> str:
@@ -126,3 +139,27 @@ def mentioned(text: str, told: set[str] | None) -> str:
         return f"^[{' '.join(new)}]" if new else ""
 
     return _SAID_LEDGER.sub(note, text)
+
+
+def note(lacks: Lacks) -> str:
+    """What stands in a draft in the place of what is to be entered.
+
+    >>> note((("Nuovi casi", "indicatori.csv"), ("Casi chiusi", "indicatori.csv")))
+    '[Da inserire: Nuovi casi; Casi chiusi (indicatori.csv)]{.da-inserire}'
+    """
+    places: dict[str, list[str]] = {}
+    for what, where in dict.fromkeys(lacks):
+        places.setdefault(where, []).append(what)
+    together: dict[str, list[str]] = {}  # one thing that is in two places is said once
+    for where, named in places.items():
+        more = f" e altre {len(named) - NAMED} voci" if len(named) > NAMED + 1 else ""
+        together.setdefault("; ".join(named[:NAMED] if more else named) + more, []).append(where)
+    said = "; ".join(f"{what} ({', '.join(where)})" for what, where in together.items())
+    return f"[Da inserire: {said}]{{.{UNENTERED}}}"
+
+
+def in_place(source: str, lacks: Lacks) -> str:
+    """The note that stands for a paragraph, an item or a heading, with what makes it one."""
+    marker = MARKER.match(source)[0] or (CAPTION.match(source) or [""])[0]
+    label = _LABELLED.search(source) if marker.strip().startswith("#") or marker.strip(" ").endswith(":") else None
+    return marker + note(lacks) + (label[0].rstrip() if label else "")

@@ -1,0 +1,100 @@
+"""What an edition in the making has and lacks, told in a terminal and in the draft book."""
+
+from __future__ import annotations
+
+from annuario.data import Package
+from annuario.data.expected import Expected, words
+from annuario.words.markdown import escape
+from annuario.year.progress import Part, Progress, Section, summary
+
+#: How many rows of a table are named one by one.
+NAMED = 5
+
+
+def lines(progress: Progress, every: bool = False) -> list[str]:
+    """What an edition has and lacks, chapter by chapter, for a terminal; ``every`` names each missing row."""
+    found, chapter = [summary(progress.counts)], None
+    sections: dict[str, list[Section]] = {}
+    for section in progress.sections:
+        sections.setdefault(section.chapter, []).append(section)
+    parts: dict[str, list[Part]] = {}
+    for part in progress.parts:
+        parts.setdefault(part.chapter, []).append(part)
+    names = [notebook.name for notebook in progress.chapters.notebooks]
+    for chapter in [
+        *(name for name in names if name in parts or name in sections),
+        *(name for name in parts if not name),
+    ]:
+        found.append("")
+        found.append(chapter or "in no chapter")
+        for part in parts.get(chapter, []):
+            excused = f", {part.excused} will not be" if part.excused else ""
+            state = f"{len(part.missing)} missing" if part.missing else "complete"
+            found.append(f"  {part.table}: {part.filled} of {len(part.rows)} entered{excused}: {state}")
+            found += [f"    {told}" for told in named(progress.package, part.missing, None if every else NAMED)]
+        for section in sections.get(chapter, []):
+            if section.written:
+                state = "written"
+            elif section.line:
+                state = f"to be written ({progress.texts.name}/{section.file}, line {section.line})"
+            else:
+                state = "no heading: nothing to say this year"
+            if every or (not section.written and section.line):
+                found.append(f"  commentary «{section.name}»: {state}")
+    for title, told in (
+        ("unexplained differences", progress.differences),
+        ("unconfirmed doubts", progress.doubts),
+        (
+            "commentary that no chapter shows",
+            [f"{file}, line {line}: «{name}»" for file, name, line in progress.unused],
+        ),
+    ):
+        if told:
+            found += ["", f"{title}: {len(told)}", *(f"  {one}" for one in told)]
+    if progress.waiting:
+        found += ["", f"{progress.waiting} checks wait for rows that are to be entered"]
+    return found
+
+
+def named(package: Package, rows: list[Expected], limit: int | None = None) -> list[str]:
+    """Some rows by name, the first ``limit`` of them."""
+    shown = [words(package, row.table, row.key) for row in rows[:limit]]
+    more = len(rows) - len(shown)
+    return [*shown, f"… and {more} more"] if more > 0 else shown
+
+
+def chapter(progress: Progress, label: str) -> dict:
+    """The chapter, of drafts alone, that lists what is still to be done: a notebook of one cell of text."""
+    text = [
+        f"# Da inserire {{#{label}}}",
+        "Questo elenco sta nelle bozze soltanto. Nelle tabelle di una bozza un trattino è anche un dato da inserire.",
+    ]
+    counts = progress.counts
+    text.append(
+        f"Le righe inserite sono {counts['filled']} su {counts['expected']}; le sezioni di commento scritte "
+        f"{counts['written']} su {counts['sections']}."
+    )
+    by_chapter: dict[str, list[str]] = {}
+    for part in progress.parts:
+        if part.missing:
+            names = named(progress.package, part.missing, NAMED)
+            more = f" … e altre {len(part.missing) - NAMED}" if len(part.missing) > NAMED else ""
+            shown = "; ".join(names[:NAMED]) + more
+            file = progress.package.path(part.table).name
+            by_chapter.setdefault(part.chapter, []).append(
+                f"- {escape(file)}: {part.filled} su {len(part.rows)}. Mancano: {escape(shown)}."
+            )
+    for section in progress.sections:
+        if section.line and not section.written:
+            by_chapter.setdefault(section.chapter, []).append(
+                f"- Commento «{escape(section.name)}» ({escape(section.file)}, riga {section.line})."
+            )
+    titles = {notebook.name: notebook.title for notebook in progress.chapters.notebooks}
+    for name in [*titles, ""]:
+        if name in by_chapter:
+            text += [f"## {titles.get(name) or 'Altre tabelle'} {{.unnumbered .unlisted}}", "\n".join(by_chapter[name])]
+    for title, told in (("Differenze da spiegare", progress.differences), ("Dubbi da confermare", progress.doubts)):
+        if told:
+            text += [f"## {title} {{.unnumbered .unlisted}}", "\n".join(f"- {escape(one)}" for one in told)]
+    cell = {"cell_type": "markdown", "id": "da-inserire", "metadata": {}, "source": "\n\n".join(text)}
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}

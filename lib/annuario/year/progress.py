@@ -1,0 +1,177 @@
+"""How far an edition has come: rows and commentary, differences and doubts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from annuario import checks
+from annuario.data import Package
+from annuario.data.editions import Edition
+from annuario.data.expected import CONFIRMED, SEPARATOR, Expectations, Expected
+from annuario.errors import BookError
+from annuario.project import Project
+from annuario.text import commentary
+from annuario.year.places import Chapters
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of one table that one chapter shows."""
+
+    chapter: str
+    table: str
+    rows: tuple[Expected, ...]
+
+    @property
+    def filled(self) -> int:
+        """How many of them are entered."""
+        return sum(row.filled for row in self.rows)
+
+    @property
+    def excused(self) -> int:
+        """How many will not be."""
+        return sum(row.excused and not row.filled for row in self.rows)
+
+    @property
+    def missing(self) -> list[Expected]:
+        """Those that are still to be entered."""
+        return [row for row in self.rows if row.missing]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A place that a chapter has for commentary; ``line`` is that of its heading, 0 where there is none."""
+
+    chapter: str
+    file: str
+    name: str
+    line: int
+    written: bool
+
+
+class Progress:
+    """What an edition in the making has and lacks.
+
+    ``package`` is opened for the edition, and valid.
+    """
+
+    def __init__(self, project: Project, package: Package, edition: Edition):
+        self.project, self.package, self.edition = project, package, edition
+        self.book = project.books[edition.book]
+        self.texts = self.book.texts / str(edition)
+        self.expectations = Expectations(package, str(edition), edition.year)
+
+    @cached_property
+    def chapters(self) -> Chapters:
+        """The book's chapters and what they ask for."""
+        return Chapters(self.project, self.package, self.book)
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """The expected rows by chapter and table, in the order of the chapters; those of no chapter last."""
+        found: dict[tuple[str, str], list[Expected]] = {}
+        for row in self.expectations.rows:
+            found.setdefault((self.chapters.of(row.table, row.key), row.table), []).append(row)
+        order = [notebook.name for notebook in self.chapters.notebooks]
+        tables = list(self.package.resources)
+
+        def place(part: tuple[str, str]) -> tuple[int, int]:
+            chapter, table = part
+            return order.index(chapter) if chapter in order else len(order), tables.index(table)
+
+        return [Part(*part, tuple(found[part])) for part in sorted(found, key=place)]
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """The places of the commentary, in the order of the chapters; those of last year's files among them are its headings."""
+        found = []
+        for notebook in self.chapters.notebooks:
+            for file, name in notebook.sections:
+                headed = commentary.heading(self.texts, file, name)
+                section = commentary.read(self.texts / f"{file}.md").sections.get(headed)
+                line, text = (section.line, section.text) if section else (0, "")
+                found.append(Section(notebook.name, f"{file}.md", headed or name.replace("_", "-"), line, bool(text)))
+        return found
+
+    @cached_property
+    def unused(self) -> list[tuple[str, str, int]]:
+        """The sections that are written and that no notebook names: file, name and line."""
+        known = {(section.file, section.name) for section in self.sections}
+        found = []
+        for path in sorted(self.texts.glob("*.md")) if self.texts.is_dir() else ():
+            signs = {text for notebook in self.chapters.notebooks for text in notebook.texts}
+            found += [
+                (path.name, name, section.line)
+                for name, section in commentary.read(path).sections.items()
+                if section.text
+                and (path.name, name) not in known
+                and name not in signs
+                and not self._before(path.name, name)
+            ]
+        return found
+
+    def _before(self, file: str, name: str) -> bool:
+        """Whether some other edition has the section: a place that only the agency's code names."""
+        folders = [folder for folder in self.book.texts.iterdir() if folder.is_dir() and folder != self.texts]
+        return any(name in commentary.read(folder / file).sections for folder in folders)
+
+    @cached_property
+    def _results(self):
+        results = checks.run(self.package)
+        return results[results["edizione"] == str(self.edition)]
+
+    @cached_property
+    def differences(self) -> list[str]:
+        """What does not hold in the edition's figures and is not explained, one line each."""
+        failing = self._results[~self._results["esito"].isin((*checks.ACCEPTED, checks.WAITING))]
+        recorded = checks.recorded(self.package)
+        return [
+            f"{one.id}: {one.cosa} ({one.dove}): expected {one.atteso}, found {one.trovato}"
+            for one in failing[~failing["id"].isin(recorded.index)].itertuples()
+        ]
+
+    @cached_property
+    def waiting(self) -> int:
+        """How many checks wait for rows that are still to be entered."""
+        return int((self._results["esito"] == checks.WAITING).sum())
+
+    @cached_property
+    def doubts(self) -> list[str]:
+        """What looks wrong in the edition's rows and nobody has confirmed, one line each."""
+        others = {doubt.id for doubt in checks.doubts(Package(self.package.folder))}
+        confirmed = {
+            "/".join((row.table, str(self.edition), *row.key.split(SEPARATOR)))
+            for row in self.expectations.rows
+            if row.state == CONFIRMED
+        }
+        return [
+            str(doubt)
+            for doubt in checks.doubts(self.package)
+            if doubt.id not in others and doubt.id.partition("/")[2] not in confirmed
+        ]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What is done of what there is to do, for a build's summary."""
+        rows = self.expectations.rows
+        return {
+            "filled": sum(row.filled for row in rows),
+            "expected": sum(row.filled or not row.excused for row in rows),
+            "written": sum(section.written for section in self.sections),
+            "sections": len(self.sections),
+        }
+
+
+def summary(counts: dict[str, int]) -> str:
+    """The counts of :attr:`Progress.counts` in words."""
+    return (
+        f"draft: {counts['filled']} of {counts['expected']} rows entered, "
+        f"{counts['written']} of {counts['sections']} sections of commentary written"
+    )
+
+
+def require_draft(edition: Edition) -> None:
+    """Raise BookError for an edition that is not in the making."""
+    if not edition.draft:
+        raise BookError(f"{edition} is not a draft: «annuario new» begins one.")

@@ -1,0 +1,160 @@
+"""Publication of an edition: refused while something is missing, and sealed from then on.
+
+The seal, ``impronta`` in the table of editions, holds for each table how many rows the edition
+has and a digest of them: ``indicatori=670:0123456789abcdef``.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import hashlib
+import io
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from annuario.checks import errata
+from annuario.data import Package, deliveries, expected
+from annuario.data.expected import CONFIRMED, UNSURVEYED, tables, words
+from annuario.data.roles import DELIVERIES, DISCREPANCIES, EDITIONS, ERRATA, EXPECTED
+from annuario.errors import BookError, CheckError
+from annuario.year.progress import Progress, require_draft
+
+PUBLISHED = "pubblicata"
+
+
+def publish(progress: Progress, day: datetime.date) -> None:
+    """Make a draft a published edition, as of a day, and seal its rows.
+
+    Raises CheckError with all that stands in the way, a line each; BookError for an edition that
+    is no draft, or a table of editions that cannot be written.
+    """
+    require_draft(progress.edition)
+    package, name = progress.package, str(progress.edition)
+    reasons = unready(progress)
+    if reasons:
+        raise CheckError(f"{name} cannot be published yet.\n" + "\n".join(f"{reason}." for reason in reasons))
+    known = {"stato": PUBLISHED, "pubblicata_il": day.isoformat(), "impronta": seal(package, name)}
+    path = package.path(EDITIONS)
+    changed = {field: value for field, value in known.items() if field in package.fields(EDITIONS)}
+    aside = path.with_name(f".{path.name}.nuovo")
+    try:
+        aside.write_bytes(_replaced(path.read_bytes(), name, changed))
+        os.replace(aside, path)
+    except OSError as error:
+        raise BookError(f"{path}: cannot be written ({error.strerror}): nothing was changed.") from error
+
+
+def _replaced(content: bytes, edition: str, changed: dict[str, str]) -> bytes:
+    """A table's file with some cells of an edition's row changed; every other line as it is."""
+    lines = content.decode("utf-8").splitlines(keepends=True)
+    reader = csv.reader(io.StringIO("".join(lines), newline=""))
+    header = [name.removeprefix("\ufeff") for name in next(reader)]
+    start = reader.line_num
+    for row in reader:
+        if row and row[header.index("edizione")] == edition:
+            cells = [changed.get(name, cell) for name, cell in zip(header, row)]
+            text = io.StringIO()
+            csv.writer(text, lineterminator="\r\n" if lines[start].endswith("\r\n") else "\n").writerow(cells)
+            lines[start : reader.line_num] = [text.getvalue()]
+            break
+        start = reader.line_num
+    return "".join(lines).encode("utf-8")
+
+
+def unready(progress: Progress) -> list[str]:
+    """All that stands in the way of publishing an edition, one line each with what to do."""
+    package, rows = progress.package, progress.expectations.rows
+    path = package.path(EXPECTED) if rows else package.folder
+    found = [
+        f"{package.path(row.table)}: «{words(package, row.table, row.key)}» ({row.key or 'some row'}) is missing: "
+        f"enter it, or say in {path.name}, row {row.place}, that it will not be there and why"
+        for row in rows
+        if row.missing
+    ]
+    found += [
+        f"{path}, row {row.place}: «{words(package, row.table, row.key)}» is {row.state} and nobody says why: "
+        "fill in «motivo»"
+        for row in rows
+        if not row.reason and ((row.state == UNSURVEYED and not row.filled) or row.state == CONFIRMED)
+    ]
+    found += [
+        f"{path}, row {row.place}: «{words(package, row.table, row.key)}» is {row.state}, and "
+        f"{package.path(row.table).name} has it: delete one of the two"
+        for row in rows
+        if row.excused and row.filled and row.key
+    ]
+    found += [
+        f"{progress.texts / section.file}, line {section.line}: the section «{section.name}» is empty: "
+        "write it, or delete its heading"
+        for section in progress.sections
+        if section.line and not section.written
+    ]
+    found += [
+        f"{progress.texts / file}, line {line}: no chapter shows the section «{name}»: place it, or take it out"
+        for file, name, line in progress.unused
+    ]
+    found += [
+        f"{package.path(DELIVERIES)}, row {one['riga']}: the delivery «{one['consegna']}» is provisional: ask "
+        f"{one['servizio']} ({one['ruolo']}) for the final one, or write «definitivo»"
+        for one in deliveries.of(package, str(progress.edition))
+        if one["stato"] == deliveries.PROVISIONAL
+    ]
+    ledger = package.path(DISCREPANCIES) if package.has(DISCREPANCIES) else "a table of role «discrepanze»"
+    found += [f"{told}: mend the data, or explain the difference in {ledger}" for told in progress.differences]
+    found += [f"{told.rstrip('.')}" for told in progress.doubts]
+    return found
+
+
+# -- the seal
+
+
+def seal(package: Package, edition: str) -> str:
+    """What an edition's rows are, table by table: how many, and their digest.
+
+    Their order does not count, nor columns that are empty.
+    """
+    return " ".join(f"{name}={told}" for name, told in _digests(package, edition).items())
+
+
+def _digests(package: Package, edition: str) -> dict[str, str]:
+    found = {}
+    for name in tables(package):
+        rows = package.whole(name).frame
+        rows = rows[rows["edizione"] == edition]
+        lines = sorted(
+            "\x1f".join(f"{field}\x1e{value}" for field, value in row.items() if value not in ("", None))
+            for row in rows.astype(object).to_dict("records")
+        )
+        if lines:
+            found[name] = f"{len(lines)}:{hashlib.sha256(chr(10).join(lines).encode()).hexdigest()[:16]}"
+    return found
+
+
+def broken(package: Package) -> Iterator[str]:
+    """The tables in which rows of a sealed edition are not as they were when it was published, one message each."""
+    if "impronta" not in package.fields(EDITIONS):
+        return
+    table = package.whole(EDITIONS)
+    since = table.column("pubblicata_il") if "pubblicata_il" in table.frame else [""] * len(table.frame)
+    remedy = f"in {package.path(ERRATA)}" if package.has(ERRATA) else "in a table of role «errata»"
+    for name, sealed, day in zip(table.column("edizione"), table.column("impronta"), since):
+        before = dict(part.split("=", 1) for part in sealed.split() if "=" in part)
+        now = _digests(package, name) if before else {}
+        for one in dict.fromkeys((*before, *now)):
+            was, is_ = before.get(one, "0:"), now.get(one, "0:")
+            if was != is_:
+                counts = f"{was.partition(':')[0]} rows then, {is_.partition(':')[0]} now"
+                where = package.path(one) if one in package.resources else Path(one)
+                yield (
+                    f"{where}: the rows of {name}, published{f' on {day}' if day else ''}, are not what they were "
+                    f"({counts}): put them back, and write what is wrong in print as a row {remedy}."
+                )
+
+
+def require(package: Package) -> None:
+    """Raise BookError where a sealed edition has changed, or something names a delivery, a row or a table that is not there."""
+    problems = [*broken(package), *deliveries.unknown(package), *expected.unknown(package), *errata.wrong(package)]
+    if problems:
+        raise BookError("\n".join(problems))
