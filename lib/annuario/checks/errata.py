@@ -28,7 +28,7 @@ def rows(package: Package) -> list[tuple]:
         printed, right = one["stampato"], one["corretto"]
         what = f"{words(package, table, key)} ({one['motivo']})"
         after = f"rettifica del {numbers.date_short(one['data'])}"
-        found.append((table, what, year, edition, printed, after, right, right - printed, "", ""))
+        found.append((table, what, year, edition, printed, after, right, right - printed, "", "", "rettifica"))
     return found
 
 
