@@ -122,9 +122,9 @@ def test_style_sheets_of_the_project_are_found_beside_its_configuration(tmp_path
     config = {"format": {"html": {"css": ["book.css", "stili/mio.css", "../fuori.css"]}}}
     assert assets.gather(root, config, folder) == [(root / "stili" / "mio.css").resolve()]
     chosen = {"css": ["book.css", "stili/mio.css"], "include-after-body": []}
-    assert assets.lay(folder / "libro.md", chosen, folder)[0] == ["fonts.css", "book.css", "mio.css"]
+    assert assets.lay(folder, chosen, folder)[0] == ["fonts.css", "book.css", "mio.css"]
     for name in ("../fuori.css", str(tmp_path / "fuori.css"), "manca.css"):
         with pytest.raises(
             BookError, match=r"^_quarto.yml: \S+ does not exist in the project: put it beside _quarto.yml"
         ):
-            assets.lay(folder / "libro.md", {**chosen, "css": [name]}, folder)
+            assets.lay(folder, {**chosen, "css": [name]}, folder)
