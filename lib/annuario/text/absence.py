@@ -151,8 +151,8 @@ def _settle(tree: list[Block], part: Prose, unmade: Mapping[str, Lacks]) -> list
         for number, block in enumerate(siblings):
             if block.kind in ("paragraph", "heading"):
                 leaf(block)
-                before = siblings[number - 1].text if number else None
-                if block.kind == "paragraph" and block.text and block.text == before and UNENTERED in before:
+                above = siblings[number - 1].text if number else None
+                if block.kind == "paragraph" and block.text and block.text == above and UNENTERED in above:
                     block.text = ""  # said once
                 continue
             walk(block.children)
