@@ -407,10 +407,10 @@ def test_where_no_key_can_be_kept_nothing_is_recalled_later(tmp_path, monkeypatc
     monkeypatch.setattr(cache.platformdirs, "user_data_dir", lambda *given, **named: str(tmp_path / "file"))
     cache.secret.cache_clear()
     store = Store(tmp_path / "cache")
-    store.save("checked", "abcd", 7)
-    assert store.load("checked", "abcd") == 7
+    store.save("page", "abcd", "7")
+    assert store.load("page", "abcd") == "7"
     cache.secret.cache_clear()
-    assert store.load("checked", "abcd") is None
+    assert store.load("page", "abcd") is None
     cache.secret.cache_clear()
 
 
@@ -452,7 +452,7 @@ def test_a_book_is_the_same_whatever_is_put_into_its_cache(small, tmp_path):
 
 def test_what_a_killed_process_was_writing_is_swept(tmp_path):
     store = Store(tmp_path / "cache")
-    store.save("checked", "abcd", 7)
+    store.save("page", "abcd", "7")
     left = store.folder / ".nuovi" / "tmpx"
     left.write_bytes(b"mezz")
     with (store.folder / ".nuovi" / "tmpy").open("wb") as writing:
@@ -460,14 +460,14 @@ def test_what_a_killed_process_was_writing_is_swept(tmp_path):
         store.sweep()
         assert not left.exists() and (store.folder / ".nuovi" / "tmpy").exists()
     store.sweep()
-    assert list((store.folder / ".nuovi").iterdir()) == [] and store.load("checked", "abcd") == 7
+    assert list((store.folder / ".nuovi").iterdir()) == [] and store.load("page", "abcd") == "7"
 
 
-@pytest.mark.parametrize("place", ["cache", "cache/checked", "cache/.nuovi"])
+@pytest.mark.parametrize("place", ["cache", "cache/page", "cache/.nuovi"])
 def test_a_cache_that_cannot_be_written_is_none(tmp_path, place):
     (tmp_path / place).parent.mkdir(exist_ok=True)
     (tmp_path / place).write_text("un file")
     store = Store(tmp_path / "cache")
-    assert cache.recalled(store, "checked", "abcd", lambda: 7) == 7
-    assert cache.recalled(store, "checked", "abcd", lambda: 8) == 8
+    assert cache.recalled(store, "page", "abcd", lambda: "7") == "7"
+    assert cache.recalled(store, "page", "abcd", lambda: "8") == "8"
     store.sweep()

@@ -39,7 +39,7 @@ def book(folder: Path, text: str, *formats: str) -> None:
     for name in ("notebooks/a.ipynb", "dati/a.csv", *(f"{EDITION}.{form}" for form in formats or finished.FORMATS)):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
-    summary = {"edition": EDITION, "chapters": 1, "tables": 0, "charts": 0, "checks": 0, "doubts": []}
+    summary = {"edition": EDITION, "chapters": 1, "tables": 0, "charts": 0, "checks": 0, "doubts": [], "draft": ""}
     finished.stamp(
         folder,
         {
