@@ -28,7 +28,9 @@ lint: $(VENV)/ready ## Check format, rules and types
 	$(BIN)/mypy
 
 coverage: $(VENV)/ready ## Run every test and say which lines none of them reaches
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 lock: $(VENV)/ready ## Choose anew, within pyproject.toml, what requirements.lock names
 	$(BIN)/uv pip compile pyproject.toml --group build --extra test --extra dev --universal --python-version 3.11 \
