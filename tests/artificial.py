@@ -49,7 +49,11 @@ class Artificial(Package):
 
     def __init__(self, frames: dict[str, pd.DataFrame]):
         super().__init__(ROOT / "data")
-        self._tables = {name: _Table(frame.reset_index(drop=True)) for name, frame in frames.items()}
+        self._made = {name: _Table(frame.reset_index(drop=True)) for name, frame in frames.items()}
+
+    def whole(self, name: str) -> _Table:
+        """The rows made here, else the project's."""
+        return self._made.get(self.name(name)) or super().whole(name)
 
     @property
     def used(self) -> Package:
@@ -60,7 +64,7 @@ class Artificial(Package):
         """The data as files, to be built from."""
         for path in self.folder.iterdir():
             (folder / path.name).write_bytes(path.read_bytes())
-        for name, table in self._tables.items():
+        for name, table in self._made.items():
             table.frame.to_csv(folder / self.resources[name]["path"], index=False)
 
 
@@ -325,7 +329,7 @@ class Variant:
         if self.extreme in (PLAIN, MUTE):
             return package
         vintage = Vintage(package, self.book, self.year)
-        frames = {name: table.frame for name, table in package._tables.items() if isinstance(package, Artificial)}
+        frames = {name: table.frame for name, table in getattr(package, "_made", {}).items()}
         for name in [self.table] if self.table else observations():
             frames[name] = EXTREMES[self.extreme](self._rows(name, package, vintage))
         return Artificial(frames)
@@ -391,7 +395,7 @@ def opened(variant: Variant) -> Iterator[Package]:
     """Within, chapters that open the variant's edition see its data."""
     package = variant.package()
     environment = {"ANNUARIO_ROOT": str(ROOT), "ANNUARIO_EDITION": variant.edition}
-    with mock.patch.dict(os.environ, environment), mock.patch.object(notebook, "Package", lambda folder: package):
+    with mock.patch.dict(os.environ, environment), mock.patch.object(notebook, "Package", lambda *_: package):
         if variant.extreme not in WITH_COMMENTARY:
             with mock.patch.object(project.Book, "texts", ROOT / "tests" / "none"):
                 yield package

@@ -151,7 +151,18 @@ def test_numbers_are_italian(pages, printed, edition):
 @pytest.mark.parametrize("edition", ["relazione-2021", "relazione-2025"])
 def test_notebooks_run_again_to_the_same_outputs(books, here, edition):
     folder = books / edition / "notebooks"
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--nbval", str(folder)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:randomly",
+        "--nbval",
+        str(folder),
+    ]
     environment = os.environ | {"ANNUARIO_ROOT": str(here.root)}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:]

@@ -161,6 +161,7 @@ def require_explained(results: pd.DataFrame, package: Package) -> None:
     except BookError as error:  # corrections of cells that the data do not hold any more
         problems, used = [*problems, *str(error).splitlines()], None
     if used is not None:
+        used = used[~used["edizione"].isin({package.own} & package.drafts)]
         problems += ledger.problems(results, used, package)
         problems += _said_twice(known, ledger.states(results, used, package), path)
     if problems:
