@@ -19,7 +19,7 @@ book: $(VENV)/ready ## Build a book: make book (the newest), make book YEAR=2021
 test: $(VENV)/ready ## Run every test
 	$(BIN)/python -m pytest
 
-test-fast: $(VENV)/ready ## Run the tests that build no whole book (a minute)
+test-fast: $(VENV)/ready ## Run the tests that build no whole book
 	$(BIN)/python -m pytest -m "not slow"
 
 lint: $(VENV)/ready ## Check format, rules and types

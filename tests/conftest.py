@@ -107,5 +107,21 @@ def books(here, tmp_path_factory):
 SLOW = ("test_third_book", "test_cluster", "test_book", "test_coverage", "test_accessibility")
 
 
+#: Those that build, watch or open one, over and over.
+LONG = (
+    "test_cache",
+    "test_drafts",
+    "test_every_year",
+    "test_lab",
+    "test_output",
+    "test_publish",
+    "test_quarto",
+    "test_watch",
+)
+
+
 def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.stem in SLOW + LONG:
+            item.add_marker("slow")
     items.sort(key=lambda item: SLOW.index(item.path.stem) if item.path.stem in SLOW else -1)
