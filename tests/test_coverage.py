@@ -7,14 +7,16 @@ way than by printing them beside the words of the document.
 """
 
 import csv
+import re
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache, reduce
 from operator import or_
 from pathlib import Path
 
 import pytest
-from conftest import EDITIONS, INVENTORY
+from conftest import EDITIONS, INVENTORY, ROOT
 from reading import Book, Source, Table, fold, in_prose, plain, stems
 
 HERE = Path(__file__).parent
@@ -80,6 +82,18 @@ every_edition = pytest.mark.parametrize("edition", EDITIONS)
 # Tables
 
 
+@cache
+def corrected() -> frozenset[Decimal]:
+    """The numbers that a document prints wrong: tables show the value used, and this one in a note."""
+    with (ROOT / "data" / "correzioni.csv").open(encoding="utf-8", newline="") as file:
+        texts = [row["stampato"] for row in csv.DictReader(file)]
+    return frozenset(Decimal(text).normalize() + 0 for text in texts if re.fullmatch(r"-?\d+(\.\d+)?", text))
+
+
+def without_corrected(numbers: Counter) -> Counter:
+    return Counter({number: count for number, count in numbers.items() if number not in corrected()})
+
+
 @dataclass(frozen=True)
 class Match:
     """A table of a document and the table of the book that comes nearest to it."""
@@ -91,7 +105,7 @@ class Match:
     @property
     def missing(self) -> Counter:
         """The numbers of the document that the table lacks."""
-        return self.source.cells - self.table.numbers(self.source.loose)
+        return without_corrected(self.source.cells - self.table.numbers(self.source.loose))
 
     @property
     def scattered(self) -> list[str]:
@@ -107,7 +121,7 @@ class Match:
         def together(line: str, numbers: Counter) -> bool:
             first = fold(plain(line)).split()[0]
             alike = sum((row for name, row in rows.items() if name.split()[:1] == [first]), Counter())
-            return any(not numbers - row for row in (*rows.values(), alike))
+            return any(not without_corrected(numbers - row) for row in (*rows.values(), alike))
 
         return [line for line, numbers in self.source.rows if not together(line, numbers)]
 

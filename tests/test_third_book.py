@@ -30,7 +30,7 @@ def third(here, tmp_path):
     root = tmp_path / "progetto"
     shutil.copytree(here.root / "data", root / "data")
     (root / "data" / "edizioni.csv").open("a", encoding="utf-8").write(
-        "bilancio-sociale-2021,bilancio-sociale,2021,Bilancio sociale 2021,relazione-2021:5\n"
+        "bilancio-sociale-2021,bilancio-sociale,2021,Bilancio sociale 2021,relazione-2021:5,,,\n"
     )
     folder = root / "notebooks" / "bilancio-sociale"
     folder.mkdir(parents=True)
