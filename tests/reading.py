@@ -163,7 +163,7 @@ class Source:
 
 
 class Table:
-    """A table of a built book: the numbers of its rows, and its words.
+    """A table of a built book: the numbers of its rows, its words, and the numbers of the notes below it.
 
     Rows that open with the same text are one: a table by sub-ambito is stacked, measure
     by measure. In a table whose last column names the sources of an amount, a source
@@ -171,10 +171,11 @@ class Table:
     """
 
     def __init__(self, label: str, caption: str, markdown: str):
-        grid, _, _ = markdown.partition("\n\n")
+        grid, _, notes = markdown.partition("\n\n")
         head, _, *rows = [re.split(r"(?<!\\)\|", line.strip())[1:-1] for line in grid.split("\n")]
         self.label = label
         self.words = words(f"{caption} {markdown}")
+        self.notes = in_prose(notes)
         self._numbers: dict[bool, Counter] = {}
         self._cells = rows
         self._sources = plain(head[-1]).startswith("Fonti")
@@ -201,6 +202,7 @@ class Table:
         union = Table.__new__(Table)
         union.label = f"{self.label} {other.label}"
         union.words = self.words | other.words
+        union.notes = self.notes | other.notes
         union._cells = self._cells + other._cells
         union._sources, union._numbers = False, {}
         return union

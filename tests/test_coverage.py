@@ -83,15 +83,16 @@ every_edition = pytest.mark.parametrize("edition", EDITIONS)
 
 
 @cache
-def corrected() -> frozenset[Decimal]:
-    """The numbers that a document prints wrong: tables show the value used, and this one in a note."""
+def corrections() -> dict[Decimal, set[Decimal]]:
+    """The numbers that a document prints wrong, each with those that the book uses for it."""
+    found: dict[Decimal, set[Decimal]] = {}
     with (ROOT / "data" / "correzioni.csv").open(encoding="utf-8", newline="") as file:
-        texts = [row["stampato"] for row in csv.DictReader(file)]
-    return frozenset(Decimal(text).normalize() + 0 for text in texts if re.fullmatch(r"-?\d+(\.\d+)?", text))
-
-
-def without_corrected(numbers: Counter) -> Counter:
-    return Counter({number: count for number, count in numbers.items() if number not in corrected()})
+        for row in csv.DictReader(file):
+            pair = [row["stampato"], row["usato"]]
+            if all(re.fullmatch(r"-?\d+(\.\d+)?", text) for text in pair):
+                printed, used = (Decimal(text).normalize() + 0 for text in pair)
+                found.setdefault(printed, set()).add(used)
+    return found
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,17 @@ class Match:
     @property
     def missing(self) -> Counter:
         """The numbers of the document that the table lacks."""
-        return without_corrected(self.source.cells - self.table.numbers(self.source.loose))
+        return self._lacking(self.source.cells, self.table.numbers(self.source.loose))
+
+    def _lacking(self, printed: Counter, shown: Counter) -> Counter:
+        """What is not shown; a number that is corrected is, by the one used and by the table's note that tells it."""
+        return Counter(
+            {
+                number: count
+                for number, count in (printed - shown).items()
+                if not (corrections().get(number, set()) & set(shown) and number in self.table.notes)
+            }
+        )
 
     @property
     def scattered(self) -> list[str]:
@@ -121,7 +132,7 @@ class Match:
         def together(line: str, numbers: Counter) -> bool:
             first = fold(plain(line)).split()[0]
             alike = sum((row for name, row in rows.items() if name.split()[:1] == [first]), Counter())
-            return any(not without_corrected(numbers - row) for row in (*rows.values(), alike))
+            return any(not self._lacking(numbers, row) for row in (*rows.values(), alike))
 
         return [line for line, numbers in self.source.rows if not together(line, numbers)]
 
