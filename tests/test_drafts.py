@@ -16,7 +16,7 @@ from annuario import checks, project
 from annuario.book import build as building
 from annuario.checks.revisions import revisions
 from annuario.cli import main
-from annuario.data import Package, deliveries, editions
+from annuario.data import Package, editions, sources
 from annuario.data.expected import Expectations
 from annuario.errors import BookError, CheckError
 from annuario.init import init
@@ -489,7 +489,7 @@ def test_a_source_names_a_delivery_of_its_edition(draft):
 def test_the_grammar_of_sources_is_that_of_the_declaration(package, source):
     pattern = package.fields("indicatori")["fonte"]["constraints"]["pattern"]
     assert re.fullmatch(pattern, source)
-    deliveries.parse(source)
+    sources.parse(source)
 
 
 @pytest.mark.parametrize("source", ["", "a mano", "tm-1!C7", "relazione-2025", "tm-1!A!7C", "relazione-2025:1;"])
@@ -497,7 +497,7 @@ def test_what_is_no_source_is_none_to_both(package, source):
     pattern = package.fields("indicatori")["fonte"]["constraints"]["pattern"]
     assert not re.fullmatch(pattern, source)
     with pytest.raises(ValueError, match="is neither"):
-        deliveries.parse(source)
+        sources.parse(source)
 
 
 def test_the_commands_tell_and_refuse_without_a_traceback(draft, monkeypatch):

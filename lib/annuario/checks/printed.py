@@ -17,10 +17,9 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from annuario.checks.doubts import Doubt, row_ids
-from annuario.data import Package
+from annuario.data import Package, sources
 from annuario.data.columns import chosen
 from annuario.data.roles import PRINTED
-from annuario.data.sources import last_lines, spans
 from annuario.words import transcript
 
 _DAY = re.compile(r"(\d{4})-\d\d-(\d\d)")
@@ -35,7 +34,7 @@ class Lines:
         table = package.indexed(PRINTED)
         rows = zip(*(table.column(name) for name in ("documento", "riga", "numeri")))
         self.numbers: dict[Line, list[str]] = {(document, place): numbers.split() for document, place, numbers in rows}
-        self.last = last_lines(package)
+        self.last = sources.last_lines(package)
         self._cited: dict[str, list[Line]] = {}
 
     def cited(self, source: str) -> list[Line]:
@@ -43,7 +42,7 @@ class Lines:
         if source not in self._cited:
             self._cited[source] = [
                 (document, place)
-                for document, first, last in spans(source)
+                for document, first, last in sources.lines(source)
                 for place in range(first, min(last, self.last.get(document, 0)) + 1)
             ]
         return self._cited[source]
@@ -134,7 +133,7 @@ def _unread(package: Package, lines: Lines) -> Iterator[Doubt]:
         document
         for name in _citing(package)
         for source in package.indexed(name).places("fonte")
-        for document, _, _ in spans(source)
+        for document, _, _ in sources.lines(source)
     }
     path = package.path(PRINTED)
     for document in sorted(cited - set(lines.last)):

@@ -1,26 +1,75 @@
-"""The lines of documents that rows cite in ``fonte``: ``relazione-2025:12``, ``relazione-2025:12-14;relazione-2025:20``."""
+"""Where a row comes from, as its ``fonte`` says: the one place that reads it.
+
+A row rests on lines of a document (``relazione-2025:12-14``), on a cell of what a service has
+delivered (``tutela-minori-1!Movimento!C7``), or is computed (``calcolato``); on several of them
+with ``;`` between.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from annuario.data.package import Package
 from annuario.data.roles import EDITIONS, PRINTED
 
+COMPUTED = "calcolato"
 _LINES = re.compile(r"([a-z-]+-\d{4}):(\d+)(?:-(\d+))?")
+_CELL = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)!([^!;]+)!([A-Z]{1,3}\d+)")
 
 
-def spans(source: str) -> Iterator[tuple[str, int, int]]:
-    """Document, first and last line of each part of a ``fonte`` that names a document.
+class Lines(NamedTuple):
+    """Lines of a document, the first and the last."""
 
-    >>> list(spans("relazione-2025:12-14;relazione-2025:20;consegna!foglio!B4"))
-    [('relazione-2025', 12, 14), ('relazione-2025', 20, 20)]
+    document: str
+    first: int
+    last: int
+
+
+class Cell(NamedTuple):
+    """A cell of a sheet of a delivery."""
+
+    delivery: str
+    sheet: str
+    cell: str
+
+
+def parse(source: str) -> list[Lines | Cell]:
+    """What a row rests on; what is computed rests on nothing else.
+
+    >>> parse("relazione-2025:12-14;tutela-minori-1!Movimento!C7")
+    [Lines(document='relazione-2025', first=12, last=14), Cell(delivery='tutela-minori-1', sheet='Movimento', cell='C7')]
+
+    Raises ValueError for what is neither.
     """
-    for part in source.split(";"):
-        found = _LINES.fullmatch(part)
-        if found:
-            yield found[1], int(found[2]), int(found[3] or found[2])
+    parts = [(part, _part(part)) for part in source.split(";")]
+    for text, part in parts:
+        if part is None and text != COMPUTED:
+            raise ValueError(f"«{text}» is neither documento:righe, nor consegna!foglio!cella, nor {COMPUTED}")
+    return [part for _, part in parts if part]
+
+
+def lines(source: str) -> list[Lines]:
+    """The lines of documents among what a row rests on; what is none is left out.
+
+    >>> lines("relazione-2025:20;esempio")
+    [Lines(document='relazione-2025', first=20, last=20)]
+    """
+    return [part for part in map(_part, source.split(";")) if isinstance(part, Lines)]
+
+
+def cells(source: str) -> list[Cell]:
+    """The cells of deliveries among what a row rests on; what is none is left out."""
+    return [part for part in map(_part, source.split(";")) if isinstance(part, Cell)]
+
+
+def _part(text: str) -> Lines | Cell | None:
+    if match := _LINES.fullmatch(text):
+        return Lines(match[1], int(match[2]), int(match[3] or match[2]))
+    if match := _CELL.fullmatch(text):
+        return Cell(*match.groups())
+    return None
 
 
 def last_lines(package: Package) -> dict[str, int]:
@@ -41,7 +90,7 @@ def missing(package: Package) -> Iterator[str]:
         if "fonte" not in package.fields(name):
             continue
         for source, places in package.indexed(name).places("fonte").items():
-            for document, first, end in spans(source):
+            for document, first, end in lines(source):
                 where = f"{package.path(name)}, row {places[0] + 2}, column «fonte»: «{source[:60]}»"
                 if document not in last and document not in editions:
                     yield f"{where}: there is no document «{document}»: the documents are {', '.join(last)}."
