@@ -60,13 +60,6 @@ class Artificial(Package):
         """The same: corrections are of real numbers."""
         return self
 
-    def write(self, folder: Path) -> None:
-        """The data as files, to be built from."""
-        for path in self.folder.iterdir():
-            (folder / path.name).write_bytes(path.read_bytes())
-        for name, table in self._made.items():
-            table.frame.to_csv(folder / self.resources[name]["path"], index=False)
-
 
 @cache
 def real() -> Package:

@@ -22,41 +22,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from reading import MONTHS, fold, words
 
+from annuario.words.phrases import SPELLED
+
 HERE = Path(__file__).parent
 INVENTORY = HERE / "inventory"
 #: Where caseworkers are named: tables whose other columns are published.
 NAMED = {"relazione-2021": range(688, 701), "relazione-2025": range(1347, 1361)}
 #: Words that count, or that say that there is nothing to count.
-NUMERALS = {
-    "un",
-    "uno",
-    "una",
-    "due",
-    "tre",
-    "quattro",
-    "cinque",
-    "sei",
-    "sette",
-    "otto",
-    "nove",
-    "dieci",
-    "undici",
-    "dodici",
-    "tredici",
-    "quattordici",
-    "quindici",
-    "sedici",
-    "venti",
-    "trenta",
-    "zero",
-    "nessun",
-    "nessuno",
-    "nessuna",
-    "circa",
-    "oltre",
-    "altro",
-    "non",
-}
+NUMERALS = {*SPELLED, "un", "una", "trenta", "nessun", "nessuno", "nessuna", "circa", "oltre", "altro", "non"}
 WORDS = re.compile(r"[^\W\d_]+(?:[’'`]?[^\W\d_]+)*[’'`]?")
 KEPT = re.compile(r"OBIETTIVO|p(?=>)|i(?=>)")
 

@@ -36,12 +36,6 @@ def filled(frame: pd.DataFrame, rows: str) -> pd.DataFrame:
     return pd.concat([frame, *(codes.assign(anno=year) for year in missing)], ignore_index=True)
 
 
-def missing_years(frame: pd.DataFrame) -> list[str]:
-    """The years between the first and the last that have no row, as texts."""
-    known = set(frame["anno"])
-    return [str(year) for year in range(min(known), max(known) + 1) if year not in known] if known else []
-
-
 @of_figures(years=2)
 def pairs(
     frame: pd.DataFrame, subject: str, rows: str, columns: str, titles: Mapping[Hashable, str], unit: str

@@ -133,9 +133,9 @@ def require_explained(results: pd.DataFrame, package: Package) -> None:
     and each recorded discrepancy that no longer exists, or whose verdict or recorded
     difference has changed; of the corrections those that no check needs.
     """
-    known = recorded(package)
-    if package.own in package.drafts:
-        results = results[results["edizione"] != package.own]
+    known, drafts = recorded(package), package.drafts & {package.own}
+    results = results[~results["edizione"].isin(drafts)]
+    if drafts:
         known = known.drop([name for name in known.index if name.rpartition("/")[0].endswith(f"/{package.own}")])
     path = package.path(DISCREPANCIES) if package.has(DISCREPANCIES) else "a table of role «discrepanze»"
     made = results.set_index("id")
@@ -161,7 +161,7 @@ def require_explained(results: pd.DataFrame, package: Package) -> None:
     except BookError as error:  # corrections of cells that the data do not hold any more
         problems, used = [*problems, *str(error).splitlines()], None
     if used is not None:
-        used = used[~used["edizione"].isin({package.own} & package.drafts)]
+        used = used[~used["edizione"].isin(drafts)]
         problems += ledger.problems(results, used, package)
         problems += _said_twice(known, ledger.states(results, used, package), path)
     if problems:

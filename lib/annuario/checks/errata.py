@@ -15,7 +15,7 @@ from annuario.words import numbers
 
 
 def rows(package: Package) -> list[tuple]:
-    """The errata as rows of ``annuario.checks.revisions``: from the edition to its correction."""
+    """The errata as rows of ``annuario.checks.revisions``, without their kind: from the edition to its correction."""
     if not package.has(ERRATA):
         return []
     editions, found = package.indexed(EDITIONS), []
@@ -28,7 +28,7 @@ def rows(package: Package) -> list[tuple]:
         printed, right = one["stampato"], one["corretto"]
         what = f"{words(package, table, key)} ({one['motivo']})"
         after = f"rettifica del {numbers.date_short(one['data'])}"
-        found.append((table, what, year, edition, printed, after, right, right - printed, "", "", "rettifica"))
+        found.append((table, what, year, edition, printed, after, right, right - printed, "", ""))
     return found
 
 

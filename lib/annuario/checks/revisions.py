@@ -53,7 +53,9 @@ def revisions(package: Package) -> pd.DataFrame:
         for before, after in pairwise(printed)
         if before[1] != after[1]
     ]  # fmt: skip
-    return pd.DataFrame([*rows, *errata.rows(package)], columns=COLUMNS, dtype=object)
+    return pd.DataFrame(
+        [*rows, *((*erratum, CHANGE) for erratum in errata.rows(package))], columns=COLUMNS, dtype=object
+    )
 
 
 def _compared(package: Package, name: str) -> list[str]:

@@ -59,7 +59,7 @@ COUNTED = {"anno": "integer", "valore": "number", "riga": "integer", "righe": "i
 #: The constraints that a rule of rows may set.
 CONSTRAINTS = ("required", "minimum", "maximum", "pattern", "enum")
 #: How the rows of a table are asked for a new edition: each that the last one has, some, or none.
-ASKED = ("righe", "elenco", "no")
+ASKED = EACH, SOME, NONE = ("righe", "elenco", "no")
 #: The types of fields that the form of data packages has.
 TYPES = (
     "any", "array", "boolean", "date", "datetime", "duration", "geojson", "geopoint", "integer", "list", "number",

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 
+from annuario.data.declaration import EACH, NONE
 from annuario.data.package import Package
 from annuario.data.roles import (
     CONFIRMATIONS,
@@ -31,11 +32,9 @@ from annuario.data.roles import (
 
 SEPARATOR = "|"
 #: What may become of an expected row.
-MISSING, UNSURVEYED, NOT_APPLICABLE, CONFIRMED = STATES = ("manca", "non-rilevato", "non-applicabile", "confermato")
+MISSING, UNSURVEYED, NOT_APPLICABLE, CONFIRMED = ("manca", "non-rilevato", "non-applicabile", "confermato")
 #: Those in which no value is asked for.
 EXCUSED = (UNSURVEYED, NOT_APPLICABLE)
-#: How a table's rows are asked for, its word ``attese`` in ``datapackage.json``: each, some, none.
-EACH, SOME, NONE = "righe", "elenco", "no"
 #: Tables that tell of editions and hold no figures of theirs.
 _ABOUT = (EDITIONS, EXPECTED, DELIVERIES, ERRATA, DISCREPANCIES, IDENTITIES, CORRECTIONS, CONFIRMATIONS, COUNTS)
 #: What adds nothing to the words for a row: where most rows are printed; a total, after what it is the total of.

@@ -216,7 +216,7 @@ class Sayings:
             return self._say(f"({numbers.signed(gap)} {'punto' if abs(gap) == 1 else 'punti'}{since})", before)
         if not self.series[before]:
             return self._say("")
-        change = numbers.rounded((self.valore - self.series[before]) / abs(self.series[before]) * 100, 1)
+        change = self._rate(before)
         if change > _LARGE:
             return self._say("")
         if change == 0:
@@ -233,11 +233,9 @@ class Sayings:
     def tasso(self) -> Said:
         """``+4,1 %``: the same in per cent, as a value. Absent without a year before, or from zero."""
         before = self._since()
-        then = self.series[before]
-        if not then:
+        if not self.series[before]:
             raise Absent(self.code, self.year, "l'anno prima era zero")
-        change = numbers.rounded((self.valore - then) / abs(then) * 100, 1)
-        return self._say(numbers.percent(change, decimals=None, sign=True), before)
+        return self._say(numbers.percent(self._rate(before), decimals=None, sign=True), before)
 
     @property
     def scarto(self) -> Said:
@@ -304,6 +302,11 @@ class Sayings:
         """The last comparable year before this one. Raises Absent for an absent figure."""
         self.valore
         return trends.last_before(self._comparable(), self.year)
+
+    def _rate(self, before: int) -> Decimal:
+        """The change since a year whose value is not zero, in per cent, with one decimal."""
+        then = self.series[before]
+        return numbers.rounded((self.valore - then) / abs(then) * 100, 1)
 
     def _since(self) -> int:
         before = self._before()

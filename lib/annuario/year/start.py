@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from annuario.data import Package, editions
+from annuario.data.declaration import SOME
 from annuario.data.editions import Edition
-from annuario.data.expected import MISSING, SEPARATOR, SOME, key_fields, keys, tables
+from annuario.data.expected import MISSING, SEPARATOR, key_fields, keys, tables
 from annuario.data.package import DRAFT
 from annuario.data.roles import EDITIONS, EXPECTED
 from annuario.errors import BookError
