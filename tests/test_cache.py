@@ -13,7 +13,7 @@ from conftest import PROSE, edit
 from annuario import workplace
 from annuario.book import build, finished
 from annuario.errors import ChapterError
-from annuario.execution import cache, execute
+from annuario.execution import cache, execute, kernels
 from annuario.execution.cache import Store
 
 
@@ -367,6 +367,14 @@ def test_nothing_changed_makes_nothing(small, tmp_path):
     page.write_text("rovinato")
     assert not build.build(small, "relazione-2021", tmp_path / "libri", ("html",), "pandoc").unchanged
     assert json.loads((page.parent / finished.STAMP).read_text())["summary"]["tables"] == first.tables
+
+
+def test_the_agencys_modules_are_no_files_of_others(small, tmp_path, monkeypatch):
+    """Kernels that were made ready for a project without an agency import its modules themselves."""
+    monkeypatch.setattr(kernels, "SERVER", kernels.ForkServer())
+    kernels.use(tmp_path)
+    build.build(small, "relazione-2021", tmp_path / "libri", ("html",), "pandoc")
+    assert build.build(small, "relazione-2021", tmp_path / "libri", ("html",), "pandoc").unchanged
 
 
 def test_a_changed_sentence_loads_nothing_slow(small, tmp_path):

@@ -21,7 +21,9 @@ from contextlib import contextmanager, suppress
 from importlib.util import source_from_cache
 from pathlib import Path
 
+from annuario import agency
 from annuario.data.package import READS
+from annuario.errors import BookError
 from annuario.execution.cache import ASKS, NAMES, SKIPPED
 
 #: The editions that the chapter opened; those opened for a comparison are marked so.
@@ -90,10 +92,13 @@ def begin() -> None:
     system += (os.path.join(tempfile.gettempdir(), "ipykernel_"),)  # the names that cells have in a traceback
     system += (os.path.join(os.environ.get("SYSTEMROOT", "/usr"), ""), os.path.join(os.path.expanduser("~"), "."))
     machinery = ("<frozen importlib", os.path.dirname(importlib.__file__))
+    code: set[str] = set()  # the agency's modules: part of every chapter's key, whoever imports them first
+    with suppress(BookError):  # said where it is needed
+        code = {os.path.abspath(path) for path in agency.sources(Path(root))}
 
     def belongs(path: str) -> bool | None:
         """Whether a file is the project's; None for one that no chapter depends on."""
-        if path.startswith(libraries):
+        if path.startswith(libraries) or path in code:
             return None
         if path.startswith(inside) or path == root:
             return None if SKIPPED.intersection(path[len(inside) :].split(os.sep)) else True
