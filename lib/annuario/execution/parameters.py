@@ -43,11 +43,11 @@ def problems(cells: list[dict]) -> list[str]:
 def _set(source: str) -> list[str]:
     """What is wrong with the code of the parameters."""
     try:
-        statements = ast.parse(source).body
+        found = jupyter.statements(source)
     except SyntaxError as error:
         return [f"the parameters are no Python ({error.msg}, line {error.lineno})."]
     values: dict[str, object] = {}
-    for statement in statements:
+    for statement in found:
         targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
         try:
             value = ast.literal_eval(statement.value)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from annuario.text import commentary
 from annuario.text.absence import Dropped, Output, finish
 from annuario.text.expressions import Faults, Written, split, written
-from annuario.text.jupyter import options
+from annuario.text.jupyter import options, statements
 from annuario.text.paragraphs import UNENTERED, Answer, Lacks, Prose, note
 
 #: How a section of the commentary travels from the kernel: by name, not by content.
@@ -198,7 +198,7 @@ def _answer(value: str | dict, texts: Path | None = None) -> Answer:
 def _question(source: str) -> str:
     """The expression that tells, in the chapter's process, why a cell has shown nothing; nothing for what shows nothing."""
     try:
-        last = ast.parse(source).body[-1:]
+        last = statements(source)[-1:]
     except SyntaxError:
         return ""
     if not last or not isinstance(last[0], ast.Expr):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import threading
 from collections.abc import Iterator
 
 import yaml
@@ -11,6 +13,17 @@ from annuario.text.expressions import Faults, shortened, split, unfinished, writ
 
 #: papermill's tag of the cell that it adds, which sets the parameters.
 INJECTED = "injected-parameters"
+_PARSING = threading.Lock()
+
+
+def statements(source: str) -> list[ast.stmt]:
+    """The statements of a cell; raises SyntaxError for what is no Python.
+
+    By one thread at a time: CPython 3.11 keeps one depth for the trees of all, and raises
+    SystemError where two are made at once.
+    """
+    with _PARSING:
+        return ast.parse(source).body
 
 
 def texts_in(options: object) -> Iterator[str]:
