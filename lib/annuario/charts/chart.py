@@ -29,7 +29,7 @@ class Chart:
     where it is another; ``data`` has a column of labels and then columns of exact values,
     ``units`` a unit for each row; ``indicators`` are the codes of the indicators drawn, for the
     book's index; ``notes`` are lines under the drawing; ``rests`` gives rows of the data that it
-    rests on, or values that do, beside those of ``data``.
+    rests on, or values that do, or a whole frame of them, beside those of ``data``.
 
     Raises BookError without an alternative text or without a value.
     """
@@ -43,7 +43,7 @@ class Chart:
         narrow: dict | None = None,
         indicators: Sequence[str] = (),
         notes: Sequence[str] = (),
-        rests: Iterable[object] = (),
+        rests: Iterable[object] | pd.DataFrame = (),
     ):
         if not any(not numbers.is_missing(value) for column in data.columns[1:] for value in data[column]):
             raise BookError("The chart has no value to show: the edition has no such data, or the filter is wrong.")
@@ -56,7 +56,7 @@ class Chart:
         self.units = list(units)
         self.indicators = list(indicators)
         self.notes = list(notes)
-        self.records = resting([*rests, *(value for column in data for value in data[column])])
+        self.records = resting([*resting(rests), *resting(data)])
 
     @property
     def facts(self) -> dict:

@@ -79,8 +79,13 @@ for _name in (
 
 
 def resting(values: Iterable[object]) -> list[Record]:
-    """The records among some values, and those that the values rest on, each once; other values rest on none."""
-    found = set()
+    """The records among some values, and those that the values rest on, each once; other values rest on none.
+
+    Of a frame of pandas' all cells are meant.
+    """
+    found: set[Record] = set()
+    if hasattr(values, "to_numpy"):
+        values = values.to_numpy(dtype=object).ravel()
     for value in values:
         if isinstance(value, Record):
             found.add(value)

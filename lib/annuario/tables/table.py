@@ -55,8 +55,8 @@ class Table:
     lines under the table; ``marks`` gives cells ``(row, column)``, counted from 0 in the
     frame (row -1: the headings of the columns), the number of a note, or several. ``indicators`` are the
     codes of the indicators that it shows, for the book's index: those of the frame, unless
-    they are given; ``rests`` gives rows of the data that it rests on, or values that do, beside its
-    own cells: what is printed already rests on nothing.
+    they are given; ``rests`` gives rows of the data that it rests on, or values that do, or a whole
+    frame of them, beside its own cells: what is printed already rests on nothing.
 
     The table's own ``rows``, ``kinds`` and ``marks`` count the rows of its sections too.
 
@@ -72,12 +72,12 @@ class Table:
         marks: Mapping[tuple[int, int], int | tuple[int, ...]] | None = None,
         indicators: Sequence[str] | None = None,
         sections: Sequence[str] = (),
-        rests: Iterable[object] = (),
+        rests: Iterable[object] | pd.DataFrame = (),
     ):
         require(frame, [column.name for column in columns])
         self.indicators = shown(frame) if indicators is None else list(indicators)
         self.columns = list(columns)
-        self.records = resting([*rests, *records(frame, [column.name for column in self.columns])])
+        self.records = resting([*resting(rests), *records(frame, [column.name for column in self.columns])])
         self.notes = list(notes)
         self.rows: list[list[str]] = []
         self.kinds: list[str] = []
