@@ -6,15 +6,23 @@ from decimal import Decimal
 import altair as alt
 import pandas as pd
 import pytest
-from conftest import ROOT
+from click.testing import CliRunner
+from conftest import ROOT, edit
 
 from annuario import charts, tables
+from annuario.book import differences, lineage
+from annuario.book.lineage import Held, Lineage, Object, named
+from annuario.cli import main
 from annuario.data.sources import in_short
 from annuario.data.value import Record, Value, resting
+from annuario.errors import BookError
 from annuario.execution import displays
 from annuario.figures import Source
 from annuario.tables import Column, Table
+from annuario.text.absence import finish
 from annuario.text.answers import answer
+from annuario.text.expressions import written
+from annuario.text.paragraphs import Answer, Prose, sentences_of
 
 FLOWS = "tm-flussi"
 
@@ -105,3 +113,83 @@ def test_sources_are_told_in_few_words():
     assert in_short([Record("t", 2, "")]) == [] and in_short([]) == []
     both = [Record("t", 2, "tutela-1!Foglio!B2"), Record("t", 3, "calcolato"), Record("t", 4, "piano-2021:3")]
     assert [cited.document for cited in in_short(both)] == ["piano-2021", "tutela-1", "calcolato"]
+
+
+def test_each_sentence_tells_its_own_rows():
+    one, two = Record("t", 2, "d-2020:1"), Record("t", 3, "d-2020:2")
+    answers = {"a": Answer("12", rows=(one,)), "b": Answer("30", rows=(two,), ledger=("Il documento stampa 31. Non torna.",))}
+    text = "Sono `{python} a`. Poi `{python} b`, e basta. Nulla qui.\n\n- Ancora `{python} a`\n- Niente"
+    found = []
+    [said], _, _ = finish([Prose(text, written(text).places, answers)], sentences=found)
+    assert said == "Sono 12. Poi 30^[Il documento stampa 31. Non torna.], e basta. Nulla qui.\n\n- Ancora 12\n- Niente"
+    assert found == [[("Sono 12.", (one,)), ("Poi 30, e basta.", (two,)), ("Ancora 12", (one,))]]
+    assert sentences_of(said) == ["Sono 12.", "Poi 30, e basta.", "Nulla qui.", "Ancora 12", "Niente"]
+
+
+def book(edition, value, says="Sono 12.", table=("| a |", "| 12 |")):
+    rows = [("indicatori", 5)]
+    objects = [
+        Object("sentence", "casi", 3, "", says, (), rows),
+        Object("sentence", "casi", 3, "", "Resta."),
+        Object("table", "casi", 4, "tbl-casi", "I casi", table, rows),
+    ]
+    year = edition[-4:]
+    return Lineage(edition, objects, {"indicatori": {5: Held("casi/nuovi", year, value, f"{edition}:7")}})
+
+
+def test_differences_of_two_builds_and_of_two_editions():
+    one, two = book("r-2025", "12"), book("r-2025", "13", "Sono 13.", ("| a |", "| 13 |"))
+    figure, sentence, table = differences.between(one, two)
+    assert (figure.where, figure.before, figure.now, figure.source) == ("casi/nuovi (2025)", ["12"], ["13"], "r-2025:7")
+    assert (sentence.before, sentence.now) == (["Sono 12."], ["Sono 13."])
+    assert (table.where, table.before, table.now) == ("tbl-casi, casi, cell 4", ["| 12 |"], ["| 13 |"])
+    assert differences.counted([figure, sentence, table, sentence]) == "1 figure, 2 sentences, 1 table"
+    assert differences.between(one, one) == [] and differences.counted([]) == ""
+    assert [each.where for each in differences.between(book("r-2024", "9"), one)] == ["casi/nuovi"]
+    gone = Lineage("r-2025", one.objects[:1], one.held)
+    assert [(each.kind, list(each.now)) for each in differences.between(one, gone)] == [("sentence", []), ("table", [])]
+    told = "\n".join(differences.lines([figure, sentence, table], 1))
+    assert told == "casi/nuovi (2025): 12 → 13 [r-2025:7]\n… and 2 more"
+    page = differences.page([figure, sentence], "ieri", "<oggi>")
+    assert "&lt;oggi&gt;" in page and "Sono 13." in page and "<h2>Cifre</h2>" in page
+
+
+def test_rows_are_named_by_code_by_group_and_by_file():
+    data = ROOT / "data"
+    assert all(held.code.startswith(f"{FLOWS}/") for held in named(data, FLOWS).values())
+    [(place, held)] = named(data, "data/indicatori.csv:12").items()
+    assert place == ("indicatori", 12) and named(data, "indicatori:12") == {place: held}
+    assert (place, held) in named(data, held.code).items()
+    for wrong, said in (
+        ("tm-flusi", "tm-flussi"),
+        ("indicatori:99999", "no row 99999"),
+        ("indicatori:1", "no row 1"),
+        ("x y", "FILE:ROW"),
+    ):
+        with pytest.raises(BookError, match=said):
+            named(data, wrong)
+
+
+def test_where_and_diff_tell_what_a_changed_figure_touched(small, monkeypatch):
+    monkeypatch.chdir(small.root)
+
+    def run(*words):
+        return CliRunner().invoke(main, words)
+
+    assert run("where", "gestione").exit_code and "annuario build" in run("diff", "relazione-2025").stderr
+    notebook = small.root / "notebooks" / "relazione" / "gestione.ipynb"
+    for text in (small.root / "notebooks" / "relazione" / "testi" / "relazione-2025").glob("*.md"):
+        text.write_text(text.read_text("utf-8").replace("@sec-", "sec-"), "utf-8")
+    ended = run("build", "relazione-2025", "--format", "html")
+    assert ended.exit_code == 0, ended.output
+    edit(notebook, "Una frase come tante.", "Una frase come poche.")
+    ended = run("build", "relazione-2025", "--format", "html")
+    assert "different from before: 1 sentence" in ended.output and "+ Una frase come poche." in ended.output
+    told = run("diff", "relazione-2025", "--html", "differenze.html").output
+    assert "- Una frase come tante." in told and "Una frase come poche." in (small.root / "differenze.html").read_text(
+        "utf-8"
+    )
+    said = lineage.read(small.root / "output" / "relazione-2025" / lineage.FILE)
+    table, row = next(one for one in said.objects if one.kind == "table").rows[0]
+    found = run("where", f"{table}:{row}").output
+    assert "gestione, cell" in found and "table tbl-" in found and f"{table}.csv:{row}" in found

@@ -19,14 +19,17 @@ from rich.table import Table
 import annuario
 from annuario import project
 from annuario.book import build as building
+from annuario.book import differences, lineage
 from annuario.errors import BookError, CheckError
 from annuario.execution.cache import Store
 
 console = Console(highlight=False, markup=False)
 #: The exit code of an error that nobody foresaw.
 UNFORESEEN = 70
-#: How many doubts a build tells.
-SHOWN_DOUBTS = 10
+#: How many doubts, and how many differences from the build before, a build tells.
+SHOWN_DOUBTS = SHOWN_CHANGES = 10
+#: How many rows that a code names are told.
+SHOWN_ROWS = 12
 
 
 class Commands(click.Group):
@@ -162,6 +165,10 @@ def _print_summary(summary: building.Summary) -> None:
         console.print(f"  {path}", soft_wrap=True)
     for path in summary.removed:
         console.print(f"  {path}: of an earlier build, removed", soft_wrap=True)
+    if summary.changes:
+        console.print(f"  different from before: {differences.counted(summary.changes)}", soft_wrap=True)
+        for line in differences.lines(summary.changes, SHOWN_CHANGES):
+            console.print(f"    {line}", soft_wrap=True)
     _print_doubts(summary.doubts, SHOWN_DOUBTS)
 
 
@@ -341,6 +348,91 @@ def revisions(csv_file: Path | None) -> None:
             soft_wrap=True,
         )
     console.print(f"{len(found)} revisions")
+
+
+@main.command()
+@click.argument("what", metavar="CODE|FILE:ROW")
+@click.option("--edition", "editions", multiple=True, help="Only in this edition; by default in all that are built.")
+@out_option
+def where(what: str, editions: tuple[str, ...], out: Path | None) -> None:
+    """Tell where a figure stands: sentences, tables and charts of the built books, and checks.
+
+    CODE is that of a figure or of a group, such as tm-flussi; FILE:ROW a row of data/, such as indicatori:12.
+    """
+    from annuario import checks
+    from annuario.data.value import resting
+
+    here, package = _open()
+    rows = lineage.named(here.root / "data", what)
+    for (table, row), one in list(rows.items())[:SHOWN_ROWS]:
+        about = " ".join(filter(None, (one.code, one.year)))
+        console.print(
+            f"{table}.csv:{row}  {about}: {one.value}" + (f"  [{one.source}]" if one.source else ""), soft_wrap=True
+        )
+    if len(rows) > SHOWN_ROWS:
+        console.print(f"… and {len(rows) - SHOWN_ROWS} more rows")
+    for name, said in _lineages(here, editions, out).items():
+        console.print(f"\n{name}", style="bold")
+        found = lineage.resting_on(said, rows.values())
+        for one in found:
+            label = f" {one.label}" if one.label else ""
+            console.print(f"  {one.chapter}, cell {one.cell}: {one.kind}{label}: {one.text}", soft_wrap=True)
+        if not found:
+            console.print("  nowhere")
+    results = checks.run(package)
+    made = [
+        one
+        for one in results.itertuples()
+        if any((record.table, record.row) in rows for record in resting([one.atteso, one.trovato, one.differenza]))
+    ]
+    console.print("\nchecks", style="bold")
+    for one in made:
+        console.print(f"  {one.id}: {one.cosa} ({one.anno}): {one.esito}", soft_wrap=True)
+    if not made:
+        console.print("  none")
+
+
+@main.command()
+@click.argument("edition")
+@click.argument("other", required=False)
+@click.option("--html", "page", type=click.Path(path_type=Path), help="Write the differences as a page into this file.")
+@out_option
+def diff(edition: str, other: str | None, page: Path | None, out: Path | None) -> None:
+    """Compare two built editions; of one EDITION alone, its last build with the one before."""
+    here = project.find()
+    folder = out or here.root / "output"
+    if other:
+        before, now = _lineages(here, (edition, other), out).values()
+        names = edition, other
+    else:
+        now = _lineages(here, (edition,), out)[edition]
+        before = lineage.read(folder / edition / lineage.BEFORE)
+        if before is None:
+            raise BookError(
+                f"{folder / edition}: no earlier build that said anything else is kept: build again after a change."
+            )
+        names = f"{edition}, prima", edition
+    found = differences.between(before, now)
+    if page:
+        try:
+            page.write_text(differences.page(found, *names), encoding="utf-8")
+        except OSError as error:
+            raise BookError(f"{page}: cannot be written ({error.strerror}).") from error
+    for line in differences.lines(found):
+        console.print(line, soft_wrap=True)
+    console.print(differences.counted(found) or "no difference")
+
+
+def _lineages(here: project.Project, editions: tuple[str, ...], out: Path | None) -> dict[str, lineage.Lineage]:
+    """What the built books of some editions say, or of all that are built."""
+    folder = out or here.root / "output"
+    names = editions or sorted(path.parent.name for path in folder.glob(f"*/{lineage.FILE}"))
+    found = {name: lineage.read(folder / name / lineage.FILE) for name in names}
+    missing = [name for name, kept in found.items() if kept is None]
+    if missing or not found:
+        what = missing[0] if missing else "EDITION"
+        raise BookError(f"{folder}: no build of {what} that tells what it rests on: annuario build {what}")
+    return {name: kept for name, kept in found.items() if kept is not None}
 
 
 @main.command()

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from annuario import agency
-from annuario.book import finished
+from annuario.book import differences, finished, lineage
 from annuario.book.finished import FORMATS
 from annuario.execution.cache import ASKS, CODE, Store, code_digest, contents_key, digest, file_digest, recalled
 from annuario.project import Project
@@ -39,7 +39,8 @@ class Summary:
     """What a build made, or found made already.
 
     ``removed`` are the files of an earlier build that this one did not make anew; ``doubts``
-    what looks wrong in the tables and nobody confirmed; ``draft`` says how far a draft has come.
+    what looks wrong in the tables and nobody confirmed; ``draft`` says how far a draft has come;
+    ``changes`` are what the book says otherwise than that of the build before, if there was one.
     """
 
     edition: str
@@ -53,6 +54,7 @@ class Summary:
     removed: tuple[str, ...] = ()
     doubts: Sequence[str] = ()
     draft: str = ""
+    changes: Sequence[differences.Difference] = ()
 
 
 def build(
@@ -200,6 +202,9 @@ def build(
                 for form in finished.FORMATS
                 if form in formats or (same and _taken_along(before, target, f"{name}.{form}", new))
             ]
+            said = lineage.of(name, chapters, project.root / "data")
+            once = lineage.read(target / lineage.FILE)
+            changes = differences.between(once, said) if once else []
             there = [target / f"{name}.{form}" for form in finished.FORMATS if form not in made]
             summary = Summary(
                 name,
@@ -212,6 +217,7 @@ def build(
                 removed=tuple(str(path) for path in there if path.exists()),
                 doubts=checked["doubts"],
                 draft=come,
+                changes=changes,
             )
             elsewhere = _elsewhere(project.root, executed, [*document.files, *beside])
             stamp = {
@@ -220,8 +226,12 @@ def build(
                 "elsewhere": elsewhere,
                 "data": data_key,
                 "formats": made,
-                "summary": asdict(summary),
+                "summary": {part: getattr(summary, part) for part in finished.SUMMARY},
             }
+            lineage.write(said, new / lineage.FILE)
+            kept_before = target / (lineage.FILE if changes else lineage.BEFORE)
+            if kept_before.is_file():
+                shutil.copyfile(kept_before, new / lineage.BEFORE)
             finished.stamp(new, stamp)
             finished.put(new, target)
     except OSError as error:

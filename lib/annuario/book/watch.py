@@ -26,6 +26,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from annuario.book import build as building
+from annuario.book import differences
 from annuario.book.finished import PREVIEW
 from annuario.errors import BookError
 from annuario.execution.cache import digest
@@ -35,6 +36,7 @@ PULSE = 15  # seconds between signs of life to the browser
 LOOK = 0.5  # seconds after which a stream looks whether its browser has gone
 PATIENCE = 10  # seconds that a request may take to arrive
 CONNECTIONS = 64  # at the same time
+SHOWN = 5  # differences from the page before
 META_POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
 #: For a page that brings no policy along: what is in it, and nothing from elsewhere.
 POLICY = "default-src data: blob: 'unsafe-inline' 'unsafe-eval'; base-uri 'none'; form-action 'none'"
@@ -79,6 +81,8 @@ class Preview:
                 self._fail(f"{type(error).__name__}: {error}")
                 return None
             self.say(f"{made.name}: {time.perf_counter() - start:.2f} s")
+            for line in differences.lines([] if summary.unchanged else summary.changes, SHOWN):
+                self.say(f"    {line}")
             if form == "html":
                 version = digest(content)
                 self._tell(*_live(content.decode("utf-8"), version), version, "")

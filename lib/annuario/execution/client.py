@@ -116,8 +116,8 @@ class InlineClient(PapermillNotebookClient):
             texts, wrong = self.finisher.texts_of_cells()
             for place, problem in wrong:
                 self._blame(self._prose[place], [problem])
-            for index, text in zip(self._prose, texts):
-                jupyter.put(self.nb.cells[index], text)
+            for index, text, sentences in zip(self._prose, texts, self.finisher.sentences):
+                jupyter.put(self.nb.cells[index], text, sentences)
         try:
             self.told, edition = self._ask({TOLD: TOLD, EDITION: f"{AS_JSON}([{EDITION}])"}, self.nb.cells[-1]).values()
         except Ended as ended:

@@ -84,8 +84,8 @@ def recall(source: Path, edition: str, root: Path, texts: Path, store: Store) ->
         finished, wrong = finisher.texts_of_cells()
         if wrong:
             return None
-        for cell, text in zip(prose, finished):
-            jupyter.put(cell, text)
+        for cell, text, sentences in zip(prose, finished, finisher.sentences):
+            jupyter.put(cell, text, sentences)
     except (KeyError, expressions.Faults):  # a new expression, or a wrong text: all is said when the chapter runs
         return None
     told = {

@@ -28,12 +28,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from annuario.data.value import Record
 from annuario.text import prose
 from annuario.text.blocks import CAPTION, ROW, Block, blocks, captioned, is_alternative
 from annuario.text.misuse import AFTER, ALTERNATIVELY
-from annuario.text.paragraphs import MARKER, NOTE, REFERENCE, UNENTERED, Lacks, Prose, in_place, mentioned, with_answers
+from annuario.text.paragraphs import (
+    MARKER,
+    NOTE,
+    REFERENCE,
+    UNENTERED,
+    Lacks,
+    Prose,
+    in_place,
+    mentioned,
+    rested,
+    with_answers,
+)
 
 _LABEL = re.compile(r"\{[^{}\n]*?#((?:fig|tbl)-[^\s{}]+)[^{}\n]*\}")
+#: Sentences of a text, each with the rows of the data that it rests on.
+Sentences = list[tuple[str, tuple[Record, ...]]]
 _BARRED = re.compile(r"\(\s*\)|«\s*»|\(\s*[,;]")
 
 
@@ -56,13 +70,14 @@ class Dropped:
 
 
 def finish(
-    parts: Sequence[Prose | Output], mention: bool = True
+    parts: Sequence[Prose | Output], mention: bool = True, sentences: list[Sentences] | None = None
 ) -> tuple[list[str], list[Dropped], list[tuple[int, str]]]:
     """The finished texts of a chapter's Markdown cells, what dropped out, and what reads wrong.
 
     ``parts`` are the cells in their order; those without label or text may be left out.
     Texts come in the order of the ``Prose`` among the parts, which the others count by.
-    ``mention`` says whether the first mention of a corrected value has its note (a caption has none).
+    ``mention`` says whether the first mention of a corrected value has its note (a caption has none);
+    ``sentences`` is filled with those of each text that rest on rows of the data.
 
     >>> from annuario.text.expressions import written
     >>> from annuario.text.paragraphs import Answer
@@ -79,7 +94,12 @@ def finish(
             break
         unmade |= dict.fromkeys(lost, ())
     told: set[str] | None = set() if mention else None
-    texts = [_written(part.source, tree, told) for part, tree in trees]
+    texts = []
+    for part, tree in trees:
+        resting: Sentences = []
+        texts.append(_written(part, tree, told, resting))
+        if sentences is not None:
+            sentences.append(resting)
     dropped = [drop for index, (part, tree) in enumerate(trees) for drop in _dropped(index, part.source, tree)]
     return texts, dropped, wrong
 
@@ -205,12 +225,13 @@ def _drop_sections(course: list[Block]) -> None:
                     block.kept, block.why = False, "della sezione non resta niente"
 
 
-def _written(source: str, tree: list[Block], told: set[str] | None) -> str:
+def _written(part: Prose, tree: list[Block], told: set[str] | None, sentences: Sentences) -> str:
     """The source with the leaves' finished texts, without the blocks that are not kept.
 
     ``told`` are the notes of the ledger that the chapter's texts have so far; None where none has any.
+    ``sentences`` is filled with those that rest on rows of the data.
     """
-    lines = source.split("\n")
+    lines = part.source.split("\n")
     gone: set[int] = set()
     new: dict[int, tuple[int, str]] = {}
 
@@ -225,7 +246,9 @@ def _written(source: str, tree: list[Block], told: set[str] | None) -> str:
                 gone.update(range(block.start, end))
             elif block.text is not None:
                 prosaic = block.kind == "paragraph" and not ROW.match(block.text) and not CAPTION.match(block.text)
-                new[block.start] = (block.end, mentioned(block.text, told if prosaic else None))
+                text, resting = rested(block.text, part.answers)
+                sentences.extend(resting)
+                new[block.start] = (block.end, mentioned(text, told if prosaic else None))
             else:
                 if is_alternative(block):
                     gone.update((block.start, block.end - 1))

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from annuario.data.value import Record
 from annuario.text import commentary
-from annuario.text.absence import Dropped, Output, finish
+from annuario.text.absence import Dropped, Output, Sentences, finish
 from annuario.text.expressions import Faults, Written, split, written
 from annuario.text.jupyter import options, statements
 from annuario.text.paragraphs import UNENTERED, Answer, Lacks, Prose, note
@@ -55,6 +55,7 @@ class Finisher:
         self.asked: set[tuple[str, str]] = set()
         self._parts: list[Prose | Output] = []
         self.dropped: list[Dropped] = []
+        self.sentences: list[Sentences] = []
 
     def markdown(self, source: str, evaluate: Evaluate) -> None:
         """Take in a Markdown cell: it is empty where its condition is false.
@@ -137,8 +138,12 @@ class Finisher:
         return said
 
     def texts_of_cells(self) -> tuple[list[str], list[tuple[int, str]]]:
-        """The finished texts of the Markdown cells taken in, and what reads wrong in them, each by its place among them."""
-        texts, self.dropped, wrong = finish(self._parts)
+        """The finished texts of the Markdown cells taken in, and what reads wrong in them, each by its place among them.
+
+        ``sentences`` has then those of each text that rest on rows of the data.
+        """
+        self.sentences = []
+        texts, self.dropped, wrong = finish(self._parts, sentences=self.sentences)
         return texts, wrong
 
     def _prose(self, text: str, evaluate: Evaluate) -> Prose:

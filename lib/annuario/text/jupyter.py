@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import yaml
 
@@ -13,6 +13,8 @@ from annuario.text.expressions import Faults, shortened, split, unfinished, writ
 
 #: papermill's tag of the cell that it adds, which sets the parameters.
 INJECTED = "injected-parameters"
+#: The sentences of a text that rest on rows of the data, each with these, among what a cell tells of itself.
+RESTING = "frasi"
 _PARSING = threading.Lock()
 
 
@@ -73,10 +75,11 @@ def options(source: str) -> dict:
     return found
 
 
-def put(cell, text: str) -> None:
-    """Put the finished text into a Markdown cell, keeping the original in its metadata."""
+def put(cell, text: str, sentences: Sequence[tuple[str, Sequence]] = ()) -> None:
+    """Put the finished text into a Markdown cell, keeping in its metadata the original and what its sentences rest on."""
     if text != cell["source"]:
-        cell["metadata"]["annuario"] = {"source": cell["source"]}
+        resting = [[sentence, list(map(list, rows))] for sentence, rows in sentences]
+        cell["metadata"]["annuario"] = {"source": cell["source"]} | ({RESTING: resting} if resting else {})
         cell["source"] = text
 
 

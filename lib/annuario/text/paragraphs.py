@@ -20,6 +20,12 @@ MARKER = re.compile(r"[ \t>]*(?:(?:[-*+]|\d+[.)]|#+)[ \t]+)*")
 # What the ledger says of a value, right after it, until it is known which mention is the first.
 _LEDGER = "\x04{}\x05"
 _SAID_LEDGER = re.compile(r"(?:\x04[^\x05]*\x05)+")
+# The name of an expression whose value rests on rows, right after it, until the sentence is whole.
+_RESTS = "\x06{}\x07"
+_RESTING = re.compile(r"\x06([^\x07]*)\x07")
+# Where a sentence ends: what follows begins another, an item of a list, or a paragraph.
+_END = re.compile(r"(?<=[.!?:»)])\s+(?=[A-ZÀÈÉÌÒÙ«“*_\[(€\d])|\n\s*\n|\n(?=\s*(?:[-*+]|\d+[.)])\s)|\n(?=:::)")
+_NOTED = re.compile(r"\^\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]")
 
 _LABELLED = re.compile(r"\s*\{#[^{}]*\}\s*$")
 #: The class of what stands, in a draft, for what is to be entered; its name among the options of a code cell.
@@ -75,7 +81,12 @@ def with_answers(
         if absent:
             why[place] = absent
             lacks[place] = tuple(pair for answer in answers for pair in answer.lacks)
-        text = "".join(answer.text + "".join(map(_LEDGER.format, answer.ledger)) for answer in answers)
+        text = "".join(
+            answer.text
+            + (_RESTS.format(name) if answer.rows and answer.text.strip() else "")
+            + "".join(map(_LEDGER.format, answer.ledger))
+            for name, answer in zip(names, answers)
+        )
         joins = part.source[place - 1 : place] == " " and text.removeprefix("\\")[:1] in ("", *",;:.)")
         edits.append((place - joins, stop, text))
     for match in _BRACKETED.finditer(masked, start, end):
@@ -127,6 +138,39 @@ def _edited(text: str, start: int, end: int, edits: list[tuple[int, int, str]]) 
     whole = "".join([*parts, text[at:end]])
     marker = min(MARKER.match(text, start, end).end() - start, len(whole))
     return whole[:marker] + whole[marker:].lstrip(" ") if edits else whole
+
+
+def rested(text: str, answers: Mapping[str, Answer]) -> tuple[str, list[tuple[str, tuple[Record, ...]]]]:
+    """A finished text without its marks of what rests on rows, and its sentences that do, each with its rows."""
+    bare, at, found = "", 0, []
+    for match in _RESTING.finditer(text):
+        bare += text[at : match.start()]
+        at = match.end()
+        found.append((len(_SAID_LEDGER.sub("", bare)), answers[match[1]].rows))
+    bare += text[at:]
+    plain = _SAID_LEDGER.sub("", bare)
+    sentences = []
+    for start, end in _stretches(plain):
+        rows = tuple(sorted({row for place, rows in found if start < place <= end for row in rows}))
+        if rows:
+            sentences.append((_bare(plain[start:end]), rows))
+    return bare, sentences
+
+
+def sentences_of(text: str) -> list[str]:
+    """The sentences, headings and items of a finished text, without notes and marks of lists and boxes."""
+    text = _NOTED.sub("", text)
+    found = [_bare(text[start:end]) for start, end in _stretches(text)]
+    return [sentence for sentence in found if sentence.strip(":- ") and not sentence.startswith((":::", "<!--"))]
+
+
+def _stretches(text: str) -> list[tuple[int, int]]:
+    ends = [*(match.start() for match in _END.finditer(text)), len(text)]
+    return list(zip([0, *ends], ends))
+
+
+def _bare(text: str) -> str:
+    return MARKER.sub("", " ".join(text.split()), count=1)
 
 
 def mentioned(text: str, told: set[str] | None) -> str:
