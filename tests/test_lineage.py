@@ -117,7 +117,10 @@ def test_sources_are_told_in_few_words():
 
 def test_each_sentence_tells_its_own_rows():
     one, two = Record("t", 2, "d-2020:1"), Record("t", 3, "d-2020:2")
-    answers = {"a": Answer("12", rows=(one,)), "b": Answer("30", rows=(two,), ledger=("Il documento stampa 31. Non torna.",))}
+    answers = {
+        "a": Answer("12", rows=(one,)),
+        "b": Answer("30", rows=(two,), ledger=("Il documento stampa 31. Non torna.",)),
+    }
     text = "Sono `{python} a`. Poi `{python} b`, e basta. Nulla qui.\n\n- Ancora `{python} a`\n- Niente"
     found = []
     [said], _, _ = finish([Prose(text, written(text).places, answers)], sentences=found)

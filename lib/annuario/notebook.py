@@ -10,11 +10,12 @@ from annuario import project
 from annuario.data import editions
 from annuario.data.expected import Expectations
 from annuario.data.package import READS, Package
+from annuario.data.questions import ASKS
 from annuario.data.roles import CORRECTIONS
 from annuario.data.vintage import Vintage
 from annuario.errors import BookError
 from annuario.execution import displays, reads
-from annuario.execution.cache import ASKS, SECTION, SECTION_TEXT
+from annuario.execution.cache import SECTION, SECTION_TEXT
 from annuario.figures import Figure, Figures, Source, Year
 from annuario.text import commentary, inline, unentered
 

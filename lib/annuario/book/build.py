@@ -18,7 +18,8 @@ from pathlib import Path
 from annuario import agency
 from annuario.book import differences, finished, lineage
 from annuario.book.finished import FORMATS
-from annuario.execution.cache import ASKS, CODE, Store, code_digest, contents_key, digest, file_digest, recalled
+from annuario.data.questions import ASKS
+from annuario.execution.cache import CODE, Store, code_digest, contents_key, digest, file_digest, recalled
 from annuario.project import Project
 from annuario.workplace import TEMPORARY_FILES
 
@@ -322,7 +323,7 @@ def inputs_digest(project: Project) -> str:
 
 def _data(executed: list[dict]) -> list[str]:
     """The files of ``data/`` that the chapters read, relative to the project."""
-    reads = {read for notebook in executed for read in notebook["metadata"]["annuario"]["reads"]}
+    reads = {read.partition(ASKS)[0] for notebook in executed for read in notebook["metadata"]["annuario"]["reads"]}
     return sorted(read for read in reads if read.startswith("data/"))
 
 

@@ -100,12 +100,13 @@ def read(package: Package, table: str | None = None) -> list[Correction]:
         return []
     package = package.printed
     found, problems = [], []
-    for number, row in enumerate(package.indexed(CORRECTIONS).frame.to_dict("records"), 2):
-        if table is None or row["tabella"] == table:
-            wrong = list(_problems(package, row))
-            problems += [f"{package.path(CORRECTIONS)}, row {number}: {what}." for what in wrong]
-            if not wrong:
-                found.append(_correction(package, row))
+    ledger = package.indexed(CORRECTIONS)
+    places = ledger.rows({} if table is None else {"tabella": table})
+    for place, row in zip(places, ledger.some(places).to_dict("records")):
+        wrong = list(_problems(package, row))
+        problems += [f"{package.path(CORRECTIONS)}, row {ledger.records[place].row}: {what}." for what in wrong]
+        if not wrong:
+            found.append(_correction(package, row))
     if problems:
         raise BookError("\n".join(problems))
     return found
@@ -203,7 +204,7 @@ def _unit(package: Package, name: str, place: int) -> str:
     """The unit of a row's number, as far as its table or its definition says it."""
     if name == package.name(INDICATORS) and package.has(DEFINITIONS):
         definitions = package.indexed(DEFINITIONS)
-        rows = definitions.places("indicatore").get(package.indexed(name).column("indicatore")[place], [])
+        rows = definitions.rows({"indicatore": package.indexed(name).column("indicatore")[place]})
         return definitions.column("unita")[rows[0]] if rows else ""
     declared = package.resources[name]
     if declared.get("unita") or not declared.get("cifra"):

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +21,7 @@ import pandas as pd
 from annuario.data import declaration
 from annuario.data.cells import converted
 from annuario.data.corrections import COLUMN, Correction, read
+from annuario.data.questions import ASKS, ROWS, Index, told, values_of
 from annuario.data.roles import CORRECTIONS, EDITIONS
 from annuario.data.value import Record, Value
 from annuario.data.vintage import Vintage
@@ -27,45 +31,129 @@ from annuario.errors import BookError
 DRAFT = "bozza"
 #: How many problems of a table are told.
 SHOWN = 10
-#: The files read so far in this process: what a chapter depends on.
+#: What was read so far in this process: what a chapter depends on. Files, and questions asked of them
+#: (``annuario.data.questions``).
 READS: set[str] = set()
+_here = threading.local()
 #: Corrected tables made so far in this process, each with the tables that it was made of.
 _MADE: dict[Path, tuple] = {}
 #: The tables parsed so far in this process, each with the content and the declaration that it came from.
 _PARSED: dict[Path, tuple[bytes, dict, _Table]] = {}
 
 
-class _Table:
-    """A parsed table with an index of each field that was asked about; ``records`` are its rows in its file."""
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """What is read within is not recorded: whoever reads it tells what it depends on."""
+    _here.asleep, before = True, getattr(_here, "asleep", False)
+    try:
+        yield
+    finally:
+        _here.asleep = before
 
-    def __init__(self, frame: pd.DataFrame, records: list[Record]):
-        self.frame = frame
+
+def is_unwatched() -> bool:
+    """Whether what is read now, in this thread, is not recorded."""
+    return getattr(_here, "asleep", False)
+
+
+class _Column(list):
+    """The values of a field, row by row: whoever goes through them has read the whole table, who takes one has not."""
+
+    def __init__(self, values: list, whole: Callable[[], None]):
+        super().__init__(values)
+        self._whole = whole
+
+    def __iter__(self) -> Iterator:
+        self._whole()
+        return super().__iter__()
+
+    def __contains__(self, value: object) -> bool:
+        self._whole()
+        return super().__contains__(value)
+
+    def __len__(self) -> int:
+        self._whole()
+        return super().__len__()
+
+
+class _Table:
+    """A parsed table with an index of each field that was asked about; ``records`` are its rows in its file.
+
+    What a chapter depends on is recorded as it asks: the rows that it asked for by their fields
+    (``rows``) and took (``some``, or one by one from a ``column``), or else the whole ``file``.
+    ``hidden`` are the editions whose rows are left out; fields that are ``loose`` hold other values
+    than the file.
+    """
+
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        records: list[Record],
+        file: Path,
+        hidden: frozenset[str] = frozenset(),
+        loose: frozenset[str] = frozenset(),
+    ):
+        self._frame = frame
         self.records = records
-        self._columns: dict[str, list] = {}
-        self._places: dict[str, dict[object, list[int]]] = {}
+        self.file = file
+        self.hidden = hidden
+        self.loose = loose
+        self.fields = frozenset(frame.columns)
+        self._columns: dict[str, _Column] = {}
+        self._index: Index | None = None
+
+    def whole(self) -> None:
+        """The whole file has been read."""
+        READS.add(str(self.file))
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """All the rows; they are shared and must not be changed."""
+        self.whole()
+        return self._frame
+
+    def some(self, rows: Sequence[int]) -> pd.DataFrame:
+        """A copy of rows that were asked for."""
+        return self._frame.iloc[rows].reset_index(drop=True)
 
     def column(self, name: str) -> list:
         """The values of a field, row by row."""
         if name not in self._columns:
-            self._columns[name] = self.frame[name].tolist()
+            self._columns[name] = _Column(self._frame[name].tolist(), self.whole)
         return self._columns[name]
 
-    def places(self, name: str) -> dict[object, list[int]]:
+    def places(self, name: str) -> dict:
         """The rows where each value of a field stands."""
-        if name not in self._places:
-            found = self._places[name] = {}
-            for row, value in enumerate(self.column(name)):
-                found.setdefault(value, []).append(row)
-        return self._places[name]
+        self.whole()
+        return self._indexed([name]).places(name)
 
-    def rows(self, where: dict) -> list[int]:
+    def _indexed(self, names: Iterable[str]) -> Index:
+        if self._index is None:
+            self._index = Index({}, len(self.records))
+        for name in names:
+            if name not in self._index.columns:
+                self._index.columns[name] = list.copy(self.column(name))
+        return self._index
+
+    def rows(self, where: Mapping[str, object]) -> list[int]:
         """The rows whose fields equal a value each, or are among a list of values."""
-        rows = set(range(len(self.frame)))
-        for name, value in where.items():
-            places = self.places(name)
-            values = set(value) if isinstance(value, (list, tuple, set, range)) else {value}
-            rows &= {row for value in values for row in places.get(value, ())}
-        return sorted(rows)
+        self.ask(where)
+        return self.matching(where)
+
+    def matching(self, where: Mapping[str, object]) -> list[int]:
+        """The same, for who tells what is asked: see ``ask``."""
+        return self._indexed(where).rows({name: values_of(value) for name, value in where.items()})
+
+    def ask(
+        self, where: Mapping[str, object], view: Mapping | None = None, then: Mapping[str, object] | None = None
+    ) -> None:
+        """Record what is asked; see ``annuario.data.questions.told``."""
+        exact = self.loose.isdisjoint((*where, *(then or ()), *(view or {}).get("campi", ())))
+        question = told(where, self.hidden, view, then) if exact else None
+        if question is None:
+            self.whole()
+        else:
+            READS.add(f"{self.file}{ASKS}{ROWS}{question}")
 
 
 class Package:
@@ -139,26 +227,23 @@ class Package:
         name = self.name(name)
         if name not in self._tables:
             self._tables[name] = self._seen(self.whole(name))
-        READS.add(str(self.path(name)))
         return self._tables[name]
 
     def _seen(self, table: _Table) -> _Table:
         """A table without the rows of drafts but the package's own edition."""
-        if "edizione" not in table.frame or not (hidden := self.drafts - {self.own}):
+        if "edizione" not in table.fields or not (hidden := self.drafts - {self.own}):
             return table
-        rows = {row for edition in hidden for row in table.places("edizione").get(edition, ())}
-        if not rows:
-            return table
-        left = [record for row, record in enumerate(table.records) if row not in rows]
-        return _Table(table.frame.drop(index=list(rows)).reset_index(drop=True), left)
+        gone = set(table.matching({"edizione": hidden}))
+        left = [row for row in range(len(table.records)) if row not in gone]
+        return _Table(table.some(left), [table.records[row] for row in left], table.file, frozenset(hidden))
 
     def whole(self, name: str) -> _Table:
         """One table with the rows of every draft, indexed; it is shared and must not be changed."""
         name = self.name(name)
         if name not in self.resources:
             raise BookError(f"{self.folder / 'datapackage.json'}: no table «{name}» is declared.")
-        READS.add(str(self.path(name)))
-        return self._parsed(name)
+        with unwatched():  # what is asked of it is recorded
+            return self._parsed(name)
 
     def _parsed(self, name: str) -> _Table:
         path, fields = self.path(name), self.fields(name)
@@ -208,7 +293,7 @@ class Package:
             lines = [f"{path}, row {row}, column «{column}»: {what}." for row, column, what in sorted(problems)]
             more = [f"{path}: … and {len(lines) - SHOWN} more."] if len(lines) > SHOWN else []
             raise BookError("\n".join(lines[:SHOWN] + more))
-        return _Table(frame, records)
+        return _Table(frame, records, path.absolute())
 
     def preload(self) -> None:
         """Parse every table, to have them ready; one that cannot be parsed is left for its reader to meet."""
@@ -269,17 +354,20 @@ class Used(Package):
         return self._used[name]
 
     def _corrected(self, name: str, printed, ledger):
-        if not ledger.places("tabella").get(name):
+        if not ledger.rows({"tabella": name}):
             return printed
         path = self.path(name)
         if path not in _MADE or _MADE[path][0] is not printed or _MADE[path][1] is not ledger:
-            _MADE[path] = (printed, ledger, _Table(_made(printed, read(self.printed, name)), printed.records))
+            found = read(self.printed, name)
+            loose = frozenset((COLUMN, *(one.field for one in found)))
+            made = _Table(_made(printed, found), printed.records, printed.file, printed.hidden, loose)
+            _MADE[path] = (printed, ledger, made)
         return _MADE[path][2]
 
 
 def _made(printed: _Table, found: list[Correction]) -> pd.DataFrame:
     """A table with the values used, and its rows' corrections beside them."""
-    frame = printed.frame.copy()
+    frame = printed.some(range(len(printed.records)))
     kept: dict[int, tuple] = {}
     for one in found:
         kept[one.place] = (*kept.get(one.place, ()), one)

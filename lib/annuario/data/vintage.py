@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from annuario.data.questions import distance, seen
 from annuario.data.roles import DEFINITIONS, EDITIONS, INDICATORS
 from annuario.data.value import COLUMN
 from annuario.errors import BookError
@@ -36,12 +37,7 @@ class Vintage:
         self.year = year
         self.id = f"{book}-{year}"
         editions = package.read(EDITIONS)
-        self._order = {row.edizione: self._distance(row.libro, row.anno) for row in editions.itertuples()}
-
-    def _distance(self, book: str, year: int) -> tuple:
-        """Smaller is preferred: this edition, later ones, earlier ones; own book first."""
-        gap = year - self.year
-        return (0 if gap == 0 and book == self.book else 1 if gap >= 0 else 2, abs(gap), book != self.book)
+        self._order = {row.edizione: distance(row.libro, row.anno, book, year) for row in editions.itertuples()}
 
     @property
     def published(self) -> bool:
@@ -69,31 +65,25 @@ class Vintage:
     def _frame(self, name: str, rows: list[int]) -> pd.DataFrame:
         """Some rows of a table, with the columns ``da`` and ``riga_dati``."""
         table = self.package.indexed(name)
-        frame = table.frame.iloc[rows].reset_index(drop=True)
+        frame = table.some(rows)
         frame[COLUMN] = pd.Series([table.records[row] for row in rows], frame.index, object)
         if "edizione" in frame:
             frame["da"] = ["" if edition == self.id else edition for edition in frame["edizione"]]
         return frame
 
-    def _rows(self, name: str, series: list[str] | None, where: dict) -> list[int]:
-        """The places of the rows that ``table`` gives."""
+    def _rows(self, name: str, series: list[str] | None, where: dict, then: dict | None = None) -> list[int]:
+        """The places of the rows that ``table`` gives; ``then`` keeps of these the rows with other values."""
         table = self.package.indexed(name)
-        rows = table.rows(where)
-        if "edizione" not in table.frame:
-            return rows
-        editions = table.column("edizione")
-        if "anno" in table.frame:
-            years = table.column("anno")
-            rows = [row for row in rows if editions[row] == self.id or years[row] <= self.year]
-        dated = ["anno"] if "anno" in table.frame else []
-        fields = [
-            table.column(field)
-            for field in series or self.package.resources[self.package.name(name)].get("vintage", dated)
-        ]
-        groups: dict[tuple, dict[str, list[int]]] = {}
-        for row in rows:
-            groups.setdefault(tuple(field[row] for field in fields), {}).setdefault(editions[row], []).append(row)
-        return sorted(row for found in groups.values() for row in found[min(found, key=self._order.__getitem__)])
+        if "edizione" not in table.fields:
+            return table.rows(where | (then or {}))
+        dated = ["anno"] if "anno" in table.fields else []
+        fields = series or self.package.resources[self.package.name(name)].get("vintage", dated)
+        editions = self.package.path(EDITIONS).relative_to(self.package.folder).as_posix()
+        view = {"libro": self.book, "anno": self.year, "campi": list(fields), "edizioni": editions}
+        table.ask(where, view, then)
+        columns = {field: table.column(field) for field in ("edizione", *dated, *fields)}
+        rows = seen(table.matching(where), columns, self.id, self.year, self._order, fields)
+        return rows if then is None else sorted(set(rows) & set(table.matching(then)))
 
     def indicators(self, which: str | list[str], years: int = 3) -> pd.DataFrame:
         """Indicators of the last ``years`` years, in the printed order.
@@ -108,9 +98,9 @@ class Vintage:
         rows = self._printed(which, years)
         frame = self._frame(INDICATORS, rows)
         definitions = self.package.indexed(DEFINITIONS)
-        places = definitions.places("indicatore")
-        beside = definitions.frame.iloc[[places[name][0] for name in frame["indicatore"]]]
-        return pd.concat([frame, beside.drop(columns="indicatore").reset_index(drop=True)], axis="columns")
+        places = {name: definitions.rows({"indicatore": name})[0] for name in dict.fromkeys(frame["indicatore"])}
+        beside = definitions.some([places[name] for name in frame["indicatore"]])
+        return pd.concat([frame, beside.drop(columns="indicatore")], axis="columns")
 
     def _printed(self, which: str | list[str], years: int) -> list[int]:
         """The places of the rows that ``indicators`` gives, in their order."""
@@ -129,9 +119,10 @@ class Vintage:
     def _declared(self, which: str | list[str]) -> list[str]:
         """The indicators of a group, or those asked for, all of which must be declared."""
         definitions = self.package.indexed(DEFINITIONS)
-        places = definitions.places("gruppo" if isinstance(which, str) else "indicatore")
+        field = "gruppo" if isinstance(which, str) else "indicatore"
         names = [which] if isinstance(which, str) else which
-        unknown = [name for name in names if name not in places]
+        places = {name: definitions.rows({field: name}) for name in names}
+        unknown = [name for name in names if not places[name]]
         if unknown:
             raise BookError(
                 f"{self.package.path(DEFINITIONS)}: {', '.join(f'«{name}»' for name in unknown)} is not declared: "

@@ -1,8 +1,8 @@
 """Results of earlier work, kept by the content they depend on.
 
 A chapter's results depend on its code cells and parameters, on the package's code, on
-the versions of the libraries, and on the contents of the files that the chapter read
-when it last ran. Prose is not among them: a changed sentence finds
+the versions of the libraries, on the rows that it got from tables and on the contents of the
+other files that it read when it last ran. Prose is not among them: a changed sentence finds
 its results again. Entries carry a checksum of what they hold and of their key; one
 that is damaged, or stands in the place of another, counts as absent.
 """
@@ -25,6 +25,7 @@ from typing import TypeVar
 import orjson
 import platformdirs
 
+from annuario.data.questions import ASKS, ROWS, digest_of
 from annuario.text import commentary
 from annuario.workplace import delete, lock
 
@@ -33,10 +34,8 @@ Entry = TypeVar("Entry")
 CODE = (".py", ".csv")
 #: Folders that no chapter depends on.
 SKIPPED = frozenset(("__pycache__", ".ipynb_checkpoints"))
-#: Parts a file that a chapter reads from what it asks about it; no path holds it.
-ASKS = "\x1f"
-#: What may be asked beside a file's content: the names in a folder, whether the commentary
-#: has a section, what a section says.
+#: What may be asked beside a file's content and the rows of a table: the names in a folder, whether the
+#: commentary has a section, what a section says.
 NAMES, SECTION, SECTION_TEXT = "names", "section?", "section="
 
 
@@ -193,6 +192,7 @@ SHAPES = {
     },
     "checked": {"checks": int, "doubts": [str]},
     "reads": [str],
+    "answers": str,
     "chapter": {"values": dict, "code": [dict]},
     "svg": _inert,
     "pandoc": {"text": _inert, "labels": [dict]},
@@ -246,12 +246,15 @@ def contents_key(key: str, root: Path, reads: list[str]) -> str:
 
     ``reads`` are relative to ``root``; ``annuario.execution.reads`` says what they are.
     """
-    return digest(key, *(f"{read}={_content(root, read)}" for read in sorted(reads)))
+    once = cache(Path.read_bytes)  # a chapter asks a table hundreds of questions
+    return digest(key, *(f"{read}={_content(root, read, once)}" for read in sorted(reads)))
 
 
-def _content(root: Path, read: str) -> str:
+def _content(root: Path, read: str, once: Callable[[Path], bytes]) -> str:
     name, _, asked = read.partition(ASKS)
     path = root / name
+    if asked.startswith(ROWS):
+        return digest_of(path, asked.removeprefix(ROWS), once)
     if not asked:
         return file_digest(path)
     if asked == NAMES:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import orjson
 
+from annuario.data.questions import ASKS
 from annuario.errors import ChapterError
-from annuario.execution.cache import ASKS, SECTION_TEXT, Store
+from annuario.execution.cache import SECTION_TEXT, Store
 from annuario.execution.recall import keep, recall
 from annuario.execution.stored import load
 from annuario.project import CONFIG, Project

@@ -15,16 +15,15 @@ import os
 import sys
 import sysconfig
 import tempfile
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from importlib.util import source_from_cache
 from pathlib import Path
 
 from annuario import agency
-from annuario.data.package import READS
+from annuario.data.package import READS, is_unwatched, unwatched
+from annuario.data.questions import ASKS
 from annuario.errors import BookError
-from annuario.execution.cache import ASKS, NAMES, SKIPPED
+from annuario.execution.cache import NAMES, SKIPPED
 
 #: The editions that the chapter opened; those opened for a comparison are marked so.
 OPENED: set[tuple[str, bool]] = set()
@@ -45,18 +44,7 @@ _NATIVE = frozenset(
     ("cv2", "dbm", "duckdb", "fiona", "h5py", "lxml", "netCDF4", "polars", "pyarrow", "pyogrio", "rasterio", "tables")
 )
 _PACKAGE = str(Path(__file__).parents[1])
-_here = threading.local()
 _made: set[str] = set()
-
-
-@contextmanager
-def unwatched() -> Iterator[None]:
-    """What is read within is not recorded: whoever reads it tells what it depends on."""
-    _here.asleep, before = True, getattr(_here, "asleep", False)
-    try:
-        yield
-    finally:
-        _here.asleep = before
 
 
 def told() -> dict:
@@ -156,7 +144,7 @@ def begin() -> None:
                 )
 
     def hook(event: str, given: tuple) -> None:
-        if event not in _EVENTS or getattr(_here, "asleep", False):
+        if event not in _EVENTS or is_unwatched():
             return
         with unwatched():
             if event == "open":
@@ -178,7 +166,7 @@ def begin() -> None:
 
     def noticing(ask):
         def stat(path, *others, **named):
-            if not isinstance(path, int) and not named.get("dir_fd") and not getattr(_here, "asleep", False):
+            if not isinstance(path, int) and not named.get("dir_fd") and not is_unwatched():
                 with unwatched():
                     full = os.path.abspath(os.fsdecode(path))
                     if belongs(full) and not os.path.isdir(full) and "<" not in full:

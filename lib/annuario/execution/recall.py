@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from annuario import agency
-from annuario.execution.cache import ASKS, Store, chapter_key, contents_key
+from annuario.data.questions import ASKS, ROWS
+from annuario.execution.cache import Store, chapter_key, contents_key, digest, recalled
 from annuario.execution.stored import load
 from annuario.text import expressions, inline, jupyter
 
@@ -33,7 +34,14 @@ def keep(edition: str, root: Path, executed: dict, store: Store, began: int) -> 
         ],
     }
     store.save("reads", key, found["reads"])
-    store.save("chapter", contents_key(key, root, found["reads"]), results)
+    store.save("chapter", _results_key(key, root, found["reads"], store), results)
+
+
+def _results_key(key: str, root: Path, reads: list[str], store: Store) -> str:
+    """The key of a chapter's results; its questions are asked again only where a file that they are about has changed."""
+    files = {read.partition(ASKS)[0] if f"{ASKS}{ROWS}" in read else read for read in reads}
+    whole = contents_key(digest(key, *reads), root, sorted(files))
+    return recalled(store, "answers", whole, partial(contents_key, key, root, reads))
 
 
 def _saved_since(began: int, path: Path) -> bool:
@@ -54,7 +62,7 @@ def recall(source: Path, edition: str, root: Path, texts: Path, store: Store) ->
     notebook = load(source)
     key = _key(notebook["cells"], edition, root)
     reads = store.load("reads", key)
-    results = None if reads is None else store.load("chapter", contents_key(key, root, reads))
+    results = None if reads is None else store.load("chapter", _results_key(key, root, reads, store))
     if results is None:
         return None
     finisher = inline.Finisher(texts)

@@ -75,7 +75,7 @@ class Source:
         return Figures(code, {name: partial(make, name) for name in names}, self.vintage.year, missing=make)
 
     def _defines(self, field: str, code: str) -> bool:
-        return self.package.has(DEFINITIONS) and code in self.package.indexed(DEFINITIONS).places(field)
+        return self.package.has(DEFINITIONS) and bool(self.package.indexed(DEFINITIONS).rows({field: code}))
 
     def _table(self, code: str) -> tuple[str | None, list[str], list[str]]:
         """The table that a code begins with, its fields, and the values that the code gives them."""
@@ -102,22 +102,20 @@ class Source:
 
     def _spelled(self, table: str, field: str, value: str) -> bool:
         """Whether a value of a field is one of its rows', or of those that the field is declared to have."""
-        rows = self.package.indexed(table).places(field)
+        rows = self.package.indexed(table).rows
         declared = self.package.fields(table)[field].get("constraints", {}).get("enum", ())
         return (
-            not rows
-            or value == TOTAL
-            or value in rows
+            value == TOTAL
             or value in declared
+            or bool(rows({field: value}))
             or self._referred(table, field, value) is not None
+            or not rows({})
         )
 
     def _rows(self, table: str, where: dict) -> list[int]:
         """The rows of an observation, of the edition that the whole of its printed table is taken from."""
         within = self.package.resources[table].get("vintage", [])
-        rows = self.vintage._rows(table, None, {field: where[field] for field in within if field in where})
-        found = self.package.indexed(table)
-        return sorted(set(rows) & set(found.rows(where)))
+        return self.vintage._rows(table, None, {field: where[field] for field in within if field in where}, where)
 
     def _name(self, table: str, where: dict) -> str:
         """What the last field of a code is called: by the table that it refers to, else as it is."""
@@ -129,8 +127,8 @@ class Source:
         for key in self.package.resources[table]["schema"].get("foreignKeys", []):
             if key["fields"] == [field] or key["fields"] == field:
                 other = self.package.indexed(key["reference"]["resource"])
-                if places := other.places(field).get(value):
-                    return other.column("nome")[places[0]] if "nome" in other.frame else ""
+                if places := other.rows({field: value}):
+                    return other.column("nome")[places[0]] if "nome" in other.fields else ""
         return None
 
     def _indicator(self, code: str, told: bool = False) -> Figure:
@@ -138,7 +136,7 @@ class Source:
         self._require_definitions(code)
         vintage._declared([code])
         definitions, table = self.package.indexed(DEFINITIONS), self.package.indexed(INDICATORS)
-        place = definitions.places("indicatore")[code][0]
+        place = definitions.rows({"indicatore": code})[0]
         rows = self._stated(code, told)
         series = {table.column("anno")[row]: table.column("valore")[row] for row in rows}
         return self._made(
@@ -185,11 +183,11 @@ class Source:
 def rows(vintage: Vintage, table: str, places: Iterable[int], unit: str = "") -> tuple[Row, ...]:
     """Rows of a table as a figure rests on them, with what the ledger says of their ``valore``, in a unit."""
     found = vintage.package.indexed(table)
-    ledger = found.column(COLUMN) if COLUMN in found.frame else None
+    ledger = found.column(COLUMN) if COLUMN in found.fields else None
     kept = []
     for place in places:
         year, source, edition = (found.column(name)[place] for name in ("anno", "fonte", "edizione"))
-        one = ledger and of(ledger[place])
+        one = None if ledger is None else of(ledger[place])
         if one:
             one = replace(one, unit=unit or one.unit, chapter=vintage.ledger)
         kept.append(
