@@ -1,6 +1,11 @@
 """Numbers know the rows that they rest on, and tables, charts and sentences tell them."""
 
 import copy
+import csv
+import io
+import random
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import altair as alt
@@ -9,14 +14,16 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT, edit
 
-from annuario import charts, tables
+from annuario import charts, project, tables
 from annuario.book import differences, lineage
 from annuario.book.lineage import Held, Lineage, Object, named
 from annuario.cli import main
+from annuario.data.questions import ASKS, ROWS, digest_of
 from annuario.data.sources import in_short
 from annuario.data.value import Record, Value, resting
 from annuario.errors import BookError
-from annuario.execution import displays
+from annuario.execution import displays, execute
+from annuario.execution.cache import contents_key
 from annuario.figures import Source
 from annuario.tables import Column, Table
 from annuario.text.absence import finish
@@ -196,3 +203,102 @@ def test_where_and_diff_tell_what_a_changed_figure_touched(small, monkeypatch):
     table, row = next(one for one in said.objects if one.kind == "table").rows[0]
     found = run("where", f"{table}:{row}").output
     assert "gestione, cell" in found and "table tbl-" in found and f"{table}.csv:{row}" in found
+
+
+def test_what_is_asked_without_pandas_is_what_a_chapter_gets(package, monkeypatch):
+    """For every edition and table: the rows that a view shows change the digest, the others leave it as it is."""
+    path = ROOT / "data" / "indicatori.csv"
+    for book_, year in (("relazione", 2021), ("relazione", 2025), ("piano", 2021)):
+        reads = set()
+        monkeypatch.setattr("annuario.data.package.READS", reads)
+        frame = package.edition(book_, year).indicators(FLOWS)
+        questions = [read.partition(f"{ASKS}{ROWS}")[2] for read in reads if read.startswith(f"{path}{ASKS}")]
+        assert str(path) not in reads and questions
+        got = {record.row for record in frame["riga_dati"]}
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+
+        def digests(row=0, lines=lines, questions=questions):
+            changed = [f"{line[:-1]}x\n" if number == row else line for number, line in enumerate(lines, 1)]
+            return [
+                digest_of(path, each, lambda file: "".join(changed).encode() if file == path else file.read_bytes())
+                for each in questions
+            ]
+
+        same = digests()
+        for row in [*got, *range(2, len(lines), 97)]:
+            assert (digests(row) != same) == (row in got), f"{book_}-{year}, row {row}"
+
+
+def test_what_no_text_can_ask_is_the_whole_file(package, monkeypatch):
+    reads = set()
+    monkeypatch.setattr("annuario.data.package.READS", reads)
+    table = package.indexed("indicatori")
+    for ask in (
+        lambda: table.rows({"valore": Decimal(1)}),
+        lambda: list(table.column("anno")),
+        lambda: table.frame,
+        lambda: table.places("anno"),
+    ):
+        reads.clear()
+        ask()
+        assert str(table.file) in reads
+    reads.clear()
+    table.column("anno")[3], table.some([3])
+    assert not reads
+
+
+@pytest.mark.slow
+def test_no_chapter_is_stale_whichever_row_changes(tmp_path):
+    """Of 50 rows all that a chapter's questions do not touch are changed at once: run anew, it gives the very same."""
+    for name in ("data", "notebooks"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copyfile(ROOT / "_quarto.yml", tmp_path / "_quarto.yml")
+    edition, kept = "relazione-2025", project.Project(tmp_path).books["relazione"]
+    rows = {}
+    for path in sorted((tmp_path / "data").glob("*.csv")):
+        names, *lines_ = csv.reader(io.StringIO(path.read_text("utf-8"), newline=""))
+        if {"valore", "edizione"} <= set(names):
+            rows |= {
+                (path, number): names.index("valore")
+                for number, line in enumerate(lines_, 1)
+                if line[names.index("valore")]
+            }
+    chosen = random.Random(50).sample(sorted(rows), 50)
+    before = {path: path.read_bytes() for path, _ in rows}
+
+    def change(some):
+        for path, content in before.items():
+            table = list(csv.reader(io.StringIO(content.decode("utf-8"), newline="")))
+            for number in (number for one, number in some if one == path):
+                cell = table[number][rows[path, number]]
+                table[number][rows[path, number]] = str(Decimal(cell) + 1)
+            text = io.StringIO()
+            csv.writer(text, lineterminator="\n").writerows(table)
+            path.write_text(text.getvalue(), "utf-8")
+
+    def run(chapter):
+        executed = execute.chapter(chapter, edition, tmp_path, kept.texts / edition)
+        return executed["metadata"]["annuario"]["reads"], [
+            (cell["source"], cell.get("outputs")) for cell in executed["cells"]
+        ]
+
+    change([])
+    with ThreadPoolExecutor(2) as pool:
+        told = dict(zip(kept.chapters, pool.map(run, kept.chapters)))
+    asked = {chapter: contents_key("", tmp_path, reads) for chapter, (reads, _) in told.items()}
+    touched = {}
+    for one in chosen:
+        change([one])
+        touched[one] = {
+            chapter for chapter, (reads, _) in told.items() if contents_key("", tmp_path, reads) != asked[chapter]
+        }
+    by_file = [
+        sum(any(read.startswith(f"data/{path.name}") for read in reads) for reads, _ in told.values())
+        for path, _ in chosen
+    ]
+    assert sum(map(len, touched.values())) < 0.6 * sum(by_file)
+    for chapter, (_, shown) in told.items():
+        quiet = [one for one in chosen if chapter not in touched[one]]
+        if quiet:
+            change(quiet)
+            assert run(chapter)[1] == shown, chapter.stem
