@@ -15,6 +15,7 @@ import orjson
 
 from annuario.book import indicators, outputs
 from annuario.book.drawings import static_svg
+from annuario.data.value import Record
 from annuario.errors import ChapterError
 from annuario.publish.charts import DATA
 from annuario.publish.manuscript import Manuscript, Part
@@ -42,7 +43,8 @@ class Document:
     ``parts`` are those of each chapter; ``unnumbered`` maps the labels
     of headings without number to their titles; ``chapters`` maps the labels
     of tables and figures to that of their chapter, ``indicators`` the codes of indicators to
-    the tables and figures that show them; ``titles`` maps notebooks to the labels of their
+    the tables and figures that show them, ``sources`` their labels to the rows of the data
+    that they rest on; ``titles`` maps notebooks to the labels of their
     titles, ``anchors`` to the places in them that links can lead to; ``files`` are the
     pictures that it took in; ``boxes``, ``notes`` and ``called`` are the boxes open at this point, the
     notes and their marks of the chapter, each with its cell; ``problems`` what is wrong, each with its notebook and cell;
@@ -59,6 +61,7 @@ class Document:
     mentions: set[str] = field(default_factory=set)
     chapters: dict[str, str] = field(default_factory=dict)
     indicators: dict[str, list[str]] = field(default_factory=dict)
+    sources: dict[str, list[Record]] = field(default_factory=dict)
     images: dict[str, str | bytes] = field(default_factory=dict)
     charts: dict[str, dict] = field(default_factory=dict)
     titles: dict[Path, str] = field(default_factory=dict)
@@ -153,6 +156,7 @@ def assemble(
         ],
         document.labels,
         _chart_data(document),
+        document.sources,
     )
     document.manuscript.write()
     return document

@@ -253,7 +253,7 @@ class Sayings:
         """``, il valore più alto fra gli anni pubblicati dal 2019``, or the lowest, of five years at least; else empty."""
         self.valore
         known = self._comparable()
-        return self._say(trends.record(known, self.year) if len(known) >= RECORD_YEARS else "")
+        return Said(trends.record(known, self.year) if len(known) >= RECORD_YEARS else "").of(self)
 
     @property
     def storia(self) -> Said:
@@ -287,7 +287,9 @@ class Sayings:
 
     def _say(self, text: str, *before: int) -> Said:
         """The words, resting on the value of the year and on those of years ``before`` that they compare it with."""
-        return Said(text).of(self, years=(self.year, *before))
+        said = Said(text).of(self, years=(self.year, *before))
+        said.rows = self.told(self.year, *before)
+        return said
 
     def _told(self, value: Decimal) -> Decimal:
         """The value as the text tells it: the change is that of what is read."""
