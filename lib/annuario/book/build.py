@@ -103,11 +103,11 @@ def build(
         return Summary(**kept_summary, seconds=time.perf_counter() - start, paths=paths, unchanged=True)
 
     from annuario import publish
-    from annuario.book import assemble, indicators
-    from annuario.book.drawings import Drawings
+    from annuario.book import assemble, indicators, sketches
+    from annuario.book.drawings import Drawings, png
     from annuario.data import editions
     from annuario.execution import execute
-    from annuario.publish import assets, notebooks
+    from annuario.publish import assets, head, notebooks
 
     @cache
     def package():
@@ -178,6 +178,9 @@ def build(
                 project.config.get("execute"),
                 known["facts"],
             )
+            if known["facts"]["cover"]:
+                picture = sketches.card(metadata["title"], project.agency, known["facts"]["cover"]["svg"])
+                (new / head.COVER).write_bytes(png(picture))
             beside = assets.gather(project.root, project.config, aside / "libro")
             notebooks.write(chapters, metadata, drawings.svg, new / finished.NOTEBOOKS)
             progress(" e ".join(form.upper() for form in formats))

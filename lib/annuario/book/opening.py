@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 #: How many key figures are shown, and how many sentences.
 CARDS, SENTENCES = 6, 5
 #: What a sentence says to its own chapter alone: marks of notes, places that links lead to.
-_NOTE = re.compile(r"\s*\[\^[^\]]+\]")
+_NOTE = re.compile(r"\s*(?:\[\^[^\]]+\]|\^\[(?:[^\[\]]|\[[^\[\]]*\])*\])")
 _PLACE = re.compile(r"\[([^\[\]]*)\]\{#testo-[^}]*\}")
 _HEADLINE = re.compile(r"(?m)^# .*\{#(sec-[a-z0-9-]+)[^}]*\}")
 
@@ -145,26 +145,31 @@ def sentences(chapters: Iterable[Sequence[str]], label: str) -> list[str]:
 
 def drawings(facts: Mapping, year: int) -> dict[str, str]:
     """The pictures of the opening, by their names."""
-    found = {f"apertura-{number}.svg": _line(card, year) for number, card in enumerate(facts["cards"], 1)}
+    since = _since(facts["cards"], year)
+    found = {f"apertura-{number}.svg": _line(card, since, year) for number, card in enumerate(facts["cards"], 1)}
     found = {name: svg for name, svg in found.items() if svg}
     return found | ({"copertina.svg": facts["cover"]["svg"]} if facts["cover"] else {})
 
 
-def _line(card: Mapping, year: int) -> str:
+def _since(cards: Sequence[Mapping], year: int) -> int:
+    """The first year of the lines, one for all."""
+    return min((int(one) for card in cards for one in card["series"]), default=year)
+
+
+def _line(card: Mapping, since: int, year: int) -> str:
     series = {int(one): value for one, value in card["series"].items()}
-    return sketches.line(series, range(min(series), year + 1)) if len(series) > 1 else ""
+    return sketches.line(series, range(since, year + 1)) if len(series) > 1 else ""
 
 
 def _cards(cards: Sequence[Mapping], year: int, titles: Mapping[str, str]) -> str:
-    parts = []
+    parts, since = [], _since(cards, year)
     for number, card in enumerate(cards, 1):
         lines = [f"[{escape(card['name'])}]{{.nome}}", f"[{escape(card['value'])}]{{.valore}}"]
         lines += [f"[{escape(card['change'])}]{{.andamento}}"] if card["change"] else []
-        years = sorted(map(int, card["series"]))
-        if len(years) > 1:
-            told = "; ".join(f"{one}: {card['said'].get(str(one), 'non pubblicato')}" for one in range(years[0], year + 1))
+        if len(card["series"]) > 1:
+            told = "; ".join(f"{one}: {card['said'].get(str(one), 'non pubblicato')}" for one in range(since, year + 1))
             alt = f"{card['name']}, {told}".replace('"', "”")
-            lines.append(f'![](figure/apertura-{number}.svg){{fig-alt="{alt}" width="160"}} [{years[0]}–{year}]{{.anni}}')
+            lines.append(f'![](figure/apertura-{number}.svg){{fig-alt="{alt}" width="140"}} [{since}–{year}]{{.anni}}')
         lines.append(f"[{escape(titles[card['chapter']])}](#{card['chapter']})")
         parts.append("::: {.scheda}\n\n" + "\n\n".join(lines) + "\n\n:::")
     return ":::: {.schede}\n\n" + "\n\n".join(parts) + "\n\n::::"

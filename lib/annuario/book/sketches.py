@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 
 #: Seen on white and on black alike.
 LINE = "#1b8a9b"
@@ -46,7 +47,8 @@ def cover(parts: Sequence[Mapping[int, float]], years: Sequence[int]) -> str:
 
     Of one year alone: a bar a part, the longest first.
     """
-    return _svg(1000, 380, _bars(parts, years[-1]) if len(years) == 1 else _columns(parts, years))
+    drawn = _bars(parts, years[-1]) if len(years) == 1 else _columns(parts, years)
+    return _svg(1000, 380, drawn).replace("<svg ", '<svg preserveAspectRatio="none" ', 1)
 
 
 def _columns(parts: Sequence[Mapping[int, float]], years: Sequence[int]) -> str:
@@ -80,15 +82,13 @@ def _bars(parts: Sequence[Mapping[int, float]], year: int) -> str:
 
 def card(title: str, agency: str, cover_: str) -> str:
     """The cover as one picture of 1200 × 630 points, for pages that show a link with a picture."""
-    from html import escape
-
-    drawing = cover_.replace("<svg ", '<svg x="80" y="300" width="1040" height="330" preserveAspectRatio="none" ', 1)
+    drawing = cover_.replace('width="1000" height="380"', 'x="80" y="300" width="1040" height="330"', 1)
     words = (
         f'<text x="80" y="110" font-size="32" fill="{LIGHT}">{escape(agency)}</text>'
         f'<text x="80" y="205" font-size="76" font-weight="600" fill="#fff">{escape(title)}</text>'
     )
     ground = f'<rect width="1200" height="630" fill="{GROUND}"/>'
-    return _svg(1200, 630, f'{ground}<g font-family="Source Sans Pro">{words}</g>{drawing if cover_ else ""}')
+    return _svg(1200, 630, f'{ground}<g font-family="Source Sans Pro">{words}</g>{drawing}')
 
 
 def _svg(width: int, height: int, content: str) -> str:
