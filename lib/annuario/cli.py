@@ -21,6 +21,7 @@ from annuario import project
 from annuario.book import build as building
 from annuario.errors import BookError, CheckError
 from annuario.execution.cache import Store
+from annuario.workbook.commands import import_, sheet
 
 console = Console(highlight=False, markup=False)
 #: The exit code of an error that nobody foresaw.
@@ -97,6 +98,10 @@ csv_option = click.option(
 @click.version_option(annuario.__version__, prog_name="annuario")
 def main() -> None:
     """Build a public agency's yearly book from its data and notebooks."""
+
+
+main.add_command(sheet)
+main.add_command(import_)
 
 
 @main.command()

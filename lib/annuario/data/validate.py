@@ -182,7 +182,13 @@ def meant(text: str, known: Iterable[str]) -> str:
     >>> meant("Crema", ["crema", "soncino"])
     'did you mean «crema»?'
     """
+    close = closest(text, known)
+    return f"did you mean «{close}»?" if close else ""
+
+
+def closest(text: str, known: Iterable[str]) -> str:
+    """The one of some codes that a text may mean, in another case or misspelt; nothing where none is close."""
     known = list(known)
     slug = re.sub(r"[\s_]+", "-", text.strip().lower())
     close = [one for one in known if one.lower() == slug] or get_close_matches(slug, known, 1, 0.75)
-    return f"did you mean «{close[0]}»?" if close else ""
+    return close[0] if close else ""
