@@ -12,6 +12,7 @@ import io
 import re
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -294,8 +295,12 @@ def _made(frame: pd.DataFrame, found: list[Correction]) -> pd.DataFrame:
 
 def _decimals(row: list[str]) -> str:
     """Where two cells look like a number with a comma: how it is written."""
-    for whole, cents in zip(row, row[1:]):
-        if re.fullmatch(r"-?[\d.]*\d", whole) and re.fullmatch(r"\d{1,2}", cents) and not re.fullmatch(r"20\d\d", whole):
+    for whole, cents in pairwise(row):
+        if (
+            re.fullmatch(r"-?[\d.]*\d", whole)
+            and re.fullmatch(r"\d{1,2}", cents)
+            and not re.fullmatch(r"20\d\d", whole)
+        ):
             return f"if «{whole},{cents}» is one number, write {whole.replace('.', '')}.{cents}; else "
     return ""
 

@@ -140,11 +140,10 @@ def _message(package: Package, name: str, error: Error) -> str:
     if isinstance(error, PrimaryKeyError):
         first = re.search(r"\d+", error.note)
         return f"{path}{where}: it has the same key as row {first[0] if first else '?'}: take one of the two out."
-    column = getattr(error, "field_name", None)
-    cell = getattr(error, "cell", None)
-    where += f", column «{column}»" if column else ""
-    if isinstance(error, ConstraintError) and column:
-        return f"{path}{where}: «{str(cell)[:60]}» {_ended(_broken(package, name, column, str(cell)))}"
+    named, cell = getattr(error, "field_name", None), getattr(error, "cell", None)
+    where += f", column «{named}»" if named else ""
+    if isinstance(error, ConstraintError) and named:
+        return f"{path}{where}: «{str(cell)[:60]}» {_ended(_broken(package, name, named, str(cell)))}"
     found = f": «{str(cell)[:60]}»" if cell else ""
     return f"{path}{where}{found}: {error.note or error.title.lower()}."
 
@@ -157,7 +156,9 @@ def _broken(package: Package, name: str, column: str, cell: str) -> str:
         return f"is none of {', '.join(known)}: {meant(cell, known) or 'choose one'}"
     if "pattern" in declared and not re.fullmatch(declared["pattern"], cell):
         [other] = [
-            key["reference"] for key in package.resources[name]["schema"].get("foreignKeys", []) if key["fields"] == [column]
+            key["reference"]
+            for key in package.resources[name]["schema"].get("foreignKeys", [])
+            if key["fields"] == [column]
         ] or [None]
         if other and other["resource"]:
             known = sorted({str(value) for value in package.indexed(other["resource"]).column(other["fields"][0])})

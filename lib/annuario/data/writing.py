@@ -61,7 +61,7 @@ class Lines:
         return text.getvalue()
 
 
-def put(changed: Mapping[Path, bytes]) -> None:
+def put(changed: dict[Path, bytes]) -> None:
     """Write files, all or none; the first is put in its place last.
 
     Raises BookError where one cannot be written; what was there is then as it was.
@@ -75,10 +75,10 @@ def put(changed: Mapping[Path, bytes]) -> None:
         for path in reversed(changed):
             os.replace(aside[path], path)
     except OSError as error:
-        for path, content in before.items():
+        for path, was in before.items():
             aside[path].unlink(missing_ok=True)
-            if content is None:
+            if was is None:
                 path.unlink(missing_ok=True)
-            elif path.read_bytes() != content:
-                path.write_bytes(content)
+            elif path.read_bytes() != was:
+                path.write_bytes(was)
         raise BookError(f"{error.filename}: cannot be written ({error.strerror}): nothing was changed.") from error

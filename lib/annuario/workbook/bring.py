@@ -98,11 +98,14 @@ def _table(form: Form, table: str, changes: list[Change], delivery: str) -> byte
     lines = Lines(package.path(table).read_bytes())
     fields = key_fields(package, table)
     order = {line.key: place for place, line in enumerate(one for one in form.lines if one.table == table)}
-    for twin, line in ((twin, line) for line in form.lines if line.table == table for twin in line.twins):
-        order.setdefault(twin, order[line.key])
+    for line in form.lines:
+        if line.table == table:
+            order |= dict.fromkeys(line.twins, order[line.key])
 
     def key(row: dict[str, str]) -> str:
-        return SEPARATOR.join(row.get(name, "").strip() for name in fields) if row["edizione"].strip() == edition else ""
+        return (
+            SEPARATOR.join(row.get(name, "").strip() for name in fields) if row["edizione"].strip() == edition else ""
+        )
 
     gone = {one.key for one in changes if one.kind == REMOVED}
     lines.remove(lambda row: key(row) in gone)

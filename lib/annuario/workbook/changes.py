@@ -65,14 +65,20 @@ def compare(form: Form, read: Read) -> Changes:
     found = Changes(problems=list(read.problems), notices=list(read.notices))
     digest = layout.digest(form.package)
     if any(sheet.mark.digest != digest for sheet in read.sheets):
-        found.notices.append("la dichiarazione delle tabelle è cambiata da quando il foglio è stato fatto: ogni riga si controlla")
+        found.notices.append(
+            "la dichiarazione delle tabelle è cambiata da quando il foglio è stato fatto: ogni riga si controlla"
+        )
     _Rows(form, found).compare([sheet for sheet in read.sheets if not sheet.mark.table])
     lists = {one.table: one for one in form.lists}
     for table in dict.fromkeys(sheet.mark.table for sheet in read.sheets if sheet.mark.table):
         if table not in form.package.resources or is_fixed(form.package, table):
-            found.problems.append(f"{read.path.name}: la tabella «{table}» non è un elenco: rifare il foglio con «annuario sheet»")
+            found.problems.append(
+                f"{read.path.name}: la tabella «{table}» non è un elenco: rifare il foglio con «annuario sheet»"
+            )
             continue
-        known = lists.get(table) or List(table, table, [name for name in form.package.fields(table) if name != "edizione"], [])
+        known = lists.get(table) or List(
+            table, table, [name for name in form.package.fields(table) if name != "edizione"], []
+        )
         _List(form, known, found).compare([sheet for sheet in read.sheets if sheet.mark.table == table])
     return found
 
@@ -105,7 +111,10 @@ class _Rows:
         """The rows that are asked for; others are told."""
         year, moved = str(self.form.edition.year), []
         for row in sheet.rows:
-            text, filled = row[KEY].text, [name for name in row.cells if name not in (KEY, "voce", "codice") and not row[name].blank]
+            text, filled = (
+                row[KEY].text,
+                [name for name in row.cells if name not in (KEY, "voce", "codice") and not row[name].blank],
+            )
             if not text:
                 if filled and (told := row["voce"].text or ", ".join(row[name].text for name in filled)):
                     code = re.sub(r"[^a-z0-9]+", "-", told.lower()).strip("-")[:40]
@@ -169,13 +178,17 @@ class _Rows:
             if line.bounds.numeric:
                 value: object = values.number(cell, line, self.form.edition.year, confirmed)
             else:
-                rules = self.form.package.fields(line.table)[value_field(self.form.package, line.table)].get("constraints", {})
+                rules = self.form.package.fields(line.table)[value_field(self.form.package, line.table)].get(
+                    "constraints", {}
+                )
                 value = values.text(cell, rules) or None
         except Wrong as wrong:
             self.found.problems.append(f"{sheet.where(row, 'valore')}: {wrong}")
             return values, state
         if cell.formula and value is not None:
-            self.found.notices.append(f"{sheet.where(row, 'valore')}: è una formula: vale il numero salvato, {row['valore'].text}")
+            self.found.notices.append(
+                f"{sheet.where(row, 'valore')}: è una formula: vale il numero salvato, {row['valore'].text}"
+            )
         return value, state
 
     def _compare(self, sheet: Sheet, row: Row, line: Line, value, state: str) -> None:
@@ -242,18 +255,30 @@ class _Rows:
     def _remove(self, line: Line, place: tuple[str, str]) -> None:
         for key in (line.key, *line.twins):
             self.found.rows.append(
-                Change(REMOVED, line.table, key, words_of(self.form, line.table, key), values_in_words(line.value, line), "", place)
+                Change(
+                    REMOVED,
+                    line.table,
+                    key,
+                    words_of(self.form, line.table, key),
+                    values_in_words(line.value, line),
+                    "",
+                    place,
+                )
             )
 
-    def _write(self, sheet: Sheet, row: Row, line: Line, value, place: tuple[str, str], computed: bool) -> None:
+    def _write(
+        self, sheet: Sheet, row: Row, line: Line, value: Decimal | str, place: tuple[str, str], computed: bool
+    ) -> None:
         package, what = self.form.package, value_field(self.form.package, line.table)
         fields = package.fields(line.table)
         same = value == line.value
         written = line.bounds.text(value) if isinstance(value, Decimal) else value
         if isinstance(value, Decimal) and not written:
-            self.found.problems.append(f"{sheet.where(row, 'valore')}: il totale {values.told(value)} non è {line.bounds}: correggere le sue parti")
+            self.found.problems.append(
+                f"{sheet.where(row, 'valore')}: il totale {values.told(value)} non è {line.bounds}: correggere le sue parti"
+            )
             return
-        new = dict(line.row) or {name: "" for name in fields}
+        new = dict(line.row) or dict.fromkeys(fields, "")
         changed = [] if same else [what]
         if not same:
             new[what] = written
@@ -272,20 +297,28 @@ class _Rows:
                 new[name] = said
                 changed.append(name)
             if not new[name] and fields[name].get("constraints", {}).get("required"):
-                self.found.problems.append(f"{sheet.where(row, name)}: è vuota: riempirla, perché il valore si possa scrivere")
+                self.found.problems.append(
+                    f"{sheet.where(row, name)}: è vuota: riempirla, perché il valore si possa scrivere"
+                )
                 return
-        if SOURCE in fields and (source := self._source(sheet, row, line, same, computed)) is None:
-            return
-        if SOURCE in fields and source != line.row.get(SOURCE, ""):
-            new[SOURCE] = source
-            changed.append(SOURCE)
+        if SOURCE in fields:
+            source = self._source(sheet, row, line, same, computed)
+            if source is None:
+                return
+            if source != line.row.get(SOURCE, ""):
+                new[SOURCE] = source
+                changed.append(SOURCE)
         if not changed:
             return
         for key in (line.key, *line.twins):
             parts = dict(zip(key_fields(package, line.table), key.split(SEPARATOR)))
             kind = CHANGED if line.row else ADDED
             others = ", ".join(f"{fields[name].get('title', name)} «{new[name]}»" for name in changed)
-            old = values_in_words(line.value, line) if not same else ", ".join(f"«{line.row.get(name, '')}»" for name in changed)
+            old = (
+                values_in_words(line.value, line)
+                if not same
+                else ", ".join(f"«{line.row.get(name, '')}»" for name in changed)
+            )
             self.found.rows.append(
                 Change(
                     kind, line.table, key, words_of(self.form, line.table, key), old if line.row else "",
@@ -338,7 +371,9 @@ class _List:
         for key, found in rows.items():
             if len(found) > 1:
                 places = "; ".join(f"foglio «{sheet.name}», riga {row.number}" for sheet, row, _ in found)
-                self.found.problems.append(f"{places}: la stessa riga ({key.replace(SEPARATOR, ', ')}) c’è {len(found)} volte: cancellare la copia")
+                self.found.problems.append(
+                    f"{places}: la stessa riga ({key.replace(SEPARATOR, ', ')}) c’è {len(found)} volte: cancellare la copia"
+                )
             else:
                 self._compare(key, *found[0], old.get(key, {}))
         for key in old if sheets and not broken else ():
@@ -360,7 +395,9 @@ class _List:
         if "anno" in found:
             found["anno"] = found["anno"] or str(year)
             if abs(int(found["anno"]) - year) > 5 and good:
-                self.found.problems.append(f"{sheet.where(row, 'anno')}: trovato {found['anno']}, atteso {year}: correggere l’anno")
+                self.found.problems.append(
+                    f"{sheet.where(row, 'anno')}: trovato {found['anno']}, atteso {year}: correggere l’anno"
+                )
                 good = False
         for name in self.known.fields:
             needed = self.fields[name].get("constraints", {}).get("required") and name != SOURCE
@@ -377,7 +414,9 @@ class _List:
         return "riempirla"
 
     def _compare(self, key: str, sheet: Sheet, row: Row, new: dict[str, str], old: dict[str, str]) -> None:
-        first = next((cell for name, cell in row.cells.items() if name in self.known.fields and not cell.blank), Cell(None, "A1"))
+        first = next(
+            (cell for name, cell in row.cells.items() if name in self.known.fields and not cell.blank), Cell(None, "A1")
+        )
         place, told = (sheet.name, first.place), key.replace(SEPARATOR, ", ")
         told = f"{self.known.title}: {told}"
         if "stato" not in self.fields:
@@ -391,13 +430,15 @@ class _List:
                     self.found.rows.append(Change(REMOVED, self.table, key, told, "riga", "", place))
                 return
         changed = {
-            name: said for name, said in new.items() if said and not _same(self.fields[name]["type"], said, old.get(name, ""))
+            name: said
+            for name, said in new.items()
+            if said and not _same(self.fields[name]["type"], said, old.get(name, ""))
         }
         if old:
             changed.pop("anno", None)
         if not changed:
             return
-        row_now = {name: "" for name in self.fields} | old | changed | {"edizione": str(self.form.edition)}
+        row_now = dict.fromkeys(self.fields, "") | old | changed | {"edizione": str(self.form.edition)}
         if SOURCE in self.fields and SOURCE not in changed:
             row_now[SOURCE] = ""
         fields = ", ".join(f"{self.fields[name].get('title', name)} «{changed[name]}»" for name in changed)
@@ -419,5 +460,6 @@ def words_of(form: Form, table: str, key: str) -> str:
 def values_in_words(value: Decimal | str | None, line: Line) -> str:
     """A value as people write it, with its unit."""
     if isinstance(value, Decimal):
-        return f"{values.told(value)} {line.unit}".strip()
+        unit = "" if line.unit == "numero" else "€" if line.unit == "EUR" else line.unit
+        return f"{values.told(value)} {unit}".strip()
     return f"«{text_of(value)}»"

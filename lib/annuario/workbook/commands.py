@@ -17,7 +17,9 @@ SHOWN = 40
 @click.command()
 @click.argument("edition", metavar="EDIZIONE")
 @click.option("--subject", "name", default="", metavar="ARGOMENTO", help="Un solo argomento, come tutela-minori.")
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Il file da scrivere (di norma EDIZIONE.xlsx).")
+@click.option(
+    "--output", type=click.Path(path_type=Path), metavar="FILE", help="Il file da scrivere (di norma EDIZIONE.xlsx)."
+)
 def sheet(edition: str, name: str, output: Path | None) -> None:
     """Scrive la cartella di Excel in cui si inseriscono i dati di una bozza."""
     from annuario.workbook import write
@@ -34,7 +36,10 @@ def sheet(edition: str, name: str, output: Path | None) -> None:
     lines = [line for one in subjects for line in one.lines]
     missing = sum(line.value is None and line.state == "manca" for line in lines)
     lists = sum(len(one.lists) for one in subjects)
-    click.echo(f"{path}: {len(subjects)} argomenti, {len(lines)} righe ({missing} da inserire), {lists} elenchi")
+    click.echo(
+        f"{path}: {_counted(len(subjects), 'argomento', 'argomenti')}, {_counted(len(lines), 'riga', 'righe')} "
+        f"({missing} da inserire), {_counted(lists, 'elenco', 'elenchi')}"
+    )
     click.echo(f"  annuario import {path}")
 
 
@@ -55,32 +60,42 @@ def import_(file: Path, yes: bool, every: bool) -> None:
     shown = None if every else SHOWN
     for notice in changes.notices[:shown]:
         click.echo(f"Avviso: {notice}.")
-    _more(len(changes.notices), shown, "avvisi")
+    _more(len(changes.notices), shown)
     if problems:
-        raise BookError(
-            f"{file}: {len(problems)} problemi; niente è stato scritto.\n" + "\n".join(f"  {one.rstrip('.?')}{'?' if one.endswith('?') else '.'}" for one in problems)
-        )
+        told = "".join(f"\n  {_ended(one)}" for one in problems)
+        raise BookError(f"{file}: {_counted(len(problems), 'problema', 'problemi')}; niente è stato scritto.{told}")
     for change in changes.rows[:shown]:
         click.echo(f"  {change}")
-    _more(len(changes.rows), shown, "righe")
+    _more(len(changes.rows), shown)
     for (_, key), (state, reason) in list(changes.states.items())[:shown]:
         click.echo(f"  stato {key}: {state}" + (f" ({reason})" if reason else ""))
-    _more(len(changes.states), shown, "stati")
-    counts = f"{changes.count(ADDED)} righe da aggiungere, {changes.count(CHANGED)} da cambiare, {changes.count(REMOVED)} da togliere"
+    _more(len(changes.states), shown)
+    counts = (
+        f"{_counted(changes.count(ADDED), 'riga', 'righe')} da aggiungere, {changes.count(CHANGED)} da cambiare, "
+        f"{changes.count(REMOVED)} da togliere, {_counted(len(changes.states), 'stato', 'stati')} di righe"
+    )
     if not changes:
         click.echo(f"{form.edition}: nessuna differenza")
     elif yes:
         name = bring.bring(form, found, changes, datetime.datetime.now().astimezone().date())
-        click.echo(f"{form.edition}: {counts}, {len(changes.states)} stati: scritto" + (f" (consegna {name})" if name else ""))
+        click.echo(f"{form.edition}: {counts}: scritto" + (f" (consegna {name})" if name else ""))
         click.echo(f"  annuario missing {form.edition}")
     else:
-        click.echo(f"{form.edition}: {counts}, {len(changes.states)} stati; niente è stato scritto ancora")
+        click.echo(f"{form.edition}: {counts}; niente è stato scritto ancora")
         click.echo(f"  annuario import {file} --yes")
 
 
-def _more(count: int, shown: int | None, what: str) -> None:
+def _more(count: int, shown: int | None) -> None:
     if shown is not None and count > shown:
-        click.echo(f"  … e altri {what}: {count - shown} (con --all si vedono tutti)")
+        click.echo(f"  … e ancora {count - shown} (con --all si vedono tutti)")
+
+
+def _counted(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"
+
+
+def _ended(problem: str) -> str:
+    return problem if problem.endswith("?") else f"{problem.rstrip('.')}."
 
 
 def _form(name: str):

@@ -90,14 +90,10 @@ class Form:
 
     def __init__(self, project: Project, package: Package, edition: Edition):
         self.project, self.package, self.edition = project, package, edition
-        earlier = [
-            one for one in editions.published(package) if one.book == edition.book and one.year < edition.year
-        ]
+        earlier = [one for one in editions.published(package) if one.book == edition.book and one.year < edition.year]
         self.before = max(earlier, key=lambda one: one.year, default=None)
         self._natures = nature.declared(package)
-        self._expected = {
-            (row.table, row.key): row for row in Expectations(package, str(edition), edition.year).rows
-        }
+        self._expected = {(row.table, row.key): row for row in Expectations(package, str(edition), edition.year).rows}
 
     @property
     def subjects(self) -> list[Subject]:
@@ -196,8 +192,8 @@ class Form:
             for count in range(len(fields), 0, -1):
                 for free in combinations(fields, count):
                     parts = [other for other in lines if _is_part(placed[key], placed[other], free)]
-                    olds = [lines[other].before for other in parts]
-                    if len(parts) > 1 and None not in olds and sum(olds) == line.before and not line.parts:
+                    olds = [old for other in parts if isinstance(old := lines[other].before, Decimal)]
+                    if len(olds) == len(parts) > 1 and sum(olds) == line.before and not line.parts:
                         line.parts = tuple(parts)
 
 

@@ -236,7 +236,9 @@ def _sheet(found: Read, written, shown, mark: Mark, names: int, columns: dict[st
 def _cell(written, shown: object) -> Cell:
     formula = written.data_type == "f"
     value = shown if formula else written.value
-    error = written.data_type == "e" or (isinstance(value, str) and value.startswith("#") and value.endswith(("!", "?", "A")))
+    error = written.data_type == "e" or (
+        isinstance(value, str) and value.startswith("#") and value.endswith(("!", "?", "A"))
+    )
     return Cell(value, written.coordinate, formula, error, "%" in str(written.number_format or ""))
 
 

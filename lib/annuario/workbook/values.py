@@ -39,9 +39,7 @@ def number(cell: Cell, line: Line, year: int, confirmed: bool) -> Decimal | None
     if cell.error:
         raise Wrong(f"trovato l’errore «{cell.text}», atteso {line.bounds}: correggere la formula o scrivere il numero")
     if cell.formula and value is None:
-        raise Wrong(
-            "trovata una formula senza il suo valore: aprire il file in Excel e salvarlo, o scrivere il numero"
-        )
+        raise Wrong("trovata una formula senza il suo valore: aprire il file in Excel e salvarlo, o scrivere il numero")
     if value is None or cell.text in ("", layout.INCOMPLETE if cell.formula else ""):
         return None
     if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
@@ -62,13 +60,17 @@ def _typed(value: float, cell: Cell, line: Line) -> Decimal:
     if cell.percent and line.unit == "%":
         return found * 100
     if cell.percent:
-        raise Wrong(f"trovato {told(found * 100)} %, atteso {line.bounds} in {line.unit or 'cifre'}: scrivere il numero senza %")
+        raise Wrong(
+            f"trovato {told(found * 100)} %, atteso {line.bounds} in {line.unit or 'cifre'}: scrivere il numero senza %"
+        )
     return found
 
 
 def _spelt(text: str, line: Line) -> Decimal:
     if "%" in text and line.unit != "%":
-        raise Wrong(f"trovato «{_cut(text)}», atteso {line.bounds} in {line.unit or 'cifre'}: scrivere il numero senza %")
+        raise Wrong(
+            f"trovato «{_cut(text)}», atteso {line.bounds} in {line.unit or 'cifre'}: scrivere il numero senza %"
+        )
     meant = meanings(text)
     if len(meant) > 1:
         choice = " o ".join(_plain(one) for one in meant)
@@ -113,7 +115,11 @@ def unlikely(before: Decimal, now: Decimal) -> str:
     ratio = max(abs(now / before), abs(before / now))
     if ratio <= TIMES:
         return ""
-    return f"è {told(numbers.rounded(ratio, 1))} volte" if abs(now) > abs(before) else f"è un {told(numbers.rounded(ratio, 1))}° di"
+    return (
+        f"è {told(numbers.rounded(ratio, 1))} volte"
+        if abs(now) > abs(before)
+        else f"è un {told(numbers.rounded(ratio, 1))}° di"
+    )
 
 
 def text(cell: Cell, rules: dict) -> str:
@@ -127,7 +133,9 @@ def text(cell: Cell, rules: dict) -> str:
     if cell.formula and value is None:
         raise Wrong("trovata una formula senza il suo valore: scrivere il testo")
     if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
-        raise Wrong(f"trovata la data {_day(value)}, atteso un testo: riscriverlo con un apostrofo davanti, per esempio ’3/5")
+        raise Wrong(
+            f"trovata la data {_day(value)}, atteso un testo: riscriverlo con un apostrofo davanti, per esempio ’3/5"
+        )
     if isinstance(value, float):
         return _plain(Decimal(f"{value:.15g}"))
     found = "" if value is None else str(value).strip()
@@ -138,7 +146,9 @@ def allowed(found: str, rules: dict) -> str:
     """A text, if a field's constraints allow it."""
     known = list(map(str, rules.get("enum", [])))
     if found and known and found not in known:
-        raise Wrong(f"trovato «{_cut(found)}», atteso uno fra {', '.join(known)}: {meant(found, known) or 'sceglierlo dall’elenco'}")
+        raise Wrong(
+            f"trovato «{_cut(found)}», atteso uno fra {', '.join(known)}: {meant(found, known) or 'sceglierlo dall’elenco'}"
+        )
     if found and "pattern" in rules and not matches(rules["pattern"], found):
         form = "un codice di minuscole, cifre e trattini" if is_code(rules) else f"la forma {rules['pattern']}"
         raise Wrong(f"trovato «{_cut(found)}», atteso {form}: correggerlo")
@@ -167,9 +177,13 @@ def value(cell: Cell, package: Package, table: str, name: str) -> str:
         if kind == "integer":
             found = [one for one in found if one == one.to_integral_value()]
         if len(found) > 1:
-            raise Wrong(f"trovato «{cell.text}», che può essere {' o '.join(map(_plain, found))}: scrivere quello che si intende")
+            raise Wrong(
+                f"trovato «{cell.text}», che può essere {' o '.join(map(_plain, found))}: scrivere quello che si intende"
+            )
         if not found:
-            raise Wrong(f"trovato «{_cut(cell.text)}», atteso un numero{' intero' if kind == 'integer' else ''}: scriverlo in cifre")
+            raise Wrong(
+                f"trovato «{_cut(cell.text)}», atteso un numero{' intero' if kind == 'integer' else ''}: scriverlo in cifre"
+            )
         return f"{found[0]:f}"
     if kind == "date":
         if isinstance(cell.value, (datetime.datetime, datetime.date)):
@@ -188,7 +202,9 @@ def value(cell: Cell, package: Package, table: str, name: str) -> str:
     found_text = text(Cell(cell.value, cell.place, cell.formula, cell.error), {})
     known = referred(package, table, name)
     if known and found_text and found_text not in known:
-        raise Wrong(f"trovato «{_cut(found_text)}», atteso un codice: {meant(found_text, known) or 'i codici sono ' + ', '.join(known[:12])}")
+        raise Wrong(
+            f"trovato «{_cut(found_text)}», atteso un codice: {meant(found_text, known) or 'i codici sono ' + ', '.join(known[:12])}"
+        )
     return allowed(found_text, rules)
 
 
@@ -197,7 +213,9 @@ def referred(package: Package, table: str, name: str) -> list[str]:
     for key in package.resources[table]["schema"].get("foreignKeys", []):
         if key["fields"] in (name, [name]) and key["reference"]["resource"]:
             theirs = key["reference"]["fields"]
-            column = package.indexed(key["reference"]["resource"]).column(theirs if isinstance(theirs, str) else theirs[0])
+            column = package.indexed(key["reference"]["resource"]).column(
+                theirs if isinstance(theirs, str) else theirs[0]
+            )
             return sorted({str(one) for one in column})
     return []
 

@@ -19,6 +19,18 @@ from annuario.workbook.layout import COLUMNS, DELIVERY, KEY, Mark
 BLANK = 60
 #: Row of the columns' names for the program, of those for people, the first of a sheet's rows (from 0).
 NAMES, HEADINGS, BODY = 2, 3, 4
+#: What the first sheet explains; {0} is the year.
+_EXPLAINED = (
+    "Ogni foglio è un argomento del libro. Si scrive nelle celle bianche: i valori nella colonna {0}; accanto c’è il "
+    "valore dell’anno prima. Le celle grigie non si toccano.\n"
+    "Giallo: manca ancora. Verde: inserito. Grigio: quest’anno non ci sarà.\n"
+    "Se un dato non c’è, si sceglie lo Stato: «non rilevato» (con il motivo) o «non applicabile». «Confermato» dice che un "
+    "valore insolito è giusto. «Da togliere» toglie un valore già inserito: svuotare la cella non basta.\n"
+    "I totali si sommano da soli; finché una parte manca c’è scritto «manca».\n"
+    "Le percentuali si scrivono come numeri: 12,5 per 12,5 %. I decimali con la virgola, senza unità di misura.\n"
+    "Righe e fogli si possono spostare; la prima colonna, nascosta, dice quale riga è: non va copiata né cancellata. Si "
+    "salva come cartella di Excel (.xlsx)."
+)
 _WIDTHS = {
     "voce": 52, "codice": 26, "unita": 10, "prima": 14, "valore": 16, "situazione": 15, "stato": 15, "motivo": 26,
     "nota": 24, "fonte": 22, "etichetta": 34,
@@ -58,7 +70,7 @@ class _Workbook:
         self.file = io.BytesIO()
         self.book = xlsxwriter.Workbook(self.file, {"in_memory": True, "strings_to_formulas": False})
         self.styles = {name: self.book.add_format(properties) for name, properties in _FORMS.items()}
-        self._numbers: dict[tuple[int, bool], xlsxwriter.format.Format] = {}
+        self._numbers: dict[tuple[int, bool, bool], xlsxwriter.format.Format] = {}
         self._digest = layout.digest(form.package)
         self._lines = {line.name: line for subject in subjects for line in subject.lines}
         self._taken = {layout.FIRST.lower()}
@@ -166,8 +178,9 @@ class _Workbook:
             self._choice(sheet, row, row, column, line.table, "")
             return
         parts = [rows[line.table, key] for key in line.parts if (line.table, key) in rows]
-        sums = [one.value for one in self._of(line)]
-        added = None if None in sums else sum(sums, Decimal(0))
+        values = [one.value for one in self._of(line)]
+        known = [one for one in values if isinstance(one, Decimal)]
+        added = sum(known, Decimal(0)) if len(known) == len(values) else None
         if parts and len(parts) == len(line.parts) and line.value in (None, added):
             cells = _ranges(xl_col_to_name(column), parts)
             states = _ranges(xl_col_to_name(place["stato"]), parts)
@@ -193,7 +206,9 @@ class _Workbook:
         if key not in self._numbers:
             base = _FORMS["total" if total else "open" if opened else "locked"]
             form = "#,##0" + ("." + "0" * decimals if decimals else "")
-            self._numbers[key] = self.book.add_format(base | {"num_format": form, "text_wrap": False, "locked": not opened})
+            self._numbers[key] = self.book.add_format(
+                base | {"num_format": form, "text_wrap": False, "locked": not opened}
+            )
         return self._numbers[key]
 
     def _choice(self, sheet, first: int, last: int, column: int, table: str, name: str) -> None:
@@ -248,17 +263,7 @@ class _Workbook:
         sheet.set_column(2, 3, 34)
         sheet.write_string(0, 1, f"Dati per {form.edition}", styles["title"])
         row = 2
-        for text in (
-            f"Ogni foglio è un argomento del libro. Si scrive nelle celle bianche: i valori nella colonna {self.year}; "
-            "accanto c’è il valore dell’anno prima. Le celle grigie non si toccano.",
-            "Giallo: manca ancora. Verde: inserito. Grigio: quest’anno non ci sarà.",
-            "Se un dato non c’è, si sceglie lo Stato: «non rilevato» (con il motivo) o «non applicabile». «Confermato» dice "
-            "che un valore insolito è giusto. «Da togliere» toglie un valore già inserito: svuotare la cella non basta.",
-            "I totali si sommano da soli; finché una parte manca c’è scritto «manca».",
-            "Le percentuali si scrivono come numeri: 12,5 per 12,5 %. I decimali con la virgola, senza unità di misura.",
-            "Righe e fogli si possono spostare; la prima colonna, nascosta, dice quale riga è: non va copiata né cancellata. "
-            "Si salva come cartella di Excel (.xlsx).",
-        ):
+        for text in _EXPLAINED.format(self.year).splitlines():
             sheet.merge_range(row, 1, row, 3, text, styles["wrap"])
             sheet.set_row(row, 15 * (1 + len(text) // 125))
             row += 1
@@ -268,7 +273,9 @@ class _Workbook:
             row += 1
             sheet.write_string(row, 0, name)
             sheet.write_string(row, 1, told, styles["locked"])
-            sheet.write_string(row, 2, only if name == "servizio" else layout.PROVISIONAL if name == "stato" else "", styles["open"])
+            sheet.write_string(
+                row, 2, only if name == "servizio" else layout.PROVISIONAL if name == "stato" else "", styles["open"]
+            )
             if name == "stato":
                 sheet.data_validation(row, 2, row, 2, _listed([layout.PROVISIONAL, layout.FINAL]))
         row += 2
