@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
 
 from annuario.data import declaration
-from annuario.data.cells import converted
+from annuario.data.cells import converted, day
 from annuario.data.corrections import COLUMN, Correction, read
 from annuario.data.roles import CORRECTIONS, EDITIONS
 from annuario.data.value import Record, Value
@@ -26,7 +28,7 @@ from annuario.errors import BookError
 #: The word in ``stato`` of the table of editions that makes one a draft.
 DRAFT = "bozza"
 #: How many problems of a table are told.
-SHOWN = 10
+SHOWN = 50
 #: The files read so far in this process: what a chapter depends on.
 READS: set[str] = set()
 #: Corrected tables made so far in this process, each with the tables that it was made of.
@@ -36,11 +38,13 @@ _PARSED: dict[Path, tuple[bytes, dict, _Table]] = {}
 
 
 class _Table:
-    """A parsed table with an index of each field that was asked about; ``records`` are its rows in its file."""
+    """A parsed table with an index of each field that was asked about; ``records`` are its rows in its file.
 
-    def __init__(self, frame: pd.DataFrame, records: list[Record]):
-        self.frame = frame
-        self.records = records
+    ``mended``: whether its file has cells in another form than that of data, which can mean one thing alone.
+    """
+
+    def __init__(self, frame: pd.DataFrame, records: list[Record], mended: bool = False):
+        self.frame, self.records, self.mended = frame, records, mended
         self._columns: dict[str, list] = {}
         self._places: dict[str, dict[object, list[int]]] = {}
 
@@ -116,8 +120,9 @@ class Package:
         """One table as it stands, every row of every edition, but drafts that are not the package's.
 
         Fields of type ``number`` become ``Decimal`` (empty: ``None``), ``integer``
-        fields ``int``, everything else ``str`` (empty: ``""``). A byte order mark
-        and Windows line ends are accepted.
+        fields ``int``, everything else ``str`` (empty: ``""``). A byte order mark,
+        Windows line ends, blanks around a cell and numbers typed in a form that can mean one
+        number alone (``1.234,50``) are accepted.
 
         Raises BookError for an undeclared table, an unreadable file, a missing or
         unknown column, and (the first ten) for cells that are not of their declared type,
@@ -185,6 +190,7 @@ class Package:
         uneven = _misshapen(path, content)
         if uneven:
             raise BookError(uneven)
+        frame = frame.rename(columns=str.strip)
         missing = [column for column in fields if column not in frame]
         extra = [column for column in frame if column not in fields]
         if missing or extra:
@@ -192,14 +198,22 @@ class Package:
             what += [f"column «{column}» is not declared" for column in extra]
             raise BookError(f"{path}: {', '.join(what)}: the declared columns are {', '.join(fields)}.")
         frame = frame[list(fields)]
-        problems = []
-        sources = frame["fonte"] if "fonte" in frame else [""] * len(frame)
+        problems, mended = [], False
+        sources = frame["fonte"].str.strip() if "fonte" in frame else [""] * len(frame)
         records = [Record(name, row, source) for row, source in enumerate(sources, 2)]
         for column, field in fields.items():
-            if field["type"] in ("number", "integer"):
+            if field["type"] not in ("number", "integer"):
+                texts = frame[column].tolist()
+                meant = [text.strip() for text in texts]  # no blank at an end means anything
+                if field["type"] == "date":
+                    meant = list(map(day, meant))
+                if meant != texts:
+                    frame[column], mended = meant, True
+            else:
                 convert = Decimal if field["type"] == "number" else int
                 required = field.get("constraints", {}).get("required") is True
-                values, wrong = converted(frame[column].tolist(), convert, required)
+                values, wrong, other = converted(frame[column].tolist(), convert, required)
+                mended = mended or other
                 problems += [(row, column, what) for row, what in wrong]
                 if convert is Decimal:
                     values = [None if one is None else Value(one, record) for one, record in zip(values, records)]
@@ -208,7 +222,7 @@ class Package:
             lines = [f"{path}, row {row}, column «{column}»: {what}." for row, column, what in sorted(problems)]
             more = [f"{path}: … and {len(lines) - SHOWN} more."] if len(lines) > SHOWN else []
             raise BookError("\n".join(lines[:SHOWN] + more))
-        return _Table(frame, records)
+        return _Table(frame, records, mended)
 
     def preload(self) -> None:
         """Parse every table, to have them ready; one that cannot be parsed is left for its reader to meet."""
@@ -289,6 +303,18 @@ def _made(printed: _Table, found: list[Correction]) -> pd.DataFrame:
     return frame.assign(**{COLUMN: pd.Series([kept.get(row, ()) for row in range(len(frame))], frame.index, object)})
 
 
+def _decimals(row: list[str]) -> str:
+    """Where two cells look like a number with a comma: how it is written."""
+    for whole, cents in pairwise(row):
+        if (
+            re.fullmatch(r"-?[\d.]*\d", whole)
+            and re.fullmatch(r"\d{1,2}", cents)
+            and not re.fullmatch(r"20\d\d", whole)
+        ):
+            return f"if «{whole},{cents}» is one number, write {whole.replace('.', '')}.{cents}; else "
+    return ""
+
+
 def _misshapen(path: Path, content: bytes) -> str:
     """What is wrong with the rows of a file: each must have the cells of the first; nothing where all have."""
     if b"\0" in content:
@@ -312,7 +338,8 @@ def _misshapen(path: Path, content: bytes) -> str:
                 else "fill it up"
             )
             problems.append(
-                f"{path}, row {number}: it has {len(row)} cells, the row of the columns' names {len(names)}: {more}."
+                f"{path}, row {number}: it has {len(row)} cells, the row of the columns' names {len(names)}: "
+                f"{_decimals(row) if len(row) > len(names) else ''}{more}."
             )
     more = [f"{path}: … and {len(problems) - SHOWN} more."] if len(problems) > SHOWN else []
     return "\n".join(problems[:SHOWN] + more)
