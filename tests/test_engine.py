@@ -210,6 +210,11 @@ NEARLY_EXPRESSIONS = [
     "`python} y`",
     "`[python] y`",
     "`{py} y`",
+    "`{pyt} y`",
+    "`{py thon} y`",
+    "`{jupyter} y`",
+    "`$python} y`",
+    "${python} y$",
     "``{python} y``",
     "`` `{python} y` ``",
     "`{python} y",
@@ -240,6 +245,12 @@ NEARLY_CONDITIONS = [
     "<!-- se; y -->\nTesto",
     "<!-- sé: y -->\nTesto",
     "<!-- if: y -->\nTesto",
+    "<!-- if y -->\nTesto",
+    "<!-- quando: y -->\nTesto",
+    "<!-- solo se: y -->\nTesto",
+    "<!-- altrimenti -->\nTesto",
+    "<!--- se: y --->\nTesto",
+    "<!---se: y-->\nTesto",
     "<!-- se: -->\nTesto",
     "<!-- se:\ny -->\nTesto",
     "<!--\nse: y\n-->\nTesto",
@@ -558,3 +569,8 @@ def test_an_output_that_no_notebook_can_hold_is_named(wrong):
     put_out = "from IPython.display import publish_display_data\npublish_display_data({'text/markdown': 5})"
     (line,) = wrong(("code", put_out))
     assert "cell 2: it puts out what no notebook can hold" in line
+
+
+def test_a_value_that_cannot_be_shown_says_why(wrong):
+    shows = "class Guasto:\n    def _repr_markdown_(self):\n        raise ValueError('vuoto')\nGuasto()"
+    assert wrong(("code", shows)) == ["prova.ipynb, cell 2: what it shows cannot be shown: ValueError: vuoto"]

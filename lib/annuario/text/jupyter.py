@@ -6,6 +6,7 @@ import ast
 import threading
 from collections.abc import Iterator
 
+import orjson
 import yaml
 
 from annuario.configuration import YAML
@@ -13,6 +14,8 @@ from annuario.text.expressions import Faults, shortened, split, unfinished, writ
 
 #: papermill's tag of the cell that it adds, which sets the parameters.
 INJECTED = "injected-parameters"
+#: How executed notebooks are written: with the keys in Jupyter's order, whoever has put them together.
+FORM = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
 _PARSING = threading.Lock()
 
 

@@ -13,6 +13,7 @@ from html import unescape
 
 from annuario.text import links, pictures, prose
 from annuario.text.boxes import boxes, notes
+from annuario.text.expressions import shortened
 from annuario.text.place import Place
 from annuario.text.targets import SCHEME, leads_to
 
@@ -41,6 +42,8 @@ _RAW_FENCE = re.compile(r"[ \t>]*(?:`{3,}|~{3,})[ \t]*\{=(\w+)\}")
 _RAW_SPAN = re.compile(r" \{=(\w+)\}")
 _TEX = re.compile(r"(?<!\\)(?:\\\\)*(\\[A-Za-z]{2,})")
 _SHORTCODE = re.compile(r"\{\{<[^{}\n]*>\}\}")
+#: Signs that no reader sees and no form of a book holds: of control, of private use, of none.
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\uf8ff\ufdd0-\ufdef\ufff9-\uffff]")
 #: Stands among the attributes of a table or figure until it is known whether the text speaks of it.
 END = "\x02{label}\x03"
 
@@ -51,7 +54,15 @@ def ready(document, text: str, place: Place, aloud: bool = False) -> str:
     ``aloud`` for prose: the first words about a table or figure become a place that can be
     gone back to.
     """
-    text = links.apart(text)
+    unseen = UNSEEN.search(text)
+    if unseen:
+        signs = ", ".join(f"U+{ord(sign):04X}" for sign in dict.fromkeys(UNSEEN.findall(text)))
+        found = shortened(UNSEEN.sub("\ufffd", text[max(unseen.start() - 20, 0) :]))
+        document.problem(
+            place.where,
+            f"«{found}» holds what is no sign of a text ({signs}), perhaps copied from elsewhere: delete it.",
+        )
+    text = links.apart(UNSEEN.sub(" ", text))
     edits = _without_comments(document, text, place)
     masked = prose.masked(text)
     headings = links.headings(text)
