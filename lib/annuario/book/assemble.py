@@ -182,7 +182,9 @@ def _anchors(document: Document) -> list[str]:
     return [f"#{anchor(document, address, place)}" for address, place in document.links]
 
 
-def _put_together(document: Document, chapters: dict[Path, dict], execute: Mapping, draw: Callable[[dict], str]) -> None:
+def _put_together(
+    document: Document, chapters: dict[Path, dict], execute: Mapping, draw: Callable[[dict], str]
+) -> None:
     """Put the chapters into the document, told of all that is wrong with them."""
     for source, notebook in chapters.items():
         _chapter(document, source, notebook, execute)
@@ -266,7 +268,8 @@ def _opening(document: Document, facts: Mapping, metadata: Mapping) -> list[list
     for label in [card["chapter"] for card in facts["cards"]] + [facts["sentences"]] * bool(facts["sentences"]):
         if label not in document.headlines:
             document.problem(
-                "_quarto.yml", f"«apertura» names the chapter {label}, which the book does not have: write the label of one."
+                "_quarto.yml",
+                f"«apertura» names the chapter {label}, which the book does not have: write the label of one.",
             )
             return []
     document.images |= opening.drawings(facts, metadata["annuario"]["anno"])

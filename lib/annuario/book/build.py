@@ -332,7 +332,11 @@ def front_matter(project: Project, edition, facts: Mapping, formats: Sequence[st
     }
     if edition.draft:
         note = f"Ciò che non è ancora inserito è segnato al suo posto ed elencato [in fondo](#{TODO_LABEL})."
-        return {**metadata, "description": note, "annuario": own | {"testatina": "bozza", "timbro": "Bozza", "natura": "bozza"}}
+        return {
+            **metadata,
+            "description": note,
+            "annuario": own | {"testatina": "bozza", "timbro": "Bozza", "natura": "bozza"},
+        }
     if edition.published:
         return metadata
     note = f"Il {edition.year} non ha un documento proprio tra quelli raccolti: il libro riunisce ciò che ne dicono quelli di altri anni."

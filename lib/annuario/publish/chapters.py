@@ -149,7 +149,9 @@ def numbers(chapters: list[Chapter]) -> dict[str, str]:
 
 def neighbours(chapters: list[Chapter]) -> list[Chapter]:
     """The chapters of an HTML page, each with links to the one before and the one after."""
-    opens = [next((label for label in one.labels if label.kind == "sec" and label.level == 1), None) for one in chapters]
+    opens = [
+        next((label for label in one.labels if label.kind == "sec" and label.level == 1), None) for one in chapters
+    ]
     places = [place for place, label in enumerate(opens) if label]
     found = list(chapters)
     for before, place, after in zip([None, *places], places, [*places[1:], None]):
