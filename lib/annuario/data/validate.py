@@ -133,10 +133,10 @@ def _message(package: Package, name: str, error: Error) -> str:
     path, where = package.path(name), f", row {row}" if row else ""
     if isinstance(error, ForeignKeyError):
         column = error.field_names[-1]
-        cell, other = error.field_cells[-1], error.reference_name or name
+        code, other = str(error.field_cells[-1]), error.reference_name or name
         known = sorted({str(value) for value in package.indexed(other).column(error.reference_field_names[-1])})
-        remedy = meant(str(cell), known) or f"correct it, or add its row to {package.path(other).name}"
-        return f"{path}{where}, column «{column}»: «{str(cell)[:60]}» is not in {package.path(other).name}: {_ended(remedy)}"
+        remedy = meant(code, known) or f"correct it, or add its row to {package.path(other).name}"
+        return f"{path}{where}, column «{column}»: «{code[:60]}» is not in {package.path(other).name}: {_ended(remedy)}"
     if isinstance(error, PrimaryKeyError):
         first = re.search(r"\d+", error.note)
         return f"{path}{where}: it has the same key as row {first[0] if first else '?'}: take one of the two out."

@@ -61,8 +61,7 @@ def explain(
     results = checks.run(package)
     made = results[results["id"] == name]
     if made.empty:
-        open_ones = unexplained(results, package)["id"].tolist()
-        close = get_close_matches(name, open_ones or results["id"].tolist(), 1, 0.5)
+        close = get_close_matches(name, results["id"].tolist(), 1)
         hint = f"intendeva «{close[0]}»?" if close else "«annuario check» dice quelle da spiegare."
         raise BookError(f"«{name}» non è un controllo: {hint}")
     one = made.iloc[0]
