@@ -472,6 +472,17 @@ def test_a_table_without_rows_says_so(project):
     assert "the table has no row" in line
 
 
+def test_a_warning_says_the_same_each_time(project):
+    warned = prints("/tmp/ipykernel_17410/1750910831.py:2: UserWarning: attento\n  avverti()", "stderr")
+    _, written = book(project, code({"warning": True}, warned))
+    assert "\nUserWarning: attento\n" in written and "ipykernel" not in written
+
+
+def test_a_link_by_a_name_that_nobody_defines_is_told(project):
+    (line,) = refused(project, "[qui][nulla], [là][noto], `[x][y]` e [solo]\n\n[noto]: https://example.org")
+    assert "cell 2: the link [qui][nulla] leads nowhere" in line
+
+
 def test_what_others_would_declare_is_not_missed(project):
     """Of a book in which a chapter failed, the others' own mistakes are told, and no more."""
     folder = project / "notebooks" / "relazione"

@@ -33,6 +33,8 @@ _HTML = "html-native_divs-native_spans"
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 #: The names of what drew a chart, which a cell ends with beside the chart itself.
 _DRAWN = re.compile(r"\s*[\[(<{].*[\])>}]\s*|Text\([-\d].*", re.DOTALL)
+# Where a cell's code lies while it runs: another place each time.
+_CELL_FILE = re.compile(r"^\S*ipykernel_\d+[/\\]\d+\.py:\d+: ", re.MULTILINE)
 # The line below the head of a table.
 _DELIMITER = re.compile(r"^ {0,3}\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*$", re.MULTILINE)
 _CELL = re.compile(r"<td\b", re.IGNORECASE)
@@ -89,7 +91,7 @@ class _Cell:
                 continue
             text = self._printed(text)
             if kind == "stream" and self.warning:
-                self._printed("".join(output["text"]), asis=False)
+                self._printed(_CELL_FILE.sub("", "".join(output["text"])), asis=False)
             elif kind == "error":
                 self._printed(f"{output['ename']}: {output['evalue']}", asis=False)
             elif kind in ("execute_result", "display_data") and not (pictured and _names_a_drawing(output)):

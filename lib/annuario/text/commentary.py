@@ -104,7 +104,9 @@ def problems(
 def _misplaced(texts: Path) -> Iterator[str]:
     """What lies beside the folders of the editions, where no edition looks."""
     edition = re.fullmatch(r"(.+)-\d{4}", texts.name)
-    for path in sorted(texts.parent.iterdir()) if edition and texts.parent.is_dir() else ():
+    if not edition or not texts.parent.is_dir():
+        return
+    for path in sorted(texts.parent.iterdir()):
         if path.is_dir() and not re.fullmatch(rf"{re.escape(edition[1])}-\d{{4}}", path.name) and _files(path):
             yield f"{path}: no edition is called so: the folder of a commentary is called as its edition, such as {texts.name}."
         elif path.is_file() and path.suffix.lower() in _TEXTS:

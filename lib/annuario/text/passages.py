@@ -37,6 +37,8 @@ _ELEMENT = re.compile(
     re.IGNORECASE,
 )
 _ROW = re.compile(r"\||^\s*\+[-=+:]+|^\s*-{2,}(\s+-+)*\s*$")
+# A link whose address is to stand elsewhere, by its name.
+_BY_NAME = re.compile(r"(?<![\\\]])\[[^\[\]]+\]\[([^\[\]@^][^\[\]]*)\]")
 # What is not Markdown: a block or a span for one form alone, a command of TeX, a shortcode.
 _RAW_FENCE = re.compile(r"[ \t>]*(?:`{3,}|~{3,})[ \t]*\{=(\w+)\}")
 _RAW_SPAN = re.compile(r" \{=(\w+)\}")
@@ -100,6 +102,12 @@ def ready(document, text: str, place: Place, aloud: bool = False) -> str:
         elif SCHEME.match(link.address) is None and link.address:
             document.problem(
                 place.where, f"the link to {link.address} is written as HTML: write «[testo]({link.address})»."
+            )
+    for match in _BY_NAME.finditer(masked):
+        if not any(link.start <= match.start() < link.end for link in found):
+            document.problem(
+                place.where,
+                f"the link {match[0]} leads nowhere: write «[testo](…)», or «[{match[1]}]: …» on a line of its own.",
             )
     for caption in _CAPTION.finditer(masked):
         label = caption[3]
