@@ -29,6 +29,8 @@ SOURCES = {
     "altri-fondi": "Altri fondi",
     "avanzo": "Avanzo",
 }
+#: The source of what has no column of its own: it comes first nowhere.
+OTHERS = "altri-fondi"
 #: What is left of a source when the lines that can be read are paid.
 UNREAD = "non-leggibile"
 _ALIKE = {"comune-crema": "comuni", "ats-misura-6": "ats", "fondi-ats": "ats", "smart-bear-quota-vincolata": "avanzo"}
@@ -37,7 +39,7 @@ _ALIKE = {"comune-crema": "comuni", "ats-misura-6": "ats", "fondi-ats": "ats", "
 def source_of(channel: str, columns: set[str]) -> str:
     """The source of the cards that a channel belongs to, given the columns that the cards have."""
     code = "avanzo" if channel.startswith("avanzo") else _ALIKE.get(channel, channel)
-    return code if code in SOURCES and (code in columns or code == "avanzo") else "altri-fondi"
+    return code if code in SOURCES and (code in columns or code == "avanzo") else OTHERS
 
 
 def assigned(cards: Mapping[str, Card]) -> pd.DataFrame:
@@ -117,6 +119,12 @@ def flows(edition: Vintage, cards: Mapping[str, Card]) -> pd.DataFrame:
         fonte_nome=sums["fonte"].map(SOURCES), centro_nome=sums["centro"].map(names), posto=sums["centro"].map(places)
     )
     return sums.sort_values("posto", kind="stable").reset_index(drop=True)
+
+
+def unread_centres(edition: Vintage, cards: Mapping[str, Card]) -> set[str]:
+    """The centres of which a part cannot be read, with that of what cannot (:data:`UNREAD`)."""
+    centres, _ = _centres(edition, cards)
+    return {UNREAD, *(centres[name] for name, card in present(cards).items() if card.unassigned)}
 
 
 def _centres(edition: Vintage, cards: Mapping[str, Card]) -> tuple[dict[str, str], dict[str, str]]:

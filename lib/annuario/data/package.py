@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
 
 from annuario.data import declaration
-from annuario.data.cells import converted
+from annuario.data.cells import converted, day
 from annuario.data.corrections import COLUMN, Correction, read
 from annuario.data.questions import ASKS, ROWS, Index, told, values_of
 from annuario.data.roles import CORRECTIONS, EDITIONS
@@ -30,7 +32,7 @@ from annuario.errors import BookError
 #: The word in ``stato`` of the table of editions that makes one a draft.
 DRAFT = "bozza"
 #: How many problems of a table are told.
-SHOWN = 10
+SHOWN = 50
 #: What was read so far in this process: what a chapter depends on. Files, and questions asked of them
 #: (``annuario.data.questions``).
 READS: set[str] = set()
@@ -82,7 +84,8 @@ class _Table:
     What a chapter depends on is recorded as it asks: the rows that it asked for by their fields
     (``rows``) and took (``some``, or one by one from a ``column``), or else the whole ``file``.
     ``hidden`` are the editions whose rows are left out; fields that are ``loose`` hold other values
-    than the file.
+    than the file. ``mended``: whether its file has cells in another form than that of data, which can
+    mean one thing alone.
     """
 
     def __init__(
@@ -92,12 +95,14 @@ class _Table:
         file: Path,
         hidden: frozenset[str] = frozenset(),
         loose: frozenset[str] = frozenset(),
+        mended: bool = False,
     ):
         self._frame = frame
         self.records = records
         self.file = file
         self.hidden = hidden
         self.loose = loose
+        self.mended = mended
         self.fields = frozenset(frame.columns)
         self._columns: dict[str, _Column] = {}
         self._index: Index | None = None
@@ -148,7 +153,7 @@ class _Table:
         self, where: Mapping[str, object], view: Mapping | None = None, then: Mapping[str, object] | None = None
     ) -> None:
         """Record what is asked; see ``annuario.data.questions.told``."""
-        exact = self.loose.isdisjoint((*where, *(then or ()), *(view or {}).get("campi", ())))
+        exact = not self.mended and self.loose.isdisjoint((*where, *(then or ()), *(view or {}).get("campi", ())))
         question = told(where, self.hidden, view, then) if exact else None
         if question is None:
             self.whole()
@@ -204,8 +209,9 @@ class Package:
         """One table as it stands, every row of every edition, but drafts that are not the package's.
 
         Fields of type ``number`` become ``Decimal`` (empty: ``None``), ``integer``
-        fields ``int``, everything else ``str`` (empty: ``""``). A byte order mark
-        and Windows line ends are accepted.
+        fields ``int``, everything else ``str`` (empty: ``""``). A byte order mark,
+        Windows line ends, blanks around a cell and numbers typed in a form that can mean one
+        number alone (``1.234,50``) are accepted.
 
         Raises BookError for an undeclared table, an unreadable file, a missing or
         unknown column, and (the first ten) for cells that are not of their declared type,
@@ -235,7 +241,8 @@ class Package:
             return table
         gone = set(table.matching({"edizione": hidden}))
         left = [row for row in range(len(table.records)) if row not in gone]
-        return _Table(table.some(left), [table.records[row] for row in left], table.file, frozenset(hidden))
+        records = [table.records[row] for row in left]
+        return _Table(table.some(left), records, table.file, frozenset(hidden), mended=table.mended)
 
     def whole(self, name: str) -> _Table:
         """One table with the rows of every draft, indexed; it is shared and must not be changed."""
@@ -270,6 +277,7 @@ class Package:
         uneven = _misshapen(path, content)
         if uneven:
             raise BookError(uneven)
+        frame = frame.rename(columns=str.strip)
         missing = [column for column in fields if column not in frame]
         extra = [column for column in frame if column not in fields]
         if missing or extra:
@@ -277,14 +285,22 @@ class Package:
             what += [f"column «{column}» is not declared" for column in extra]
             raise BookError(f"{path}: {', '.join(what)}: the declared columns are {', '.join(fields)}.")
         frame = frame[list(fields)]
-        problems = []
-        sources = frame["fonte"] if "fonte" in frame else [""] * len(frame)
+        problems, mended = [], False
+        sources = frame["fonte"].str.strip() if "fonte" in frame else [""] * len(frame)
         records = [Record(name, row, source) for row, source in enumerate(sources, 2)]
         for column, field in fields.items():
-            if field["type"] in ("number", "integer"):
+            if field["type"] not in ("number", "integer"):
+                texts = frame[column].tolist()
+                meant = [text.strip() for text in texts]  # no blank at an end means anything
+                if field["type"] == "date":
+                    meant = list(map(day, meant))
+                if meant != texts:
+                    frame[column], mended = meant, True
+            else:
                 convert = Decimal if field["type"] == "number" else int
                 required = field.get("constraints", {}).get("required") is True
-                values, wrong = converted(frame[column].tolist(), convert, required)
+                values, wrong, other = converted(frame[column].tolist(), convert, required)
+                mended = mended or other
                 problems += [(row, column, what) for row, what in wrong]
                 if convert is Decimal:
                     values = [None if one is None else Value(one, record) for one, record in zip(values, records)]
@@ -293,7 +309,7 @@ class Package:
             lines = [f"{path}, row {row}, column «{column}»: {what}." for row, column, what in sorted(problems)]
             more = [f"{path}: … and {len(lines) - SHOWN} more."] if len(lines) > SHOWN else []
             raise BookError("\n".join(lines[:SHOWN] + more))
-        return _Table(frame, records, path.absolute())
+        return _Table(frame, records, path.absolute(), mended=mended)
 
     def preload(self) -> None:
         """Parse every table, to have them ready; one that cannot be parsed is left for its reader to meet."""
@@ -360,7 +376,7 @@ class Used(Package):
         if path not in _MADE or _MADE[path][0] is not printed or _MADE[path][1] is not ledger:
             found = read(self.printed, name)
             loose = frozenset((COLUMN, *(one.field for one in found)))
-            made = _Table(_made(printed, found), printed.records, printed.file, printed.hidden, loose)
+            made = _Table(_made(printed, found), printed.records, printed.file, printed.hidden, loose, printed.mended)
             _MADE[path] = (printed, ledger, made)
         return _MADE[path][2]
 
@@ -375,6 +391,18 @@ def _made(printed: _Table, found: list[Correction]) -> pd.DataFrame:
             used = Value(one.used, printed.records[one.place]) if isinstance(one.used, Decimal) else one.used
             frame.iat[one.place, frame.columns.get_loc(one.field)] = used
     return frame.assign(**{COLUMN: pd.Series([kept.get(row, ()) for row in range(len(frame))], frame.index, object)})
+
+
+def _decimals(row: list[str]) -> str:
+    """Where two cells look like a number with a comma: how it is written."""
+    for whole, cents in pairwise(row):
+        if (
+            re.fullmatch(r"-?[\d.]*\d", whole)
+            and re.fullmatch(r"\d{1,2}", cents)
+            and not re.fullmatch(r"20\d\d", whole)
+        ):
+            return f"if «{whole},{cents}» is one number, write {whole.replace('.', '')}.{cents}; else "
+    return ""
 
 
 def _misshapen(path: Path, content: bytes) -> str:
@@ -400,7 +428,8 @@ def _misshapen(path: Path, content: bytes) -> str:
                 else "fill it up"
             )
             problems.append(
-                f"{path}, row {number}: it has {len(row)} cells, the row of the columns' names {len(names)}: {more}."
+                f"{path}, row {number}: it has {len(row)} cells, the row of the columns' names {len(names)}: "
+                f"{_decimals(row) if len(row) > len(names) else ''}{more}."
             )
     more = [f"{path}: … and {len(problems) - SHOWN} more."] if len(problems) > SHOWN else []
     return "\n".join(problems[:SHOWN] + more)

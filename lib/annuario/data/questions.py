@@ -157,7 +157,10 @@ def _order(content: bytes, book: str, year: int) -> dict[str, Distance]:
 @lru_cache(maxsize=64)
 def _parsed(content: bytes) -> tuple[Index, list[bytes]]:
     """A file's columns, in which years are numbers, and its numbered lines."""
-    names, *lines = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    lines = [
+        [text.strip() for text in line] for line in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    ]
+    names = lines.pop(0)
     columns: dict[str, list] = {name: list(column) for name, column in zip(names, zip(*lines))} if lines else {}
     if YEAR in columns:
         columns[YEAR] = [int(text) if text else None for text in columns[YEAR]]

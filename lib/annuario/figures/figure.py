@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from annuario.data.corrections import Correction
-from annuario.data.nature import MIXED, RATIO, UNDECLARED, YEAR_BEFORE, Nature
+from annuario.data.nature import MIXED, RATIO, STOCK, UNDECLARED, YEAR_BEFORE, Nature
 from annuario.data.value import Record
 from annuario.figures.words import Absent, Said, Sayings, Year
 from annuario.words import numbers
@@ -195,8 +195,8 @@ class Figure(Sayings):
     def quota(self, whole: Figure, perche: str = "") -> Figure:
         """The share of ``whole`` in percent: prints with its article, ``l’11,5 %``.
 
-        Raises Incomparable for two units, a stock and a flow, two bases, or a perimeter that
-        the whole does not hold, unless ``perche`` gives the reason, which is printed; a whole
+        Raises Incomparable for two units, a stock and a flow, stocks of two dates, two bases, or a
+        perimeter that the whole does not hold, unless ``perche`` gives the reason, which is printed; a whole
         that is declared a denominator may be of other things. Figures of two years give an
         absent one, unless ``perche`` is given.
         """
@@ -254,7 +254,14 @@ class Figure(Sayings):
                         printed[year] = before
         elif self.nota and other.nota:
             why = f"anni diversi ({self._real_year()} e {other._real_year()})"
-        nature = replace(nature, breaks={**self.nature.breaks, **other.nature.breaks})
+        nature = replace(
+            nature,
+            breaks={**self.nature.breaks, **other.nature.breaks},
+            apart=self.nature.apart or other.nature.apart,
+            unusual={**self.nature.unusual, **other.nature.unusual},
+            within="",
+            rest=False,
+        )
         given = (perche,) if perche and (problems or apart) else ()
         reasons = tuple(dict.fromkeys((*self.reasons, *other.reasons, *given)))
         # each under the year of the result that it goes into
@@ -270,8 +277,11 @@ class Figure(Sayings):
         return self.year - (self.nature.date == YEAR_BEFORE)
 
     def _kinds(self, other: Figure) -> list[str]:
-        one, two = self.nature.kind, other.nature.kind
-        return [f"a {one} over a {two}"] if one and two and one != two else []
+        one, two = self.nature, other.nature
+        if one.kind and two.kind and one.kind != two.kind:
+            return [f"a {one.kind} over a {two.kind}"]
+        days = [nature.date for nature in (one, two) if nature.kind == STOCK and nature.date]
+        return [f"the dates {days[0]} and {days[1]}"] if len(set(days)) == 2 else []
 
     def _bases(self, other: Figure) -> list[str]:
         one, two = self.nature.basis, other.nature.basis

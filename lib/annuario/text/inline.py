@@ -197,7 +197,7 @@ def _answer(value: str | dict, texts: Path | None = None) -> Answer:
         heading = commentary.heading(texts, chapter, name)
         lacks += [(f"commento «{heading}»", f"{texts.name}/{chapter}.md")] if heading else []
     rows = tuple(Record(*record) for record in value.get("rows", ()))
-    notes, ledger = tuple(value.get("notes", ())), tuple(value.get("ledger", ()))
+    notes, ledger = tuple(value.get("notes", ())), tuple(filter(None, value.get("ledger", ())))
     return Answer(value.get("text", ""), value.get("absent", ""), notes, rows, ledger, tuple(lacks))
 
 
