@@ -15,6 +15,8 @@ from annuario.workbook import layout
 from annuario.workbook.form import LABEL, NOTE, SOURCE, Form, Line, List, Subject, text_of
 from annuario.workbook.layout import COLUMNS, DELIVERY, KEY, Mark
 
+#: How many characters a drop-down list holds.
+_LISTED = 255
 #: Blank rows of a list, for what is entered.
 BLANK = 60
 #: Row of the columns' names for the program, of those for people, the first of a sheet's rows (from 0).
@@ -226,7 +228,7 @@ class _Workbook:
     def _choice(self, sheet, first: int, last: int, column: int, table: str, name: str) -> None:
         """A drop-down list for a field with a list of values."""
         values = self.form.package.fields(table).get(name, {}).get("constraints", {}).get("enum")
-        if values:
+        if values and len(",".join(map(str, values))) <= _LISTED:
             sheet.data_validation(first, column, last, column, _listed(map(str, values)))
 
     def _colours(self, sheet, place: dict[str, int], end: int) -> None:
