@@ -140,7 +140,7 @@ def _message(package: Package, name: str, error: Error) -> str:
     if isinstance(error, PrimaryKeyError):
         first = re.search(r"\d+", error.note)
         return f"{path}{where}: it has the same key as row {first[0] if first else '?'}: take one of the two out."
-    named, cell = getattr(error, "field_name", None), getattr(error, "cell", None)
+    named, cell = str(getattr(error, "field_name", "")), getattr(error, "cell", None)
     where += f", column «{named}»" if named else ""
     if isinstance(error, ConstraintError) and named:
         return f"{path}{where}: «{str(cell)[:60]}» {_ended(_broken(package, name, named, str(cell)))}"
