@@ -1,13 +1,16 @@
 """The examples of the documentation are run."""
 
 import doctest
+import re
 
 from conftest import ROOT
 
 from annuario import charts, checks, init, tables
+from annuario.cli import main
 from annuario.data import Package
 from annuario.data.validate import validate
 from annuario.notebook import open_edition
+from annuario.workbook import layout
 
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
@@ -42,3 +45,27 @@ def test_examples_of_figures_hold(monkeypatch, capsys):
 def test_examples_of_a_new_project_hold(tmp_path, monkeypatch, capsys):
     init.init(tmp_path / "nuovo")
     run("progetto.md", tmp_path / "nuovo", monkeypatch, capsys, nuovo=tmp_path / "nuovo")
+
+
+def test_the_guide_names_commands_and_options_that_exist():
+    text = (ROOT / "docs" / "guida.md").read_text(encoding="utf-8")
+    named = re.findall(r"annuario ([a-z]+)((?: (?!annuario)[^\s`]+)*)", text)
+    assert {name for name, _ in named} >= {"new", "sheet", "import", "missing", "build", "check", "explain", "publish"}
+    for name, rest in named:
+        command = main.commands.get(name)
+        assert command, f"annuario {name}"
+        known = {option for one in command.params for option in (*one.opts, *one.secondary_opts)}
+        assert set(re.findall(r"(--[a-z-]+)", rest)) <= known, f"annuario {name}{rest}"
+
+
+def test_links_within_the_guide_lead_somewhere():
+    text = (ROOT / "docs" / "guida.md").read_text(encoding="utf-8")
+    titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    anchors = {re.sub(r"[^\w\s-]", "", title.lower()).replace(" ", "-") for title in titles}
+    assert set(re.findall(r"\]\(#([^)]*)\)", text)) <= anchors
+
+
+def test_the_guide_has_words_that_the_workbook_has():
+    text = (ROOT / "docs" / "guida.md").read_text(encoding="utf-8")
+    for state in (*layout.STATES, layout.REMOVE):
+        assert f"`{state}`" in text

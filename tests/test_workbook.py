@@ -15,7 +15,7 @@ from annuario.cli import main
 from annuario.data import Package, editions
 from annuario.init import init
 from annuario.workbook import bring, write
-from annuario.workbook.changes import compare
+from annuario.workbook.compare import compare
 from annuario.workbook.form import Form, subject
 from annuario.workbook.read import read
 from annuario.year import start

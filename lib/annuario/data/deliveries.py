@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from annuario.data.package import Package
 from annuario.data.roles import DELIVERIES
 from annuario.data.sources import cells
+from annuario.data.validate import meant
 
 #: The word in ``stato`` of a delivery that may still change.
 PROVISIONAL = "provvisorio"
@@ -28,7 +29,8 @@ def unknown(package: Package) -> Iterator[str]:
                     edition = rows.column("edizione")[place]
                     where = f"{package.path(name)}, row {place + 2}, column «fonte»: «{source[:60]}»"
                     if delivery not in owners:
-                        yield f"{where}: there is no delivery «{delivery}» in {path}: add its row."
+                        remedy = meant(delivery, owners) or "add its row."
+                        yield f"{where}: there is no delivery «{delivery}» in {path}: {remedy}"
                     elif owners[delivery] != edition:
                         yield f"{where}: the delivery «{delivery}» is of {owners[delivery]}, the row of {edition}."
 

@@ -78,7 +78,8 @@ class Bounds:
     def __str__(self) -> str:
         if not self.numeric:
             return "un testo"
-        kind = "un numero intero" if self.whole else f"un numero con al massimo {self.decimals} decimali"
+        kind = "un numero intero" if self.whole else "un numero"
+        kind += f" con al massimo {self.decimals} decimali" if 0 < self.decimals < _MOST else ""
         if self.minimum is not None and self.maximum is not None:
             return f"{kind}, da {self.minimum} a {self.maximum}"
         if self.minimum is not None:

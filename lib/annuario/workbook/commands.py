@@ -50,7 +50,8 @@ def sheet(edition: str, name: str, output: Path | None) -> None:
 def import_(file: Path, yes: bool, every: bool) -> None:
     """Porta nelle tabelle una cartella di Excel fatta con «annuario sheet»."""
     from annuario.workbook import bring
-    from annuario.workbook.changes import ADDED, CHANGED, REMOVED, compare
+    from annuario.workbook.changes import ADDED, CHANGED, REMOVED
+    from annuario.workbook.compare import compare
     from annuario.workbook.read import read
 
     found = read(file)

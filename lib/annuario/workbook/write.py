@@ -15,6 +15,8 @@ from annuario.workbook import layout
 from annuario.workbook.form import LABEL, NOTE, SOURCE, Form, Line, List, Subject, text_of
 from annuario.workbook.layout import COLUMNS, DELIVERY, KEY, Mark
 
+#: How many characters a drop-down list holds.
+_LISTED = 255
 #: Blank rows of a list, for what is entered.
 BLANK = 60
 #: Row of the columns' names for the program, of those for people, the first of a sheet's rows (from 0).
@@ -42,9 +44,10 @@ _FORMS = {
     "heading": {"bold": True, "bg_color": "#0b5c6b", "font_color": "#ffffff", "text_wrap": True, "valign": "vcenter", "border": 1, "border_color": "#cccccc"},
     "group": {"bold": True, "font_color": "#0b5c6b", "bottom": 1, "bottom_color": "#0b5c6b"},
     "locked": {"bg_color": "#f2f2f2", "border": 1, "border_color": "#dddddd", "valign": "top", "text_wrap": True},
-    "code": {"bg_color": "#f2f2f2", "border": 1, "border_color": "#dddddd", "valign": "top", "font_color": "#888888", "font_size": 8, "text_wrap": True},
+    "code": {"bg_color": "#f2f2f2", "border": 1, "border_color": "#dddddd", "valign": "top", "font_color": "#888888", "font_size": 8, "shrink": True},
     "total": {"bold": True, "bg_color": "#e6f0f1", "border": 1, "border_color": "#bbbbbb", "valign": "top", "align": "right"},
-    "open": {"locked": False, "border": 1, "border_color": "#bbbbbb", "valign": "top", "num_format": "@", "text_wrap": True},
+    "open": {"locked": False, "border": 1, "border_color": "#bbbbbb", "valign": "top", "num_format": "@"},
+    "text": {"locked": False, "border": 1, "border_color": "#bbbbbb", "valign": "top", "num_format": "@", "text_wrap": True},
 }  # fmt: skip
 
 
@@ -165,16 +168,27 @@ class _Workbook:
             (SOURCE, line.row.get(SOURCE, "")), (LABEL, line.label),
         ):  # fmt: skip
             has = name in ("stato", "motivo") or name in self.form.package.fields(line.table)
-            sheet.write_string(row, place[name], text, opened if has else locked)
+            sheet.write_string(
+                row, place[name], text, self.styles["text" if name == LABEL else "open"] if has else locked
+            )
         for name in list(place)[len(COLUMNS) :]:
             sheet.write_string(row, place[name], line.extras.get(name, ""), opened if name in line.extras else locked)
             self._choice(sheet, row, row, place[name], line.table, name)
+        told = {"voce": line.words, LABEL: line.label}
+        told |= {
+            name: text_of(value)
+            for name, value in (("prima", line.before), ("valore", line.value))
+            if isinstance(value, str)
+        }
+        high = max(-(-len(text) // _WIDTHS[name]) for name, text in told.items())
+        if high > 1:  # not every program makes room for what it breaks into lines
+            sheet.set_row(row, 15 * high)
         sheet.data_validation(row, place["stato"], row, place["stato"], _listed([*layout.STATES, layout.REMOVE]))
 
     def _value(self, sheet, line: Line, rows: dict[tuple[str, str], int], place: dict[str, int]) -> None:
         row, column = rows[line.name], place["valore"]
         if not line.bounds.numeric:
-            sheet.write_string(row, column, text_of(line.value), self.styles["open"])
+            sheet.write_string(row, column, text_of(line.value), self.styles["text"])
             self._choice(sheet, row, row, column, line.table, "")
             return
         parts = [rows[line.table, key] for key in line.parts if (line.table, key) in rows]
@@ -214,7 +228,7 @@ class _Workbook:
     def _choice(self, sheet, first: int, last: int, column: int, table: str, name: str) -> None:
         """A drop-down list for a field with a list of values."""
         values = self.form.package.fields(table).get(name, {}).get("constraints", {}).get("enum")
-        if values:
+        if values and len(",".join(map(str, values))) <= _LISTED:
             sheet.data_validation(first, column, last, column, _listed(map(str, values)))
 
     def _colours(self, sheet, place: dict[str, int], end: int) -> None:

@@ -1,0 +1,33 @@
+"""A workbook compared with the tables, sheet by sheet; problems all at once."""
+
+from __future__ import annotations
+
+from annuario.workbook import layout
+from annuario.workbook.changes import Changes
+from annuario.workbook.form import Form, List, is_fixed
+from annuario.workbook.lists import Entries
+from annuario.workbook.read import Read
+from annuario.workbook.rows import Rows
+
+
+def compare(form: Form, read: Read) -> Changes:
+    """What a workbook changes in the edition that a form is of."""
+    found = Changes(problems=list(read.problems), notices=list(read.notices))
+    digest = layout.digest(form.package)
+    if any(sheet.mark.digest != digest for sheet in read.sheets):
+        found.notices.append(
+            "la dichiarazione delle tabelle è cambiata da quando il foglio è stato fatto: ogni riga si controlla"
+        )
+    Rows(form, found).compare([sheet for sheet in read.sheets if not sheet.mark.table])
+    lists = {one.table: one for one in form.lists}
+    for table in dict.fromkeys(sheet.mark.table for sheet in read.sheets if sheet.mark.table):
+        if table not in form.package.resources or is_fixed(form.package, table):
+            found.problems.append(
+                f"{read.path.name}: la tabella «{table}» non è un elenco: rifare il foglio con «annuario sheet»"
+            )
+            continue
+        known = lists.get(table) or List(
+            table, table, [name for name in form.package.fields(table) if name != "edizione"], []
+        )
+        Entries(form, known, found).compare([sheet for sheet in read.sheets if sheet.mark.table == table])
+    return found
