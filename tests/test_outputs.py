@@ -270,17 +270,18 @@ def test_a_frame_is_a_table_in_italian():
         {"Comune": ["Crema|", None], "Anno": [2021, 2022], "ore": [1234.5, None], "quota": [0.0123, 0.5], "sì": [True, False],
          "giorno": pd.to_datetime(["2021-03-01", "2021-03-02"])}
     )  # fmt: skip
-    head, _, first, second = displays.frame(frame).split("\n")
+    head, _, first, second = displays.frame(frame).markdown().split("\n")
     assert head == "| Comune | Anno | ore | quota | sì | giorno |"
     assert first == r"| Crema\| | 2021 | 1.234,5 | 0,0123 | sì | 01/03/2021 |"
     assert second == "| – | 2022 | – | 0,5000 | no | 02/03/2021 |"
-    assert "| Crema | 34.000 |" in displays.series(pd.Series({"Crema": 34000}, name="abitanti"))
-    assert "| 2021 | 5 |" in displays.series(pd.Series({2021: 5, 2022: 6}))
-    assert "| 2021 | 5 |" in displays.frame(pd.DataFrame({"casi": [5, 6]}, index=range(2021, 2023)))
+    assert "| Crema | 34.000 |" in displays.series(pd.Series({"Crema": 34000}, name="abitanti")).markdown()
+    assert "| 2021 | 5 |" in displays.series(pd.Series({2021: 5, 2022: 6})).markdown()
+    assert "| 2021 | 5 |" in displays.frame(pd.DataFrame({"casi": [5, 6]}, index=range(2021, 2023))).markdown()
     wide = pd.DataFrame({"c": ["x", "x"], "anno": [2021, 2022], "v": [1, 2000]}).pivot(
         index="c", columns="anno", values="v"
     )
-    assert displays.frame(wide).startswith("| c | 2021 | 2022 |") and "| x | 1 | 2.000 |" in displays.frame(wide)
+    shown = displays.frame(wide).markdown()
+    assert shown.startswith("| c | 2021 | 2022 |") and "| x | 1 | 2.000 |" in shown
     assert displays.frame(frame.iloc[:0]) is None
 
 

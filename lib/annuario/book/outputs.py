@@ -11,6 +11,7 @@ import re
 import subprocess
 from collections.abc import Mapping
 
+from annuario.data.value import RECORDS, Record
 from annuario.publish.charts import specification
 from annuario.text import jupyter, passages, pictures
 from annuario.text.paragraphs import UNENTERED
@@ -160,7 +161,7 @@ class _Cell:
         label, caption = self._captioned("fig")
         if label:
             alt = self._alternative(label, facts.get("alt"))
-            drawn = {key: value for key, value in facts.items() if key not in ("indicatori", "note")}
+            drawn = {key: value for key, value in facts.items() if key not in ("indicatori", "note", RECORDS)}
             self.document.charts[label] = {**drawn, "alt": alt, "spec": spec}
             self._figure(label, caption, alt, f"{label}.svg", facts)
 
@@ -228,6 +229,8 @@ class _Cell:
     def _enter(self, block: str, label: str, facts: dict) -> None:
         self.document.add(block, self.place.where)
         self.document.chapters[label] = self.chapter
+        if RECORDS in facts:
+            self.document.sources[label] = [Record(*record) for record in facts[RECORDS]]
         for code in facts.get("indicatori", []):
             self.document.indicators.setdefault(code, []).append(label)
 

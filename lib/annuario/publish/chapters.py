@@ -15,7 +15,7 @@ import re
 import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import unquote
@@ -144,6 +144,25 @@ def numbers(chapters: list[Chapter]) -> dict[str, str]:
             section = [*section, *[0] * label.level][: label.level]
             section[-1] += 1
             found[label.id] = ".".join(map(str, section))
+    return found
+
+
+def neighbours(chapters: list[Chapter]) -> list[Chapter]:
+    """The chapters of an HTML page, each with links to the one before and the one after."""
+    opens = [
+        next((label for label in one.labels if label.kind == "sec" and label.level == 1), None) for one in chapters
+    ]
+    places = [place for place, label in enumerate(opens) if label]
+    found = list(chapters)
+    for before, place, after in zip([None, *places], places, [*places[1:], None]):
+        links = [
+            f'<a rel="{rel}" href="#{label.id}">{label.title}</a>'
+            for rel, other in (("prev", before), ("next", after))
+            if other is not None and (label := opens[other])
+        ]
+        if links:
+            text = f'{chapters[place].text}\n<p class="vicini">{" ".join(links)}</p>'
+            found[place] = replace(chapters[place], text=text)
     return found
 
 

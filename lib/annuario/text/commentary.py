@@ -107,7 +107,12 @@ def _misplaced(texts: Path) -> Iterator[str]:
     if not edition or not texts.parent.is_dir():
         return
     for path in sorted(texts.parent.iterdir()):
-        if path.is_dir() and not re.fullmatch(rf"{re.escape(edition[1])}-\d{{4}}", path.name) and _files(path):
+        if (
+            edition
+            and path.is_dir()
+            and not re.fullmatch(rf"{re.escape(edition[1])}-\d{{4}}", path.name)
+            and _files(path)
+        ):
             yield f"{path}: no edition is called so: the folder of a commentary is called as its edition, such as {texts.name}."
         elif path.is_file() and path.suffix.lower() in _TEXTS:
             yield f"{path}: no edition looks for its commentary here: put it into the folder of one, such as {texts.name}."
