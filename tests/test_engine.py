@@ -1,5 +1,6 @@
 """The notebook engine: inline expressions, conditions, captions, and what goes wrong."""
 
+import json
 import re
 
 import nbformat
@@ -539,13 +540,14 @@ def test_a_limit_that_is_none_is_an_error(tmp_path, value):
 @pytest.mark.parametrize(
     "content",
     [
-        b"", b"[]", b"{}", b"\xff", b'{"cells": 1}', b'{"cells": [1]}', b'{"cells": [{"cell_type": "code", "source": ""}]}',
+        b"", b"[]", b"{}", b"\xff", b"\xef\xbb\xbf{}", b"<<<<<<< mia\n{}", b'{"cells": 1}', b'{"cells": [1]}', b'{"cells": [{"cell_type": "code", "source": ""}]}',
         b'{"cells": [{"cell_type": "testo", "source": "", "metadata": {}}]}',
         b'{"cells": [{"cell_type": "code", "source": "", "metadata": {"tags": "parameters"}}]}',
         b'{"cells": [], "metadata": {}}', b'{"cells": [], "metadata": {}, "nbformat": 5}', b'{"cells": [], "metadata": [], "nbformat": 4}',
         b'{"cells": [], "metadata": {"papermill": "x"}, "nbformat": 4}',
         b'{"nbformat": 4, "metadata": {}, "cells": [{"cell_type": "markdown", "source": "", "metadata": {"tags": [[]]}}]}',
         b'{"nbformat": 4, "metadata": {}, "cells": [{"cell_type": "markdown", "source": "", "metadata": {}, "attachments": "x"}]}',
+        b'{"nbformat": 4, "metadata": {}, "cells": [{"cell_type": "markdown", "source": "", "metadata": []}]}',
     ],
 )  # fmt: skip
 def test_what_is_no_notebook_is_a_clear_error(tmp_path, content):
@@ -597,3 +599,13 @@ def test_an_option_that_would_say_nothing_is_told(wrong, source, said):
 )
 def test_other_options_of_quarto_are_left_alone(source):
     assert jupyter.problems({"cell_type": "code", "source": source}) == []
+
+
+def test_cells_without_an_identifier_of_their_own_get_the_same_each_time(tmp_path, recwarn):
+    made = notebook(("md", "Uno."), ("md", "Due."))
+    made.cells[1]["id"] = made.cells[2]["id"] = "uno"
+    del made.cells[0]["id"]
+    (tmp_path / "prova.ipynb").write_text(json.dumps(made), encoding="utf-8")
+    cells = execute.chapter(tmp_path / "prova.ipynb", "relazione-2021", tmp_path, tmp_path)["cells"]
+    assert [cell["id"] for cell in cells] == ["cella-1", "injected-parameters", "uno", "cella-3"]
+    assert not [warning for warning in recwarn if "id" in str(warning.message)]

@@ -287,3 +287,19 @@ def test_an_ended_build_leaves_nothing_that_stays(small, out, tmp_path, number, 
         finished.sweep(out)
         workplace.sweep_temporary(tmp_path / "tmp")
     assert not aside.exists() and list((tmp_path / "tmp").iterdir()) == []
+
+
+def test_what_an_ending_process_still_writes_is_deleted_too(tmp_path, monkeypatch):
+    """A kernel that is just being ended may write once more into the folder of temporary files."""
+    folder, delete, late = tmp_path / "annuario-00000000", workplace.delete, ["tardi", "più tardi"]
+    left = workplace.claim(folder)
+    (folder / "subito").touch()
+
+    def delete_and_write(path):
+        delete(path)
+        if late:
+            (folder / late.pop(0)).touch()
+
+    monkeypatch.setattr(workplace, "delete", delete_and_write)
+    workplace.release(folder, left)
+    assert not folder.exists() and not late

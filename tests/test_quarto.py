@@ -469,6 +469,30 @@ def test_charts_have_a_drawing_and_an_alternative_text_and_nothing_needs_a_netwo
     assert drawn > 5
 
 
+def test_a_chart_s_notes_stand_below_it(tmp_path):
+    """As they do in the book; a table holds its own."""
+    facts = {"annuario": {"alt": "Un grafico", "note": ["Stampato 1*2*", "Altra"]}}
+    chart = nbformat.v4.new_output(
+        "execute_result", data={"application/vnd.vegalite.v5+json": {"mark": "bar"}}, metadata=facts
+    )
+    made = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_markdown_cell("# Uno {#sec-uno}"),
+            nbformat.v4.new_code_cell("grafico", outputs=[chart]),
+            nbformat.v4.new_markdown_cell("Fine."),
+        ]
+    )
+    notebooks.write({tmp_path / "uno.ipynb": made}, {}, lambda spec: "<svg/>", tmp_path / "out")
+    written = nbformat.read(tmp_path / "out" / "uno.ipynb", 4)
+    nbformat.validate(written)
+    assert [cell.source for cell in written.cells][1:] == [
+        "# Uno {#sec-uno}",
+        "#| fig-alt: Un grafico\ngrafico",
+        "Stampato 1\\*2\\*\n\nAltra",
+        "Fine.",
+    ]
+
+
 def test_a_chapter_run_again_gives_what_its_executed_notebook_shows(executed):
     """nbval compares no cell whose outputs were put in another form: here their data are."""
     root = executed.parents[2]

@@ -218,6 +218,17 @@ def test_another_name_for_this_machine_is_refused(served, path):
         assert request(served, "/", Host=f"{host}:{port}")[0] == 200, host
 
 
+def test_a_request_of_two_names_is_refused(served):
+    port = served.server.server_port
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    connection.putrequest("GET", "/", skip_host=True)
+    connection.putheader("Host", f"127.0.0.1:{port}")
+    connection.putheader("Host", "sito.example")
+    connection.endheaders()
+    assert connection.getresponse().status == 403
+    connection.close()
+
+
 @pytest.mark.parametrize("path", ["/eventi", "/pdf"])
 def test_only_its_own_page_and_the_address_bar_are_answered(served, path):
     port = served.server.server_port

@@ -76,18 +76,31 @@ def _is(file: BinaryIO, path: Path) -> bool:
 
 
 def release(folder: Path, file: BinaryIO) -> None:
-    """Delete a claimed folder with all that it holds."""
-    for path in folder.iterdir():
-        if path.name != LOCK:
-            delete(path)
+    """Delete a claimed folder with all that it holds, also what processes that are just ending still write there."""
+    _empty(folder)
     if sys.platform == "win32":  # an open file cannot be deleted there; another's cannot either
         file.close()
-    try:
+    with contextlib.suppress(OSError):
         (folder / LOCK).unlink(missing_ok=True)
-        file.close()
-        folder.rmdir()
-    except OSError:
-        file.close()  # another process has claimed it in the meantime, or still writes into it
+    file.close()
+    for _ in range(20):
+        try:
+            folder.rmdir()
+            return
+        except FileNotFoundError:
+            return
+        except OSError:
+            if (folder / LOCK).exists():
+                return  # another process has claimed it in the meantime
+            time.sleep(0.05)
+            _empty(folder)
+
+
+def _empty(folder: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        for path in folder.iterdir():
+            if path.name != LOCK:
+                delete(path)
 
 
 def delete(path: Path) -> None:

@@ -214,7 +214,7 @@ def _is_ours(headers: Message, port: int, path: str) -> bool:
     nothing. Another site may lead to the page by a link; it can read nothing of it.
     """
     hosts = [f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")]
-    if headers.get("Host", "").lower() not in hosts:
+    if [host.lower() for host in headers.get_all("Host", [])] not in [[host] for host in hosts]:
         return False
     origins = [f"http://{host}" for host in hosts]
     if headers.get("Origin", origins[0]) not in origins:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import contextmanager, nullcontext
@@ -152,12 +153,15 @@ def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
     that it placed and asked for. Raises ChapterError with a line for each problem, naming
     notebook and cell.
     """
-    load(source)
-    import papermill  # slow to import, and needed only where something runs
+    stored = load(source)
+    import nbformat  # slow to import, and needed only where something runs
+    import papermill
 
     from annuario.execution import kernels
 
     kernels.use(root)
+    for category in (nbformat.warnings.DuplicateCellId, nbformat.warnings.MissingIDFieldWarning):
+        warnings.simplefilter("ignore", category)
     try:
         executed = papermill.execute_notebook(
             str(source).replace("{", "{{").replace("}", "}}"),  # papermill fills in what stands in braces
@@ -177,7 +181,11 @@ def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
     inside = [read for read in found["reads"] if Path(read).is_relative_to(root)]
     found["untracked"] += [f"it reads {read}, outside the project" for read in found["reads"] if read not in inside]
     found["reads"] = [Path(read).relative_to(root).as_posix() for read in inside]
-    return _plain(executed)
+    plain = _plain(executed)
+    # those of cells without one of their own nbformat makes anew each time
+    for cell, own in zip((cell for cell in plain["cells"] if not jupyter.is_injected(cell)), stored["cells"]):
+        cell["id"] = own["id"]
+    return plain
 
 
 def cell_limit(root: Path) -> int | None:

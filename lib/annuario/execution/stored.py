@@ -13,18 +13,21 @@ from annuario.execution import parameters
 def load(source: Path) -> dict:
     """A chapter's notebook. Raises ChapterError where it is none, and where its parameters are not in order."""
     try:
-        notebook = orjson.loads(source.read_bytes())
+        notebook = orjson.loads(source.read_bytes().decode("utf-8"))
         cells = notebook["cells"] = list(notebook["cells"])
         metadata = notebook["metadata"]
         shaped = isinstance(metadata, dict) and isinstance(metadata.get("papermill", {}), dict)
         if notebook.get("nbformat") != 4 or not shaped:
-            raise ValueError(
-                "it is not of the format 4, or its metadata are of another shape: save it anew in JupyterLab"
-            )
-    except KeyError as error:
-        raise ChapterError(f"{source}: not a notebook: {error} is missing.") from error
-    except (OSError, ValueError, TypeError) as error:
-        raise ChapterError(f"{source}: not a notebook: {error}.") from error
+            raise ValueError("it is not of the format 4, or its metadata are of another shape")
+    except OSError as error:
+        raise ChapterError(f"{source}: cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise ChapterError(
+            f"{source}: not a notebook: not UTF-8 (byte {error.start}): save it anew in JupyterLab."
+        ) from error
+    except (AttributeError, KeyError, ValueError, TypeError) as error:
+        what = f"{error} is missing" if isinstance(error, KeyError) else error
+        raise ChapterError(f"{source}: not a notebook: {what}: save it anew in JupyterLab.") from error
     for number, cell in enumerate(cells, 1):
         try:
             cell["source"] = "".join(cell["source"])
@@ -32,7 +35,7 @@ def load(source: Path) -> dict:
             tags, pasted = cell["metadata"].get("tags", []), cell.get("attachments", {})
             known = known and isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)
             known = known and isinstance(pasted, dict) and all(isinstance(forms, dict) for forms in pasted.values())
-        except (KeyError, TypeError):
+        except (AttributeError, KeyError, TypeError):
             known = False
         if not known:
             raise ChapterError(
@@ -40,7 +43,18 @@ def load(source: Path) -> dict:
                 "save it anew in JupyterLab."
             )
         cell["metadata"].pop("annuario", None)  # of an executed notebook that has become a source again
+    _identify(cells)
     problems = parameters.problems(cells)
     if problems:
         raise ChapterError("\n".join(f"{source}{problem}" for problem in problems))
     return notebook
+
+
+def _identify(cells: list[dict]) -> None:
+    """Give cells that share an identifier, or have none, one of their own: the same each time."""
+    taken: set[str] = set()
+    for number, cell in enumerate(cells, 1):
+        own = cell.get("id")
+        if not isinstance(own, str) or own in taken:
+            cell["id"] = f"cella-{number}"
+        taken.add(cell["id"])

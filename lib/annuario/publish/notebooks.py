@@ -1,9 +1,9 @@
 """The executed notebooks of a book as readable documents of their own, in JupyterLab and for Quarto.
 
 The book itself is made from the notebooks as they were executed. For readers, captions are
-put where the cells ask for them, charts get their static drawing beside the interactive one,
-tables keep the form that needs no script, and references to other chapters name them. The
-cells whose outputs are no longer what a run gives say so to nbval.
+put where the cells ask for them, charts get their static drawing beside the interactive one
+and their notes below, tables keep the form that needs no script, and references to other
+chapters name them. The cells whose outputs are no longer what a run gives say so to nbval.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import yaml
 
 from annuario.publish.charts import specification
 from annuario.text import jupyter, links, prose
+from annuario.words.markdown import escape
 
 #: nbval's tag of a cell that is run, but whose outputs are not compared.
 NOT_COMPARED = "nbval-ignore-output"
@@ -40,7 +41,11 @@ def write(executed: Mapping[Path, dict], metadata: dict, draw: Callable[[dict], 
         return match[0] if there == here else f"[{titles[there]}]({there.name})"
 
     for path, notebook in executed.items():
-        cells = [_cell(cell, draw, lambda match, here=path: named(match, here)) for cell in notebook["cells"]]
+        cells = [
+            one
+            for cell in notebook["cells"]
+            for one in (_cell(cell, draw, lambda match, here=path: named(match, here)), *_notes(cell))
+        ]
         cells = [cell | {"source": _lines(cell["source"])} for cell in (_front(metadata), *cells)]
         finished = {**notebook, "cells": cells}
         (folder / path.name).write_bytes(orjson.dumps(finished, option=jupyter.FORM))
@@ -69,6 +74,17 @@ def _cell(cell: dict, draw: Callable[[dict], str], named: Callable[[re.Match], s
     if any(set(new.get("data", ())) != set(old.get("data", ())) for new, old in zip(outputs, cell["outputs"])):
         metadata = {**metadata, "tags": [*metadata.get("tags", []), NOT_COMPARED]}
     return {**cell, "metadata": metadata, "outputs": outputs, "source": _with_options(cell["source"], options)}
+
+
+def _notes(cell: dict) -> list[dict]:
+    """What the book says below a chart, as a cell of its own: a table holds its notes."""
+    facts = [
+        output.get("metadata", {}).get("annuario", {}) for output in cell.get("outputs", ()) if specification(output)
+    ]
+    lines = "\n\n".join(escape(line) for each in facts for line in each.get("note", ()))
+    if not lines:
+        return []
+    return [{"cell_type": "markdown", "id": f"{cell['id']}-note"[-64:], "metadata": {}, "source": lines}]
 
 
 def _with_options(source: str, options: dict) -> str:
