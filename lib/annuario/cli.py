@@ -101,7 +101,9 @@ def main() -> None:
 
 @main.command()
 @click.argument("edition", nargs=-1, required=True)
-@click.option("--format", "formats", default="html,pdf", show_default=True, help="Comma-separated: html, pdf.")
+@click.option(
+    "--format", "formats", default="html,pdf", show_default=True, help="Comma-separated: html, pdf, docx, epub, site."
+)
 @click.option(
     "--engine",
     type=click.Choice(["auto", "quarto", "pandoc"]),
@@ -170,6 +172,21 @@ def _print_doubts(doubts, shown: int | None = None) -> None:
         click.echo(f"Warning: {doubt}", err=True)
     if shown is not None and len(doubts) > shown:
         click.echo(f"Warning: … and {len(doubts) - shown} more: «annuario check» tells them all.", err=True)
+
+
+@main.command()
+@click.option("--to", "target", type=click.Path(path_type=Path), help="Folder of the site (default: output/sito).")
+@click.option("--address", default="", help="Where the site will be found, such as https://www.ente.it/annuario.")
+@out_option
+def site(target: Path | None, address: str, out: Path | None) -> None:
+    """Put the editions built as pages together: one folder for any static host, with an index and a feed."""
+    from annuario.book import website
+
+    out = out or project.find().root / "output"
+    target = target or out / "sito"
+    for edition in website.write(out, target, address):
+        console.print(f"{edition.folder.name}: {edition.address}", soft_wrap=True)
+    console.print(f"  {target}", soft_wrap=True)
 
 
 @main.command()

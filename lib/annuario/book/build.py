@@ -17,7 +17,7 @@ from pathlib import Path
 
 from annuario import agency
 from annuario.book import finished
-from annuario.book.finished import FORMATS
+from annuario.book.finished import FORMATS, USUAL, made
 from annuario.execution.cache import ASKS, CODE, Store, code_digest, contents_key, digest, file_digest, recalled
 from annuario.project import Project
 from annuario.workplace import TEMPORARY_FILES
@@ -59,7 +59,7 @@ def build(
     project: Project,
     name: str,
     out: Path,
-    formats: tuple[str, ...] = FORMATS,
+    formats: tuple[str, ...] = USUAL,
     engine: str = "auto",
     use_cache: bool = True,
     scheduler: str | None = None,
@@ -181,7 +181,11 @@ def build(
             with ThreadPoolExecutor() as pool:
                 writes = [
                     pool.submit(
-                        getattr(publisher, form), document.manuscript, new / f"{name}.{form}", project.config, store
+                        publish.writer(publisher, form),
+                        document.manuscript,
+                        new / made(name, form),
+                        project.config,
+                        store,
                     )
                     for form in formats
                 ]
@@ -195,12 +199,12 @@ def build(
                     opendata.write(package(), seen, tables, new / finished.DATA)
                 for write in writes:
                     write.result()
-            made = [
+            forms = [
                 form
-                for form in finished.FORMATS
-                if form in formats or (same and _taken_along(before, target, f"{name}.{form}", new))
+                for form in FORMATS
+                if form in formats or (same and _taken_along(before, target, made(name, form), new))
             ]
-            there = [target / f"{name}.{form}" for form in finished.FORMATS if form not in made]
+            there = [target / made(name, form) for form in FORMATS if form not in forms]
             summary = Summary(
                 name,
                 len(book.chapters),
@@ -208,7 +212,7 @@ def build(
                 sum(label.startswith("fig-") for label in document.labels),
                 checked["checks"],
                 time.perf_counter() - start,
-                _paths(target, name, made),
+                _paths(target, name, forms),
                 removed=tuple(str(path) for path in there if path.exists()),
                 doubts=checked["doubts"],
                 draft=come,
@@ -219,7 +223,7 @@ def build(
                 "untracked": any(notebook["metadata"]["annuario"]["untracked"] for notebook in executed),
                 "elsewhere": elsewhere,
                 "data": data_key,
-                "formats": made,
+                "formats": forms,
                 "summary": asdict(summary),
             }
             finished.stamp(new, stamp)
@@ -245,7 +249,7 @@ def _unchanged(root: Path, files: dict[str, str]) -> bool:
 def _paths(target: Path, name: str, formats: Iterable[str]) -> tuple[str, ...]:
     """What a finished folder holds, for the summary."""
     return tuple(
-        str(target / part) for part in (finished.NOTEBOOKS, finished.DATA, *(f"{name}.{form}" for form in formats))
+        str(target / part) for part in (finished.NOTEBOOKS, finished.DATA, *(made(name, form) for form in formats))
     )
 
 
@@ -253,7 +257,8 @@ def _taken_along(before: dict, target: Path, name: str, new: Path) -> bool:
     """Copy into the new folder a file that was made from the same earlier; whether there is one."""
     if not finished.stands(before, target, name):
         return False
-    shutil.copy2(target / name, new / name)
+    copy = shutil.copytree if (target / name).is_dir() else shutil.copy2
+    copy(target / name, new / name)
     return True
 
 

@@ -11,24 +11,15 @@ import os
 import signal
 import threading
 from concurrent.futures import Future, ProcessPoolExecutor
-from functools import cache
 from typing import Self
 
 import orjson
 
 from annuario.execution.cache import Store, code_digest, digest, recalled
-from annuario.publish import charts, fonts
+from annuario.publish import charts, pictures
 
 #: Width of the static drawing, in pixels.
 WIDTH = 640
-
-
-@cache
-def _register_font() -> None:
-    """Labels are measured with the book's own typeface, the same on every machine."""
-    import vl_convert
-
-    vl_convert.register_font_directory(str(fonts.directory()))
 
 
 def static_svg(spec: dict, width: int = WIDTH) -> str:
@@ -40,7 +31,7 @@ def static_svg(spec: dict, width: int = WIDTH) -> str:
 
     from annuario.words import numbers
 
-    _register_font()
+    pictures.register_font()
     fixed = {"width": width, "autosize": {"type": "fit-x", "contains": "padding"}}
     return vl_convert.vegalite_to_svg(
         {**spec, **(fixed if spec.get("width") == "container" else {})},
