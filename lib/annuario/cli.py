@@ -120,10 +120,7 @@ def build(
     edition: tuple[str, ...], formats: str, engine: str, no_cache: bool, scheduler: str | None, out: Path | None
 ) -> None:
     """Build one or more editions, such as relazione-2025; a book's name alone is its newest."""
-    wanted = tuple(part.strip() for part in formats.split(",") if part.strip())
-    unknown = [part for part in wanted if part not in building.FORMATS]
-    if unknown or not wanted:
-        raise BookError(f"--format {formats}: choose among {', '.join(building.FORMATS)}.")
+    wanted = _formats(formats)
     here = project.find()
     for name in [_newest(here, each) if each in here.books else each for each in edition]:
         bar = Progress(
@@ -152,6 +149,13 @@ def build(
         _print_summary(summary)
 
 
+def _formats(text: str) -> tuple[str, ...]:
+    wanted = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not wanted or any(part not in building.FORMATS for part in wanted):
+        raise BookError(f"--format {text}: choose among {', '.join(building.FORMATS)}.")
+    return wanted
+
+
 def _print_summary(summary: building.Summary) -> None:
     seconds = f"{summary.seconds:.1f}".replace(".", ",")
     console.print(
@@ -172,6 +176,40 @@ def _print_doubts(doubts, shown: int | None = None) -> None:
         click.echo(f"Warning: {doubt}", err=True)
     if shown is not None and len(doubts) > shown:
         click.echo(f"Warning: … and {len(doubts) - shown} more: «annuario check» tells them all.", err=True)
+
+
+@main.command()
+@click.argument("edition")
+@click.option(
+    "--to", "target", type=click.Path(path_type=Path), help="Folder of the archive (default: EDITION-archivio)."
+)
+@click.option("--format", "formats", default="html,pdf", show_default=True, help="Forms of the book in it.")
+@out_option
+def archive(edition: str, target: Path | None, formats: str, out: Path | None) -> None:
+    """Keep an edition for good: book, data, notebooks, program, versions and checksums in one folder."""
+    from annuario.book import archive as archiving
+
+    here = project.find()
+    out = out or here.root / "output"
+    wanted = _formats(formats)
+    summary = building.build(here, edition, out, wanted, "pandoc")
+    written = archiving.write(
+        here, summary.edition, out / summary.edition, target or out / f"{edition}-archivio", wanted, "pandoc"
+    )
+    console.print(f"{edition}: {written}", soft_wrap=True)
+    console.print(f"  annuario verify {written}", soft_wrap=True)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--rebuild", is_flag=True, help="Also build the book again from what is archived, and compare.")
+def verify(folder: Path, rebuild: bool) -> None:
+    """Say which files of an archive differ from what was archived, if any."""
+    from annuario.book import archive as archiving
+
+    console.print(f"{folder}: {archiving.verify(folder)} files as archived", soft_wrap=True)
+    if rebuild:
+        console.print(f"{folder}: {archiving.rebuild(folder)} files of the book come out the same", soft_wrap=True)
 
 
 @main.command()
