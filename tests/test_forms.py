@@ -8,12 +8,14 @@ import subprocess
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 import yaml
+from conftest import CHROMIUM
 from lxml import etree, html
 
 from annuario import publish
-from annuario.book import website
+from annuario.book import gallery, website
 from annuario.errors import BookError
 from annuario.publish import fonts, options, pandoc
 from annuario.publish.manuscript import Manuscript, Part
@@ -366,3 +368,86 @@ def test_word_takes_pictures_of_any_kind(written):
     (Path(written("epub")).parent / "libro" / "figure" / "foto.png").write_bytes(publish.pictures.png(SVG))
     with zipfile.ZipFile(io.BytesIO(written("docx", "![Una foto](figure/foto.png)").read_bytes())) as archive:
         assert sum(name.startswith("word/media/") for name in archive.namelist()) == 2
+
+
+# Data from the page, charts as files ------------------------------------------------------------
+
+
+def test_charts_are_files_named_by_number_and_title(tmp_path):
+    captions = {
+        "tbl-a": "Tabella",
+        "fig-casi": "I *casi* seguiti, 2023–2025 ^[nota]",
+        "fig-foto": "La sede: è qui " * 9,
+    }
+    images = {"fig-casi.svg": SVG, "fig-foto.png": b"PNG"}
+    folder = gallery.write(
+        captions, images, {"fig-casi": CHART}, tmp_path / "grafici", lambda drawings: [b"P"] * len(drawings)
+    )
+    manifest = json.loads((folder / "grafici.json").read_text(encoding="utf-8"))
+    assert [one["file"] for one in manifest["grafici"]] == [
+        [
+            "figura-01-i-casi-seguiti-2023-2025.svg",
+            "figura-01-i-casi-seguiti-2023-2025.png",
+            "figura-01-i-casi-seguiti-2023-2025.csv",
+        ],
+        ["figura-02-la-sede-e-qui-la-sede-e-qui-la-sede-e-qui-la-sede-e-qui-la.png"],
+    ]
+    assert manifest["grafici"][0]["descrizione"] == CHART["alt"]
+    assert {path.name for path in folder.iterdir()} == {
+        "grafici.json",
+        *(name for one in manifest["grafici"] for name in one["file"]),
+    }
+    assert gallery.kept(folder) == gallery.key(captions, images, {"fig-casi": CHART})
+    assert gallery.kept(folder) != gallery.key(captions | {"fig-casi": "Altro"}, images, {"fig-casi": CHART})
+
+
+@pytest.fixture
+def taken(written, tmp_path):
+    """What the row below a table gives, by the words on its buttons."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    if not CHROMIUM.exists():
+        pytest.skip("Chromium is not installed")
+    more = (
+        "| Voce | Importo | Quota | Misto | Codice |\n|:--|--:|--:|--:|:--|\n"
+        '| A; "b" | € 1.234,50 | 12,3 % | 5 % | 007 |\n| −x | −€ 20,00 | – | 7 | 2.025 |\n\n'
+        ": Le *voci* {#tbl-voci}\n\n::: {.note-tabella}\nUna nota.\n:::"
+    )
+    metadata = {**METADATA, "author": "Ente", "annuario": {"licenza": "CC BY 4.0"}}
+    page_file = written("html", more, metadata=metadata)
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=str(CHROMIUM))
+        page = browser.new_page(accept_downloads=True)
+        page.goto(page_file.as_uri())
+
+        def take(label: str, name: str) -> bytes:
+            button = page.locator(
+                f"xpath=//figure[@id='{label}']/following-sibling::div[@class='porta-via'][1]"
+            ).get_by_text(name, exact=True)
+            with page.expect_download() as download:
+                button.click()
+            download.value.save_as(tmp_path / "preso")
+            return (tmp_path / "preso").read_bytes()
+
+        yield take
+        browser.close()
+
+
+def test_a_tables_numbers_can_be_taken_by_people_and_programs(taken):
+    lines = taken("tbl-voci", "CSV").decode("utf-8-sig").splitlines()
+    assert lines == [
+        "Titolo;Tabella 3: Le voci",
+        "Fonte;Ente, Relazione & prova 2025. Una nota.", "Indirizzo;fatto.html#tbl-voci", "Licenza;CC BY 4.0", "",
+        "Voce;Importo (€);Quota (%);Misto;Codice", '"A; ""b""";1234,50;12,3;5 %;007', "−x;-20,00;;7;2025",
+    ]  # fmt: skip
+    assert taken("tbl-voci", "CSV per programmi").decode().splitlines() == [
+        "Voce,Importo (€),Quota (%),Misto,Codice", '"A; ""b""",1234.50,12.3,5 %,007', "−x,-20.00,,7,2025",
+    ]  # fmt: skip
+    rows = list(openpyxl.load_workbook(io.BytesIO(taken("tbl-voci", "Excel"))).active.iter_rows(values_only=True))
+    assert rows[-2:] == [('A; "b"', 1234.5, 12.3, "5 %", "007"), ("−x", -20, None, 7, 2025)]
+
+
+def test_a_chart_can_be_taken_as_a_drawing_and_for_print(taken):
+    assert taken("fig-casi", "SVG").decode() == SVG
+    png = taken("fig-casi", "PNG")
+    assert png[:4] == b"\x89PNG" and int.from_bytes(png[16:20], "big") == 1920
+    assert taken("fig-casi", "CSV per programmi") == b"a"

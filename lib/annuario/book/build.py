@@ -6,6 +6,7 @@ needs are imported only when it runs.
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -102,7 +103,7 @@ def build(
         return Summary(**kept_summary, seconds=time.perf_counter() - start, paths=paths, unchanged=True)
 
     from annuario import publish
-    from annuario.book import assemble, indicators
+    from annuario.book import assemble, gallery, indicators
     from annuario.book.drawings import Drawings
     from annuario.data import editions
     from annuario.execution import execute
@@ -136,7 +137,7 @@ def build(
     known = recalled(store, "known", digest(package_key, name, file_digest(project.root / "_quarto.yml")), known_anew)
     edition = editions.Edition(**known["edition"])
     checked = recalled(store, "checked", digest(package_key, name if edition.draft else ""), check_anew)
-    metadata = front_matter(project, edition)
+    metadata = licensed(front_matter(project, edition), project)
     book = project.books[edition.book]
     try:
         with finished.aside(target) as aside, TEMPORARY_FILES, Drawings(store, "html" in formats) as drawings:
@@ -175,6 +176,14 @@ def build(
             beside = assets.gather(project.root, project.config, aside / "libro")
             notebooks.write(chapters, metadata, drawings.svg, new / finished.NOTEBOOKS)
             progress(" e ".join(form.upper() for form in formats))
+            charts_key = gallery.key(document.captions, document.images, document.charts)
+            same_charts = gallery.kept(target / finished.CHARTS) == charts_key
+            if use_cache and before and same_charts and finished.stands(before, target, finished.CHARTS):
+                shutil.copytree(target / finished.CHARTS, new / finished.CHARTS)
+            else:
+                gallery.write(
+                    document.captions, document.images, document.charts, new / finished.CHARTS, drawings.prints
+                )
             publisher = publish.engine(engine)
             data = _data(executed)
             data_key = contents_key(code_digest(), project.root, data)
@@ -249,7 +258,8 @@ def _unchanged(root: Path, files: dict[str, str]) -> bool:
 def _paths(target: Path, name: str, formats: Iterable[str]) -> tuple[str, ...]:
     """What a finished folder holds, for the summary."""
     return tuple(
-        str(target / part) for part in (finished.NOTEBOOKS, finished.DATA, *(made(name, form) for form in formats))
+        str(target / part)
+        for part in (finished.NOTEBOOKS, finished.DATA, finished.CHARTS, *(made(name, form) for form in formats))
     )
 
 
@@ -301,6 +311,15 @@ def front_matter(project: Project, edition) -> dict:
     if any(path.stem == MISSING_CHAPTER for path in book.chapters):
         note += f" [Che cosa manca](#{MISSING_LABEL})."
     return {**metadata, "description": note, "annuario": {"testatina": "edizione ricostruita"}}
+
+
+def licensed(metadata: dict, project: Project) -> dict:
+    """The metadata with the licence of the data, where their package declares one."""
+    declared = json.loads((project.root / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    names = [one.get("title") or one.get("name") for one in declared.get("licenses") or () if isinstance(one, dict)]
+    if not names:
+        return metadata
+    return {**metadata, "annuario": {**metadata.get("annuario", {}), "licenza": ", ".join(filter(None, names))}}
 
 
 def inputs_digest(project: Project) -> str:

@@ -20,7 +20,7 @@ from annuario.publish.manuscript import Manuscript
 # What is put in at last.
 CONTENTS, BODY = "<!--indice-->", "<!--libro-->"
 # The files of the built-in publisher's page, beside the book's own.
-SCREEN = ("page.css", "page.js", "search.js", "sort.js")
+SCREEN = ("page.css", "data.css", "data.js", "page.js", "search.js", "sort.js")
 # A heading within a table, as book.lua marks it: to Typst, a header that is kept with what follows.
 GROUP = re.compile(r"^( +)(table\.cell\([^)\n]*fill: gruppo\)\[.*\]),$", re.MULTILINE)
 
@@ -63,7 +63,9 @@ def page(book: Manuscript, chosen: dict, store: Store | None, beside: Path | Non
         variables |= {"data-estesa": date} if date else {}
         # in a file, because the command line is read in whatever encoding the locale names
         defaults = folder / "defaults.yaml"
-        defaults.write_text(json.dumps({"variables": variables, "css": [*sheets, "page.css"]}), encoding="utf-8")
+        defaults.write_text(
+            json.dumps({"variables": variables, "css": [*sheets, "page.css", "data.css"]}), encoding="utf-8"
+        )
         arguments = ["--to=html5", "--standalone", f"--template={assets.RESOURCES / 'book.html'}"]
         arguments += [] if beside else ["--embed-resources"]
         files = [*(path for path in sorted(folder.rglob("*")) if path.is_file()), assets.RESOURCES / "book.html"]

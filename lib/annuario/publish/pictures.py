@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 from annuario.execution.cache import Store, digest, recalled
@@ -30,7 +31,17 @@ def png(svg: str, store: Store | None = None) -> bytes:
         register_font()
         return base64.b64encode(vl_convert.svg_to_png(svg, scale=PRINT_SCALE)).decode("ascii")
 
-    return base64.b64decode(recalled(store, "png", digest(svg, str(PRINT_SCALE)), anew))
+    return base64.b64decode(recalled(store, "png", _key(svg), anew))
+
+
+def kept(svg: str, store: Store | None) -> bytes | None:
+    """The PNG of a drawing that was made earlier, if it is there."""
+    found = store.load("png", _key(svg)) if store else None
+    return base64.b64decode(found) if isinstance(found, str) else None
+
+
+def _key(svg: str) -> str:
+    return digest(svg, str(PRINT_SCALE), version("vl-convert-python"))
 
 
 def for_print(source: Path, folder: Path, store: Store | None = None) -> None:

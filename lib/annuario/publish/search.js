@@ -10,7 +10,7 @@
 
   const FEW = 5; // results of a chapter shown at once
   const BLOCKS = "h2, h3, h4, h5, p, li, tr, figcaption, dt, dd, summary, pre, div";
-  const LEFT_OUT = ".elenco, .al-testo, .dati-grafico, .annuario-grafico, .header-section-number, script, style";
+  const LEFT_OUT = ".elenco, .al-testo, .dati-grafico, .porta-via, .annuario-grafico, .header-section-number, script, style";
 
   function element(name, properties, ...children) {
     const node = Object.assign(document.createElement(name), properties);
