@@ -16,14 +16,14 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import unquote
 
 import pypandoc
 
-from annuario.errors import BookError
+from annuario.errors import BookError, together
 from annuario.execution.cache import Store, digest, file_digest, recalled
 from annuario.publish.manuscript import Manuscript
 
@@ -81,7 +81,7 @@ def convert(
     of the chapters where they are more than the book's own, such as marked ones; ``taken``
     parts what pandoc wrote from its labels.
 
-    Raises BookError with pandoc's complaint, or with that of book.lua.
+    Raises BookError with all that pandoc or book.lua complain of, in whatever chapter.
     """
     made_with = [PANDOC, *arguments, json.dumps(settings), *(file_digest(RESOURCES / name) for name in FILTERS)]
     with tempfile.TemporaryDirectory() as name:
@@ -93,7 +93,7 @@ def convert(
             return recalled(store, "pandoc", digest(text, *made_with), lambda: taken(pandoc(book, text, filtered)))
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            found = list(pool.map(one, texts or book.texts()))
+            found = together(pool.submit(one, text) for text in texts or book.texts())
     return [
         Chapter(FOOTNOTE.sub(f"capitolo-{number}-\\1", one["text"]), [Label(**label) for label in one["labels"]])
         for number, one in enumerate(found, 1)
@@ -152,6 +152,25 @@ def numbers(chapters: list[Chapter]) -> dict[str, str]:
             section = [*section, *[0] * label.level][: label.level]
             section[-1] += 1
             found[label.id] = ".".join(map(str, section))
+    return found
+
+
+def neighbours(chapters: list[Chapter]) -> list[Chapter]:
+    """The chapters of an HTML page, each with links to the one before and the one after."""
+    opens = [
+        next((label for label in one.labels if label.kind == "sec" and label.level == 1), None) for one in chapters
+    ]
+    places = [place for place, label in enumerate(opens) if label]
+    found = list(chapters)
+    for before, place, after in zip([None, *places], places, [*places[1:], None]):
+        links = [
+            f'<a rel="{rel}" href="#{label.id}">{label.title}</a>'
+            for rel, other in (("prev", before), ("next", after))
+            if other is not None and (label := opens[other])
+        ]
+        if links:
+            text = f'{chapters[place].text}\n<p class="vicini">{" ".join(links)}</p>'
+            found[place] = replace(chapters[place], text=text)
     return found
 
 

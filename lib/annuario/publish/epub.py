@@ -69,10 +69,9 @@ def epub(book: Manuscript, target: Path, project: dict, store: Store | None = No
     arguments = ["--to=html5", "--section-divs"]
     converted = chapters.convert(book, arguments, options.dialect(chosen, "html"), store)
     found = pages.linked(pages.pages(book, converted), lambda page, _: f"{page.name}.xhtml")
-    lang = options.language(chosen)
-    documents = {page.name: (page.title, _xhtml(page.text)) for page in found}
+    lang, title = options.language(chosen), str(chosen["title"])
+    documents = {page.name: (page.title or title, _xhtml(page.text)) for page in found}
     headings = _headings(book, converted, found, int(chosen["toc-depth"]))
-    title = str(chosen["title"])
     files: dict[str, bytes] = {}
     wraps = {
         "frontespizio": (title, _cover(book, chosen)),
@@ -114,8 +113,8 @@ def _xhtml(text: str) -> str:
     body = html.fromstring(f"<div>{text}</div>")
     for comment in list(body.iter(etree.Comment)):
         comment.drop_tree()
-    for summary in list(body.iter("summary")):
-        summary.drop_tree()
+    for needless in [*body.iter("summary"), *body.find_class("scarica"), *body.find_class("ancora")]:
+        needless.drop_tree()
     for element in body.iter(etree.Element):
         if element.tag == "details":
             element.tag = "div"
@@ -130,9 +129,9 @@ def _xhtml(text: str) -> str:
 
 
 def _cover(book: Manuscript, chosen: dict) -> str:
-    own, (_, date) = chosen.get("annuario") or {}, options.date(chosen)
+    own = chosen.get("annuario") or {}
     lines = [("ente", ", ".join(chosen["author"])), ("subtitle", str(chosen.get("subtitle") or "")),
-             ("timbro", str(own.get("timbro") or "")), ("date", date)]  # fmt: skip
+             ("timbro", str(own.get("timbro") or "")), ("date", " · ".join(options.facts(chosen)))]  # fmt: skip
     told = {kind: f'<p class="{kind}">{escape(text)}</p>' if text else "" for kind, text in lines}
     note = ""
     if chosen.get("description"):

@@ -17,12 +17,16 @@ from annuario.publish.manuscript import Manuscript
 
 ID = re.compile(r'\sid="([^"]+)"')
 LINK = re.compile(r'(?<=\shref=")#([^"]+)(?=")')
+OPENING = "apertura"
 NOTEBOOK = re.compile(r"([^/\\]+)\.ipynb, ")
 
 
 @dataclass(frozen=True)
 class Page:
-    """A chapter as a page of its own: its name in addresses, its title with its number, its HTML, its labels."""
+    """A chapter as a page of its own: its name in addresses, its title with its number, its HTML, its labels.
+
+    What stands in no list of contents, below the cover, has no title.
+    """
 
     name: str
     title: str
@@ -38,7 +42,10 @@ def pages(book: Manuscript, converted: list[chapters.Chapter]) -> list[Page]:
     number, named = chapters.numbers(converted), chapters.namer(book, converted)
     found = []
     for own, chapter, text in zip(book.chapters, converted, chapters.finished(book, converted)):
-        first = next(label for label in chapter.labels if label.kind == "sec")
+        first = next((label for label in chapter.labels if label.kind == "sec"), None)
+        if first is None:  # what opens the book, below its cover
+            found.append(Page(OPENING, "", text, chapter.labels))
+            continue
         title = plain(named(" ".join(filter(None, (number.get(first.id), first.title)))))
         notebook = next((match[1] for part in own if (match := NOTEBOOK.search(part.where))), None)
         found.append(Page(notebook or first.id.removeprefix("sec-"), title, text, chapter.labels))

@@ -44,7 +44,9 @@ def site(book: Manuscript, target: Path, project: dict, store: Store | None = No
     target.mkdir(parents=True)
     shell = _shell(book, chosen, target / ASSETS, store)
     contents = chapters.contents(book, converted, int(chosen["toc-depth"]))
-    found = pages.linked(pages.pages(book, converted), _address)
+    opening, found = [], []
+    for page in pages.linked(pages.pages(book, converted), _address):
+        (found if page.title else opening).append(page)
     drawn = json.loads(re.sub(r"^<script[^>]*>|</script>$", "", book.charts)) if book.charts else {}
     for place, page in enumerate([None, *found]):
         before, after = found[place - 2] if place > 1 else None, found[place] if place < len(found) else None
@@ -54,7 +56,8 @@ def site(book: Manuscript, target: Path, project: dict, store: Store | None = No
         text = pages.relinked(shell[page is not None].replace(pandoc.CONTENTS, contents), page, found, _address)
         head, tail = text.split(pandoc.BODY)
         own = {label.id: drawn[label.id] for label in page.labels if label.id in drawn} if page else {}
-        body = PICTURE.sub(rf'\1{_up(page)}{ASSETS}/\2" loading="lazy', page.text) if page else ""
+        body = page.text if page else "".join(one.text for one in opening).replace('href="../', 'href="')
+        body = PICTURE.sub(rf'\1{_up(page)}{ASSETS}/\2" loading="lazy', body)
         head = head.replace("<title>", f"<title>{escape(page.title)} – " if page else "<title>", 1)
         written = "".join([head, body, near, _data(own), tail])
         (folder / "index.html").write_text(written, encoding="utf-8", newline="\n")
@@ -81,7 +84,7 @@ def _up(page: pages.Page | None) -> str:
 
 
 def _address(page: pages.Page, here: pages.Page | None) -> str:
-    return f"{_up(here)}{page.name}/"
+    return f"{_up(here)}{page.name}/" if page.title else _up(here)
 
 
 def _near(page: pages.Page | None, before: pages.Page | None, after: pages.Page | None) -> str:
@@ -89,9 +92,9 @@ def _near(page: pages.Page | None, before: pages.Page | None, after: pages.Page 
     links = []
     if page:
         address = _address(before, page) if before else "../"
-        links.append(f'<a rel="prev" href="{address}">← {escape(before.title if before else "Frontespizio")}</a>')
+        links.append(f'<a rel="prev" href="{address}">{escape(before.title if before else "Frontespizio")}</a>')
     if after:
-        links.append(f'<a rel="next" href="{_address(after, page)}">{escape(after.title)} →</a>')
+        links.append(f'<a rel="next" href="{_address(after, page)}">{escape(after.title)}</a>')
     return f'<nav class="vicini" aria-label="Pagine vicine">{"".join(links)}</nav>'
 
 
@@ -124,6 +127,9 @@ def _retold(around: str, up: str) -> str:
     for policy in page.xpath("//meta[@http-equiv='Content-Security-Policy']"):
         policy.set("content", POLICY)
     head = page.find("head")
+    for picture in page.iter("img"):
+        if picture.get("src", "").startswith("figure/"):
+            picture.set("src", f"{up}{ASSETS}/{picture.get('src')}")
     for element, name in [
         *((one, "href") for one in page.iter("link")),
         *((one, "src") for one in page.iter("script")),

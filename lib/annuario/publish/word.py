@@ -138,7 +138,6 @@ def _raw(xml: str, kind: str = "RawInline") -> dict:
 def _cover(book: Manuscript, chosen: dict) -> list[dict]:
     """The cover: whose book it is, what it is called, what edition, which day."""
     own = chosen.get("annuario") or {}
-    _, date = options.date(chosen)
     lines = [
         *(("Author", name) for name in chosen["author"]), ("Title", str(chosen["title"])),
         ("Subtitle", str(chosen.get("subtitle") or "")), ("Timbro", str(own.get("timbro") or "")),
@@ -147,7 +146,7 @@ def _cover(book: Manuscript, chosen: dict) -> list[dict]:
     if chosen.get("description"):
         note = json.loads(chapters.pandoc(book, str(chosen["description"]), ["--to=json"]))["blocks"]
         blocks.append({"t": "Div", "c": [["", [], [["custom-style", "Abstract"]]], note]})
-    return [*blocks, _styled("Date", _text(date))]
+    return [*blocks, *(_styled("Date", _text(fact)) for fact in options.facts(chosen))]
 
 
 def _contents(converted: list[chapters.Chapter], depth: int, title: str) -> list[dict]:
