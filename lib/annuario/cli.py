@@ -220,6 +220,25 @@ def verify(folder: Path, rebuild: bool) -> None:
 
 
 @main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--apply", "applying", is_flag=True, help="Put changes of plain text into their notebooks.")
+def review(file: Path, applying: bool) -> None:
+    """List the comments and tracked changes of a book's Word document, with notebook and cell."""
+    from annuario.book import review as reviewing
+
+    places = reviewing.places(project.find())
+    found = reviewing.remarks(file)
+    for one in found:
+        path, number = places.get(one.where, (None, 0))
+        console.print(f"{path}, cell {number}" if path else "no cell", style="bold", soft_wrap=True)
+        words = f"«{one.old}» → «{one.new}»" if one.kind == reviewing.CHANGE else f"«{one.old}»: {one.new}"
+        console.print(f"  {one.kind}, {one.author}: {words}", soft_wrap=True)
+        if applying and path and one.kind == reviewing.CHANGE:
+            console.print(f"    {reviewing.apply(one, path, number) or 'put into the notebook'}", soft_wrap=True)
+    console.print(f"{len(found)} remarks")
+
+
+@main.command()
 @click.option("--to", "target", type=click.Path(path_type=Path), help="Folder of the site (default: output/sito).")
 @click.option("--address", default="", help="Where the site will be found, such as https://www.ente.it/annuario.")
 @out_option

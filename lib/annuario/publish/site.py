@@ -44,7 +44,8 @@ def site(book: Manuscript, target: Path, project: dict, store: Store | None = No
     target.mkdir(parents=True)
     shell = _shell(book, chosen, target / ASSETS, store)
     contents = chapters.contents(book, converted, int(chosen["toc-depth"]))
-    opening, found = [], []
+    opening: list[pages.Page] = []
+    found: list[pages.Page] = []
     for page in pages.linked(pages.pages(book, converted), _address):
         (found if page.title else opening).append(page)
     drawn = json.loads(re.sub(r"^<script[^>]*>|</script>$", "", book.charts)) if book.charts else {}
@@ -56,7 +57,13 @@ def site(book: Manuscript, target: Path, project: dict, store: Store | None = No
         text = pages.relinked(shell[page is not None].replace(pandoc.CONTENTS, contents), page, found, _address)
         head, tail = text.split(pandoc.BODY)
         own = {label.id: drawn[label.id] for label in page.labels if label.id in drawn} if page else {}
-        body = page.text if page else "".join(one.text for one in opening).replace('href="../', 'href="')
+        body = (
+            page.text
+            if page
+            else "".join(one.text for one in opening)
+            .replace('href="../', 'href="')
+            .replace('href="dati/"', 'href="dati/dati.xlsx"')
+        )
         body = PICTURE.sub(rf'\1{_up(page)}{ASSETS}/\2" loading="lazy', body)
         head = head.replace("<title>", f"<title>{escape(page.title)} – " if page else "<title>", 1)
         written = "".join([head, body, near, _data(own), tail])
