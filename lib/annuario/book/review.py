@@ -106,7 +106,7 @@ def _of_paragraph(paragraph, cell: str, comments: dict) -> list[Remark]:
 
 def places(project: Project) -> dict[str, tuple[Path, int]]:
     """The notebooks and cells of a project's books, by their bookmarks."""
-    found = {}
+    found: dict[str, tuple[Path, int]] = {}
     for book in project.books.values():
         for path in book.chapters:
             cells = json.loads(path.read_text(encoding="utf-8"))["cells"]

@@ -46,8 +46,8 @@ def site(book: Manuscript, target: Path, project: dict, store: Store | None = No
     contents = chapters.contents(book, converted, int(chosen["toc-depth"]))
     opening: list[pages.Page] = []
     found: list[pages.Page] = []
-    for page in pages.linked(pages.pages(book, converted), _address):
-        (found if page.title else opening).append(page)
+    for one in pages.linked(pages.pages(book, converted), _address):
+        (found if one.title else opening).append(one)
     drawn = json.loads(re.sub(r"^<script[^>]*>|</script>$", "", book.charts)) if book.charts else {}
     for place, page in enumerate([None, *found]):
         before, after = found[place - 2] if place > 1 else None, found[place] if place < len(found) else None
