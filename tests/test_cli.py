@@ -61,7 +61,7 @@ def test_check_lists_the_differences_of_the_documents(run, tmp_path):
     [
         (["build", "relazione-1999"], ["Unknown edition «relazione-1999»", "relazione-2025"]),
         (["build", "bilancio-2025"], ["Unknown edition «bilancio-2025»"]),
-        (["build", "relazione-2025", "--format", "docx"], ["--format docx", "html, pdf"]),
+        (["build", "relazione-2025", "--format", "odt"], ["--format odt", "html, pdf, docx, epub, site"]),
         (["check", "relazione-2025", "--csv", "/nessuna/cartella/x.csv"], ["/nessuna/cartella/x.csv", "cannot be written"]),
         (["build"], ["Missing argument"]),
     ],

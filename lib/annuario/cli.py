@@ -111,7 +111,9 @@ main.add_command(explain)
 
 @main.command()
 @click.argument("edition", nargs=-1, required=True)
-@click.option("--format", "formats", default="html,pdf", show_default=True, help="Comma-separated: html, pdf.")
+@click.option(
+    "--format", "formats", default="html,pdf", show_default=True, help="Comma-separated: html, pdf, docx, epub, site."
+)
 @click.option(
     "--engine",
     type=click.Choice(["auto", "quarto", "pandoc"]),
@@ -128,10 +130,7 @@ def build(
     edition: tuple[str, ...], formats: str, engine: str, no_cache: bool, scheduler: str | None, out: Path | None
 ) -> None:
     """Build one or more editions, such as relazione-2025; a book's name alone is its newest."""
-    wanted = tuple(part.strip() for part in formats.split(",") if part.strip())
-    unknown = [part for part in wanted if part not in building.FORMATS]
-    if unknown or not wanted:
-        raise BookError(f"--format {formats}: choose among {', '.join(building.FORMATS)}.")
+    wanted = _formats(formats)
     here = project.find()
     for name in [_newest(here, each) if each in here.books else each for each in edition]:
         bar = Progress(
@@ -160,6 +159,13 @@ def build(
         _print_summary(summary)
 
 
+def _formats(text: str) -> tuple[str, ...]:
+    wanted = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not wanted or any(part not in building.FORMATS for part in wanted):
+        raise BookError(f"--format {text}: choose among {', '.join(building.FORMATS)}.")
+    return wanted
+
+
 def _print_summary(summary: building.Summary) -> None:
     seconds = f"{summary.seconds:.1f}".replace(".", ",")
     console.print(
@@ -184,6 +190,74 @@ def _print_doubts(doubts, shown: int | None = None) -> None:
         click.echo(f"Warning: {doubt}", err=True)
     if shown is not None and len(doubts) > shown:
         click.echo(f"Warning: … and {len(doubts) - shown} more: «annuario check» tells them all.", err=True)
+
+
+@main.command()
+@click.argument("edition")
+@click.option(
+    "--to", "target", type=click.Path(path_type=Path), help="Folder of the archive (default: EDITION-archivio)."
+)
+@click.option("--format", "formats", default="html,pdf", show_default=True, help="Forms of the book in it.")
+@out_option
+def archive(edition: str, target: Path | None, formats: str, out: Path | None) -> None:
+    """Keep an edition for good: book, data, notebooks, program, versions and checksums in one folder."""
+    from annuario.book import archive as archiving
+
+    here = project.find()
+    out = out or here.root / "output"
+    wanted = _formats(formats)
+    summary = building.build(here, edition, out, wanted, "pandoc")
+    written = archiving.write(
+        here, summary.edition, out / summary.edition, target or out / f"{edition}-archivio", wanted, "pandoc"
+    )
+    console.print(f"{edition}: {written}", soft_wrap=True)
+    console.print(f"  annuario verify {written}", soft_wrap=True)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--rebuild", is_flag=True, help="Also build the book again from what is archived, and compare.")
+def verify(folder: Path, rebuild: bool) -> None:
+    """Say which files of an archive differ from what was archived, if any."""
+    from annuario.book import archive as archiving
+
+    console.print(f"{folder}: {archiving.verify(folder)} files as archived", soft_wrap=True)
+    if rebuild:
+        console.print(f"{folder}: {archiving.rebuild(folder)} files of the book come out the same", soft_wrap=True)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--apply", "applying", is_flag=True, help="Put changes of plain text into their notebooks.")
+def review(file: Path, applying: bool) -> None:
+    """List the comments and tracked changes of a book's Word document, with notebook and cell."""
+    from annuario.book import review as reviewing
+
+    places = reviewing.places(project.find())
+    found = reviewing.remarks(file)
+    for one in found:
+        path, number = places.get(one.where, (None, 0))
+        console.print(f"{path}, cell {number}" if path else "no cell", style="bold", soft_wrap=True)
+        words = f"«{one.old}» → «{one.new}»" if one.kind == reviewing.CHANGE else f"«{one.old}»: {one.new}"
+        console.print(f"  {one.kind}, {one.author}: {words}", soft_wrap=True)
+        if applying and path and one.kind == reviewing.CHANGE:
+            console.print(f"    {reviewing.apply(one, path, number) or 'put into the notebook'}", soft_wrap=True)
+    console.print(f"{len(found)} remarks")
+
+
+@main.command()
+@click.option("--to", "target", type=click.Path(path_type=Path), help="Folder of the site (default: output/sito).")
+@click.option("--address", default="", help="Where the site will be found, such as https://www.ente.it/annuario.")
+@out_option
+def site(target: Path | None, address: str, out: Path | None) -> None:
+    """Put the editions built as pages together: one folder for any static host, with an index and a feed."""
+    from annuario.book import website
+
+    out = out or project.find().root / "output"
+    target = target or out / "sito"
+    for edition in website.write(out, target, address):
+        console.print(f"{edition.folder.name}: {edition.address}", soft_wrap=True)
+    console.print(f"  {target}", soft_wrap=True)
 
 
 @main.command()

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from annuario import agency
 from annuario.book import differences, finished, lineage
-from annuario.book.finished import FORMATS
+from annuario.book.finished import FORMATS, USUAL, made
 from annuario.data.questions import ASKS
 from annuario.errors import ChapterError, together
 from annuario.execution.cache import CODE, Store, code_digest, contents_key, digest, file_digest, recalled
@@ -64,7 +64,7 @@ def build(
     project: Project,
     name: str,
     out: Path,
-    formats: tuple[str, ...] = FORMATS,
+    formats: tuple[str, ...] = USUAL,
     engine: str = "auto",
     use_cache: bool = True,
     scheduler: str | None = None,
@@ -107,7 +107,7 @@ def build(
         return Summary(**kept_summary, seconds=time.perf_counter() - start, paths=paths, unchanged=True)
 
     from annuario import publish
-    from annuario.book import assemble, indicators, sketches
+    from annuario.book import assemble, gallery, indicators, sketches
     from annuario.book.drawings import Drawings, png
     from annuario.data import editions
     from annuario.execution import execute
@@ -193,13 +193,25 @@ def build(
             beside = assets.gather(project.root, project.config, aside / "libro")
             notebooks.write(chapters, metadata, drawings.svg, new / finished.NOTEBOOKS)
             progress(" e ".join(form.upper() for form in formats))
+            charts_key = gallery.key(document.captions, document.images, document.charts)
+            same_charts = gallery.kept(target / finished.CHARTS) == charts_key
+            if use_cache and before and same_charts and finished.stands(before, target, finished.CHARTS):
+                shutil.copytree(target / finished.CHARTS, new / finished.CHARTS)
+            else:
+                gallery.write(
+                    document.captions, document.images, document.charts, new / finished.CHARTS, drawings.prints
+                )
             publisher = publish.engine(engine)
             data = _data(executed)
             data_key = contents_key(code_digest(), project.root, data)
             with ThreadPoolExecutor() as pool:
                 writes = [
                     pool.submit(
-                        getattr(publisher, form), document.manuscript, new / f"{name}.{form}", project.config, store
+                        publish.writer(publisher, form),
+                        document.manuscript,
+                        new / made(name, form),
+                        project.config,
+                        store,
                     )
                     for form in formats
                 ]
@@ -212,15 +224,15 @@ def build(
                     seen = package().edition(edition.book, edition.year)
                     opendata.write(package(), seen, tables, new / finished.DATA)
                 together(writes)
-            made = [
+            forms = [
                 form
-                for form in finished.FORMATS
-                if form in formats or (same and _taken_along(before, target, f"{name}.{form}", new))
+                for form in FORMATS
+                if form in formats or (same and _taken_along(before, target, made(name, form), new))
             ]
             said = lineage.of(name, chapters, project.root / "data")
             once = lineage.read(target / lineage.FILE)
             changes = differences.between(once, said) if once else []
-            there = [target / f"{name}.{form}" for form in finished.FORMATS if form not in made]
+            there = [target / made(name, form) for form in FORMATS if form not in forms]
             summary = Summary(
                 name,
                 len(book.chapters),
@@ -228,7 +240,7 @@ def build(
                 sum(label.startswith("fig-") for label in document.labels),
                 checked["checks"],
                 time.perf_counter() - start,
-                _paths(target, name, made),
+                _paths(target, name, forms),
                 removed=tuple(str(path) for path in there if path.exists()),
                 doubts=checked["doubts"],
                 draft=come,
@@ -240,7 +252,7 @@ def build(
                 "untracked": any(notebook["metadata"]["annuario"]["untracked"] for notebook in executed),
                 "elsewhere": elsewhere,
                 "data": data_key,
-                "formats": made,
+                "formats": forms,
                 "summary": {part: getattr(summary, part) for part in finished.SUMMARY},
             }
             lineage.write(said, new / lineage.FILE)
@@ -270,7 +282,8 @@ def _unchanged(root: Path, files: dict[str, str]) -> bool:
 def _paths(target: Path, name: str, formats: Iterable[str]) -> tuple[str, ...]:
     """What a finished folder holds, for the summary."""
     return tuple(
-        str(target / part) for part in (finished.NOTEBOOKS, finished.DATA, *(f"{name}.{form}" for form in formats))
+        str(target / part)
+        for part in (finished.NOTEBOOKS, finished.DATA, finished.CHARTS, *(made(name, form) for form in formats))
     )
 
 
@@ -278,7 +291,8 @@ def _taken_along(before: dict, target: Path, name: str, new: Path) -> bool:
     """Copy into the new folder a file that was made from the same earlier; whether there is one."""
     if not finished.stands(before, target, name):
         return False
-    shutil.copy2(target / name, new / name)
+    copy = shutil.copytree if (target / name).is_dir() else shutil.copy2
+    copy(target / name, new / name)
     return True
 
 

@@ -10,25 +10,17 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from functools import cache
 from typing import Self
 
 import orjson
 
 from annuario.execution.cache import Store, code_digest, digest, recalled
-from annuario.publish import charts, fonts
+from annuario.publish import charts, pictures
 
 #: Width of the static drawing, in pixels.
 WIDTH = 640
-
-
-@cache
-def _register_font() -> None:
-    """Labels are measured with the book's own typeface, the same on every machine."""
-    import vl_convert
-
-    vl_convert.register_font_directory(str(fonts.directory()))
 
 
 def static_svg(spec: dict, width: int = WIDTH) -> str:
@@ -40,7 +32,7 @@ def static_svg(spec: dict, width: int = WIDTH) -> str:
 
     from annuario.words import numbers
 
-    _register_font()
+    pictures.register_font()
     fixed = {"width": width, "autosize": {"type": "fit-x", "contains": "padding"}}
     return vl_convert.vegalite_to_svg(
         {**spec, **(fixed if spec.get("width") == "container" else {})},
@@ -54,7 +46,7 @@ def png(svg: str) -> bytes:
     """A drawing as a picture of points, with the book's own typeface."""
     import vl_convert
 
-    _register_font()
+    pictures.register_font()
     return vl_convert.svg_to_png(svg)
 
 
@@ -103,6 +95,16 @@ class Drawings:
     def svg(self, spec: dict) -> str:
         """The drawing of a chart, once it is made."""
         return self._begun[self._begin(spec)].result()
+
+    def prints(self, drawings: Sequence[str]) -> list[bytes]:
+        """Some drawings as PNG at the size of print."""
+        kept = [pictures.kept(svg, self.store) for svg in drawings]
+        made = {
+            place: self._process().submit(pictures.png, drawings[place], self.store)
+            for place, content in enumerate(kept)
+            if content is None
+        }
+        return [made[place].result() if content is None else content for place, content in enumerate(kept)]
 
     def _begin(self, spec: dict) -> str:
         key = digest(code_digest(), orjson.dumps(spec, option=orjson.OPT_SORT_KEYS))

@@ -23,9 +23,12 @@ from annuario.errors import BookError
 from annuario.execution.cache import file_digest, fits
 from annuario.workplace import claim, delete, release
 
-FORMATS = ("html", "pdf")
+FORMATS = ("html", "pdf", "docx", "epub", "site")
+#: What a build makes unless it is told.
+USUAL = ("html", "pdf")
 STAMP = ".annuario.json"
-NOTEBOOKS, DATA = "notebooks", "dati"
+NOTEBOOKS, DATA, SITE, CHARTS = "notebooks", "dati", "sito", "grafici"
+FOLDERS = (NOTEBOOKS, DATA, SITE, CHARTS)
 #: Where ``watch`` builds, in the output folder.
 PREVIEW = ".anteprima"
 #: A build's own folder, beside that of the edition; in it the new folder, and the old one while they change places.
@@ -54,6 +57,11 @@ _STAMP = {
 _EXCHANGE, _HERE = 2, -100  # RENAME_EXCHANGE and AT_FDCWD of Linux
 
 
+def made(edition: str, form: str) -> str:
+    """The name of the file or folder that a form of an edition is."""
+    return SITE if form == "site" else f"{edition}.{form}"
+
+
 @contextmanager
 def aside(target: Path) -> Iterator[Path]:
     """A build's own folder beside ``target``, empty; deleted at the end.
@@ -62,10 +70,10 @@ def aside(target: Path) -> Iterator[Path]:
     cannot be written, and where a file stands in the place of a folder to be made.
     """
     folder = target.parent / f"{ASIDE}{target.name}"
-    for place in (target, target / NOTEBOOKS, target / DATA):
+    for place in (target, *(target / part for part in FOLDERS)):
         if place.exists() and not place.is_dir():
             raise BookError(f"{place}: a folder is to be written here, and this is a file: move it away.")
-    for place in (target / f"{target.name}.{form}" for form in FORMATS):
+    for place in (target / made(target.name, form) for form in FORMATS if form != "site"):
         if place.is_dir():
             raise BookError(f"{place}: a file is to be written here, and this is a folder: move it away.")
     try:
@@ -138,12 +146,12 @@ def _recover(folder: Path, target: Path) -> None:
 
 def _foreign(folder: Path, edition: str) -> list[Path]:
     """The files in an edition's folder that no build has made."""
-    made = set(stamped(folder).get("files", ()))
-    own = {STAMP, *(f"{edition}.{form}" for form in FORMATS)}
+    listed = set(stamped(folder).get("files", ()))
+    own = {STAMP, *(made(edition, form) for form in FORMATS)}
     found = []
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
-        kept = name.as_posix() in made if made else name.parts[0] in (NOTEBOOKS, DATA)
+        kept = name.as_posix() in listed if listed else name.parts[0] in FOLDERS
         aside = kept or name.as_posix() in own or name.parts[0].startswith(ASIDE)
         if not aside and (path.is_symlink() or not path.is_dir()):
             found.append(path)

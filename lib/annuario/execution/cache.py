@@ -197,6 +197,7 @@ SHAPES = {
     "svg": _inert,
     "pandoc": {"text": _inert, "labels": [dict]},
     "page": str,
+    "png": str,
     "vega": str,
 }
 

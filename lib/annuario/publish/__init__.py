@@ -1,18 +1,21 @@
-"""Publishers: a module that writes the assembled book as HTML and as PDF.
+"""Publishers: modules that write the assembled book, each form by a function of its name.
 
-Each publisher has two functions, ``html(book, target, project, store)`` and
+Two write the page and the PDF, ``html(book, target, project, store)`` and
 ``pdf(book, target, project, store)``: ``book`` is the :class:`~annuario.publish.manuscript.Manuscript`,
 ``target`` the file to write, ``project`` the parsed ``_quarto.yml``, ``store`` where parts of
-earlier books are kept, if anywhere; they return ``target`` and raise BookError.
+earlier books are kept, if anywhere; they return ``target`` and raise BookError. The other
+forms have one writer each, whoever writes those two.
 """
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 
 from annuario.errors import BookError
-from annuario.publish import pandoc, quarto
+from annuario.publish import epub, pandoc, quarto, site, word
 
 ENGINES = ("auto", "quarto", "pandoc")
 
@@ -28,3 +31,9 @@ def engine(name: str = "auto") -> ModuleType:
     if name == "quarto" and not installed:
         raise BookError("Quarto is not on PATH: install it, or publish with the built-in publisher «pandoc».")
     return quarto if name == "quarto" or (name == "auto" and installed) else pandoc
+
+
+def writer(publisher: ModuleType, form: str) -> Callable[..., Path]:
+    """The function that writes a form: the publisher's own, or that of the one module which has it."""
+    others: dict[str, Callable[..., Path]] = {"docx": word.docx, "epub": epub.epub, "site": site.site}
+    return others.get(form) or getattr(publisher, form)

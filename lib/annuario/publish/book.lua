@@ -1,16 +1,22 @@
--- The dialect of libro.md for pandoc's HTML and Typst writers, a chapter at a time: gives
--- tables, figures, callouts, lists of figures and conditional blocks the form that the two
--- templates expect. Numbers are not known here: a mark stands for each, and a comment at
--- the end lists the chapter's labels (chapters.py sets the numbers).
+-- The dialect of libro.md for pandoc's HTML and Typst writers and, as JSON, for that of Word
+-- (word.py), a chapter at a time: gives tables, figures, callouts, lists of figures and
+-- conditional blocks the form that the templates expect. Numbers are not known here: a mark
+-- stands for each, and a comment at the end lists the chapter's labels (chapters.py sets the
+-- numbers).
 
 local HTML = FORMAT:match('html') ~= nil
-local FORMAT_NAME = HTML and 'html' or 'typst'
+local WORD = FORMAT == 'json'
+local FORMAT_NAME = HTML and 'html' or WORD and 'docx' or 'typst'
+local RAW = WORD and 'openxml' or FORMAT_NAME
 local CALLOUTS = { note = 'Nota', tip = 'Consiglio', important = 'Importante',
                    warning = 'Avviso', caution = 'Attenzione' }
 
 -- Divs that are functions of book.typ.
 local TYPST_BLOCKS = { ['note-tabella'] = true, ['indice-indicatori'] = true, scheda = true, frasi = true,
                        citare = true, ['indice-generale'] = true }
+
+-- Divs that are styles of Word's template.
+local WORD_BLOCKS = { ['note-tabella'] = 'Nota tabella', ['indice-indicatori'] = 'Indice' }
 
 local config = {}    -- crossref options and number-sections
 local labels = {}    -- headings, figures and tables in their order
@@ -19,8 +25,8 @@ local renamed = {}   -- links to headings without a label of their own
 
 local stringify = pandoc.utils.stringify
 local size = dofile(pandoc.path.join { pandoc.path.directory(PANDOC_SCRIPT_FILE), 'tables.lua' })
-local function raw(text) return pandoc.RawBlock(FORMAT_NAME, text) end
-local function inline(text) return pandoc.RawInline(FORMAT_NAME, text) end
+local function raw(text) return pandoc.RawBlock(RAW, text) end
+local function inline(text) return pandoc.RawInline(RAW, text) end
 local function escape(text)
   return (text:gsub('[&<>"]', { ['&'] = '&amp;', ['<'] = '&lt;', ['>'] = '&gt;', ['"'] = '&quot;' }))
 end
@@ -31,7 +37,23 @@ end
 -- a heading without number.
 local function mark(id, name) return '\u{e000}' .. id .. (name and '|' .. name or '') .. '\u{e001}' end
 
+-- A style of Word's template (word.py), which pandoc finds by its name.
+local function styled(blocks, name) return pandoc.Div(blocks, { ['custom-style'] = name }) end
+
+-- A field of Word's: what it says now, and what makes it.
+local function field_open(code)
+  return inline('<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> ' .. escape(code)
+    .. ' </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>')
+end
+local FIELD_END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+
 local function label(kind, id)
+  if WORD then
+    local name = config[kind .. '-title']
+    return pandoc.Inlines { pandoc.Span({ pandoc.Str(name .. '\u{a0}'), field_open('SEQ ' .. name .. ' \\* ARABIC'),
+      pandoc.Str(mark(id)), inline(FIELD_END), pandoc.Str(config['title-delim']) },
+      { ['custom-style'] = 'Etichetta' }), pandoc.Space() }
+  end
   return pandoc.Inlines { pandoc.Span(
     config[kind .. '-title'] .. '\u{a0}' .. mark(id) .. config['title-delim'],
     { class = 'etichetta' }), pandoc.Space() }
@@ -53,14 +75,15 @@ end
 local function written(content)
   local rich = content:find_if(function(part) return part.t ~= 'Str' and part.t ~= 'Space' end)
   if HTML and not rich then return escape(stringify(content)) end
-  local title = listed(listed(content):walk { Cite = reference, Math = formula })
+  local title = listed(listed(content):walk { Cite = reference, Math = not WORD and formula or nil })
+  if WORD then return stringify(title) end
   return pandoc.write(pandoc.Pandoc { pandoc.Plain(title) }, FORMAT, { wrap_text = 'none' })
 end
 
 -- Notes of a title or a caption, which Typst tells again in lists and running heads: there
 -- the functions of book.typ leave them out.
 local function with_notes(content)
-  if HTML then return content end
+  if HTML or WORD then return content end
   return content:walk { Note = function(note)
     return pandoc.Inlines { inline('#nota[') } .. pandoc.utils.blocks_to_inlines(note.content) .. { inline(']') }
   end }
@@ -87,6 +110,9 @@ local function heading(header)
     header.content:insert(pandoc.Link({}, '#' .. header.identifier, '', -- to copy: no stop of the Tab key
       { class = 'ancora', tabindex = '-1', ['aria-hidden'] = 'true' }))
     header.level = header.level + 1 -- the title of the book is the one h1
+  elseif WORD and numbered then
+    header.content:insert(1, pandoc.Span(mark(header.identifier), { ['custom-style'] = 'Section Number' }))
+    header.content:insert(2, inline('<w:r><w:tab/></w:r>'))
   end
   return header
 end
@@ -97,7 +123,7 @@ local function with_link_back(caption, attributes, kind, id)
   local target = attributes.testo
   attributes.testo = nil
   caption = with_notes(caption)
-  if not target then return caption end
+  if not target or WORD then return caption end
   local link = inline('#al-testo(<' .. target:sub(2) .. '>)')
   if HTML then
     link = pandoc.Link('↑\u{a0}testo', target, '', {
@@ -181,6 +207,10 @@ local function figure_block(figure)
   end
   if numbered and HTML then figure.caption.long[1].content = label('fig', id) .. caption end
   if HTML then return figure end
+  if WORD then
+    if numbered then figure.caption.long[1].content = label('fig', id) .. caption end
+    return figure
+  end
   local image = figure.content[1].content[1] -- pandoc's own Typst figures drop alternative texts
   local close = numbered and '], kind: image) <' .. id .. '>'
     or '], kind: image, numbering: none, outlined: false)'
@@ -229,6 +259,14 @@ local function typst_table(tbl, numbered)
   return { raw(open .. set), tbl, raw(']') }
 end
 
+-- A table that takes a page turned sideways stands between two marks (word.py).
+local function word_table(tbl, id, caption)
+  tbl.attributes['custom-style'] = 'Tabella' .. (tbl.attributes['typst:text:size'] or '9'):gsub('%D', '')
+  if caption then tbl.caption.long[1].content = label('tbl', id) .. caption end
+  if not tbl.classes:includes('orizzontale') then return { tbl } end
+  return { raw('<w:p><w:pPr><w:pStyle w:val="Gira"/></w:pPr></w:p>'), tbl, raw('<w:p><w:pPr><w:pStyle w:val="Raddrizza"/></w:pPr></w:p>') }
+end
+
 local function table_block(tbl)
   tbl = size(tbl, config)
   local id = tbl.identifier
@@ -239,6 +277,7 @@ local function table_block(tbl)
     text = with_link_back(text, tbl.attributes, 'tbl', id)
     tbl.caption.long[1].content = text
   end
+  if WORD then return word_table(tbl, id, numbered and text), false end
   if not HTML then return typst_table(tbl, numbered), false end
   return html_table(tbl, id, numbered and label('tbl', id) .. (text or {})), false
 end
@@ -256,7 +295,10 @@ end
 -- Spans that are functions of book.typ: what a draft lacks, said at its place; the parts of a key figure.
 local TYPST_SPANS = { ['da-inserire'] = true, nome = true, valore = true, andamento = true, anni = true }
 local function span(element)
-  if not HTML and TYPST_SPANS[element.classes[1]] then
+  if WORD and element.classes[1] == 'da-inserire' then
+    element.attributes['custom-style'] = 'Da inserire'
+    return element
+  elseif not HTML and not WORD and TYPST_SPANS[element.classes[1]] then
     return pandoc.Inlines { inline('#' .. element.classes[1] .. '[') } .. element.content .. { inline(']') }
   end
   return conditional(element)
@@ -269,6 +311,8 @@ local function callout(div)
   if HTML then
     return pandoc.Div({ pandoc.Div(pandoc.Plain(title), { class = 'callout-title' }) } .. div.content,
       { class = 'callout callout-' .. kind, role = 'note' })
+  elseif WORD then
+    return { styled(pandoc.Para(title), 'Riquadro titolo'), styled(div.content, 'Riquadro') }
   end
   return pandoc.Blocks { pandoc.Plain(pandoc.Inlines { inline('#callout("' .. kind .. '")[') } .. title .. { inline('][') }) }
     .. div.content .. { raw(']') }
@@ -284,10 +328,18 @@ local function division(div)
       return list
     end }
     return { raw('<details class="elenco"><summary>Mostra l’elenco</summary>'), div, raw('</details>') }
+  elseif kind and WORD then -- a field, and what it says before Word makes it anew
+    local lines = pandoc.Blocks {}
+    for _, list in ipairs(div.content) do
+      for _, item in ipairs(list.content) do lines:insert(pandoc.Para(listed(item[1].content))) end
+    end
+    lines[1].content:insert(1, field_open('TOC \\h \\z \\c "' .. config[kind == 'figure' and 'fig-title' or 'tbl-title'] .. '"'))
+    lines[#lines].content:insert(inline(FIELD_END))
+    return styled(lines, 'table of figures')
   elseif kind then
     return raw('#elenco(' .. (kind == 'figure' and 'image' or 'table') .. ')')
   end
-  if not HTML and div.classes[1] == 'schede' then -- each card an argument, see book.typ
+  if not HTML and not WORD and div.classes[1] == 'schede' then -- each card an argument, see book.typ
     local cards = pandoc.Blocks { raw('#schede(') }
     for _, block in ipairs(div.content) do
       if block.t == 'RawBlock' and block.text:find('^#scheda') then block.text = block.text:sub(2) end
@@ -298,7 +350,8 @@ local function division(div)
     return cards
   end
   if HTML and div.classes[1] == 'indice-generale' then return {} end -- it stands beside the page
-  if not HTML and TYPST_BLOCKS[div.classes[1]] then
+  if WORD and WORD_BLOCKS[div.classes[1]] then return styled(div.content, WORD_BLOCKS[div.classes[1]]) end
+  if not HTML and not WORD and TYPST_BLOCKS[div.classes[1]] then
     return pandoc.Blocks { raw('#' .. div.classes[1] .. '[') } .. div.content .. { raw(']') }
   end
   return conditional(div) or callout(div)
@@ -328,7 +381,12 @@ function Pandoc(doc)
     element.target = renamed[element.target] or element.target
     return element
   end
-  body = body:walk(HTML and { Cite = reference, Link = link, Math = formula } or {
+  body = body:walk(WORD and { Cite = reference, Link = link, Image = function(image)
+    image.caption = { pandoc.Str(image.attributes.alt) } -- what pandoc tells to who cannot see it
+    image.src = image.src:gsub('%.svg$', '.png')
+    image.title = ''
+    return image
+  end } or HTML and { Cite = reference, Link = link, Math = formula } or {
     Cite = reference, Link = link, Str = typst_word, Math = formula, Image = function(image)
       return pandoc.Inlines { typst_image(image, '#box('), inline(')') }
     end,
@@ -338,6 +396,6 @@ function Pandoc(doc)
     os.exit(83)
   end
   local list = '\u{e002}' .. pandoc.json.encode(labels):gsub('>', '\\u003e') .. '\u{e002}'
-  body:insert(raw(HTML and '<!--' .. list .. '-->' or '/*' .. list .. '*/'))
+  body:insert(raw(WORD and list or HTML and '<!--' .. list .. '-->' or '/*' .. list .. '*/'))
   return pandoc.Pandoc(body, doc.meta)
 end

@@ -14,6 +14,7 @@ import os
 import re
 import subprocess
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -61,13 +62,24 @@ class Chapter:
     labels: list[Label]
 
 
+def parted(written: str) -> dict:
+    """A chapter as pandoc wrote it, parted from its labels."""
+    return {"text": LABELS.sub("", written), "labels": json.loads(LABELS.search(written)[1]) or []}
+
+
 def convert(
-    book: Manuscript, arguments: list[str], settings: dict, store: Store | None, marked: bool = False
+    book: Manuscript,
+    arguments: list[str],
+    settings: dict,
+    store: Store | None,
+    texts: list[str] | None = None,
+    taken: Callable[[str], dict] = parted,
 ) -> list[Chapter]:
     """The chapters of ``book`` as pandoc writes them, recalled from ``store`` where they are there.
 
-    ``arguments`` are pandoc's, ``settings`` the options that book.lua reads; ``marked`` puts a
-    mark before each part of the book.
+    ``arguments`` are pandoc's, ``settings`` the options that book.lua reads; ``texts`` are those
+    of the chapters where they are more than the book's own, such as marked ones; ``taken``
+    parts what pandoc wrote from its labels.
 
     Raises BookError with all that pandoc or book.lua complain of, in whatever chapter.
     """
@@ -77,15 +89,11 @@ def convert(
         metadata.write_text(json.dumps({"publish": settings}), encoding="utf-8")
         filtered = [f"--metadata-file={metadata}", f"--lua-filter={RESOURCES / FILTERS[0]}", *arguments]
 
-        def anew(text: str) -> dict:
-            written = pandoc(book, text, filtered)
-            return {"text": LABELS.sub("", written), "labels": json.loads(LABELS.search(written)[1]) or []}
-
         def one(text: str) -> dict:
-            return recalled(store, "pandoc", digest(text, *made_with), lambda: anew(text))
+            return recalled(store, "pandoc", digest(text, *made_with), lambda: taken(pandoc(book, text, filtered)))
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            found = together(pool.submit(one, text) for text in book.texts(marked))
+            found = together(pool.submit(one, text) for text in texts or book.texts())
     return [
         Chapter(FOOTNOTE.sub(f"capitolo-{number}-\\1", one["text"]), [Label(**label) for label in one["labels"]])
         for number, one in enumerate(found, 1)
@@ -167,7 +175,12 @@ def neighbours(chapters: list[Chapter]) -> list[Chapter]:
 
 
 def joined(book: Manuscript, chapters: list[Chapter]) -> str:
-    """The text of the whole book, with its numbers.
+    """The text of the whole book, with its numbers; raises BookError as :func:`finished` does."""
+    return "\n".join(finished(book, chapters))
+
+
+def finished(book: Manuscript, chapters: list[Chapter]) -> list[str]:
+    """The text of each chapter, with its numbers.
 
     Raises BookError for a reference to a label that is not there, and for a label of the
     text that stands by nothing that can have it.
@@ -176,11 +189,12 @@ def joined(book: Manuscript, chapters: list[Chapter]) -> str:
     lost = {label: where for label, where in book.labels.items() if label not in titles}
     if lost:
         raise BookError("\n".join(f"{where}: {LOST.format(label=label)}" for label, where in lost.items()))
-    return _named(book, chapters, "\n".join(chapter.text for chapter in chapters))
+    named = namer(book, chapters)
+    return [named(chapter.text) for chapter in chapters]
 
 
-def _named(book: Manuscript, chapters: list[Chapter], text: str) -> str:
-    """A text of the book with numbers in the place of its marks."""
+def namer(book: Manuscript, chapters: list[Chapter]) -> Callable[[str], str]:
+    """Puts numbers in the place of the marks of a text of the book."""
     number = numbers(chapters)
     titles = {label.id: label.title for chapter in chapters for label in chapter.labels}
 
@@ -195,7 +209,7 @@ def _named(book: Manuscript, chapters: list[Chapter], text: str) -> str:
             return titles[label]
         return f"{name}\u00a0{number[label]}" if name else number[label]
 
-    return MARK.sub(named, text)
+    return lambda text: MARK.sub(named, text)
 
 
 def contents(book: Manuscript, chapters: list[Chapter], depth: int) -> str:
@@ -211,4 +225,4 @@ def contents(book: Manuscript, chapters: list[Chapter], depth: int) -> str:
         mark = f'<span class="header-section-number">{number[heading.id]}</span> ' if heading.id in number else ""
         parts.append(f'<li><a href="#{heading.id}" id="toc-{heading.id}">{mark}{heading.title}</a>')
         level = heading.level
-    return _named(book, chapters, "\n".join(part for part in parts if part) + "</li></ul>" * level)
+    return namer(book, chapters)("\n".join(part for part in parts if part) + "</li></ul>" * level)

@@ -21,9 +21,13 @@ def include(store: Store | None = None) -> str:
     About 0.9 MB; the version of Vega-Lite is the one Altair writes. The bundle, which takes
     seconds to make, is recalled from ``store`` where it is there.
     """
-    bundle = recalled(store, "vega", digest(version("altair"), version("vl-convert-python")), _bundle)
     script = files("annuario.publish").joinpath("book.js").read_text(encoding="utf-8")
-    return f"<script>{bundle}</script>\n<script>{script}</script>\n"
+    return f"<script>{library(store)}</script>\n<script>{script}</script>\n"
+
+
+def library(store: Store | None = None) -> str:
+    """The Vega libraries as one script."""
+    return recalled(store, "vega", digest(version("altair"), version("vl-convert-python")), _bundle)
 
 
 def _bundle() -> str:

@@ -4,6 +4,8 @@ One family serves the HTML page, the PDF and the charts.
 """
 
 import shutil
+import struct
+import zlib
 from pathlib import Path
 
 import font_source_sans_pro
@@ -54,3 +56,19 @@ def css(folder: str) -> str:
         f'font-display: swap; src: url("{folder}/{name}") format("opentype"); }}'
         for name, weight, style in FACES
     )
+
+
+def compressed(face: bytes) -> bytes:
+    """A typeface as WOFF, its tables compressed: half as much to load."""
+    flavor, count = struct.unpack(">4sH", face[:6])
+    entries = [struct.unpack(">4sLLL", face[12 + 16 * n : 28 + 16 * n]) for n in range(count)]
+    place, directory, body = 44 + 20 * count, b"", b""
+    for tag, checksum, offset, length in entries:
+        table = face[offset : offset + length]
+        small = zlib.compress(table, 9)
+        kept = small if len(small) < length else table
+        directory += struct.pack(">4sLLLL", tag, place + len(body), len(kept), length, checksum)
+        body += kept + b"\0" * (-len(kept) % 4)
+    whole = 12 + 16 * count + sum(length + -length % 4 for *_, length in entries)
+    head = struct.pack(">4s4sLHHLHHLLLLL", b"wOFF", flavor, place + len(body), count, 0, whole, 1, 0, 0, 0, 0, 0, 0)
+    return head + directory + body

@@ -69,6 +69,12 @@ def date(chosen: Mapping) -> tuple[datetime.date | None, str]:
     return found, numbers.date_long(found)
 
 
+def language(chosen: dict) -> str:
+    """The language with its country."""
+    lang = str(chosen["lang"])
+    return lang if "-" in lang else f"{lang}-{lang.upper()}"
+
+
 def facts(chosen: dict) -> list[str]:
     """What the cover says of an edition: its year, its version, the day it was published; else the book's date."""
     own = chosen.get("annuario") or {}
@@ -119,19 +125,38 @@ def printed(chosen: dict) -> dict:
     }
 
 
-def _widths(chosen: dict) -> dict[str, float]:
-    """Widths of the text on an upright page and on one turned sideways, in points."""
-    paper, margin = str(chosen["papersize"]).lower(), chosen["margin"]
-    if paper not in PAPERS:
-        raise BookError(f"_quarto.yml: papersize {paper} is not known: choose one of {', '.join(PAPERS)}.")
+def margins(chosen: dict) -> dict[str, float]:
+    """The margins of a page, in points, by side.
+
+    Raises BookError for one that is no length.
+    """
+    margin = chosen["margin"]
     if not isinstance(margin, dict):
         raise BookError("_quarto.yml: margin must name its sides, for instance «x: 2cm» and «y: 2.4cm».")
-    sides = 0.0
-    for side in ("left", "right"):
-        text = str(margin.get(side, margin.get("x", "2.5cm")))
+    found = {}
+    for side, axis in (("left", "x"), ("right", "x"), ("top", "y"), ("bottom", "y")):
+        text = str(margin.get(side, margin.get(axis, "2.5cm")))
         match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(pt|mm|cm|in)", text)
         if not match:
             raise BookError(f"_quarto.yml: margin {side} «{text}» is not a length: write it as «2cm» or «20mm».")
-        sides += float(match[1]) * POINTS[match[2]]
-    width, height = PAPERS[paper]
+        found[side] = float(match[1]) * POINTS[match[2]]
+    return found
+
+
+def paper(chosen: dict) -> tuple[float, float]:
+    """Width and height of the paper, in points.
+
+    Raises BookError for a paper that is not known.
+    """
+    name = str(chosen["papersize"]).lower()
+    if name not in PAPERS:
+        raise BookError(f"_quarto.yml: papersize {name} is not known: choose one of {', '.join(PAPERS)}.")
+    return PAPERS[name]
+
+
+def _widths(chosen: dict) -> dict[str, float]:
+    """Widths of the text on an upright page and on one turned sideways, in points."""
+    width, height = paper(chosen)
+    found = margins(chosen)
+    sides = found["left"] + found["right"]
     return {"upright": round(width - sides, 1), "sideways": round(height - sides, 1)}

@@ -8,6 +8,7 @@ import re
 import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 
 import typst
@@ -22,7 +23,7 @@ CONTENTS, BODY = "<!--indice-->", "<!--libro-->"
 # What the page says of itself, beside it while it is made.
 HEAD = "testa.html"
 # The files of the built-in publisher's page, beside the book's own.
-SCREEN = ("page.css", "page.js", "search.js", "sort.js")
+SCREEN = ("page.css", "data.css", "data.js", "page.js", "search.js", "sort.js")
 # A heading within a table, as book.lua marks it: to Typst, a header that is kept with what follows.
 GROUP = re.compile(r"^( +)(table\.cell\([^)\n]*fill: gruppo\)\[.*\]),$", re.MULTILINE)
 
@@ -38,9 +39,9 @@ def html(book: Manuscript, target: Path, project: dict, store: Store | None = No
         scripts = aside.submit(charts.include, store) if book.charts else None
         arguments = ["--to=html5", "--section-divs"]
         converted = chapters.convert(book, arguments, options.dialect(chosen, "html"), store)
-        page = _page(book, chosen, store)
-        page = page.replace(CONTENTS, chapters.contents(book, converted, int(chosen["toc-depth"])))
-        before, tail = page.split(BODY)
+        around = page(book, chosen, store)
+        around = around.replace(CONTENTS, chapters.contents(book, converted, int(chosen["toc-depth"])))
+        before, tail = around.split(BODY)
         tail = tail.replace("</body>", (scripts.result() if scripts else "") + "</body>")
     data = f"{book.charts}\n" if book.charts else ""
     text = "".join(
@@ -50,10 +51,14 @@ def html(book: Manuscript, target: Path, project: dict, store: Store | None = No
     return target
 
 
-def _page(book: Manuscript, chosen: dict, store: Store | None) -> str:
-    """The page around the book: its head, cover and scripts, with places for contents and chapters."""
-    with tempfile.TemporaryDirectory() as name:
+def page(book: Manuscript, chosen: dict, store: Store | None, beside: Path | None = None) -> str:
+    """The page around the book: its head, cover and scripts, with places for contents and chapters.
+
+    What it needs is put into it or, where ``beside`` is a folder, laid there and named alone.
+    """
+    with nullcontext(beside) if beside else tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        folder.mkdir(exist_ok=True)
         sheets, includes = assets.lay(book.folder, chosen, folder)
         for own in SCREEN:
             shutil.copyfile(assets.RESOURCES / own, folder / own)
@@ -63,8 +68,11 @@ def _page(book: Manuscript, chosen: dict, store: Store | None) -> str:
         variables |= {"fatti": options.facts(chosen)}
         # in a file, because the command line is read in whatever encoding the locale names
         defaults = folder / "defaults.yaml"
-        defaults.write_text(json.dumps({"variables": variables, "css": [*sheets, "page.css"]}), encoding="utf-8")
-        arguments = ["--to=html5", "--standalone", "--embed-resources", f"--template={assets.RESOURCES / 'book.html'}"]
+        defaults.write_text(
+            json.dumps({"variables": variables, "css": [*sheets, "page.css", "data.css"]}), encoding="utf-8"
+        )
+        arguments = ["--to=html5", "--standalone", f"--template={assets.RESOURCES / 'book.html'}"]
+        arguments += [] if beside else ["--embed-resources"]
         cover = book.folder / str((chosen.get("annuario") or {}).get("copertina") or "")
         files = [*(path for path in sorted(folder.rglob("*")) if path.is_file()), assets.RESOURCES / "book.html"]
         files += [cover] if cover.is_file() else []
@@ -120,7 +128,8 @@ def pdf(book: Manuscript, target: Path, project: dict, store: Store | None = Non
 
 def _typst(book: Manuscript, chosen: dict, store: Store | None, marked: bool = False) -> str:
     """The book as Typst's source, with marks of its parts if they are asked for."""
-    parts = chapters.convert(book, ["--to=typst-smart"], options.dialect(chosen, "typst"), store, marked)
+    texts = book.texts(marked=True) if marked else None
+    parts = chapters.convert(book, ["--to=typst-smart"], options.dialect(chosen, "typst"), store, texts)
     arguments = ["--to=typst-smart", "--standalone", f"--template={assets.RESOURCES / 'book.typ'}"]
     page = chapters.pandoc(book, f"{book.front}\n```{{=typst}}\n{BODY}\n```\n", arguments)
     text = page.replace(BODY, chapters.joined(book, parts))

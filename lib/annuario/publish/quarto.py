@@ -28,7 +28,7 @@ OTHERWISE = "or publish with the built-in publisher: --engine pandoc"
 #: The filter of the book, and what it calls.
 FILTERS = ("quarto.lua", "book.lua", "tables.lua")
 # The files of the page, beside the book's own.
-SCREEN = ("book.html", "page.css", "page.js", "search.js", "sort.js")
+SCREEN = ("book.html", "page.css", "data.css", "data.js", "page.js", "search.js", "sort.js")
 COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # What Quarto, pandoc and Typst say where the book is not whole; the rest they say in passing.
 WRONG = re.compile(
@@ -135,7 +135,7 @@ def _screen(book: Manuscript, chosen: dict, folder: Path, store: Store | None) -
         "minimal": True,
         "embed-resources": True,
         "html-table-processing": "none",
-        "css": [*sheets, "page.css"],
+        "css": [*sheets, "page.css", "data.css"],
         "include-after-body": includes,
         "include-in-header": [pandoc.HEAD],
         "fatti": options.facts(chosen),

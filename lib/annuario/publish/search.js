@@ -10,7 +10,7 @@
 
   const FEW = 5; // results of a chapter shown at once
   const BLOCKS = "h2, h3, h4, h5, p, li, tr, figcaption, dt, dd, summary, pre, div";
-  const LEFT_OUT = ".elenco, .al-testo, .dati-grafico, .annuario-grafico, .header-section-number, script, style";
+  const LEFT_OUT = ".elenco, .al-testo, .dati-grafico, .porta-via, .annuario-grafico, .header-section-number, script, style";
 
   function element(name, properties, ...children) {
     const node = Object.assign(document.createElement(name), properties);
@@ -143,9 +143,9 @@
 
   function result(unit, patterns) {
     const where = unit.row === undefined ? unit.section : `${unit.section} – dati del grafico`;
-    const link = element("a", { href: "#" + (unit.place.closest("[id]")?.id || "contenuto") },
+    const link = element("a", { href: unit.href || "#" + (unit.place.closest("[id]")?.id || "contenuto") },
       element("span", { className: "dove" }, where), ...snippet(unit, patterns));
-    link.addEventListener("click", (event) => {
+    if (!unit.href) link.addEventListener("click", (event) => {
       event.preventDefault();
       show(unit, patterns);
     });
@@ -168,6 +168,12 @@
     return node;
   }
 
+  // The texts of other pages, where the book has several (site.js).
+  function elsewhere(more) {
+    units.push(...more.map((unit) => ({ ...unit, folded: fold(unit.text), context: fold(unit.context) })));
+    run();
+  }
+
   function run() {
     const words = field.value.trim();
     bar.classList.toggle("cercando", words.length > 1);
@@ -176,7 +182,10 @@
       count.textContent = "";
       return;
     }
-    units ??= read();
+    if (!units) {
+      units = read();
+      document.dispatchEvent(new CustomEvent("annuario-cerca", { detail: elsewhere }));
+    }
     const { patterns, found } = search(words);
     const chapters = new Map();
     for (const unit of found) chapters.set(unit.chapter, [...(chapters.get(unit.chapter) || []), unit]);
