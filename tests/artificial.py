@@ -49,6 +49,7 @@ class Artificial(Package):
 
     def __init__(self, frames: dict[str, pd.DataFrame]):
         super().__init__(ROOT / "data")
+        frames = {"correzioni": real().read("correzioni").iloc[:0], **frames}  # they are of real numbers
         self._made = {name: _Table(frame.reset_index(drop=True)) for name, frame in frames.items()}
 
     def whole(self, name: str) -> _Table:

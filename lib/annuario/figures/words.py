@@ -306,9 +306,10 @@ class Sayings:
         return said
 
     def _unusual(self, before: int) -> str:
-        """``, anno della pandemia``, of a year that an ordinary one is compared with; of two such a note says it once."""
+        """``, anno della pandemia``, of a year further back than the last; of that, and of two such, a note says it once."""
         unusual = self.nature.unusual
-        return f", {unusual[before]}" if before in unusual and self.year not in unusual else ""
+        far = before < self.year - 1 and self.year not in unusual
+        return f", {unusual[before]}" if before in unusual and far else ""
 
     def _told(self, value: Decimal) -> Decimal:
         """The value as the text tells it: the change is that of what is read."""
