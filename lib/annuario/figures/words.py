@@ -240,7 +240,8 @@ class Sayings:
     def differenza(self) -> Said:
         """``+318``, ``−€ 1.200,00``: the change since the last comparable year, as a value. Absent without one."""
         before = self._since()
-        return self._say(numbers.signed(self.valore - self.series[before], self.unit), before)
+        gap = numbers.signed(self.valore - self.series[before], self.unit)
+        return Said(gap).of(self, years=(self.year, before))
 
     @property
     def tasso(self) -> Said:
@@ -248,7 +249,8 @@ class Sayings:
         before = self._since()
         if not self.series[before]:
             raise Absent(self.code, self.year, "l'anno prima era zero")
-        return self._say(numbers.percent(self._rate(before), decimals=None, sign=True), before)
+        rate = numbers.percent(self._rate(before), decimals=None, sign=True)
+        return Said(rate).of(self, years=(self.year, before))
 
     @property
     def scarto(self) -> Said:
