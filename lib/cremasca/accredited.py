@@ -41,7 +41,9 @@ class Servizio:
         self.comuni, self.aderenti, self.quota_adesione = map(self._total, MEMBERSHIP)
         self.per_ora = _named(self.costo.ogni(self.ore), "Costo per ora", "EUR/ora")
         self.per_utente = _named(self.costo.ogni(self.utenti), "Costo per utente", "EUR/persona")
-        self.ore_intere = replace(self.ore, series={year: numbers.rounded(ore, 0) for year, ore in self.ore.series.items()})
+        self.ore_intere = replace(
+            self.ore, series={year: numbers.rounded(ore, 0) for year, ore in self.ore.series.items()}
+        )
         self.ore_per_utente = _named(self.ore.ogni(self.utenti), "Ore per utente", "ore")
 
     def _total(self, measure: str) -> Figure:
@@ -57,8 +59,10 @@ class Servizio:
         if not cost or not (hours or price):
             raise Absent(self.costo.code, self.libro.year, "nessuna variazione")
         by_price = price * cost > 0 and abs(price) > abs(hours if hours * cost > 0 else 0)
-        what = f"un’ora costa {'di più' if price > 0 else 'di meno'}" if by_price else (
-            f"le ore {'crescono' if hours > 0 else 'calano'}"
+        what = (
+            f"un’ora costa {'di più' if price > 0 else 'di meno'}"
+            if by_price
+            else (f"le ore {'crescono' if hours > 0 else 'calano'}")
         )
         other, name = (hours, "le ore") if by_price else (price, "il costo di un’ora")
         if other * cost > 0:
