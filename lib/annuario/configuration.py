@@ -18,7 +18,9 @@ Problems = Iterator[str]
 #: Reads YAML: the parser in C, where PyYAML was built with it, takes a tenth of the time.
 YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: The keys of Annuario's own section, and of each book in it.
-OWN, BOOK = ("ente", "libri", "agenzia", "limite-cella"), ("titolo", "capitoli", "ricostruito", "giorno")
+OWN, BOOK = ("ente", "libri", "agenzia", "limite-cella"), ("titolo", "capitoli", "ricostruito", "giorno", "apertura")
+#: The keys of what a book opens with, and of each of its key figures.
+OPENING, CARD = ("copertina", "sintesi", "cifre"), ("cifra", "nome", "capitolo")
 
 
 class _Loader(YAML):
@@ -139,6 +141,32 @@ def _book(name: object, book: object) -> Problems:
         yield _wrong(f"{place}, ricostruito", "must be true or false")
     if "giorno" in book and not _is_day(book["giorno"]):
         yield _wrong(f"{place}, giorno", "must be a month and a day of every year, such as 12-31")
+    if "apertura" in book:
+        yield from _opening(book["apertura"], f"{place}, apertura")
+
+
+def _opening(section: object, place: str) -> Problems:
+    """What is wrong with the declaration of what a book opens with."""
+    if not _is_mapping(section):
+        yield _wrong(place, f"must hold keys and values: {', '.join(f'«{key}»' for key in OPENING)}")
+        return
+    yield from _unknown(section, OPENING, place)
+    if not isinstance(section.get("sintesi", ""), str):
+        yield _wrong(f"{place}, sintesi", "must be the label of a chapter, such as sec-sintesi")
+    cards = section.get("cifre", [])
+    if not _is_list(cards):
+        yield _wrong(f"{place}, cifre", "must be a list of key figures")
+    named = [
+        (f"{place}, cifre, {number}", card, CARD) for number, card in enumerate(cards if _is_list(cards) else (), 1)
+    ]
+    named += [(f"{place}, copertina", section["copertina"], CARD[:2])] if "copertina" in section else []
+    for here, card, keys in named:
+        if not _is_mapping(card):
+            yield _wrong(here, f"must hold keys and values: {', '.join(f'«{key}»' for key in keys)}")
+            continue
+        yield from _unknown(card, keys, here)
+        for key in keys:
+            yield from _told(card, key, here, lambda value: isinstance(value, str), "must be a text")
 
 
 def _options(options: dict, place: str) -> Problems:

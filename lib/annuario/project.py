@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -19,7 +20,8 @@ class Book:
 
     ``chapters`` are the notebooks' paths, absolute. ``reconstructed`` says whether years
     without a published edition can be built from what later editions print; ``day``
-    (``MM-DD``) is the day of its year that a book is about, its date on the cover.
+    (``MM-DD``) is the day of its year that a book is about; ``opening`` declares what it opens with
+    (``annuario.book.opening``).
     """
 
     name: str
@@ -27,6 +29,7 @@ class Book:
     chapters: tuple[Path, ...]
     reconstructed: bool = False
     day: str = "12-31"
+    opening: Mapping = field(default_factory=dict)
 
     @property
     def texts(self) -> Path:
@@ -74,6 +77,7 @@ class Project:
                 chapters,
                 entry.get("ricostruito", False),
                 entry.get("giorno", "12-31"),
+                entry.get("apertura") or {},
             )
         if problems:
             raise BookError("\n".join(problems))

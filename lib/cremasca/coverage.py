@@ -90,7 +90,7 @@ def sources_table(frame: pd.DataFrame) -> Table | None:
         [{"nome": row["nome"], **{name: numbers.euro(row[name]) for name, _ in kept}} for row in rows]
     )
     columns = [Column("nome", "Fonte"), *(Column(name, title, right=True) for name, title in kept)]
-    return Table(printed, columns, [""] * len(frame) + ["totale"])
+    return Table(printed, columns, [""] * len(frame) + ["totale"], rests=frame)
 
 
 def flows(edition: Vintage, cards: Mapping[str, Card]) -> pd.DataFrame:
@@ -150,4 +150,4 @@ def by_centre(frame: pd.DataFrame, label: str) -> Table | None:
             lines.append(["" if place else name, row.fonte_nome, numbers.euro(row.valore), share])
     columns = [Column("centro", label), Column("fonte", "Fonte")]
     columns += [Column("valore", "Importo", right=True), Column("quota", "Quota", right=True)]
-    return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns)
+    return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns, rests=frame)

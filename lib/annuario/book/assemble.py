@@ -7,15 +7,17 @@ The document is in Quarto's Markdown dialect; both publishers get it as a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
 
-from annuario.book import indicators, outputs
+from annuario.book import colophon, indicators, opening, outputs
 from annuario.book.drawings import static_svg
+from annuario.data.value import Record
 from annuario.errors import ChapterError
+from annuario.project import Project
 from annuario.publish.charts import DATA
 from annuario.publish.manuscript import Manuscript, Part
 from annuario.text import links, passages, prose
@@ -40,13 +42,14 @@ class Document:
     """A book being assembled: its parts, its labels and its figures.
 
     ``parts`` are those of each chapter; ``unnumbered`` maps the labels
-    of headings without number to their titles; ``chapters`` maps the labels
+    of headings without number to their titles, ``headlines`` those of chapters; ``chapters`` maps the labels
     of tables and figures to that of their chapter, ``indicators`` the codes of indicators to
-    the tables and figures that show them; ``titles`` maps notebooks to the labels of their
+    the tables and figures that show them, ``sources`` their labels to the rows of the data
+    that they rest on; ``titles`` maps notebooks to the labels of their
     titles, ``anchors`` to the places in them that links can lead to; ``files`` are the
     pictures that it took in; ``boxes``, ``notes`` and ``called`` are the boxes open at this point, the
     notes and their marks of the chapter, each with its cell; ``problems`` what is wrong, each with its notebook and cell;
-    ``manuscript`` is the book once it is assembled.
+    ``lacking`` the sources of chapters that could not be executed; ``manuscript`` is the book once it is assembled.
     """
 
     root: Path
@@ -54,11 +57,13 @@ class Document:
     captions: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     unnumbered: dict[str, str] = field(default_factory=dict)
+    headlines: dict[str, str] = field(default_factory=dict)
     references: list[tuple[str, str]] = field(default_factory=list)
     links: list[tuple[str, Place]] = field(default_factory=list)
     mentions: set[str] = field(default_factory=set)
     chapters: dict[str, str] = field(default_factory=dict)
     indicators: dict[str, list[str]] = field(default_factory=dict)
+    sources: dict[str, list[Record]] = field(default_factory=dict)
     images: dict[str, str | bytes] = field(default_factory=dict)
     charts: dict[str, dict] = field(default_factory=dict)
     titles: dict[Path, str] = field(default_factory=dict)
@@ -68,6 +73,7 @@ class Document:
     notes: dict[str, str] = field(default_factory=dict)
     called: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    lacking: dict[Path, str] = field(default_factory=dict)
     manuscript: Manuscript | None = None
 
     def problem(self, where: str, text: str) -> None:
@@ -105,6 +111,7 @@ def assemble(
     catalogue: Mapping[str, indicators.Entry] | None = None,
     root: Path | None = None,
     execute: Mapping | None = None,
+    facts: Mapping | None = None,
 ) -> Document:
     """Write ``libro.md`` and ``figure/`` into ``folder``.
 
@@ -112,7 +119,9 @@ def assemble(
     in the book's order; ``metadata`` is the front matter; ``draw`` gives the static drawing of
     a chart; ``catalogue`` names the indicators of the index at the end, which there is not
     without it; ``root`` is the project's folder, outside which no picture is looked for (default:
-    the first notebook's); ``execute`` are Quarto's options of that name from ``_quarto.yml``.
+    the first notebook's); ``execute`` are Quarto's options of that name from ``_quarto.yml``;
+    ``facts`` are those of the opening (:mod:`annuario.book.opening`) and of the last page
+    (:mod:`annuario.book.colophon`), which there are not without them.
 
     Raises ChapterError with all that is wrong, a line for each problem with notebook and
     cell: a chapter without a labelled title, a chart or table without label or caption, a
@@ -120,19 +129,9 @@ def assemble(
     a reference or a link that leads nowhere, an output that no book can hold.
     """
     document = Document(root or next(iter(chapters)).parent)
-    for source, notebook in chapters.items():
-        _chapter(document, source, notebook, execute or {})
-    for label, where in document.references:
-        if label not in document.labels:
-            document.problem(where, f"the reference @{label} does not resolve: no such label in the book.")
-        elif label in document.unnumbered:
-            title = document.unnumbered[label]
-            document.problem(
-                where,
-                f"the reference @{label} points at «{title}», which has no number: write a link, [{title}](#{label}).",
-            )
-    _draw_charts(document, draw)
-    anchors = [f"#{anchor(document, address, place)}" for address, place in document.links]
+    _put_together(document, chapters, execute or {}, draw)
+    first = _opening(document, facts, metadata) if facts else []
+    anchors = _anchors(document)
     if document.problems:
         raise ChapterError("\n".join(dict.fromkeys(document.problems)))
     (folder / "figure").mkdir(parents=True, exist_ok=True)
@@ -146,16 +145,60 @@ def assemble(
 
     document.manuscript = Manuscript(
         folder,
-        metadata,
+        {**metadata, "annuario": {**metadata["annuario"], "apertura": bool(first)}} if facts else metadata,
         [
             [Part(finished(text), where) for text, where in chapter]
-            for chapter in [*_lists(document), *document.parts, *_index(document, catalogue or {})]
+            for chapter in [
+                *first,
+                *document.parts,
+                *_index(document, catalogue or {}),
+                *_lists(document),
+                *(_parts(colophon.chapter(facts, metadata)) if facts else []),
+            ]
         ],
         document.labels,
         _chart_data(document),
+        document.sources,
     )
     document.manuscript.write()
     return document
+
+
+def problems(chapters: Sequence[Path], executed: dict[Path, dict], project: Project) -> list[str]:
+    """What is wrong with the chapters of a book that are ``executed``, where others are not.
+
+    What the others might declare is not missed.
+    """
+    document = Document(project.root)
+    lacking = [path for path in chapters if path not in executed]
+    document.lacking = {path.resolve(): path.read_text("utf-8", "replace") for path in lacking if path.is_file()}
+    _put_together(document, executed, project.config.get("execute") or {}, static_svg)
+    _anchors(document)
+    return list(dict.fromkeys(document.problems))
+
+
+def _anchors(document: Document) -> list[str]:
+    """Where the links of the document lead, in their order; those that lead nowhere are problems."""
+    return [f"#{anchor(document, address, place)}" for address, place in document.links]
+
+
+def _put_together(
+    document: Document, chapters: dict[Path, dict], execute: Mapping, draw: Callable[[dict], str]
+) -> None:
+    """Put the chapters into the document, told of all that is wrong with them."""
+    for source, notebook in chapters.items():
+        _chapter(document, source, notebook, execute)
+    for label, where in document.references:
+        if label not in document.labels:
+            if not any(label in text for text in document.lacking.values()):
+                document.problem(where, f"the reference @{label} does not resolve: no such label in the book.")
+        elif label in document.unnumbered:
+            title = document.unnumbered[label]
+            document.problem(
+                where,
+                f"the reference @{label} points at «{title}», which has no number: write a link, [{title}](#{label}).",
+            )
+    _draw_charts(document, draw)
 
 
 def _chapter(document: Document, source: Path, notebook: dict, execute: Mapping) -> None:
@@ -193,9 +236,10 @@ def _chapter(document: Document, source: Path, notebook: dict, execute: Mapping)
 
 def _title(document: Document, source: Path, text: str, here: Place) -> None:
     """The title that a chapter opens with."""
-    opening = next(iter(links.headings(text.lstrip())), None)
-    if opening and opening.start == 0 and opening.level == 1 and (opening.label or "").startswith("sec-"):
-        document.titles[source] = opening.label
+    first = next(iter(links.headings(text.lstrip())), None)
+    if first and first.start == 0 and first.level == 1 and (first.label or "").startswith("sec-"):
+        document.titles[source] = first.label
+        document.headlines[first.label] = first.title
     else:
         document.titles[source] = ""
         document.problem(here.where, "a chapter opens with its title and label: «# Titolo {#sec-titolo}».")
@@ -219,8 +263,27 @@ def _draw_charts(document: Document, draw: Callable[[dict], str]) -> None:
             document.problem(document.labels[label], f"the chart {label} cannot be drawn ({reason}): correct it.")
 
 
+def _opening(document: Document, facts: Mapping, metadata: Mapping) -> list[list[Part]]:
+    """What comes before the first chapter; its pictures are taken in."""
+    for label in [card["chapter"] for card in facts["cards"]] + [facts["sentences"]] * bool(facts["sentences"]):
+        if label not in document.headlines:
+            document.problem(
+                "_quarto.yml",
+                f"«apertura» names the chapter {label}, which the book does not have: write the label of one.",
+            )
+            return []
+    document.images |= opening.drawings(facts, metadata["annuario"]["anno"])
+    told = opening.sentences(([part.text for part in chapter] for chapter in document.parts), facts["sentences"])
+    return _parts(opening.chapter(facts, metadata, document.headlines, told))
+
+
+def _parts(texts: list[str]) -> list[list[Part]]:
+    """A chapter of these texts, which come from no notebook; none of none."""
+    return [list(map(Part, texts))] if texts else []
+
+
 def _lists(document: Document) -> list[list[Part]]:
-    """The lists of figures and of tables, after the table of contents."""
+    """The lists of figures and of tables, at the end."""
     lists = []
     for kind, title, name in (("fig", "Indice delle figure", "figure"), ("tbl", "Indice delle tabelle", "tabelle")):
         items = [f"- @{label}: {caption}" for label, caption in document.captions.items() if label.startswith(kind)]
@@ -231,7 +294,7 @@ def _lists(document: Document) -> list[list[Part]]:
 
 
 def _index(document: Document, catalogue: Mapping[str, indicators.Entry]) -> list[list[Part]]:
-    """The index of indicators, at the end of the book."""
+    """The index of indicators, after the last chapter."""
     entries = indicators.index(catalogue, document.indicators, document.chapters, document.unnumbered)
     if not entries:
         return []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
@@ -18,8 +18,10 @@ from pathlib import Path
 from annuario import agency
 from annuario.book import finished
 from annuario.book.finished import FORMATS
+from annuario.errors import ChapterError, together
 from annuario.execution.cache import ASKS, CODE, Store, code_digest, contents_key, digest, file_digest, recalled
-from annuario.project import Project
+from annuario.project import CONFIG, Project
+from annuario.words import numbers
 from annuario.workplace import TEMPORARY_FILES
 
 #: The chapter that lists what an edition lacks, and its label.
@@ -102,11 +104,11 @@ def build(
         return Summary(**kept_summary, seconds=time.perf_counter() - start, paths=paths, unchanged=True)
 
     from annuario import publish
-    from annuario.book import assemble, indicators
-    from annuario.book.drawings import Drawings
+    from annuario.book import assemble, indicators, sketches
+    from annuario.book.drawings import Drawings, png
     from annuario.data import editions
     from annuario.execution import execute
-    from annuario.publish import assets, notebooks
+    from annuario.publish import assets, head, notebooks
 
     @cache
     def package():
@@ -118,7 +120,11 @@ def build(
         edition = editions.parse(name, project, package())
         own = agency.load(project.root).entries
         catalogue = indicators.catalogue(package(), own(package()) if own else {})
-        return {"edition": asdict(edition), "catalogue": {code: asdict(entry) for code, entry in catalogue.items()}}
+        return {
+            "edition": asdict(edition),
+            "catalogue": {code: asdict(entry) for code, entry in catalogue.items()},
+            "facts": facts(project, package(), edition),
+        }
 
     def check_anew() -> dict:
         if scheduler is None:
@@ -136,7 +142,7 @@ def build(
     known = recalled(store, "known", digest(package_key, name, file_digest(project.root / "_quarto.yml")), known_anew)
     edition = editions.Edition(**known["edition"])
     checked = recalled(store, "checked", digest(package_key, name if edition.draft else ""), check_anew)
-    metadata = front_matter(project, edition)
+    metadata = front_matter(project, edition, known["facts"], formats)
     book = project.books[edition.book]
     try:
         with finished.aside(target) as aside, TEMPORARY_FILES, Drawings(store, "html" in formats) as drawings:
@@ -148,9 +154,14 @@ def build(
             new = aside / finished.NEW
             texts = book.texts / name
             with _cluster(scheduler, project.root, texts, name) as submit:
-                executed = execute.book(
-                    book.chapters, new / finished.NOTEBOOKS, name, project.root, texts, store, done, submit
-                )
+                try:
+                    executed = execute.book(
+                        book.chapters, new / finished.NOTEBOOKS, name, project.root, texts, store, done, submit
+                    )
+                except execute.Unfinished as error:  # all is told at once, of the other chapters too
+                    raise ChapterError(
+                        "\n".join([str(error), *assemble.problems(book.chapters, error.executed, project)])
+                    ) from error
             progress("Composizione")
             chapters = dict(zip(book.chapters, executed))
             last, come = {}, ""
@@ -171,7 +182,11 @@ def build(
                 {code: indicators.Entry(**entry) for code, entry in known["catalogue"].items()},
                 project.root,
                 project.config.get("execute"),
+                known["facts"],
             )
+            if known["facts"]["cover"]:
+                picture = sketches.card(metadata["title"], project.agency, known["facts"]["cover"]["svg"])
+                (new / head.COVER).write_bytes(png(picture))
             beside = assets.gather(project.root, project.config, aside / "libro")
             notebooks.write(chapters, metadata, drawings.svg, new / finished.NOTEBOOKS)
             progress(" e ".join(form.upper() for form in formats))
@@ -193,8 +208,7 @@ def build(
                     tables = [Path(read).stem for read in data if read.endswith(".csv")]
                     seen = package().edition(edition.book, edition.year)
                     opendata.write(package(), seen, tables, new / finished.DATA)
-                for write in writes:
-                    write.result()
+                together(writes)
             made = [
                 form
                 for form in finished.FORMATS
@@ -273,29 +287,63 @@ def check(package) -> dict:
     return {"checks": len(results), "doubts": [str(doubt) for doubt in checks.doubts(package)]}
 
 
-def front_matter(project: Project, edition) -> dict:
+def facts(project: Project, package, edition) -> dict:
+    """What the first and the last page of an edition say of it, in plain values."""
+    from annuario.book import colophon, opening
+    from annuario.notebook import Chapter
+
+    declared = project.books[edition.book].opening
+    where = f"{project.root / CONFIG}: annuario, libri, {edition.book}, apertura"
+    found = opening.read(Chapter(project, package, edition), declared, where)
+    return found | colophon.read(package, edition) | {"sentences": declared.get("sintesi", "")}
+
+
+def front_matter(project: Project, edition, facts: Mapping, formats: Sequence[str] = FORMATS) -> dict:
     """The metadata of an edition's cover, of its running heads and of both output files.
 
     A reconstructed edition says so on every page, and on its cover where the list of what
     it lacks is; a draft likewise.
     """
-    book = project.books[edition.book]
+    from annuario.book import opening
+    from annuario.publish import options
+
+    book, title = project.books[edition.book], f"{project.books[edition.book].title} {edition.year}"
+    day = facts["published"]
+    own = {
+        "edizione": str(edition),
+        "anno": edition.year,
+        "versione": str(facts["version"] or ""),
+        "pubblicata": numbers.date_long(day) if day else "",
+        "sommario": opening.summary(title, project.agency, facts),
+        "licenza": facts["licence"],
+        "dati": facts["data"],
+        "copertina": "figure/copertina.svg" if facts["cover"] else "",
+        "disegno": facts["cover"].get("said", ""),
+        "formati": list(formats),
+        "norme": options.read({}, project.config, "typst")["pdf-standard"],
+    }
     metadata = {
-        "title": f"{book.title} {edition.year}",
+        "title": title,
         "subtitle": SUBTITLES[edition.published, edition.draft],
         "author": project.agency,
-        "date": f"{edition.year}-{book.day}",
+        "date": day or f"{edition.year}-{book.day}",
         "lang": "it",
+        "annuario": own,
     }
-    if edition.published:
-        return metadata
     if edition.draft:
         note = f"Ciò che non è ancora inserito è segnato al suo posto ed elencato [in fondo](#{TODO_LABEL})."
-        return {**metadata, "description": note, "annuario": {"testatina": "bozza", "timbro": "Bozza"}}
+        return {
+            **metadata,
+            "description": note,
+            "annuario": own | {"testatina": "bozza", "timbro": "Bozza", "natura": "bozza"},
+        }
+    if edition.published:
+        return metadata
     note = f"Il {edition.year} non ha un documento proprio tra quelli raccolti: il libro riunisce ciò che ne dicono quelli di altri anni."
     if any(path.stem == MISSING_CHAPTER for path in book.chapters):
         note += f" [Che cosa manca](#{MISSING_LABEL})."
-    return {**metadata, "description": note, "annuario": {"testatina": "edizione ricostruita"}}
+    mark = {"testatina": "edizione ricostruita", "natura": "edizione ricostruita"}
+    return {**metadata, "description": note, "annuario": own | mark}
 
 
 def inputs_digest(project: Project) -> str:

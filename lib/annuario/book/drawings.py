@@ -50,6 +50,14 @@ def static_svg(spec: dict, width: int = WIDTH) -> str:
     )
 
 
+def png(svg: str) -> bytes:
+    """A drawing as a picture of points, with the book's own typeface."""
+    import vl_convert
+
+    _register_font()
+    return vl_convert.svg_to_png(svg)
+
+
 def _draw(spec: dict, key: str, store: Store | None) -> str:
     return recalled(store, "svg", key, lambda: static_svg(spec))
 

@@ -21,3 +21,5 @@ SERVICES, COLORS = "servizi", "colori"
 #: What each line of the documents prints in numbers; how many rows they give each table; the
 #: doubts that someone looked up and confirmed.
 PRINTED, COUNTS, CONFIRMATIONS = "stampati", "conteggi", "conferme"
+#: What documents say of themselves (seat, approval) and the abbreviations they use, each with its line.
+COLOPHON, GLOSSARY = "colophon", "glossario"

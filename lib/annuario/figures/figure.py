@@ -17,6 +17,7 @@ from decimal import Decimal
 
 from annuario.data.corrections import Correction
 from annuario.data.nature import MIXED, RATIO, STOCK, UNDECLARED, YEAR_BEFORE, Nature
+from annuario.data.value import Record
 from annuario.figures.words import Absent, Said, Sayings, Year
 from annuario.words import numbers
 
@@ -30,7 +31,7 @@ class Row:
     """A row that a figure rests on: its table, its place in it (from 0), its year and its source.
 
     ``edition`` is that which published it, where it is not the figure's own; ``correction`` what the
-    ledger says of its value.
+    ledger says of its value; ``record`` is the row in its file.
     """
 
     table: str
@@ -39,6 +40,7 @@ class Row:
     source: str = ""
     edition: str = ""
     correction: Correction | None = None
+    record: Record | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,6 +139,11 @@ class Figure(Sayings):
         if not found:
             raise Absent(self.code, self.year, "come nel documento")
         return Said(" ".join(dict.fromkeys(one.reason for one in found)))
+
+    def told(self, *years: int) -> tuple[Row, ...]:
+        """The rows of the values of some years (default: its own): what a number told rests on, not its whole series."""
+        years = years or (self.year,)
+        return tuple(row for row in self.rows if row.year in years) or self.rows
 
     # -- other figures of the same thing
 

@@ -268,7 +268,7 @@ class Sayings:
     def record(self) -> Said:
         """``, il valore più alto dei sei anni documentati, 2019–2025``, or the lowest, of five at least; else empty."""
         self.valore
-        return self._say(trends.record(self._comparable(), self.year))
+        return Said(trends.record(self._comparable(), self.year)).of(self)
 
     @property
     def storia(self) -> Said:
@@ -303,6 +303,7 @@ class Sayings:
     def _say(self, text: str, *before: int) -> Said:
         """The words, resting on the value of the year and on those of years ``before`` that they compare it with."""
         said = Said(text).of(self, years=(self.year, *before))
+        said.rows = self.told(self.year, *before)
         untold = [year for year in before if year in self.nature.unusual and self.nature.unusual[year] not in text]
         said.corrections += tuple(Notice(year, self.nature.unusual[year]) for year in untold)
         return said

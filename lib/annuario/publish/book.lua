@@ -9,7 +9,8 @@ local CALLOUTS = { note = 'Nota', tip = 'Consiglio', important = 'Importante',
                    warning = 'Avviso', caution = 'Attenzione' }
 
 -- Divs that are functions of book.typ.
-local TYPST_BLOCKS = { ['note-tabella'] = true, ['indice-indicatori'] = true }
+local TYPST_BLOCKS = { ['note-tabella'] = true, ['indice-indicatori'] = true, scheda = true, frasi = true,
+                       citare = true, ['indice-generale'] = true }
 
 local config = {}    -- crossref options and number-sections
 local labels = {}    -- headings, figures and tables in their order
@@ -83,6 +84,8 @@ local function heading(header)
       header.content:insert(1, pandoc.Span(mark(header.identifier), { class = 'header-section-number' }))
       header.content:insert(2, pandoc.Space())
     end
+    header.content:insert(pandoc.Link({}, '#' .. header.identifier, '', -- to copy: no stop of the Tab key
+      { class = 'ancora', tabindex = '-1', ['aria-hidden'] = 'true' }))
     header.level = header.level + 1 -- the title of the book is the one h1
   end
   return header
@@ -250,10 +253,11 @@ local function conditional(element)
   return shown == holds and element.content or {}
 end
 
--- What a draft lacks, said at its place.
+-- Spans that are functions of book.typ: what a draft lacks, said at its place; the parts of a key figure.
+local TYPST_SPANS = { ['da-inserire'] = true, nome = true, valore = true, andamento = true, anni = true }
 local function span(element)
-  if not HTML and element.classes[1] == 'da-inserire' then
-    return pandoc.Inlines { inline('#da-inserire[') } .. element.content .. { inline(']') }
+  if not HTML and TYPST_SPANS[element.classes[1]] then
+    return pandoc.Inlines { inline('#' .. element.classes[1] .. '[') } .. element.content .. { inline(']') }
   end
   return conditional(element)
 end
@@ -283,6 +287,17 @@ local function division(div)
   elseif kind then
     return raw('#elenco(' .. (kind == 'figure' and 'image' or 'table') .. ')')
   end
+  if not HTML and div.classes[1] == 'schede' then -- each card an argument, see book.typ
+    local cards = pandoc.Blocks { raw('#schede(') }
+    for _, block in ipairs(div.content) do
+      if block.t == 'RawBlock' and block.text:find('^#scheda') then block.text = block.text:sub(2) end
+      cards:insert(block)
+      if block.t == 'RawBlock' and block.text == ']' then cards:insert(raw(',')) end
+    end
+    cards:insert(raw(')'))
+    return cards
+  end
+  if HTML and div.classes[1] == 'indice-generale' then return {} end -- it stands beside the page
   if not HTML and TYPST_BLOCKS[div.classes[1]] then
     return pandoc.Blocks { raw('#' .. div.classes[1] .. '[') } .. div.content .. { raw(']') }
   end

@@ -15,14 +15,14 @@ import re
 import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import unquote
 
 import pypandoc
 
-from annuario.errors import BookError
+from annuario.errors import BookError, together
 from annuario.execution.cache import Store, digest, file_digest, recalled
 from annuario.publish.manuscript import Manuscript
 
@@ -69,7 +69,7 @@ def convert(
     ``arguments`` are pandoc's, ``settings`` the options that book.lua reads; ``marked`` puts a
     mark before each part of the book.
 
-    Raises BookError with pandoc's complaint, or with that of book.lua.
+    Raises BookError with all that pandoc or book.lua complain of, in whatever chapter.
     """
     made_with = [PANDOC, *arguments, json.dumps(settings), *(file_digest(RESOURCES / name) for name in FILTERS)]
     with tempfile.TemporaryDirectory() as name:
@@ -85,7 +85,7 @@ def convert(
             return recalled(store, "pandoc", digest(text, *made_with), lambda: anew(text))
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            found = list(pool.map(one, book.texts(marked)))
+            found = together(pool.submit(one, text) for text in book.texts(marked))
     return [
         Chapter(FOOTNOTE.sub(f"capitolo-{number}-\\1", one["text"]), [Label(**label) for label in one["labels"]])
         for number, one in enumerate(found, 1)
@@ -144,6 +144,25 @@ def numbers(chapters: list[Chapter]) -> dict[str, str]:
             section = [*section, *[0] * label.level][: label.level]
             section[-1] += 1
             found[label.id] = ".".join(map(str, section))
+    return found
+
+
+def neighbours(chapters: list[Chapter]) -> list[Chapter]:
+    """The chapters of an HTML page, each with links to the one before and the one after."""
+    opens = [
+        next((label for label in one.labels if label.kind == "sec" and label.level == 1), None) for one in chapters
+    ]
+    places = [place for place, label in enumerate(opens) if label]
+    found = list(chapters)
+    for before, place, after in zip([None, *places], places, [*places[1:], None]):
+        links = [
+            f'<a rel="{rel}" href="#{label.id}">{label.title}</a>'
+            for rel, other in (("prev", before), ("next", after))
+            if other is not None and (label := opens[other])
+        ]
+        if links:
+            text = f'{chapters[place].text}\n<p class="vicini">{" ".join(links)}</p>'
+            found[place] = replace(chapters[place], text=text)
     return found
 
 

@@ -59,7 +59,7 @@ def read(metadata: Mapping, project: dict, form: str) -> dict:
     return {**merged, "crossref": {key: str(value) for key, value in crossref.items()}}
 
 
-def date(chosen: dict) -> tuple[datetime.date | None, str]:
+def date(chosen: Mapping) -> tuple[datetime.date | None, str]:
     """The date of the book and its printed form; a text that is no ISO date is printed as it is."""
     value = chosen.get("date")
     try:
@@ -67,6 +67,16 @@ def date(chosen: dict) -> tuple[datetime.date | None, str]:
     except ValueError:
         return None, str(value or "")
     return found, numbers.date_long(found)
+
+
+def facts(chosen: dict) -> list[str]:
+    """What the cover says of an edition: its year, its version, the day it was published; else the book's date."""
+    own = chosen.get("annuario") or {}
+    if not own.get("anno"):
+        return [text for _, text in [date(chosen)] if text]
+    found = [f"Anno di riferimento {own['anno']}"]
+    found += [f"Versione {own['versione']}"] if own.get("versione") else []
+    return found + ([f"Pubblicata il {own['pubblicata']}"] if own.get("pubblicata") else [])
 
 
 def dialect(chosen: dict, form: str) -> dict:
@@ -77,18 +87,23 @@ def dialect(chosen: dict, form: str) -> dict:
 
 def printed(chosen: dict) -> dict:
     """What book.typ reads: cover, type, paper, contents."""
-    day, text = date(chosen)
+    day, _ = date(chosen)
+    own = chosen.get("annuario") or {}
     size = str(chosen["fontsize"])
     if not re.fullmatch(rf"\d+(?:\.\d+)?({'|'.join(POINTS)})", size):
         raise BookError(f"_quarto.yml: fontsize «{size}» is not a length: write it as «10.5pt».")
     return {
         "title": str(chosen["title"]),
         "subtitle": str(chosen.get("subtitle") or ""),
-        "mark": str((chosen.get("annuario") or {}).get("testatina") or ""),
-        "stamp": str((chosen.get("annuario") or {}).get("timbro") or ""),
+        "mark": str(own.get("testatina") or ""),
+        "stamp": str(own.get("timbro") or ""),
+        "facts": facts(chosen),
+        "cover": str(own.get("copertina") or ""),
+        "drawn": str(own.get("disegno") or ""),
+        "summary": str(own.get("sommario") or ""),
+        "opening": bool(own.get("apertura")),
         "author": chosen["author"],
         "date": {"year": day.year, "month": day.month, "day": day.day} if day else None,
-        "date-text": text,
         "lang": str(chosen["lang"]),
         "font": [str(chosen.get("mainfont") or fonts.FAMILY), *fonts.FALLBACKS],
         "size": size,

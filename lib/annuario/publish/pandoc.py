@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -13,11 +14,13 @@ import typst
 
 from annuario.errors import BookError
 from annuario.execution.cache import Store, digest, file_digest, recalled
-from annuario.publish import assets, chapters, charts, complaints, fonts, options
+from annuario.publish import assets, chapters, charts, complaints, fonts, head, options
 from annuario.publish.manuscript import Manuscript
 
 # What is put in at last.
 CONTENTS, BODY = "<!--indice-->", "<!--libro-->"
+# What the page says of itself, beside it while it is made.
+HEAD = "testa.html"
 # The files of the built-in publisher's page, beside the book's own.
 SCREEN = ("page.css", "page.js", "search.js", "sort.js")
 # A heading within a table, as book.lua marks it: to Typst, a header that is kept with what follows.
@@ -37,10 +40,12 @@ def html(book: Manuscript, target: Path, project: dict, store: Store | None = No
         converted = chapters.convert(book, arguments, options.dialect(chosen, "html"), store)
         page = _page(book, chosen, store)
         page = page.replace(CONTENTS, chapters.contents(book, converted, int(chosen["toc-depth"])))
-        head, tail = page.split(BODY)
+        before, tail = page.split(BODY)
         tail = tail.replace("</body>", (scripts.result() if scripts else "") + "</body>")
     data = f"{book.charts}\n" if book.charts else ""
-    text = "".join([head, chapters.with_images(book, chapters.joined(book, converted)), data, tail])
+    text = "".join(
+        [before, chapters.with_images(book, chapters.joined(book, chapters.neighbours(converted))), data, tail]
+    )
     target.write_text(text, encoding="utf-8", newline="\n")
     return target
 
@@ -52,19 +57,22 @@ def _page(book: Manuscript, chosen: dict, store: Store | None) -> str:
         sheets, includes = assets.lay(book.folder, chosen, folder)
         for own in SCREEN:
             shutil.copyfile(assets.RESOURCES / own, folder / own)
-        _, date = options.date(chosen)
+        (folder / HEAD).write_text(head.elements(chosen), encoding="utf-8")
         variables = {"lang": str(chosen["lang"]), "toc-title": str(chosen["toc-title"])}
         variables |= {"table-of-contents": CONTENTS, "toc": True} if chosen["toc"] else {}
-        variables |= {"data-estesa": date} if date else {}
+        variables |= {"fatti": options.facts(chosen)}
         # in a file, because the command line is read in whatever encoding the locale names
         defaults = folder / "defaults.yaml"
         defaults.write_text(json.dumps({"variables": variables, "css": [*sheets, "page.css"]}), encoding="utf-8")
         arguments = ["--to=html5", "--standalone", "--embed-resources", f"--template={assets.RESOURCES / 'book.html'}"]
+        cover = book.folder / str((chosen.get("annuario") or {}).get("copertina") or "")
         files = [*(path for path in sorted(folder.rglob("*")) if path.is_file()), assets.RESOURCES / "book.html"]
+        files += [cover] if cover.is_file() else []
         key = digest(chapters.PANDOC, book.front, *arguments, *includes, *(file_digest(path) for path in files))
         here = [
             f"--defaults={defaults}",
-            f"--resource-path={folder}",
+            f"--resource-path={folder}{os.pathsep}{book.folder.resolve()}",
+            f"--include-in-header={folder / HEAD}",
             *(f"--include-after-body={folder / one}" for one in includes),
         ]
         text = f"{book.front}\n```{{=html}}\n{BODY}\n```\n"

@@ -83,16 +83,43 @@ local function contents(labels, number, depth)
   return table.concat(parts, '\n') .. ('</li></ul>'):rep(level)
 end
 
+-- The heading that a chapter opens with.
+local function opening(labels)
+  for _, label in ipairs(labels) do
+    if label.kind == 'sec' and label.level == 1 then return label end
+  end
+end
+
+-- At the end of each chapter links to the one before and the one after.
+local function neighbours(texts, opens)
+  local places = {}
+  for place in ipairs(texts) do
+    if opens[place] then table.insert(places, place) end
+  end
+  for i, place in ipairs(places) do
+    local links = {}
+    for _, side in ipairs { { 'prev', places[i - 1] }, { 'next', places[i + 1] } } do
+      local label = side[2] and opens[side[2]]
+      if label then
+        table.insert(links, '<a rel="' .. side[1] .. '" href="#' .. label.id .. '">' .. label.title .. '</a>')
+      end
+    end
+    if #links > 0 then texts[place] = texts[place] .. '\n<p class="vicini">' .. table.concat(links, ' ') .. '</p>' end
+  end
+end
+
 function Pandoc(doc)
   local folder = pandoc.path.join { here, 'capitoli' }
   local files = pandoc.List(pandoc.system.list_directory(folder))
   files:sort()
-  local texts, labels, broken = {}, pandoc.List {}, {}
+  local texts, opens, labels, broken = {}, {}, pandoc.List {}, {}
   for place, name in ipairs(files) do
     local text, own = convert(pandoc.path.join { folder, name }, place, doc.meta)
     table.insert(texts, text)
+    opens[place] = opening(own)
     labels:extend(own)
   end
+  if HTML then neighbours(texts, opens) end
   local number, title = numbers(labels), titles(labels)
   local function named(text)
     return (text:gsub('\u{e000}(.-)\u{e001}', function(mark)

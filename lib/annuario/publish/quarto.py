@@ -19,7 +19,7 @@ import yaml
 
 from annuario.errors import BookError
 from annuario.execution.cache import Store
-from annuario.publish import assets, chapters, charts, fonts, options, pandoc
+from annuario.publish import assets, chapters, charts, fonts, head, options, pandoc
 from annuario.publish.manuscript import Manuscript
 
 #: The first Quarto with ``pdf-standard`` and alternative texts in Typst.
@@ -128,7 +128,7 @@ def _screen(book: Manuscript, chosen: dict, folder: Path, store: Store | None) -
     if book.charts:
         (folder / charts.INCLUDE).write_text(f"{book.charts}\n" + charts.include(store), encoding="utf-8")
         includes.append(charts.INCLUDE)
-    _, date = options.date(chosen)
+    (folder / pandoc.HEAD).write_text(head.elements(chosen), encoding="utf-8")
     return {
         "template": SCREEN[0],
         "theme": "none",
@@ -137,7 +137,8 @@ def _screen(book: Manuscript, chosen: dict, folder: Path, store: Store | None) -
         "html-table-processing": "none",
         "css": [*sheets, "page.css"],
         "include-after-body": includes,
-        "data-estesa": date,
+        "include-in-header": [pandoc.HEAD],
+        "fatti": options.facts(chosen),
     }
 
 
