@@ -29,6 +29,7 @@ import pandas as pd
 from annuario import notebook, project
 from annuario.data import Package, Vintage
 from annuario.data.package import READS, _Table
+from annuario.data.value import Record
 from annuario.text import inline
 from annuario.text.answers import answer
 from annuario.text.expressions import Faults
@@ -49,7 +50,11 @@ class Artificial(Package):
 
     def __init__(self, frames: dict[str, pd.DataFrame]):
         super().__init__(ROOT / "data")
-        self._made = {name: _Table(frame.reset_index(drop=True)) for name, frame in frames.items()}
+        frames = {"correzioni": real().read("correzioni").iloc[:0], **frames}  # they are of real numbers
+        self._made = {
+            name: _Table(frame.reset_index(drop=True), [Record(name, row) for row in range(2, len(frame) + 2)])
+            for name, frame in frames.items()
+        }
 
     def whole(self, name: str) -> _Table:
         """The rows made here, else the project's."""

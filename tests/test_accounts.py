@@ -76,7 +76,9 @@ def test_the_budget_by_area(opened):
     now, before = (Bilancio(opened(f"relazione-{year}")) for year in (2025, 2021))
     assert str(now.quota.pari) == "pari al 74,5\u00a0%" and now.quota.reasons == ()
     assert str(now.quote.minima.nome) == "Area Ufficio di Piano" and str(now.scarto) == "−€\u00a05.622.154,94"
-    assert str(now.speso.andamento) == ", in aumento del 24,3\u00a0% rispetto al 2021"
+    assert (
+        str(now.speso.andamento) == ", in aumento del 24,3\u00a0% rispetto al 2021, anno ancora segnato dalla pandemia"
+    )
     assert before.negli_anni is None and before.del_piano.valore == Decimal("12447918.48")
     with pytest.raises(Absent):
         now.del_piano
@@ -233,3 +235,14 @@ def test_documents_are_counted(package):
     frame = sources.documents(package.edition("relazione", 2025)).set_index("edizione")
     assert (frame["usate"] <= frame["righe"]).all()
     assert frame.loc["relazione-2025", "usate"] > 1900
+
+
+def test_what_moved_the_spending_is_said_where_it_holds(opened):
+    now = Bilancio(opened("relazione-2025"))
+    assert now.scostata.name == "Area Gestione associata dei servizi"
+    assert str(now.scarto_maggiore) == "−€\u00a02.947.665,61" and str(now.oltre_entrate.circa) == "1,5 milioni di euro"
+    assert now.aree_sole.motore.name == "Area Gestione associata dei servizi"
+    before = Bilancio(opened("relazione-2021"))
+    for silent in ("scostata", "oltre_entrate"):
+        with pytest.raises(Absent):
+            getattr(before, silent).valore

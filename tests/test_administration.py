@@ -3,7 +3,7 @@
 import pytest
 
 from annuario.figures import Absent
-from cremasca.accredited import Accreditati
+from cremasca.accredited import Accreditati, Servizio
 from cremasca.administration import Amministrazione
 from cremasca.budget_lines import Conti
 from cremasca.placements import Rette
@@ -78,3 +78,11 @@ def test_units_of_offer_by_the_name_of_each_edition(opened):
     assert (
         now.costo_assistito.reasons and now.parole("ict-roadmap") is not None and before.parole("ict-roadmap") is None
     )
+
+
+def test_what_moved_the_cost_of_a_service(opened):
+    saap, sad = (Servizio(opened("relazione-2025"), code) for code in ("saap", "sad"))
+    assert saap.spinta == "perché un’ora costa di più, mentre le ore calano"
+    assert sad.spinta == "perché le ore calano, mentre il costo di un’ora cresce"
+    before = Servizio(opened("relazione-2021"), "sad")
+    assert before.spinta == "soprattutto perché le ore crescono"

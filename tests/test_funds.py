@@ -51,3 +51,9 @@ def test_a_year_without_funds_has_nothing_to_show():
     fondi = risorse.fondi
     assert not risorse.somma.nota
     assert (fondi.tabella, fondi.confronto, fondi.senza_confronto, fondi.negli_anni, fondi.vincoli) == (None,) * 5
+
+
+def test_the_fund_that_moved_the_total_is_named_also_where_a_line_is_new(opened):
+    parts = Risorse(opened("relazione-2025")).fondi.parti
+    assert parts.motore.name == "Fondo Povertà" and str(parts.motore.differenza) == "+€\u00a01.550.793,19"
+    assert str(parts.altre.somma.tasso) == "+3,2\u00a0%"

@@ -123,6 +123,11 @@ class Conti:
         return some(largest(lines, len(lines)).drop_duplicates("voce").head(10))
 
     @property
+    def senza_massima(self) -> Figure:
+        """The surplus without its largest line."""
+        return self.avanzo - self.voce_massima
+
+    @property
     def voce_massima(self) -> Figure:
         """The largest line, by its printed label."""
         found = self.libro.cifre("avanzo").massima

@@ -7,6 +7,7 @@ per hour and per user are computed from the printed totals, never from partial s
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from functools import cached_property, partial
 
 import pandas as pd
@@ -40,10 +41,42 @@ class Servizio:
         self.comuni, self.aderenti, self.quota_adesione = map(self._total, MEMBERSHIP)
         self.per_ora = _named(self.costo.ogni(self.ore), "Costo per ora", "EUR/ora")
         self.per_utente = _named(self.costo.ogni(self.utenti), "Costo per utente", "EUR/persona")
+        self.ore_intere = replace(
+            self.ore, series={year: numbers.rounded(ore, 0) for year, ore in self.ore.series.items()}
+        )
         self.ore_per_utente = _named(self.ore.ogni(self.utenti), "Ore per utente", "ore")
 
     def _total(self, measure: str) -> Figure:
         return self.libro.cifra(f"servizi_sub_ambito/{self.code}/{measure}/totale")
+
+    @property
+    def spinta(self) -> Said:
+        """``perché un’ora costa di più: le ore calano``: what moved the cost, hours or their price; absent without a year before.
+
+        Of two that push the same way, the one that pushes more; nothing where the cost did not move.
+        """
+        cost, hours, price = (self._rate(figure) for figure in (self.costo, self.ore, self.per_ora))
+        if not cost or not (hours or price):
+            raise Absent(self.costo.code, self.libro.year, "nessuna variazione")
+        by_price = price * cost > 0 and abs(price) > abs(hours if hours * cost > 0 else 0)
+        what = (
+            f"un’ora costa {'di più' if price > 0 else 'di meno'}"
+            if by_price
+            else (f"le ore {'crescono' if hours > 0 else 'calano'}")
+        )
+        other, name = (hours, "le ore") if by_price else (price, "il costo di un’ora")
+        if other * cost > 0:
+            return Said(f"soprattutto perché {what}").of(self.costo, self.ore)
+        verb = {1: "cresce", -1: "cala", 0: "è lo stesso"}[(other > 0) - (other < 0)]
+        plural = {"cresce": "crescono", "cala": "calano", "è lo stesso": "sono le stesse"}
+        return Said(f"perché {what}, mentre {name} {plural[verb] if by_price else verb}").of(self.costo, self.ore)
+
+    def _rate(self, figure: Figure) -> Decimal:
+        """The change of a figure since the year before, as a share of it."""
+        before = figure.prima.valore
+        if not before or not figure.differenza:
+            raise Absent(figure.code, self.libro.year, "nessun confronto")
+        return figure.valore / before - 1
 
     @property
     def unitari(self) -> list[Figure]:

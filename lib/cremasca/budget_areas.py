@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from functools import cached_property, partial
 
 import pandas as pd
@@ -65,6 +66,40 @@ class Bilancio:
     def scarto(self) -> Said:
         """By how much: ``−€ 327.607,90``."""
         return Said(numbers.signed(budgets.deviation(self.speso, self.previsto).valore, "EUR"))
+
+    @cached_property
+    def aree_sole(self) -> Figures:
+        """What the areas spent, without the total."""
+        return self.aree.senza("totale")
+
+    @cached_property
+    def scostata(self) -> Figure:
+        """The area that alone makes more than half of the deviation of all, and no more than it; else absent."""
+        whole = budgets.deviation(self.speso, self.previsto).valore
+        gaps = {area: self._gap(area) for area in self._areas.index if area != "totale" and self.aree[area].nota}
+        found = max(gaps, key=lambda area: gaps[area] * (1 if whole > 0 else -1), default=None)
+        if found is None or not whole**2 < gaps[found] * whole * 2 <= 2 * whole**2:
+            raise Absent("bilancio_aree: scarto", self.libro.year, "nessuna area lo spiega da sola")
+        return self.aree[found]
+
+    def _gap(self, area: str) -> Decimal:
+        return budgets.deviation(self.aree[area], self._previste[area]).valore
+
+    @property
+    def scarto_maggiore(self) -> Said:
+        """That area's deviation."""
+        found = self.scostata
+        gap = self._gap(found.code.rpartition("/")[2])
+        return Said(numbers.signed(gap, "EUR")).of(found)
+
+    @cached_property
+    def oltre_entrate(self) -> Figure:
+        """By how much the plan is above the year's revenues, the surplus among them; absent where it is not."""
+        revenues = self.libro.cifra("entrate/consuntivo/totale-budget")
+        gap = budgets.deviation(revenues, self.previsto)
+        if gap.valore >= 0:
+            raise Absent(gap.code, self.libro.year, "le entrate bastano")
+        return replace(gap, series={gap.year: -gap.valore})
 
     @cached_property
     def quote(self) -> Figures:

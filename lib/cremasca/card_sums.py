@@ -98,8 +98,8 @@ class Schede:
 
     @property
     def classifica(self) -> Said:
-        """``«Obiettivo 5: …», seguita da «…» e «…»``: the largest three."""
-        self.somma.valore
+        """``«Obiettivo 5: …», seguita da «…» e «…»``: the largest three; absent where none comes first."""
+        self.importi.massima.valore
         return Said(phrases.ranking({f"«{card.card.title}»": card.importo.valore for card in self.presenti}, 3, "fs"))
 
     @property

@@ -14,6 +14,7 @@ from annuario.tables import Table, kind_of
 from annuario.words import numbers, phrases
 from cremasca.counts import some, sound
 from cremasca.fund_rows import FREE, INSTITUTIONAL, act, assigned, bonds, named, table
+from cremasca.plan import ZERO
 
 MEASURES, PROJECTS = "misure-ambito", "progetti-ambito"
 #: What heads the rows of the table of each group, and the column of the acts.
@@ -98,6 +99,26 @@ class Gruppo:
         if not said:
             raise Absent(self.totale.code, self.libro.year, "le stesse voci")
         return Said("; ".join(said)).of(*known)
+
+    @cached_property
+    def parti(self) -> Figures:
+        """The funds of the two years, where a line that is not printed is nothing: the others make the printed total."""
+
+        def whole(code: str) -> Figure:
+            line = self.voci[code]
+            missing = {year: ZERO for year in self._complete if year not in line.series}
+            return replace(line, series=dict(sorted({**missing, **line.series}.items())))
+
+        codes = [code for code in self.voci if not kind_of(code)]
+        return Figures(self.voci.code, {code: partial(whole, code) for code in codes}, self.libro.year)
+
+    @cached_property
+    def _complete(self) -> list[int]:
+        """Those of the two years whose printed lines make the printed total, to a thousandth of it."""
+        lines = self.righe[[not kind_of(code) for code in self.righe["fondo"]]]
+        sums = lines.groupby("anno")["valore"].sum().to_dict()
+        totals = {year: self.totale.series.get(year, ZERO) for year in self.anni}
+        return [year for year, all_ in totals.items() if abs(sums.get(year, ZERO) - all_) * 1000 <= all_]
 
     @property
     def variazione_massima(self) -> Said:

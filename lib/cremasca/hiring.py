@@ -74,11 +74,11 @@ class Assunzioni:
     @property
     def tabella(self) -> pd.DataFrame | None:
         """The posts, a row each request."""
-        return self._posts.assign(anno=self._posts["anno"].astype(str)) if len(self._posts) else None
+        return self._posts.assign(anno=self._posts["anno"].astype(str)) if self.posti.nota else None
 
     def grafico(self) -> charts.Chart | None:
         """The posts by profile."""
-        return chart(self._posts) if len(self._posts) else None
+        return chart(self._posts) if self.posti.nota else None
 
     @property
     def attesi(self) -> Figure:

@@ -42,6 +42,8 @@ class Fna:
         found, change = self.libro.cifra("fna-domande/totale/presentate"), self.b2.variazione_istanze
         if not (found.nota and change.nota) or found.prima.nota:
             return found
+        if found.valore < change.valore:
+            return found
         series = {**found.series, found.year - 1: found.valore - change.valore}
         return replace(found, series=dict(sorted(series.items())), rows=(*found.rows, *change.rows))
 

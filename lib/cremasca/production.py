@@ -79,8 +79,8 @@ class Azienda:
 
     @property
     def crescita(self) -> Said:
-        """``è più che raddoppiato``: from the first to the last; absent where only one is known."""
-        self._span
+        """``è più che raddoppiato``: from the first to the last; absent where only one is known, or both are equal."""
+        self._span, self._ratio
         return Said(phrases.changed(self.fine.valore, self.inizio.valore)).of(self.fine)
 
     @property
@@ -90,8 +90,9 @@ class Azienda:
 
     @property
     def media(self) -> Said:
-        """``l’8,3 %``: in a year, on average."""
-        return Said(phrases.the_percent((self._ratio ** (Decimal(1) / self._span) - 1) * 100)).of(self.fine)
+        """``+8,3 %``: in a year, on average."""
+        rate = (self._ratio ** (Decimal(1) / self._span) - 1) * 100
+        return Said(numbers.percent(rate, sign=True)).of(self.fine)
 
     @property
     def _span(self) -> int:
@@ -103,8 +104,8 @@ class Azienda:
 
     @property
     def _ratio(self) -> Decimal:
-        if self.inizio.valore <= 0 or self.fine.valore < 0:
-            raise Absent(INDICATOR, self.libro.year, "nessun rapporto")
+        if self.inizio.valore <= 0 or self.fine.valore < 0 or self.fine.valore == self.inizio.valore:
+            raise Absent(INDICATOR, self.libro.year, "nessun rapporto, o nessuna variazione")
         return self.fine.valore / self.inizio.valore
 
     @property

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario.figures import Figure, Figures, Said
+from annuario.figures import Absent, Figure, Figures, Said
 from annuario.notebook import Chapter
 from annuario.tables import Table
 from annuario.words import numbers, phrases
@@ -119,6 +119,22 @@ class Distretto:
         return split(self.pis.interventi, [self.pis.interventi_msna], "Altri interventi")
 
     @cached_property
+    def motore_pis(self) -> Figure:
+        """The interventions that alone make most of the change; absent where none do."""
+        return self._split_pis.motore
+
+    @cached_property
+    def altri_pis(self) -> Figure:
+        """The others together."""
+        return self._split_pis.altre.somma
+
+    @property
+    def _split_pis(self) -> Figures:
+        if self.interventi is None:
+            raise Absent(self.pis.interventi.code, self.libro.year, "non divisi")
+        return self.interventi.senza("totale")
+
+    @cached_property
     def quota_msna(self) -> Figure:
         """The share of the interventions for foreign minors alone."""
         return self.pis.interventi_msna.quota(self.pis.interventi)
@@ -155,6 +171,11 @@ class Distretto:
     def sostegni(self) -> Figures:
         """The kinds of support that the year's document prints in its table."""
         return self.qsfp.solo(*self._tabled("qsfp-sostegni"))
+
+    @cached_property
+    def sostegni_comuni(self) -> Figures:
+        """The same without their total."""
+        return self.sostegni.senza("totale")
 
     @cached_property
     def piano_poverta(self) -> Figures:

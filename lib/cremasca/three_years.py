@@ -58,6 +58,8 @@ class Triennio:
         if not self.totale.valore:
             raise self._absent("il primo anno è a zero")
         rate = (self.finale.valore / self.totale.valore - 1) * 100
+        if not numbers.rounded(rate, 1):
+            return Said("")
         return Said(f"({numbers.percent(rate, sign=True)})")
 
     @property

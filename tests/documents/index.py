@@ -8,6 +8,8 @@ every other run of words is a point in the middle. ``words.csv`` has the words o
 inventory, once each and in the order of the alphabet. So the tests of provenance and of coverage hold where
 the documents are not at hand, and nobody reads the documents in here.
 
+``runs.bin`` has digests of runs of words of the prose: see ``copied.py``, which finds what the books copy.
+
 ``names.txt`` has 28 bits of the digest of each caseworker's name: enough to find a name that slipped into
 the data, too little to tell it.
 """
@@ -20,6 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import copied
 from reading import MONTHS, fold, words
 
 from annuario.words.phrases import SPELLED
@@ -72,6 +75,7 @@ def main(folder: Path) -> None:
         names |= {re.match(r"[A-Z]+", line)[0] for number, line in numbered if named(document, number)}
         text = "\n".join(masked(line, named(document, number)) for number, line in numbered)
         (HERE / "printed" / f"{document}.txt").write_text(text, encoding="utf-8")
+    (HERE / "runs.bin").write_bytes(copied.index("\n".join(lines) for lines in texts.values()))
     (HERE / "names.txt").write_text("\n".join(sorted(map(digest, names))) + "\n", encoding="utf-8")
     with (
         (INVENTORY / "tables.csv").open(encoding="utf-8", newline="") as listed,

@@ -68,9 +68,11 @@ def read(row: Mapping[str, object]) -> Nature:
     """The nature that a row of ``grandezze`` declares.
 
     >>> nature = read({"specie": "flusso", "singolare": "domanda", "plurale": "domande", "genere": "f",
-    ...                "rotture": "2022: cambia la misura"})
-    >>> nature.kind, nature.noun, nature.breaks[2022]
-    ('flusso', Noun(singular='domanda', plural='domande', feminine=True), 'cambia la misura')
+    ...                "rotture": "2022: cambia la misura", "eccezioni": "2020: anno di chiusura"})
+    >>> nature.kind, nature.noun, nature.breaks[2022], nature.unusual[2020]
+    ('flusso', Noun(singular='domanda', plural='domande', feminine=True), 'cambia la misura', 'anno di chiusura')
+    >>> read({"rotture": "ogni anno: prima iniziale, poi aggiornato"}).apart
+    'prima iniziale, poi aggiornato'
     """
     feminine = row.get("genere") == "f"
     noun = Noun(row["singolare"], row["plurale"], feminine) if row.get("singolare") else None

@@ -205,7 +205,8 @@ class Figure(Sayings):
             problems.append("a percentage of a percentage")
         if not whole.nature.denominator:
             problems += self._kinds(whole) + self._perimeters(whole, "quota")
-            problems += [f"{self.unit} of {whole.unit}"] if self.unit != whole.unit else []
+            known = self.nature.unit and whole.nature.unit
+            problems += [f"{self.unit} of {whole.unit}"] if known and self.unit != whole.unit else []
         nature = Nature("%", RATIO, basis=self.nature.basis, perimeter=self.nature.perimeter)
         found = self._combined(
             whole, "quota", lambda part, all_: part / all_ * 100 if all_ else None, nature, problems, perche

@@ -182,15 +182,16 @@ class Figures:
 
     @property
     def motore(self) -> Figure:
-        """The part whose change is more than half of the change of the sum since the year before, and in its direction.
+        """The part whose change is more than half of the change of the sum since the last year known, and in its direction.
 
         Absent where no part alone is, or the rest is, where the sum did not change, or where a part is known in
-        one of the two years only: what it did in the other nobody knows.
+        one of the two years only: what it did in the other nobody knows. Also where that is no year to compare with.
 
         Example: of parts that went from 10 to 30 and from 20 to 15, the first, whose 20 are more than the sum's 15.
         """
-        parts, before = self.note, self.year - 1
+        parts = self.note
         self._require_parts(parts)
+        before = max((trends.last_before(part._comparable(), part.year) or 0 for part in parts), default=0)
         absent = Absent(f"{self.code}: motore", self.year, "nessuna voce spiega da sola la variazione")
         if any(part.year in part.series and before not in part._comparable() for part in parts):
             raise absent

@@ -240,7 +240,8 @@ class Sayings:
     def differenza(self) -> Said:
         """``+318``, ``−€ 1.200,00``: the change since the last comparable year, as a value. Absent without one."""
         before = self._since()
-        return self._say(numbers.signed(self.valore - self.series[before], self.unit), before)
+        gap = numbers.signed(self.valore - self.series[before], self.unit)
+        return Said(gap).of(self, years=(self.year, before))
 
     @property
     def tasso(self) -> Said:
@@ -248,7 +249,8 @@ class Sayings:
         before = self._since()
         if not self.series[before]:
             raise Absent(self.code, self.year, "l'anno prima era zero")
-        return self._say(numbers.percent(self._rate(before), decimals=None, sign=True), before)
+        rate = numbers.percent(self._rate(before), decimals=None, sign=True)
+        return Said(rate).of(self, years=(self.year, before))
 
     @property
     def scarto(self) -> Said:
@@ -307,9 +309,10 @@ class Sayings:
         return said
 
     def _unusual(self, before: int) -> str:
-        """``, anno della pandemia``, of a year that an ordinary one is compared with; of two such a note says it once."""
+        """``, anno della pandemia``, of a year further back than the last; of that, and of two such, a note says it once."""
         unusual = self.nature.unusual
-        return f", {unusual[before]}" if before in unusual and self.year not in unusual else ""
+        far = before < self.year - 1 and self.year not in unusual
+        return f", {unusual[before]}" if before in unusual and far else ""
 
     def _told(self, value: Decimal) -> Decimal:
         """The value as the text tells it: the change is that of what is read."""
