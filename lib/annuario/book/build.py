@@ -7,6 +7,7 @@ needs are imported only when it runs.
 from __future__ import annotations
 
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,7 @@ from annuario.errors import ChapterError, together
 from annuario.execution.cache import CODE, Store, code_digest, contents_key, digest, file_digest, recalled
 from annuario.project import CONFIG, Project
 from annuario.words import numbers
-from annuario.workplace import TEMPORARY_FILES
+from annuario.workplace import TEMPORARY_FILES, sweep_temporary
 
 #: The chapter that lists what an edition lacks, and its label.
 MISSING_CHAPTER, MISSING_LABEL = "dati-non-pubblicati", "sec-non-pubblicati"
@@ -91,6 +92,7 @@ def build(
     target = (out / name).resolve()
     store = Store(kept or out / ".cache") if use_cache else None
     finished.sweep(target.parent)
+    sweep_temporary(Path(tempfile.gettempdir()))
     if store:
         store.sweep()
     inputs = digest(inputs_digest(project), engine)
