@@ -197,7 +197,33 @@ end
 
 local unnumbered = 0
 
+-- For a page: the first cell of each row is its header; a heading within a table opens a
+-- group of rows, which is a body of its own.
+local function with_headers(tbl)
+  if #tbl.colspecs < 2 then return tbl end
+  local bodies = pandoc.List {}
+  for _, body in ipairs(tbl.bodies) do
+    local head, rows = pandoc.List {}, pandoc.List {}
+    local function close()
+      if #rows + #head > 0 then bodies:insert { attr = body.attr, head = head, body = rows, row_head_columns = 1 } end
+      head, rows = pandoc.List {}, pandoc.List {}
+    end
+    for _, row in ipairs(body.body) do
+      local cells = row.cells
+      local group = #cells == 1 and cells[1].col_span > 1
+      if group and #rows > 0 then close() end
+      cells[1].attributes.scope = group and 'rowgroup' or 'row'
+      row.cells = cells
+      if group then head:insert(row) else rows:insert(row) end
+    end
+    close()
+  end
+  tbl.bodies = bodies
+  return tbl
+end
+
 local function html_table(tbl, id, caption)
+  tbl = with_headers(tbl)
   tbl.caption = { long = {} }
   tbl.identifier = ''
   if not caption then
