@@ -112,6 +112,9 @@
     region.addEventListener("scroll", () => edge(region), { passive: true });
     regions.observe(region);
   });
+  // once more with the buttons of sort.js and the book's own letters
+  const again = () => document.querySelectorAll(".scorre, div.tabella").forEach(fit);
+  addEventListener("load", () => document.fonts.ready.then(again));
 
   // Cells that are copied can be pasted as numbers: without signs of euros and dots, with a
   // minus that programs know. Text around a table is copied as it stands.
