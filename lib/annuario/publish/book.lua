@@ -98,11 +98,9 @@ local function with_link_back(caption, attributes, kind, id)
   attributes.testo = nil
   caption = with_notes(caption)
   if not target then return caption end
-  local link = inline('#al-testo(<' .. target:sub(2) .. '>)')
-  if HTML then
-    link = pandoc.Link('↑\u{a0}testo', target, '', {
-      class = 'al-testo', ['aria-label'] = 'al testo su ' .. config[kind .. '-title'] .. '\u{a0}' .. mark(id) })
-  end
+  if not HTML then return caption end -- on paper references have pages
+  local link = pandoc.Link('↑\u{a0}testo', target, '', {
+    class = 'al-testo', ['aria-label'] = 'al testo su ' .. config[kind .. '-title'] .. '\u{a0}' .. mark(id) })
   return caption .. { pandoc.Space(), link }
 end
 
@@ -338,7 +336,14 @@ function reference(cite)
     local prefix = #citation.prefix > 0 and stringify(citation.prefix) or config[kind .. '-prefix']
     if citation.mode == 'SuppressAuthor' then prefix = nil end
     if i > 1 then text:extend { pandoc.Str(','), pandoc.Space() } end
-    text:insert(pandoc.Link(mark(citation.id, prefix), '#' .. citation.id, '', { class = 'riferimento' }))
+    local shown = mark(citation.id, prefix)
+    local near = HTML
+    for _, own in ipairs(labels) do near = near or own.id == citation.id end
+    if near then
+      text:insert(pandoc.Link(shown, '#' .. citation.id, '', { class = 'riferimento' }))
+    else
+      text:extend { inline('#rinvio(<' .. citation.id .. '>)['), pandoc.Str(shown), inline(']') }
+    end
   end
   return text
 end
