@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help book test test-fast lint coverage lock bench clean
+.PHONY: help book test test-fast lint docs coverage lock bench clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -16,16 +16,22 @@ help: ## Show this list
 book: $(VENV)/ready ## Build a book: make book (the newest), make book YEAR=2021
 	$(BIN)/annuario build $(BOOK)$(addprefix -,$(YEAR))
 
+# One process for each processor, up to four; the tests of a file stay together.
+TESTS := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
 test: $(VENV)/ready ## Run every test
-	$(BIN)/python -m pytest
+	$(TESTS)
 
 test-fast: $(VENV)/ready ## Run the tests that build no whole book
-	$(BIN)/python -m pytest -m "not slow"
+	$(TESTS) -m "not slow"
 
 lint: $(VENV)/ready ## Check format, rules and types
 	$(BIN)/ruff format --check lib tests bench
 	$(BIN)/ruff check lib tests bench
 	$(BIN)/mypy
+
+docs: $(VENV)/ready ## Write the site of guides and reference to output/docs
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs output/docs
 
 coverage: $(VENV)/ready ## Run every test and say which lines none of them reaches
 	$(BIN)/coverage run -m pytest

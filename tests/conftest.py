@@ -1,12 +1,14 @@
 """Fixtures: the project, a copy of it that may be spoiled, and the books built once."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from annuario import project
 from annuario.data import Package, editions
@@ -95,11 +97,16 @@ def sources():
 
 @pytest.fixture(scope="session")
 def books(here, tmp_path_factory):
-    """The folder with the editions, built by the command line from the project's root."""
-    out = tmp_path_factory.mktemp("output")
-    command = [sys.executable, "-m", "annuario", "build", *EDITIONS, "--engine", "pandoc", "--out", str(out)]
-    done = subprocess.run(command, cwd=here.root, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    """The folder with the editions, built by the command line from the project's root: once for all processes."""
+    run = tmp_path_factory.getbasetemp()
+    out = (run.parent if os.environ.get("PYTEST_XDIST_WORKER") else run) / "output"
+    built = out / "built"
+    with FileLock(f"{out}.lock"):
+        if not built.exists():
+            command = [sys.executable, "-m", "annuario", "build", *EDITIONS, "--engine", "pandoc", "--out", str(out)]
+            done = subprocess.run(command, cwd=here.root, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stdout + done.stderr
+            built.touch()
     return out
 
 

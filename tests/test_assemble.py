@@ -140,7 +140,7 @@ def test_the_index_lists_each_indicator_once_with_all_its_places(tmp_path):
     ]
     document = assemble({tmp_path / "prova.ipynb": made}, META, tmp_path, catalogue=CATALOGUE)
     text = (tmp_path / "libro.md").read_text(encoding="utf-8")
-    index = text[text.index("# Indice degli indicatori {#sec-indice-indicatori .unnumbered}") :]
+    index = text[text.index("# Indice degli indicatori {#sec-indice-indicatori .unnumbered}") :].partition("\n# ")[0]
     assert re.findall(r"^(?:##|-) .*", index, re.MULTILINE) == [
         "## Rette {.unnumbered .unlisted}",
         "- Totale (rette): [tab. @tbl-b]",
@@ -224,11 +224,11 @@ def test_the_manuscript_has_a_chapter_a_notebook(tmp_path):
     manuscript = document.manuscript
     titles = [chapter[0].text for chapter in manuscript.chapters]
     assert titles == [
+        "# Prova {#sec-prova}",
         "# Indice delle figure {#sec-indice-figure .unnumbered}",
         "# Indice delle tabelle {#sec-indice-tabelle .unnumbered}",
-        "# Prova {#sec-prova}",
     ]
-    assert [part.where.rpartition(", ")[2] for part in manuscript.chapters[-1]] == [f"cell {n}" for n in range(1, 6)]
+    assert [part.where.rpartition(", ")[2] for part in manuscript.chapters[0]] == [f"cell {n}" for n in range(1, 6)]
     assert text.startswith(manuscript.front) and text.endswith(f"```{{=html}}\n{manuscript.charts}\n```\n")
     assert all(part.text in text for chapter in manuscript.chapters for part in chapter)
     assert manuscript.of_text("Testo.") == f"{tmp_path / 'prova.ipynb'}, cell 3"

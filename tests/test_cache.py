@@ -45,11 +45,14 @@ def outline(notebook):
 
 
 def test_recalled_is_the_same_as_run(kept, monkeypatch):
-    _, _, run = kept
+    _, store, run = kept
+    written = store.folder.parent / "out" / "gestione.ipynb"
     ran, first = run(monkeypatch)
+    before = written.read_bytes()
     again, second = run(monkeypatch)
     assert (ran, again) == (["gestione"], [])
     assert outline(first[0]) == outline(second[0])
+    assert written.read_bytes() == before
 
 
 def test_a_changed_sentence_runs_nothing_and_shows(kept, monkeypatch):
@@ -188,6 +191,14 @@ def test_what_a_chapter_makes_for_itself_is_its_own(beside, monkeypatch):
         "import tempfile, pathlib\nwith tempfile.TemporaryDirectory() as f:\n    p = pathlib.Path(f, 'a')\n    p.write_text('x')\n    p.read_text()"
     )
     assert (run(monkeypatch)[0], run(monkeypatch)[0]) == (["gestione"], [])
+
+
+def test_a_misspelt_section_is_told_with_the_one_that_is_asked_for(beside, kept, monkeypatch):
+    begin, run = beside
+    begin("testo = libro.testo('gestione')\ntry:\n    testo.ricavi\nexcept LookupError:\n    pass")
+    edit(kept[0].books["relazione"].texts / "relazione-2021" / "gestione.md", "# costi", "# costi\nUno.\n\n# ricavvi")
+    with pytest.raises(ChapterError, match="no chapter shows the section «ricavvi»: did you mean «ricavi»"):
+        run(monkeypatch)
 
 
 @pytest.mark.parametrize(

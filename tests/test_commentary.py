@@ -95,6 +95,8 @@ def test_of_a_chapter_that_failed_nobody_can_tell(said):
         ("gestione.txt", "gestione"),
         ("altro.md", None),
         ("Gestione.md", "gestione"),
+        ("gestione.md.txt", "gestione"),
+        ("gestione", "gestione"),
     ],
 )
 def test_a_file_of_no_chapter_is_an_error(said, name, meant):
@@ -115,3 +117,17 @@ def test_the_commentary_of_an_unreadable_chapter_is_not_judged(tmp_path):
     with pytest.raises(ChapterError) as error:
         execute.book((path,), tmp_path / "out", "relazione-2021", tmp_path, tmp_path)
     assert len(str(error.value).splitlines()) == 1 and "gestione.ipynb: not a notebook" in str(error.value)
+
+
+def test_commentary_where_no_edition_looks_is_an_error(tmp_path):
+    texts = tmp_path / "testi" / "relazione-2021"
+    for folder in (texts, texts.with_name("relazione_2021"), texts.with_name("relazione-2020")):
+        folder.mkdir(parents=True)
+        (folder / "gestione.md").write_text("# costi\nUno.", encoding="utf-8")
+    (texts.parent / "sciolto.md").write_text("# costi\nUno.", encoding="utf-8")
+    (texts.parent / "img").mkdir()
+    found = commentary.problems(texts, {"gestione"}, {("gestione", "costi")}, set())
+    assert [line.replace(str(texts.parent), "testi").partition(": ")[0] for line in found] == [
+        "testi/relazione_2021",
+        "testi/sciolto.md",
+    ]

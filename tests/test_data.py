@@ -96,8 +96,16 @@ def test_harmless_forms_are_accepted(spoiled):
 
 SPOILS = [
     ("missing column", "aree", "area,nome,ordine", "area,nome,posto", ["aree.csv", "«ordine» is missing", "«posto»"]),
-    ("decimal comma", "entrate", "1716731.15", '"1716731,15"', ["entrate.csv, row 2", "«valore»", "«1716731,15»", "1234.50"]),
     ("thousands separator", "entrate", "1716731.15", "1.716.731.15", ["entrate.csv, row 2", "«valore»"]),
+    ("thousands or decimals", "entrate", "1716731.15", '"1,071"', ["entrate.csv, row 2", "«valore»", "1071 or 1.071"]),
+    ("a thousand with a point", "entrate", "1716731.15", "1.071", ["entrate.csv, row 2", "«1.071»", "did you mean 1071.00?"]),
+    ("unquoted comma", "entrate", "1716731.15", "1716731,15", ["entrate.csv, row 2", "9 cells", "write 1716731.15"]),
+    ("capital in a code", "servizi_sub_ambito", "bagnolo,casi", "Bagnolo,casi", ["row 2, column «sub_ambito»", "«bagnolo»?"]),
+    ("a code of none", "servizi_sub_ambito", "bagnolo,casi", "lodi-nord,casi", ["row 2", "is not in sub_ambiti.csv", "add its row"]),
+    ("capital in a word", "servizi_sub_ambito", "bagnolo,casi", "bagnolo,Casi", ["row 2, column «misura»", "«casi»?"]),
+    ("misspelt indicator", "indicatori", "risultato/entrate", "risultato/entratte", ["row 2, column «indicatore»", "«risultato/entrate»?"]),
+    ("a year to come", "entrate", "relazione-2021,2021,", "relazione-2021,2062,", ["row 2, column «anno»", "2062", "about 2021"]),
+    ("no day", "personale", "2021-12-31", "31/2/2021", ["personale.csv, row 2, column «data»", "31/2/2021"]),
     ("text for a number", "entrate", "1716731.15", "n.d.", ["entrate.csv, row 2", "«n.d.»"]),
     ("no number", "entrate", "1716731.15", "NaN", ["entrate.csv, row 2", "«valore»", "«NaN»"]),
     ("infinity", "entrate", "1716731.15", "Infinity", ["entrate.csv, row 2", "«valore»", "«Infinity»"]),
@@ -108,7 +116,6 @@ SPOILS = [
     ("more digits than sums hold", "entrate", "1716731.15", "1" * 30, ["entrate.csv, row 2", "«valore»"]),
     ("infinite year", "entrate", "relazione-2021,2021,", "relazione-2021,inf,", ["row 2", "«inf»", "whole number"]),
     ("row cut short", "entrate", ",relazione-2021:450,", "", ["entrate.csv, row 2", "cells, the row of the columns' names"]),
-    ("blank before", "entrate", "1716731.15", " 1716731.15", ["entrate.csv, row 2", "« 1716731.15»"]),
     ("stray blank", "entrate", "1716731.15", "17167 31.15", ["entrate.csv, row 2", "«17167 31.15»"]),
     ("missing year", "entrate", "relazione-2021,2021,", "relazione-2021,,", ["entrate.csv, row 2", "«anno»"]),
     ("text for a year", "entrate", "relazione-2021,2021,", "relazione-2021,duemila,", ["row 2", "«duemila»", "whole number"]),
@@ -131,6 +138,41 @@ def test_a_spoiled_table_is_refused(spoiled, table, old, new, said):
         validate(Package(spoiled.folder))
     for part in said:
         assert part in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new"),
+    [
+        ("entrate", "1716731.15", '"1716731,15"'),
+        ("entrate", "1716731.15", '"1.716.731,15"'),
+        ("entrate", "1716731.15", "1\u00a0716\u00a0731.15"),
+        ("entrate", "1716731.15", " 1716731.15"),
+        ("entrate", "1716731.15", '"€ 1.716.731,15"'),
+        ("entrate", "relazione-2021,2021,", "relazione-2021, 2021,"),
+        ("servizi_sub_ambito", "tutela-minori,bagnolo,casi", "tutela-minori, bagnolo\u00a0,casi "),
+        ("personale", "2021-12-31", "31/12/2021"),
+        ("entrate", "edizione,anno,canale", "edizione, anno,canale"),
+    ],
+)
+def test_what_can_mean_one_thing_alone_is_read_so(spoiled, package, table, old, new):
+    spoiled(table, old, new)
+    read = Package(spoiled.folder)
+    validate(read)
+    assert read.read(table).equals(package.read(table))
+
+
+def test_problems_of_all_tables_are_told_at_once_and_each_once(spoiled):
+    spoiled("entrate", "1716731.15", "circa")
+    spoiled("bilancio_aree", "1676761.84", "-1676761.841")
+    spoiled("servizi_sub_ambito", "tutela-minori,bagnolo,casi", "tutela-minori,Bagnolo,casi")
+    with pytest.raises(BookError) as error:
+        validate(Package(spoiled.folder))
+    told = [line.partition(": ")[0].rpartition("/")[2] for line in str(error.value).splitlines()]
+    assert sorted(told) == [
+        "bilancio_aree.csv, row 2, column «valore»",
+        "entrate.csv, row 2, column «valore»",
+        "servizi_sub_ambito.csv, row 2, column «sub_ambito»",
+    ]
 
 
 def test_a_duplicated_row_is_refused(spoiled):

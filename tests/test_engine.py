@@ -210,6 +210,11 @@ NEARLY_EXPRESSIONS = [
     "`python} y`",
     "`[python] y`",
     "`{py} y`",
+    "`{pyt} y`",
+    "`{py thon} y`",
+    "`{jupyter} y`",
+    "`$python} y`",
+    "${python} y$",
     "``{python} y``",
     "`` `{python} y` ``",
     "`{python} y",
@@ -240,6 +245,12 @@ NEARLY_CONDITIONS = [
     "<!-- se; y -->\nTesto",
     "<!-- sé: y -->\nTesto",
     "<!-- if: y -->\nTesto",
+    "<!-- if y -->\nTesto",
+    "<!-- quando: y -->\nTesto",
+    "<!-- solo se: y -->\nTesto",
+    "<!-- altrimenti -->\nTesto",
+    "<!--- se: y --->\nTesto",
+    "<!---se: y-->\nTesto",
     "<!-- se: -->\nTesto",
     "<!-- se:\ny -->\nTesto",
     "<!--\nse: y\n-->\nTesto",
@@ -558,3 +569,31 @@ def test_an_output_that_no_notebook_can_hold_is_named(wrong):
     put_out = "from IPython.display import publish_display_data\npublish_display_data({'text/markdown': 5})"
     (line,) = wrong(("code", put_out))
     assert "cell 2: it puts out what no notebook can hold" in line
+
+
+def test_a_value_that_cannot_be_shown_says_why(wrong):
+    shows = "class Guasto:\n    def _repr_markdown_(self):\n        raise ValueError('vuoto')\nGuasto()"
+    assert wrong(("code", shows)) == ["prova.ipynb, cell 2: what it shows cannot be shown: ValueError: vuoto"]
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("#| eval: forse\nx = 1", "the option «eval» is «forse»: it is true or false."),
+        ("#| echo: forse\nx = 1", "the option «echo» is «forse»: it is true, false or fenced."),
+        ("#| output: no, mai\nx = 1", "the option «output» is «no, mai»: it is true, false or asis."),
+        ("#| include: 'false'\nx = 1", "the option «include» is «false»: it is true or false."),
+        ("#| ouput: false\nx = 1", "there is no option «ouput»: did you mean «output»?"),
+        ("#| fig_cap: Una\nx = 1", "there is no option «fig_cap»: did you mean «fig-cap»?"),
+        ("x = 1\n#| output: false", "«#| output: false» stands below the code: the «#|» options of a cell are its first lines."),
+    ],
+)  # fmt: skip
+def test_an_option_that_would_say_nothing_is_told(wrong, source, said):
+    assert wrong(("code", source), ("md", "`{python} 1`")) == [f"prova.ipynb, cell 2: {said}"]
+
+
+@pytest.mark.parametrize(
+    "source", ["#| code-fold: true\n#| fig-width: 3\nx", "# nota | label\nx", "#| echo: fenced\nx"]
+)
+def test_other_options_of_quarto_are_left_alone(source):
+    assert jupyter.problems({"cell_type": "code", "source": source}) == []

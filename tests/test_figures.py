@@ -3,6 +3,7 @@
 import doctest
 import importlib
 import pkgutil
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -117,14 +118,57 @@ def test_the_change_of_a_computed_share_is_that_of_what_is_read():
 
 def test_a_record_needs_five_comparable_years():
     five = figure(y2021=1, y2022=2, y2023=3, y2024=4, y2025=5)
-    assert plain(five.record) == ", il valore più alto fra gli anni pubblicati dal 2021"
+    assert plain(five.record) == ", il valore più alto dei cinque anni documentati, 2021–2025"
     assert (
         plain(figure(y2021=6, y2022=7, y2023=8, y2024=9, y2025=5).record)
-        == ", il valore più basso fra gli anni pubblicati dal 2021"
+        == ", il valore più basso dei cinque anni documentati, 2021–2025"
     )
     assert plain(figure(y2021=5, y2022=2, y2023=3, y2024=4, y2025=5).record) == ""
     assert plain(figure(y2022=2, y2023=3, y2024=4, y2025=5).record) == ""
     assert plain(figure(y2022=2, y2023=3, y2024=4, y2025=5).storia) == ", in aumento del 25 % rispetto al 2024"
+
+
+PANDEMIC = Nature(
+    "casi", FLOW, noun=Noun("caso", "casi"), unusual={2020: "anno di chiusura", 2021: "anno di riapertura"}
+)
+
+
+def test_a_year_that_is_no_measure_is_named_where_another_is_compared_with_it():
+    assert (
+        plain(figure(PANDEMIC, y2021=4, y2025=5).andamento)
+        == ", in aumento del 25 % rispetto al 2021, anno di riapertura"
+    )
+    assert plain(figure(PANDEMIC, y2021=5, y2025=5).andamento) == ", come nel 2021, anno di riapertura"
+    assert plain(figure(PANDEMIC, y2021=5, y2025=0).andamento) == ", contro cinque nel 2021, anno di riapertura"
+    assert plain(figure(PANDEMIC, y2020=4, y2022=5).scarto) == ", uno in più del 2020, anno di chiusura"
+    assert plain(figure(PANDEMIC, y2024=4, y2025=5).andamento) == ", in aumento del 25 % rispetto al 2024"
+    share = figure(PANDEMIC, y2021=1, y2025=2).quota(figure(y2021=10, y2025=10))
+    assert plain(share.andamento).endswith("2021, anno di riapertura")
+
+
+def test_of_two_such_years_and_in_brackets_a_note_says_so():
+    both = figure(PANDEMIC, y2020=4, y2021=5)
+    assert plain(both.andamento) == ", in aumento del 25 % rispetto al 2020"
+    for said in (
+        both.andamento,
+        figure(PANDEMIC, y2020=4, y2022=5).variazione,
+        figure(PANDEMIC, y2020=4, y2022=5).tasso,
+    ):
+        assert [one.footnote for one in said.corrections] == [
+            "Il 2020 è un anno di chiusura: il confronto va letto tenendone conto."
+        ]
+    assert answers.answer(lambda: both.andamento)["ledger"]
+    assert figure(PANDEMIC, y2021=4, y2025=5).andamento.corrections == ()
+
+
+def test_of_a_series_that_starts_anew_each_year_no_two_years_are_compared():
+    apart = Nature("EUR", FLOW, basis="preventivo", apart="iniziale o aggiornato")
+    budget = figure(apart, y2021=1, y2022=2, y2023=3, y2024=4, y2025=5)
+    assert (budget.andamento, budget.variazione, budget.record) == ("", "", "")
+    for what in ("differenza", "tasso"):
+        with pytest.raises(Absent):
+            getattr(budget, what)
+    assert (budget + budget).andamento == ""
 
 
 def test_nothing_is_said_across_a_break_in_the_series():
@@ -226,8 +270,27 @@ def test_sums_keep_unit_rows_and_the_years_both_know():
         (lambda: figure(RATE, y2025=1).quota(figure(RATE, y2025=2)), "a percentage of a percentage"),
         (lambda: figure(SPENT, y2025=1).quota(figure(y2025=2)), "EUR of casi"),
         (lambda: figure(SPENT, y2025=1).ogni(figure(CHILDREN, y2025=2)), "a flusso over a consistenza"),
+        (
+            lambda: figure(CHILDREN, y2025=1).quota(figure(Nature("minori", STOCK, "01-01"), y2025=2)),
+            "the dates 31-12 and 01-01",
+        ),
+        (
+            lambda: figure(CHILDREN, y2025=1).ogni(figure(Nature("persone", STOCK, "rilevazione"), y2025=2)),
+            "the dates 31-12 and rilevazione",
+        ),
     ],
-    ids=["units", "ratios", "kinds", "bases", "perimeters", "percentages", "share of another unit", "ratio of kinds"],
+    ids=[
+        "units",
+        "ratios",
+        "kinds",
+        "bases",
+        "perimeters",
+        "percentages",
+        "share of another unit",
+        "ratio of kinds",
+        "share of another day",
+        "ratio of days",
+    ],
 )
 def test_what_must_not_be_compared_is_refused_with_the_reason(combine, why):
     with pytest.raises(Incomparable, match=why):
@@ -290,6 +353,59 @@ def test_a_group_knows_which_part_moved_its_sum():
         for saying in ("motore", "altre"):
             with pytest.raises(Absent):
                 getattr(silent, saying)
+
+
+def parts_of(**natures):
+    """A group of parts of last year and of this, each by its nature, its values growing from part to part."""
+    make = {
+        name: lambda name=name, nature=nature, value=place: figure(nature, name, y2024=value, y2025=value * 3)
+        for place, (name, nature) in enumerate(natures.items(), 1)
+    }
+    return Figures("gruppo", make, 2025)
+
+
+RANKS = ("massima", "minima", "classifica", "nomi_minima", "aumento")
+
+
+def test_what_is_left_over_has_no_place_in_an_order_but_counts_in_the_sum():
+    parts = parts_of(crema=CHILDREN, soncino=CHILDREN, altri=replace(CHILDREN, rest=True))
+    assert (parts.massima.name, parts.minima.name, parts.posto(2).name) == ("soncino", "crema", "crema")
+    assert parts.classifica == "soncino, seguito da crema" and parts.aumento == "soncino (+4)"
+    assert parts.somma.valore == 18 and parts.primi(2).valore == 9
+    with pytest.raises(Absent):
+        parts.posto(3)
+    with pytest.raises(Absent):
+        parts.motore  # what moved the sum most is no one thing
+    assert not (parts["altri"] + parts["crema"]).nature.rest
+
+
+@pytest.mark.parametrize("asked", (*RANKS, "somma", "motore"))
+@pytest.mark.parametrize(
+    ("natures", "why"),
+    [
+        ({"in-carico": CHILDREN, "nuovi": replace(CHILDREN, kind=FLOW)}, "consistenza and flusso"),
+        ({"previsto": replace(SPENT, basis="preventivo"), "speso": SPENT}, "consuntivo and preventivo"),
+        ({"accolti": CASES, "nuovi": replace(CASES, within="accolti")}, "nuovi is among accolti"),
+    ],
+    ids=["kinds", "bases", "nested"],
+)
+def test_figures_that_are_no_parts_of_one_whole_are_neither_ranked_nor_summed(natures, why, asked):
+    with pytest.raises(Incomparable, match=why):
+        getattr(parts_of(**natures), asked)
+
+
+def test_one_of_two_nested_counts_stands_alone():
+    nested = parts_of(accolti=CASES, nuovi=replace(CASES, within="accolti"), chiusi=CASES)
+    assert nested.senza("nuovi").massima.name == "chiusi"
+    assert plain(nested["nuovi"].quota(nested["accolti"]).cifre) == "200 %"
+
+
+def test_growth_is_compared_from_one_year():
+    make = {
+        "crema": lambda: figure(CHILDREN, "crema", y2024=10, y2025=12),
+        "soncino": lambda: figure(CHILDREN, "soncino", y2021=1, y2025=30),
+    }
+    assert Figures("gruppo", make, 2025).aumento == "crema (+2)"
 
 
 def test_a_change_is_a_value_too():

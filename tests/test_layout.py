@@ -18,7 +18,7 @@ FLOORS = (
     ("charts",),
     ("checks", "text"),
     ("execution", "year"),
-    ("notebook", "publish"),
+    ("notebook", "publish", "workbook"),
     ("book",),
     ("init",),
     ("cli",),

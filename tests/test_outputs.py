@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import shutil
 
 import altair
 import nbformat
@@ -14,9 +15,10 @@ from conftest import ROOT
 
 from annuario import charts
 from annuario.book import drawings
-from annuario.book.assemble import assemble
+from annuario.book.assemble import assemble, problems
 from annuario.errors import BookError, ChapterError
 from annuario.execution import displays
+from annuario.project import Project
 from annuario.publish import pandoc
 from annuario.text import links
 
@@ -268,17 +270,18 @@ def test_a_frame_is_a_table_in_italian():
         {"Comune": ["Crema|", None], "Anno": [2021, 2022], "ore": [1234.5, None], "quota": [0.0123, 0.5], "sì": [True, False],
          "giorno": pd.to_datetime(["2021-03-01", "2021-03-02"])}
     )  # fmt: skip
-    head, _, first, second = displays.frame(frame).split("\n")
+    head, _, first, second = displays.frame(frame).markdown().split("\n")
     assert head == "| Comune | Anno | ore | quota | sì | giorno |"
     assert first == r"| Crema\| | 2021 | 1.234,5 | 0,0123 | sì | 01/03/2021 |"
     assert second == "| – | 2022 | – | 0,5000 | no | 02/03/2021 |"
-    assert "| Crema | 34.000 |" in displays.series(pd.Series({"Crema": 34000}, name="abitanti"))
-    assert "| 2021 | 5 |" in displays.series(pd.Series({2021: 5, 2022: 6}))
-    assert "| 2021 | 5 |" in displays.frame(pd.DataFrame({"casi": [5, 6]}, index=range(2021, 2023)))
+    assert "| Crema | 34.000 |" in displays.series(pd.Series({"Crema": 34000}, name="abitanti")).markdown()
+    assert "| 2021 | 5 |" in displays.series(pd.Series({2021: 5, 2022: 6})).markdown()
+    assert "| 2021 | 5 |" in displays.frame(pd.DataFrame({"casi": [5, 6]}, index=range(2021, 2023))).markdown()
     wide = pd.DataFrame({"c": ["x", "x"], "anno": [2021, 2022], "v": [1, 2000]}).pivot(
         index="c", columns="anno", values="v"
     )
-    assert displays.frame(wide).startswith("| c | 2021 | 2022 |") and "| x | 1 | 2.000 |" in displays.frame(wide)
+    shown = displays.frame(wide).markdown()
+    assert shown.startswith("| c | 2021 | 2022 |") and "| x | 1 | 2.000 |" in shown
     assert displays.frame(frame.iloc[:0]) is None
 
 
@@ -436,6 +439,70 @@ def test_html_that_is_escaped_is_text(project):
 def test_what_is_never_closed_is_told(project, text, mark):
     (line,) = refused(project, text)
     assert "cell 2: " in line and f"«{mark}» is opened and never closed" in line
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x02link 0\x03", "\x0c", "\x1b[1m", "\ue000", "\uf0b7", "\ufffe"])
+def test_signs_that_are_no_text_are_refused(project, sign):
+    for part in (
+        f"Prima{sign}dopo",
+        code({"label": "tbl-a", "tbl-cap": "Una"}, shows(text__markdown=TABLE.replace("1", f"x{sign}y"))),
+    ):
+        (line,) = refused(project, part)
+        assert "cell 2: «" in line and f"U+{ord(sign[0]):04X}" in line
+    _, written = book(project, code(None, prints(f"prima{sign}dopo")))
+    assert sign[0] not in written and "prima" in written
+
+
+@pytest.mark.parametrize("label", ["fig-a", "tbl-a"])
+@pytest.mark.parametrize("output", [prints("parole"), shows(text__markdown="parole")], ids=["printed", "markdown"])
+def test_a_caption_that_would_be_lost_is_told(project, label, output):
+    (line,) = refused(project, code({"label": label, f"{label[:3]}-cap": "Una"}, output))
+    assert f"cell 2: the label {label} and its caption stand by a text" in line
+
+
+def test_a_second_table_is_no_note(project):
+    (line,) = refused(project, code({"label": "tbl-a", "tbl-cap": "Una"}, shows(text__markdown=f"{TABLE}\n\n{TABLE}")))
+    assert "more than one table" in line
+    book(project, code({"label": "tbl-a", "tbl-cap": "Una"}, shows(text__markdown=f"{TABLE}\n\nNota: a | b - c")))
+
+
+def test_a_table_without_rows_says_so(project):
+    empty = pd.DataFrame({"a": []})._repr_html_()
+    (line,) = refused(project, code({"label": "tbl-a", "tbl-cap": "Una"}, shows(text__html=empty)))
+    assert "the table has no row" in line
+
+
+def test_a_warning_says_the_same_each_time(project):
+    warned = prints("/tmp/ipykernel_17410/1750910831.py:2: UserWarning: attento\n  avverti()", "stderr")
+    _, written = book(project, code({"warning": True}, warned))
+    assert "\nUserWarning: attento\n" in written and "ipykernel" not in written
+
+
+def test_a_link_by_a_name_that_nobody_defines_is_told(project):
+    (line,) = refused(project, "[qui][nulla], [là][noto], `[x][y]` e [solo]\n\n[noto]: https://example.org")
+    assert "cell 2: the link [qui][nulla] leads nowhere" in line
+
+
+def test_what_others_would_declare_is_not_missed(project):
+    """Of a book in which a chapter failed, the others' own mistakes are told, and no more."""
+    folder = project / "notebooks" / "relazione"
+    failed = folder / "rotto.ipynb"
+    failed.write_text("# Rotto {#sec-rotto}", encoding="utf-8")
+    text = "@tbl-nulla @sec-rotto [a](rotto.ipynb#sec-a) [b](#sec-rotto) [c](#sec-nulla) ![](nulla.png)"
+    good = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"{TITLE}\n\n{text}")])
+    shutil.copy(ROOT / "_quarto.yml", project)
+    told = problems([failed, folder / "prova.ipynb"], {folder / "prova.ipynb": good}, Project(project))
+    assert [re.search(r"nulla(\.png)?", line)[0] for line in told] == ["nulla.png", "nulla", "nulla"]
+
+
+def test_what_pandoc_says_of_two_chapters_is_told_at_once(project):
+    wrong = "$\\frac{1}{$"
+    with pytest.raises(BookError) as error:
+        published(project, wrong, altro=["# Altro {#sec-altro}", wrong.replace("1", "2")])
+    assert [line.partition(": ")[0].rpartition("/")[2] for line in str(error.value).splitlines()] == [
+        "prova.ipynb, cell 2",
+        "altro.ipynb, cell 2",
+    ]
 
 
 def test_all_problems_are_told_at_once(project):

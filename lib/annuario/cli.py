@@ -21,6 +21,8 @@ from annuario import project
 from annuario.book import build as building
 from annuario.errors import BookError, CheckError
 from annuario.execution.cache import Store
+from annuario.workbook.commands import import_, sheet
+from annuario.year.commands import explain
 
 console = Console(highlight=False, markup=False)
 #: The exit code of an error that nobody foresaw.
@@ -97,6 +99,11 @@ csv_option = click.option(
 @click.version_option(annuario.__version__, prog_name="annuario")
 def main() -> None:
     """Build a public agency's yearly book from its data and notebooks."""
+
+
+main.add_command(sheet)
+main.add_command(import_)
+main.add_command(explain)
 
 
 @main.command()
@@ -287,6 +294,7 @@ def check(edition: str | None, csv_file: Path | None) -> None:
     from annuario import checks
     from annuario.data import editions
     from annuario.data.validate import validate
+    from annuario.year import explain as explaining
     from annuario.year import sealing
 
     here, package = _open(edition or "")
@@ -301,6 +309,8 @@ def check(edition: str | None, csv_file: Path | None) -> None:
     _print_checks(shown)
     doubts = checks.doubts(package)
     _print_doubts(doubts)
+    for line in explaining.proposals(results[results["edizione"] == str(chosen)] if chosen else results, package):
+        click.echo(line)
     checks.require_explained(results, package)
     if doubts:
         raise CheckError(f"the data look wrong: doubts that nobody confirmed: {len(doubts)}, each told in a warning.")

@@ -156,7 +156,9 @@ def _opening(section: object, place: str) -> Problems:
     cards = section.get("cifre", [])
     if not _is_list(cards):
         yield _wrong(f"{place}, cifre", "must be a list of key figures")
-    named = [(f"{place}, cifre, {number}", card, CARD) for number, card in enumerate(cards if _is_list(cards) else (), 1)]
+    named = [
+        (f"{place}, cifre, {number}", card, CARD) for number, card in enumerate(cards if _is_list(cards) else (), 1)
+    ]
     named += [(f"{place}, copertina", section["copertina"], CARD[:2])] if "copertina" in section else []
     for here, card, keys in named:
         if not _is_mapping(card):

@@ -87,7 +87,7 @@ class Righe:
         actions = [title.split(": ", 1)[-1] for title in self._idle["titolo"]]
         printed = self._idle.assign(attivita=actions, importo=[numbers.euro(value) for value in self._idle[PLANNED]])
         columns = [Column("nome", "Voce"), Column("attivita", "Azione"), Column("importo", "Preventivo", right=True)]
-        return Table(printed, columns)
+        return Table(printed, columns, rests=self._idle)
 
     @property
     def eccezioni(self) -> Said:

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from annuario.data.nature import FLOW, Nature
+from annuario.data.nature import declared, find
 from annuario.figures import Absent, Figure, Said
 from annuario.figures.source import as_printed
 from annuario.notebook import Chapter
@@ -92,7 +92,7 @@ class Voci:
     def _sum(self, phase: str) -> Figure:
         lines = self._lines[self._lines["fase"] == phase]
         series = lines.groupby("anno")["valore"].sum().to_dict()
-        code, nature = f"bilancio/{phase}: {self.name}", Nature("EUR", FLOW, basis=phase)
+        code, nature = f"bilancio/{phase}: {self.name}", find(f"bilancio/{phase}", declared(self.libro.package))
         kept = rows(self.libro, lines)
         return Figure(code, series, self.libro.year, nature, rows=kept, printed=as_printed(series, kept))
 

@@ -252,7 +252,7 @@ def overview(cards_: Mapping[str, plan.Card], whole: Decimal | None) -> Table | 
     columns = [Column("scheda", "Scheda")]
     columns += [Column(name, title, right=True) for name, title in _comparing(year)]
     frame = pd.DataFrame(lines, columns=[column.name for column in columns])
-    return Table(frame, columns, [""] * len(found) + ["totale"], notes, marks)
+    return Table(frame, columns, [""] * len(found) + ["totale"], notes, marks, rests=sums)
 
 
 def _comparing(year: int) -> list[tuple[str, str]]:

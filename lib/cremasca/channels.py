@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 
 import pandas as pd
 
@@ -14,6 +14,7 @@ from annuario.words import numbers, phrases
 from cremasca import revenues
 from cremasca.budgets import PLANNED
 from cremasca.counts import some
+from cremasca.groups import as_rest
 from cremasca.plan import ZERO
 from cremasca.plan_facts import amount, more, named, printed, step
 from cremasca.revenues import FORECAST
@@ -129,10 +130,12 @@ class Canali:
     def origini(self) -> Figures:
         """The resources by who assigns them, the surplus among them."""
         groups = self._parts.groupby("provenienza", sort=False)["canale"].agg(list).to_dict()
-        make = {
-            origin: lambda origin=origin, channels=channels: self._summed(revenues.ORIGINS[origin], channels)
-            for origin, channels in groups.items()
-        }
+
+        def summed(origin: str) -> Figure:
+            found = self._summed(revenues.ORIGINS[origin], groups[origin])
+            return as_rest(found) if origin == revenues.OTHERS else found
+
+        make = {origin: partial(summed, origin) for origin in groups}
         return Figures("entrate per provenienza", make, self.year)
 
     @cached_property
@@ -143,7 +146,8 @@ class Canali:
     @property
     def seguono(self) -> Said:
         """The next three with their shares: ``«Stato» (9,9 %)``."""
-        order = sorted(self.origini.note, key=lambda figure: -figure.valore)[1:4]
+        order = [figure for figure in self.origini.note if not figure.nature.rest]
+        order = sorted(order, key=lambda figure: -figure.valore)[1:4]
         return named({figure.name: figure.quota(self.origini.somma).valore for figure in order}, numbers.percent)
 
     @property

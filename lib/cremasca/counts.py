@@ -28,7 +28,7 @@ def rows(edition: Vintage, table: str, frame: pd.DataFrame, keys: Sequence[str])
     found = edition.package.indexed(table)
     sources, where = found.column("fonte"), ["edizione", "anno", *keys]
     return tuple(
-        Row(table, place, line["anno"], sources[place], line["da"])
+        Row(table, place, line["anno"], sources[place], line["da"], record=found.records[place])
         for line in frame.to_dict("records")
         for place in found.rows({field: line[field] for field in where})
     )

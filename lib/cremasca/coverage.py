@@ -29,6 +29,8 @@ SOURCES = {
     "altri-fondi": "Altri fondi",
     "avanzo": "Avanzo",
 }
+#: The source of what has no column of its own: it comes first nowhere.
+OTHERS = "altri-fondi"
 #: What is left of a source when the lines that can be read are paid.
 UNREAD = "non-leggibile"
 _ALIKE = {"comune-crema": "comuni", "ats-misura-6": "ats", "fondi-ats": "ats", "smart-bear-quota-vincolata": "avanzo"}
@@ -37,7 +39,7 @@ _ALIKE = {"comune-crema": "comuni", "ats-misura-6": "ats", "fondi-ats": "ats", "
 def source_of(channel: str, columns: set[str]) -> str:
     """The source of the cards that a channel belongs to, given the columns that the cards have."""
     code = "avanzo" if channel.startswith("avanzo") else _ALIKE.get(channel, channel)
-    return code if code in SOURCES and (code in columns or code == "avanzo") else "altri-fondi"
+    return code if code in SOURCES and (code in columns or code == "avanzo") else OTHERS
 
 
 def assigned(cards: Mapping[str, Card]) -> pd.DataFrame:
@@ -88,7 +90,7 @@ def sources_table(frame: pd.DataFrame) -> Table | None:
         [{"nome": row["nome"], **{name: numbers.euro(row[name]) for name, _ in kept}} for row in rows]
     )
     columns = [Column("nome", "Fonte"), *(Column(name, title, right=True) for name, title in kept)]
-    return Table(printed, columns, [""] * len(frame) + ["totale"])
+    return Table(printed, columns, [""] * len(frame) + ["totale"], rests=frame)
 
 
 def flows(edition: Vintage, cards: Mapping[str, Card]) -> pd.DataFrame:
@@ -119,6 +121,12 @@ def flows(edition: Vintage, cards: Mapping[str, Card]) -> pd.DataFrame:
     return sums.sort_values("posto", kind="stable").reset_index(drop=True)
 
 
+def unread_centres(edition: Vintage, cards: Mapping[str, Card]) -> set[str]:
+    """The centres of which a part cannot be read, with that of what cannot (:data:`UNREAD`)."""
+    centres, _ = _centres(edition, cards)
+    return {UNREAD, *(centres[name] for name, card in present(cards).items() if card.unassigned)}
+
+
 def _centres(edition: Vintage, cards: Mapping[str, Card]) -> tuple[dict[str, str], dict[str, str]]:
     """The centre of each card (itself, or its area) and the short names of the centres."""
     known = edition.package.read("schede").set_index("scheda")
@@ -142,4 +150,4 @@ def by_centre(frame: pd.DataFrame, label: str) -> Table | None:
             lines.append(["" if place else name, row.fonte_nome, numbers.euro(row.valore), share])
     columns = [Column("centro", label), Column("fonte", "Fonte")]
     columns += [Column("valore", "Importo", right=True), Column("quota", "Quota", right=True)]
-    return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns)
+    return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns, rests=frame)

@@ -117,7 +117,7 @@ def table(frame: pd.DataFrame, title: str, origin: str) -> Table:
             if (code, year) in grid.values
         }
     )
-    return Table(printed, columns, grid.kinds, [*notes, *differences(frame)], marks)
+    return Table(printed, columns, grid.kinds, [*notes, *differences(frame)], marks, rests=grid.records)
 
 
 def act(text: str) -> str:

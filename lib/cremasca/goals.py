@@ -109,7 +109,7 @@ def counts(frame: pd.DataFrame) -> Table | None:
         Column("in-corso", "In corso", "numero"), Column("non-raggiunto", "Non raggiunti", "numero"),
     ]  # fmt: skip
     one = frame["ambito"].nunique() == 1
-    return Table(pd.DataFrame(rows[:1] if one else rows), columns, kinds[:1] if one else kinds)
+    return Table(pd.DataFrame(rows[:1] if one else rows), columns, kinds[:1] if one else kinds, rests=frame)
 
 
 def summary(edition: Vintage) -> Table | None:
@@ -172,7 +172,7 @@ def chart(frame: pd.DataFrame) -> charts.Chart | None:
     narrow["layer"][0]["encoding"]["color"]["legend"]["columns"] = 2
     data = pd.DataFrame(lines, columns=["Ambito", "Raggiunti", "In corso", "Non raggiunti"], dtype=object)
     told = f"Obiettivi per esito in ciascun ambito. Raggiunti – {'; '.join(words)}."
-    return charts.Chart(spec, told, data, ["numero"] * len(lines), narrow)
+    return charts.Chart(spec, told, data, ["numero"] * len(lines), narrow, rests=frame)
 
 
 def told(frame: pd.DataFrame) -> str:

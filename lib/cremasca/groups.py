@@ -15,6 +15,11 @@ def renamed(figure: Figure, name: str) -> Figure:
     return replace(figure, name=name)
 
 
+def as_rest(figure: Figure) -> Figure:
+    """A figure of what the other parts of a whole leave: it has no place in their order."""
+    return replace(figure, nature=replace(figure.nature, rest=True))
+
+
 def gathered(code: str, figures: Mapping[str, Figure], year: int) -> Figures:
     """Figures that are there already as a group."""
     return Figures(code, {name: partial(_itself, figure) for name, figure in figures.items()}, year)
@@ -47,5 +52,5 @@ def split(whole: Figure, known: list[Figure], rest: str) -> Figures | None:
     if any(value < 0 for value in left.series.values()):
         return None
     if any(left.series.values()):
-        figures["resto"] = renamed(left, rest)
+        figures["resto"] = as_rest(renamed(left, rest))
     return gathered(whole.code, {**figures, "totale": renamed(whole, "Totale")}, whole.year)

@@ -45,6 +45,7 @@ def by_measure(frame: pd.DataFrame, titles: Mapping[str, str], title: str) -> Ta
         [_kind(code, labels) for code in labels],
         [*notes, *edition_notes(frame["da"])],
         indicators=shown(frame),
+        rests=frame,
     )
 
 
@@ -95,7 +96,7 @@ def staff(frame: pd.DataFrame, sections: Mapping[str, str]) -> Table:
     amounts = [numbers.quantity(value, unit) for value, unit in zip(frame["valore"], frame["unita"])]
     headings = [next(name for start, name in sections.items() if code.startswith(start)) for code in frame["voce"]]
     columns = [Column("nome", "Figura"), Column("valore", "Persone", right=True)]
-    return Table(named(frame).assign(valore=amounts), columns, sections=headings)
+    return Table(named(frame).assign(valore=amounts), columns, sections=headings, rests=frame)
 
 
 def _subject(name: str) -> str:

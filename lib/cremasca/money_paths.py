@@ -104,9 +104,9 @@ class Percorsi:
 
     @property
     def maggiori(self) -> Said:
-        """The three largest flows."""
+        """The three largest flows of those that can be read."""
         self.meta
-        rows = self._order.head(3).itertuples()
+        rows = self._order[self._order["centro"] != coverage.UNREAD].head(3).itertuples()
         return Said(
             phrases.listing(
                 [f"da «{row.fonte_nome}» a «{row.centro_nome}» ({numbers.euro(row.valore)})" for row in rows]
@@ -115,10 +115,16 @@ class Percorsi:
 
     @property
     def prime(self) -> Said:
-        """``«Comuni» per «5. …» e «6. …»; «FNPS» per «15. …»``: the first source of each goal, of those that can be read."""
+        """``«Comuni» per «5. …» e «6. …»; «FNPS» per «15. …»``: the first source of each goal all of which can be read.
+
+        A goal that the other funds together pay most of has none.
+        """
         self.meta
         first = self._order.drop_duplicates("centro").sort_values("posto", kind="stable")
-        first = first[first["centro"] != coverage.UNREAD]
+        unread = coverage.unread_centres(self.libro, self._cards)
+        first = first[~first["centro"].isin(unread) & (first["fonte"] != coverage.OTHERS)]
+        if first.empty:
+            raise self._absent("nessuna che si legga per intero")
         groups = {name: list(rows["centro_nome"]) for name, rows in first.groupby("fonte_nome", sort=False)}
         order = sorted(groups, key=lambda name: -len(groups[name]))
         told = [f"«{name}» per {phrases.listing([f'«{centre}»' for centre in groups[name]])}" for name in order]

@@ -232,7 +232,7 @@ class Card:
             Column("fonti", f"Fonti {self.year}"),
         ]
         printed = pd.DataFrame(lines, columns=[column.name for column in columns])
-        return Table(printed, columns, kinds, notes, marks, sections=[*self.lines["titolo"], ""])
+        return Table(printed, columns, kinds, notes, marks, sections=[*self.lines["titolo"], ""], rests=self.frame)
 
     @property
     def _printed_channels(self) -> list[str]:

@@ -86,6 +86,12 @@ class Dotazione(Contracts):
             self.persone
         )
 
+    @property
+    def data_prima(self) -> Said:
+        """The day of the count before."""
+        self.persone.prima.valore
+        return Said(self._dates[self._year - 1]).of(self.persone, years=(self._year - 1,))
+
     # -- contracts and hours
 
     @property

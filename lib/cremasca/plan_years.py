@@ -73,7 +73,7 @@ def comparison_table(frame: pd.DataFrame, year: int) -> Table | None:
                 notes.append(note)
             marks[index, [column.name for column in columns].index("ora")] = notes.index(note) + 1
     kinds = ["totale" if centre == "totale" else "" for centre in frame["centro"]]
-    return Table(pd.DataFrame(lines), columns, kinds, notes, marks)
+    return Table(pd.DataFrame(lines), columns, kinds, notes, marks, rests=frame)
 
 
 def changes(frame: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -152,7 +152,7 @@ def compared(frame: pd.DataFrame, titles: Mapping[str, str], label: str) -> Tabl
     columns = [Column("nome", label), *(Column(name, title, right=True) for name, title in titles.items())]
     columns += [Column("scarto", "Scostamento", right=True), Column("quota", "Scost. %", right=True)]
     kinds = ["totale" if centre == "totale" else "" for centre in frame["centro"]]
-    return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns, kinds)
+    return Table(pd.DataFrame(lines, columns=[column.name for column in columns]), columns, kinds, rests=frame)
 
 
 def multiyear(edition: Vintage) -> pd.DataFrame:

@@ -39,7 +39,7 @@ def parties(projects: pd.DataFrame) -> Table:
         Column("finanziatore", "Ente finanziatore"),
         *(Column(name, title) for name, title in dates.items()),
     ]
-    return Table(frame, columns, notes=notes, marks=dict.fromkeys(wrong, 1))
+    return Table(frame, columns, notes=notes, marks=dict.fromkeys(wrong, 1), rests=projects)
 
 
 def amounts(projects: pd.DataFrame) -> Table:
@@ -56,7 +56,7 @@ def amounts(projects: pd.DataFrame) -> Table:
                 marks[row, index] = notes.index(text) + 1
     columns = [Column("numero", "N.", right=True), Column("titolo", "Progetto")]
     columns += [Column(name, title, right=True) for name, title in AMOUNTS.items()]
-    return Table(frame, columns, notes=notes, marks=marks)
+    return Table(frame, columns, notes=notes, marks=marks, rests=projects)
 
 
 def remarks(projects: pd.DataFrame) -> Table:
@@ -64,7 +64,7 @@ def remarks(projects: pd.DataFrame) -> Table:
     frame = projects[["numero", "titolo", "annotazione"]].astype({"numero": str})
     frame["annotazione"] = [phrases.capital(text) for text in frame["annotazione"]]
     columns = [Column("numero", "N.", right=True), Column("titolo", "Progetto"), Column("annotazione", "Annotazione")]
-    return Table(frame, columns)
+    return Table(frame, columns, rests=projects)
 
 
 def _month(text: str) -> str:

@@ -66,4 +66,4 @@ def counts(frame: pd.DataFrame) -> Table | None:
     titles = ("Nel piano", "Con esito", "Raggiunti", "Solo nel piano", "Solo nella relazione")
     columns = [Column("nome", "Ambito"), *(Column(name, title, "numero") for name, title in zip("abcde", titles))]
     printed = pd.DataFrame(rows, columns=[column.name for column in columns])
-    return Table(printed, columns, [""] * (len(rows) - 1) + ["totale"])
+    return Table(printed, columns, [""] * (len(rows) - 1) + ["totale"], rests=frame)

@@ -140,7 +140,7 @@ def _listed(frame: pd.DataFrame, names: Mapping[str, str], titles: Mapping[str, 
     columns = [Column("voce", "Voce"), *(Column(name, title, right=True) for name, title in titles.items())]
     columns += [Column("scarto", "Scostamento", right=True)] * gap
     printed = pd.DataFrame(lines, columns=[column.name for column in columns])
-    return Table(printed, columns, [""] * len(frame) + ["totale"], sections=[*_sections(frame, names), ""])
+    return Table(printed, columns, [""] * len(frame) + ["totale"], sections=[*_sections(frame, names), ""], rests=frame)
 
 
 def _amounts(row: Mapping, titles: Mapping[str, str], gap: bool) -> list[str]:
@@ -163,7 +163,7 @@ def counts(frame: pd.DataFrame, names: Mapping[str, str]) -> Table | None:
     titles = ("Nel piano", "Nella relazione", "In entrambi", "Solo nel piano", "Solo nella relazione")
     columns = [Column("nome", "Scheda"), *(Column(name, title, "numero") for name, title in zip("abcde", titles))]
     printed = pd.DataFrame(rows, columns=[column.name for column in columns])
-    return Table(printed, columns, [""] * (len(rows) - 1) + ["totale"])
+    return Table(printed, columns, [""] * (len(rows) - 1) + ["totale"], rests=frame)
 
 
 def widest(frame: pd.DataFrame, count: int) -> pd.DataFrame:

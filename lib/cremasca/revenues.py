@@ -10,6 +10,7 @@ import pandas as pd
 from annuario.data import Vintage
 from annuario.figures import Figure, Figures
 from annuario.notebook import Chapter
+from cremasca.groups import as_rest
 from cremasca.plan import ZERO, own
 
 ORIGINS = {
@@ -24,6 +25,8 @@ ORIGINS = {
     "avanzo": "Avanzo dell’esercizio precedente",
     "altro": "Altre provenienze",
 }
+#: The origin of what has no other.
+OTHERS = "altro"
 OUTCOME, FORECAST = "consuntivo", "previsione"
 
 
@@ -53,7 +56,8 @@ def origins(libro: Chapter) -> Figures:
 
     def summed(origin: str) -> Figure:
         some = libro.cifre(f"entrate/{what}").solo(*channels[origin]).somma
-        return replace(some, code=f"entrate/{what}/{origin}", name=ORIGINS[origin])
+        named = replace(some, code=f"entrate/{what}/{origin}", name=ORIGINS[origin])
+        return as_rest(named) if origin == OTHERS else named
 
     return Figures(f"entrate/{what}", {origin: partial(summed, origin) for origin in channels}, libro.year)
 

@@ -200,7 +200,7 @@ def counts(frame: pd.DataFrame) -> Table:
     lines.append({"nome": "Totale", **_found(frame, used), "tutti": len(frame)})
     columns = [Column("nome", "Ambito"), *(Column(code, KINDS[code], "numero") for code in used if len(used) > 1)]
     columns.append(Column("tutti", "Obiettivi" if used == ["aperto"] else "Indicatori", "numero"))
-    return Table(pd.DataFrame(lines), columns, [""] * (len(lines) - 1) + ["totale"])
+    return Table(pd.DataFrame(lines), columns, [""] * (len(lines) - 1) + ["totale"], rests=frame)
 
 
 def _found(frame: pd.DataFrame, codes: list[str]) -> dict[str, int]:
@@ -239,7 +239,7 @@ def open_goals(frame: pd.DataFrame) -> Table:
             lines.append([f"{place}.{number} {row['obiettivo']}", row["nota"]])
             sections.append(f"{place}. {part}")
     columns = [Column("obiettivo", "Obiettivo"), Column("contenuto", "In che cosa consiste")]
-    return Table(pd.DataFrame(lines, columns=["obiettivo", "contenuto"]), columns, sections=sections)
+    return Table(pd.DataFrame(lines, columns=["obiettivo", "contenuto"]), columns, sections=sections, rests=frame)
 
 
 def table(frame: pd.DataFrame) -> Table | None:

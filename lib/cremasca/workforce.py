@@ -126,6 +126,14 @@ class Organico(Contracts):
         )
 
     @property
+    def data_prima(self) -> Said:
+        """The day of the last count before: ``31 dicembre 2021``."""
+        before = last_before(self.persone.series, self.libro.year)
+        if before is None:
+            raise Absent(self.persone.code, self.libro.year, "nessuna rilevazione precedente")
+        return Said(self._dates[before]).of(self.persone, years=(before,))
+
+    @property
     def per_profilo(self) -> pd.DataFrame | None:
         """The persons of the year by profile, with their total."""
         return None if self.tabella is None else some(staff.persons(self.tabella))

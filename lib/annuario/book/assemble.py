@@ -7,7 +7,7 @@ The document is in Quarto's Markdown dialect; both publishers get it as a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +15,9 @@ import orjson
 
 from annuario.book import colophon, indicators, opening, outputs
 from annuario.book.drawings import static_svg
+from annuario.data.value import Record
 from annuario.errors import ChapterError
+from annuario.project import Project
 from annuario.publish.charts import DATA
 from annuario.publish.manuscript import Manuscript, Part
 from annuario.text import links, passages, prose
@@ -42,11 +44,12 @@ class Document:
     ``parts`` are those of each chapter; ``unnumbered`` maps the labels
     of headings without number to their titles, ``headlines`` those of chapters; ``chapters`` maps the labels
     of tables and figures to that of their chapter, ``indicators`` the codes of indicators to
-    the tables and figures that show them; ``titles`` maps notebooks to the labels of their
+    the tables and figures that show them, ``sources`` their labels to the rows of the data
+    that they rest on; ``titles`` maps notebooks to the labels of their
     titles, ``anchors`` to the places in them that links can lead to; ``files`` are the
     pictures that it took in; ``boxes``, ``notes`` and ``called`` are the boxes open at this point, the
     notes and their marks of the chapter, each with its cell; ``problems`` what is wrong, each with its notebook and cell;
-    ``manuscript`` is the book once it is assembled.
+    ``lacking`` the sources of chapters that could not be executed; ``manuscript`` is the book once it is assembled.
     """
 
     root: Path
@@ -60,6 +63,7 @@ class Document:
     mentions: set[str] = field(default_factory=set)
     chapters: dict[str, str] = field(default_factory=dict)
     indicators: dict[str, list[str]] = field(default_factory=dict)
+    sources: dict[str, list[Record]] = field(default_factory=dict)
     images: dict[str, str | bytes] = field(default_factory=dict)
     charts: dict[str, dict] = field(default_factory=dict)
     titles: dict[Path, str] = field(default_factory=dict)
@@ -69,6 +73,7 @@ class Document:
     notes: dict[str, str] = field(default_factory=dict)
     called: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    lacking: dict[Path, str] = field(default_factory=dict)
     manuscript: Manuscript | None = None
 
     def problem(self, where: str, text: str) -> None:
@@ -124,20 +129,9 @@ def assemble(
     a reference or a link that leads nowhere, an output that no book can hold.
     """
     document = Document(root or next(iter(chapters)).parent)
-    for source, notebook in chapters.items():
-        _chapter(document, source, notebook, execute or {})
-    for label, where in document.references:
-        if label not in document.labels:
-            document.problem(where, f"the reference @{label} does not resolve: no such label in the book.")
-        elif label in document.unnumbered:
-            title = document.unnumbered[label]
-            document.problem(
-                where,
-                f"the reference @{label} points at «{title}», which has no number: write a link, [{title}](#{label}).",
-            )
-    _draw_charts(document, draw)
+    _put_together(document, chapters, execute or {}, draw)
     first = _opening(document, facts, metadata) if facts else []
-    anchors = [f"#{anchor(document, address, place)}" for address, place in document.links]
+    anchors = _anchors(document)
     if document.problems:
         raise ChapterError("\n".join(dict.fromkeys(document.problems)))
     (folder / "figure").mkdir(parents=True, exist_ok=True)
@@ -164,9 +158,47 @@ def assemble(
         ],
         document.labels,
         _chart_data(document),
+        document.sources,
     )
     document.manuscript.write()
     return document
+
+
+def problems(chapters: Sequence[Path], executed: dict[Path, dict], project: Project) -> list[str]:
+    """What is wrong with the chapters of a book that are ``executed``, where others are not.
+
+    What the others might declare is not missed.
+    """
+    document = Document(project.root)
+    lacking = [path for path in chapters if path not in executed]
+    document.lacking = {path.resolve(): path.read_text("utf-8", "replace") for path in lacking if path.is_file()}
+    _put_together(document, executed, project.config.get("execute") or {}, static_svg)
+    _anchors(document)
+    return list(dict.fromkeys(document.problems))
+
+
+def _anchors(document: Document) -> list[str]:
+    """Where the links of the document lead, in their order; those that lead nowhere are problems."""
+    return [f"#{anchor(document, address, place)}" for address, place in document.links]
+
+
+def _put_together(
+    document: Document, chapters: dict[Path, dict], execute: Mapping, draw: Callable[[dict], str]
+) -> None:
+    """Put the chapters into the document, told of all that is wrong with them."""
+    for source, notebook in chapters.items():
+        _chapter(document, source, notebook, execute)
+    for label, where in document.references:
+        if label not in document.labels:
+            if not any(label in text for text in document.lacking.values()):
+                document.problem(where, f"the reference @{label} does not resolve: no such label in the book.")
+        elif label in document.unnumbered:
+            title = document.unnumbered[label]
+            document.problem(
+                where,
+                f"the reference @{label} points at «{title}», which has no number: write a link, [{title}](#{label}).",
+            )
+    _draw_charts(document, draw)
 
 
 def _chapter(document: Document, source: Path, notebook: dict, execute: Mapping) -> None:
@@ -236,7 +268,8 @@ def _opening(document: Document, facts: Mapping, metadata: Mapping) -> list[list
     for label in [card["chapter"] for card in facts["cards"]] + [facts["sentences"]] * bool(facts["sentences"]):
         if label not in document.headlines:
             document.problem(
-                "_quarto.yml", f"«apertura» names the chapter {label}, which the book does not have: write the label of one."
+                "_quarto.yml",
+                f"«apertura» names the chapter {label}, which the book does not have: write the label of one.",
             )
             return []
     document.images |= opening.drawings(facts, metadata["annuario"]["anno"])

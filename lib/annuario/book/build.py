@@ -18,6 +18,7 @@ from pathlib import Path
 from annuario import agency
 from annuario.book import finished
 from annuario.book.finished import FORMATS
+from annuario.errors import ChapterError, together
 from annuario.execution.cache import ASKS, CODE, Store, code_digest, contents_key, digest, file_digest, recalled
 from annuario.project import CONFIG, Project
 from annuario.words import numbers
@@ -153,9 +154,14 @@ def build(
             new = aside / finished.NEW
             texts = book.texts / name
             with _cluster(scheduler, project.root, texts, name) as submit:
-                executed = execute.book(
-                    book.chapters, new / finished.NOTEBOOKS, name, project.root, texts, store, done, submit
-                )
+                try:
+                    executed = execute.book(
+                        book.chapters, new / finished.NOTEBOOKS, name, project.root, texts, store, done, submit
+                    )
+                except execute.Unfinished as error:  # all is told at once, of the other chapters too
+                    raise ChapterError(
+                        "\n".join([str(error), *assemble.problems(book.chapters, error.executed, project)])
+                    ) from error
             progress("Composizione")
             chapters = dict(zip(book.chapters, executed))
             last, come = {}, ""
@@ -202,8 +208,7 @@ def build(
                     tables = [Path(read).stem for read in data if read.endswith(".csv")]
                     seen = package().edition(edition.book, edition.year)
                     opendata.write(package(), seen, tables, new / finished.DATA)
-                for write in writes:
-                    write.result()
+                together(writes)
             made = [
                 form
                 for form in finished.FORMATS
@@ -327,7 +332,11 @@ def front_matter(project: Project, edition, facts: Mapping, formats: Sequence[st
     }
     if edition.draft:
         note = f"Ciò che non è ancora inserito è segnato al suo posto ed elencato [in fondo](#{TODO_LABEL})."
-        return {**metadata, "description": note, "annuario": own | {"testatina": "bozza", "timbro": "Bozza", "natura": "bozza"}}
+        return {
+            **metadata,
+            "description": note,
+            "annuario": own | {"testatina": "bozza", "timbro": "Bozza", "natura": "bozza"},
+        }
     if edition.published:
         return metadata
     note = f"Il {edition.year} non ha un documento proprio tra quelli raccolti: il libro riunisce ciò che ne dicono quelli di altri anni."

@@ -50,7 +50,9 @@ def _said(package: Package, edition: Edition) -> list[list[str]]:
     found: dict[str, list[str]] = {}
     years = {str(one["edizione"]): one["anno"] for one in package.whole(EDITIONS).frame.to_dict("records")}
     rows = package.read(COLOPHON).to_dict("records")
-    for row in sorted(rows, key=lambda row: (row["edizione"] != str(edition), abs(years[row["edizione"]] - edition.year))):
+    for row in sorted(
+        rows, key=lambda row: (row["edizione"] != str(edition), abs(years[row["edizione"]] - edition.year))
+    ):
         if row["edizione"] == str(edition) or row["sempre"]:
             found.setdefault(row["voce"], [row["voce"], row["testo"]])
     return list(found.values())

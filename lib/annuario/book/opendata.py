@@ -18,6 +18,7 @@ from xlsxwriter.format import Format
 from annuario.data import Package, Vintage
 from annuario.data.corrections import COLUMN, Correction
 from annuario.data.roles import COLORS
+from annuario.data.value import COLUMN as RECORD
 from annuario.errors import BookError
 
 #: The column that names the edition a row comes from, when it is not the book's own.
@@ -108,7 +109,7 @@ def _seen(package: Package, edition: Vintage, name: str) -> pd.DataFrame:
     A corrected table holds the values used, with what is printed and why beside them.
     """
     about_years = "anno" in package.fields(name) and package.resources[name]["schema"].get("primaryKey") != ["edizione"]
-    frame = edition.table(name) if about_years else package.used.read(name)
+    frame = edition.table(name).drop(columns=RECORD) if about_years else package.used.read(name)
     if COLUMN not in frame:
         return frame
     ledger = frame.pop(COLUMN)

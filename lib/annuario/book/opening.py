@@ -85,7 +85,9 @@ def _cover(book: Chapter, declared: Mapping, where: str) -> dict:
     series = [{year: value for year, value in part.items() if year in whole} for part in series]
     missing = [str(year) for year in years if year not in whole]
     said = f"{declared['nome']}, {years[0]}–{years[-1]}" if len(years) > 1 else f"{declared['nome']}, {book.year}"
-    said += f" ({phrases.listing(missing)} non {'pubblicato' if len(missing) == 1 else 'pubblicati'})" if missing else ""
+    said += (
+        f" ({phrases.listing(missing)} non {'pubblicato' if len(missing) == 1 else 'pubblicati'})" if missing else ""
+    )
     return {"svg": sketches.cover(series, years), "said": said}
 
 

@@ -11,6 +11,7 @@ import re
 import subprocess
 from collections.abc import Mapping
 
+from annuario.data.value import RECORDS, Record
 from annuario.publish.charts import specification
 from annuario.text import jupyter, passages, pictures
 from annuario.text.paragraphs import UNENTERED
@@ -32,6 +33,11 @@ _HTML = "html-native_divs-native_spans"
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 #: The names of what drew a chart, which a cell ends with beside the chart itself.
 _DRAWN = re.compile(r"\s*[\[(<{].*[\])>}]\s*|Text\([-\d].*", re.DOTALL)
+# Where a cell's code lies while it runs: another place each time.
+_CELL_FILE = re.compile(r"^\S*ipykernel_\d+[/\\]\d+\.py:\d+: ", re.MULTILINE)
+# The line below the head of a table.
+_DELIMITER = re.compile(r"^ {0,3}\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*$", re.MULTILINE)
+_CELL = re.compile(r"<td\b", re.IGNORECASE)
 _CAPTION = re.compile(r"<caption\b[^>]*>\s*[^<\s]", re.IGNORECASE)
 _REFUSED = {
     "application/vnd.jupyter.widget-view+json": "a widget needs a running notebook",
@@ -71,6 +77,7 @@ class _Cell:
         self.asis = asis
         self.warning = warning
         self.numbered = 0  # figures and tables so far
+        self.unnumbered = False  # whether anything else was shown
 
     def outputs(self, outputs: list[dict]) -> None:
         pictured = any(
@@ -84,19 +91,27 @@ class _Cell:
                 continue
             text = self._printed(text)
             if kind == "stream" and self.warning:
-                self._printed("".join(output["text"]), asis=False)
+                self._printed(_CELL_FILE.sub("", "".join(output["text"])), asis=False)
             elif kind == "error":
                 self._printed(f"{output['ename']}: {output['evalue']}", asis=False)
             elif kind in ("execute_result", "display_data") and not (pictured and _names_a_drawing(output)):
                 self._shown(output)
         self._printed(text)
+        label = str(self.options.get("label") or "")
+        if self.unnumbered and not self.numbered and re.match("(fig|tbl)-", label):
+            self._problem(
+                f"the label {label} and its caption stand by a text: take them off, or put out a table or a figure."
+            )
 
     def _printed(self, text: str, asis: bool | None = None) -> str:
         """Add printed text: as Markdown under ``output: asis``, else as it was printed."""
+        if asis is None and text.strip() and not self.asis:
+            self.unnumbered = True
         if text.strip() and (self.asis if asis is None else asis):
             self._markdown(text, {})
         elif text.strip():
-            self.document.add(_verbatim(_ANSI.sub("", text).strip("\n")), self.place.where)
+            seen = passages.UNSEEN.sub("", _ANSI.sub("", text))
+            self.document.add(_verbatim(seen.strip("\n")), self.place.where)
         return ""
 
     def _shown(self, output: dict) -> None:
@@ -117,6 +132,9 @@ class _Cell:
             self.document.say(_formula(data["text/latex"]), self.place)
         elif re.search(r"<table\b", data.get("text/html", ""), re.IGNORECASE):
             table = _from_html(data["text/html"])
+            if not _CELL.search(data["text/html"]):
+                self._problem("the table has no row: put out one that has, or nothing.")
+                return
             if _CAPTION.search(data["text/html"]):
                 self._problem(
                     "the table has a caption of its own: write it as «#| tbl-cap: …», and take it off the table."
@@ -143,7 +161,7 @@ class _Cell:
         label, caption = self._captioned("fig")
         if label:
             alt = self._alternative(label, facts.get("alt"))
-            drawn = {key: value for key, value in facts.items() if key not in ("indicatori", "note")}
+            drawn = {key: value for key, value in facts.items() if key not in ("indicatori", "note", RECORDS)}
             self.document.charts[label] = {**drawn, "alt": alt, "spec": spec}
             self._figure(label, caption, alt, f"{label}.svg", facts)
 
@@ -188,6 +206,7 @@ class _Cell:
         text = text.strip("\n").rstrip()
         label = str(self.options.get("label") or "")
         if not (text.startswith("|") or label.startswith("tbl-")):
+            self.unnumbered = True
             self.document.say(text, self.place)
             return
         table, _, notes = text.partition("\n\n")
@@ -198,6 +217,9 @@ class _Cell:
                     f"the label {label} and its caption stand by a text that is no table: take them off, or put out a table."
                 )
                 return
+        if _DELIMITER.search(notes):
+            self._problem("the cell puts out more than one table: give each a cell of its own, with label and caption.")
+            return
         label, caption = self._captioned("tbl")
         if label:
             table = passages.ready(self.document, table, self.place)
@@ -207,6 +229,8 @@ class _Cell:
     def _enter(self, block: str, label: str, facts: dict) -> None:
         self.document.add(block, self.place.where)
         self.document.chapters[label] = self.chapter
+        if RECORDS in facts:
+            self.document.sources[label] = [Record(*record) for record in facts[RECORDS]]
         for code in facts.get("indicatori", []):
             self.document.indicators.setdefault(code, []).append(label)
 
@@ -278,7 +302,7 @@ def _from_html(text: str) -> str | None:
     if re.search(r'<table\b[^>]*class="[^"]*\bdataframe\b', text):
         text = re.sub(r"(<td>)\s*([^<>]*?)\s*(</td>)", lambda cell: f"{cell[1]}{_italian(cell[2])}{cell[3]}", text)
     text = re.sub(r"<td\b([^>]*)>(?=\s*[€+−-]?\s*\d[\d.,\s]*%?\s*</td>)", r'<td\1 align="right">', text)
-    if _blocks(text, _HTML) != ["Table"] or not re.search(r"<td\b", text, re.IGNORECASE):
+    if _blocks(text, _HTML) != ["Table"] or not _CELL.search(text):
         return None
     made = _pandoc(text, _HTML, "markdown-simple_tables-multiline_tables-header_attributes-raw_html").strip()
     return re.sub(r"^ +", "", made, flags=re.MULTILINE)

@@ -34,8 +34,10 @@ def line(series: Mapping[int, float], years: Sequence[int]) -> str:
         runs[-1].append(year)
     parts = [f'<path d="M{"L".join(map(place, run))}"/>' for run in runs if len(run) > 1]
     for year in (year for year in years if year in series):
-        x, y = place(year).split()
-        parts.append(f'<circle cx="{x}" cy="{y}" r="{4 if year == years[-1] else 1.8}" fill="{LINE}" stroke="none"/>')
+        left, top = place(year).split()
+        parts.append(
+            f'<circle cx="{left}" cy="{top}" r="{4 if year == years[-1] else 1.8}" fill="{LINE}" stroke="none"/>'
+        )
     for year in (year for year in years if year not in series):
         x = edge + (year - years[0]) * step
         parts.append(f'<path d="M{x:g} {height - 1}v-5" stroke="#8a979a" stroke-width="1"/>')

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import altair as alt
 import pandas as pd
 
 from annuario.charts.theme import THEME
+from annuario.data.value import RECORDS, resting
 from annuario.errors import BookError
 from annuario.tables import Grid
 from annuario.words import numbers
@@ -27,7 +28,8 @@ class Chart:
     (``annuario.publish.charts.specification``); so does ``narrow``, the drawing for a phone
     where it is another; ``data`` has a column of labels and then columns of exact values,
     ``units`` a unit for each row; ``indicators`` are the codes of the indicators drawn, for the
-    book's index; ``notes`` are lines under the drawing.
+    book's index; ``notes`` are lines under the drawing; ``rests`` gives rows of the data that it
+    rests on, or values that do, or a whole frame of them, beside those of ``data``.
 
     Raises BookError without an alternative text or without a value.
     """
@@ -41,6 +43,7 @@ class Chart:
         narrow: dict | None = None,
         indicators: Sequence[str] = (),
         notes: Sequence[str] = (),
+        rests: Iterable[object] | pd.DataFrame = (),
     ):
         if not any(not numbers.is_missing(value) for column in data.columns[1:] for value in data[column]):
             raise BookError("The chart has no value to show: the edition has no such data, or the filter is wrong.")
@@ -53,6 +56,7 @@ class Chart:
         self.units = list(units)
         self.indicators = list(indicators)
         self.notes = list(notes)
+        self.records = resting([*resting(rests), *resting(data)])
 
     @property
     def facts(self) -> dict:
@@ -76,6 +80,7 @@ class Chart:
             | ({"stretto": other} if other else {})
             | ({"indicatori": self.indicators} if self.indicators else {})
             | ({"note": self.notes} if self.notes else {})
+            | ({RECORDS: self.records} if self.records else {})
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
@@ -106,6 +111,7 @@ def of_grid(drawings: Drawings, words: Sequence[str], grid: Grid, titles: Sequen
         narrow,
         grid.indicators,
         grid.notes,
+        grid.records,
     )
 
 

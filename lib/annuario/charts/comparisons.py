@@ -78,7 +78,7 @@ def pairs(
     colors = YEARS if _is_year(now) else (ACCENT, HUES[1])
     spec = _spec(records, lines, list(titles.values()), colors)
     told = " ".join(filter(None, words))
-    return Chart(spec, told, data, [unit] * len(data), indicators=grid.indicators, notes=grid.notes)
+    return Chart(spec, told, data, [unit] * len(data), indicators=grid.indicators, notes=grid.notes, rests=grid.records)
 
 
 def _spec(records: list[dict], lines: list[dict], series: list[str], colors: tuple[str, str]) -> dict:

@@ -17,6 +17,7 @@ import pandas as pd
 
 from annuario.charts.chart import Chart, drawing
 from annuario.charts.theme import ACCENT, INK, MUTED
+from annuario.data.value import RECORDS
 from annuario.errors import BookError
 
 _NARROW = 340  # width of the drawing on a phone, in pixels
@@ -85,7 +86,8 @@ class Diagram(Chart):
     def facts(self) -> dict:
         rows = self.data.to_numpy().tolist()
         csv = self.data.to_csv(index=False, lineterminator="\n")
-        return {"alt": self.alt, "colonne": list(self.data.columns), "righe": rows, "csv": csv}
+        found = {"alt": self.alt, "colonne": list(self.data.columns), "righe": rows, "csv": csv}
+        return found | ({RECORDS: self.records} if self.records else {})
 
 
 def diagram(subject: str, boxes: Sequence[Box], links: Sequence[Link], panels: Sequence[Panel] = ()) -> Diagram:

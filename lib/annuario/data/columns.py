@@ -17,13 +17,13 @@ def _column(package: Package, name: str, field: str) -> list:
     values = package.indexed(name).column(own)
     if not far:
         return values
-    other, key = _referred(package.resources[name], own)
+    other, key = referred(package.resources[name], own)
     known = package.indexed(other)
     named = dict(zip(known.column(key), known.column(far)))
     return [named.get(value, "") for value in values]
 
 
-def _referred(resource: dict, field: str) -> tuple[str, str]:
+def referred(resource: dict, field: str) -> tuple[str, str]:
     """The table and the field that a field refers to, which the declaration has."""
     for one in resource["schema"].get("foreignKeys", []):
         if one["fields"] in (field, [field]):

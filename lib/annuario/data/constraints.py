@@ -12,12 +12,12 @@ What is declared is checked by ``annuario.data.declaration``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
 import pandas as pd
 
-from annuario.data.columns import chosen
+from annuario.data.columns import chosen, referred
 from annuario.data.package import Package
 from annuario.data.roles import EDITIONS
 
@@ -30,16 +30,28 @@ KEPT: dict[str, tuple[Callable[[object, str, object], bool], str]] = {
 }
 
 
-def broken(package: Package) -> Iterator[str]:
-    """One message for each cell that breaks a constraint of its row."""
-    for name, resource in package.resources.items():
-        rules = resource.get("regole", {})
+def broken(package: Package, readable: Iterable[str] | None = None) -> Iterator[str]:
+    """One message for each cell that breaks a constraint of its row; those of tables that cannot be read are left out."""
+    known = package.resources if readable is None else list(readable)
+    for name in known:
+        rules = package.resources[name].get("regole", {})
         for rule in rules.get("vincoli", []):
-            yield from _conditional(package, name, rule)
+            if all(other in known for other in _rests_on(package, name, rule)):
+                yield from _conditional(package, name, rule)
+        if package.name(EDITIONS) not in known:
+            continue
         if "anni" in rules:
             yield from _years(package, name, rules["anni"])
         for field in rules.get("date", []):
             yield from _dates(package, name, field)
+
+
+def _rests_on(package: Package, name: str, rule: dict) -> Iterator[str]:
+    """The tables whose fields choose the rows that a constraint is about."""
+    for field in (*rule.get("dove", {}), *rule.get("tranne", {})):
+        own, _, far = field.partition(".")
+        if far:
+            yield referred(package.resources[name], own)[0]
 
 
 def _conditional(package: Package, name: str, rule: dict) -> Iterator[str]:
@@ -60,7 +72,17 @@ def _conditional(package: Package, name: str, rule: dict) -> Iterator[str]:
             if not kept(value, text, rule[word]):
                 bound = ", ".join(map(str, rule[word])) if word == "enum" else rule[word]
                 where = f"{package.path(name)}, row {place + 2}, column «{field}»"
-                yield f"{where}: «{text[:60]}» {told or said.format(bound)}."
+                yield f"{where}: «{text[:60]}» {told or said.format(bound)}{_thousands(text, rule)}"
+
+
+def _thousands(text: str, rule: dict) -> str:
+    """The question whether thousands were meant, where they would keep the constraint: ``1.071`` for ``1071``."""
+    other = text.replace(".", "")
+    if re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text) and "pattern" in rule:
+        for meant in (other, f"{other}.00"):
+            if re.fullmatch(rule["pattern"], meant):
+                return f": did you mean {meant}?"
+    return "."
 
 
 def _years(package: Package, name: str, allowed: dict[str, list[int]]) -> Iterator[str]:
@@ -74,9 +96,10 @@ def _years(package: Package, name: str, allowed: dict[str, list[int]]) -> Iterat
     for place, (edition, year) in enumerate(zip(table.column("edizione"), table.column("anno")), 2):
         first, last = ranges.get(edition, (year, year))
         if not first <= year <= last:
+            years = f"{first} to {last}" if first < last else first
             yield (
                 f"{package.path(name)}, row {place}, column «anno»: {year} is no year of {edition}, whose rows here are "
-                f"about {first} to {last}: correct it, or widen «anni» in {package.folder / 'datapackage.json'}."
+                f"about {years}: correct it, or widen «anni» in {package.folder / 'datapackage.json'}."
             )
 
 

@@ -64,8 +64,21 @@ class Correction:
         return f"{self.subject}: {said}. {self.reason}"
 
     @property
+    def slight(self) -> bool:
+        """Whether the two values are one to who reads: less than half a unit and a ten-thousandth apart."""
+        if self.open or isinstance(self.printed, str) or isinstance(self.used, str) or self.used is None:
+            return False
+        gap, used = abs(Decimal(self.printed) - Decimal(self.used)), abs(Decimal(self.used))
+        return gap < Decimal("0.5") and gap * 10_000 < used
+
+    @property
     def footnote(self) -> str:
-        """The same for the first sentence that uses it, as Markdown, with the chapter that tells of it."""
+        """The same for the first sentence that uses it, as Markdown, with the chapter that tells of it.
+
+        Empty for a slight one, which a table or chart tells of alone.
+        """
+        if self.slight:
+            return ""
         where = f" (@{self.chapter})" if self.chapter else ""
         return f"{escape(self.note.rstrip('.'))}{where}."
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: Kinds of figures: what there is at a date, what happens in a period, one over another, a plain fact.
 STOCK, FLOW, RATIO, FACT = "consistenza", "flusso", "rapporto", "attributo"
 KINDS = (STOCK, FLOW, RATIO, FACT)
+#: The first year of a series that starts anew each year.
+EACH_YEAR = "ogni anno"
 #: Reference dates that are not a day of the year: the year before, and two years in one figure.
 YEAR_BEFORE, MIXED = "anno-prima", "anni-diversi"
 
@@ -33,7 +35,10 @@ class Nature:
     :data:`YEAR_BEFORE` or :data:`MIXED`; ``perimeter`` whose things are counted, parts joined
     by ``+``; ``basis`` the state of an amount (preventivo, assestato, preconsuntivo,
     consuntivo); ``denominator`` says that others may be divided by it; ``breaks`` maps the
-    first year of a new series to what changed. Empty: not declared.
+    first year of a new series to what changed, ``apart`` says what keeps any two years apart.
+    ``unusual`` maps years that are no measure for others to what they were (``anno della pandemia``).
+    ``within`` is the code of the figure whose things these are among, ``rest`` says that it is what
+    the other parts of its whole leave over. Empty: not declared.
     """
 
     unit: str = ""
@@ -45,6 +50,10 @@ class Nature:
     basis: str = ""
     denominator: bool = False
     breaks: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    apart: str = ""
+    unusual: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    within: str = ""
+    rest: bool = False
 
     @property
     def perimeters(self) -> frozenset[str]:
@@ -65,14 +74,19 @@ def read(row: Mapping[str, object]) -> Nature:
     """
     feminine = row.get("genere") == "f"
     noun = Noun(row["singolare"], row["plurale"], feminine) if row.get("singolare") else None
-    breaks = {}
-    for part in filter(None, map(str.strip, str(row.get("rotture") or "").split(";"))):
-        year, _, what = part.partition(":")
-        breaks[int(year)] = what.strip()
+    breaks = _by_year(row.get("rotture"))
+    apart = breaks.pop(EACH_YEAR, "")
     return Nature(
         row.get("unita") or "", row.get("specie") or "", row.get("riferimento") or "", noun, feminine,
         row.get("perimetro") or "", row.get("base") or "", row.get("denominatore") == "sì", MappingProxyType(breaks),
+        apart, MappingProxyType(_by_year(row.get("eccezioni"))), row.get("compresa") or "", row.get("resto") == "sì",
     )  # fmt: skip
+
+
+def _by_year(cell: object) -> dict:
+    """What a cell says of some years: ``2020: …; 2021: …``."""
+    parts = [part.partition(":") for part in str(cell or "").split(";") if part.strip()]
+    return {int(year) if year.strip().isdigit() else year.strip(): what.strip() for year, _, what in parts}
 
 
 def find(code: str, declared: Mapping[str, Nature]) -> Nature:

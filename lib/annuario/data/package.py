@@ -9,23 +9,26 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from decimal import Decimal
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
 
 from annuario.data import declaration
-from annuario.data.cells import converted
+from annuario.data.cells import converted, day
 from annuario.data.corrections import COLUMN, Correction, read
 from annuario.data.roles import CORRECTIONS, EDITIONS
+from annuario.data.value import Record, Value
 from annuario.data.vintage import Vintage
 from annuario.errors import BookError
 
 #: The word in ``stato`` of the table of editions that makes one a draft.
 DRAFT = "bozza"
 #: How many problems of a table are told.
-SHOWN = 10
+SHOWN = 50
 #: The files read so far in this process: what a chapter depends on.
 READS: set[str] = set()
 #: Corrected tables made so far in this process, each with the tables that it was made of.
@@ -35,10 +38,13 @@ _PARSED: dict[Path, tuple[bytes, dict, _Table]] = {}
 
 
 class _Table:
-    """A parsed table with an index of each field that was asked about."""
+    """A parsed table with an index of each field that was asked about; ``records`` are its rows in its file.
 
-    def __init__(self, frame: pd.DataFrame):
-        self.frame = frame
+    ``mended``: whether its file has cells in another form than that of data, which can mean one thing alone.
+    """
+
+    def __init__(self, frame: pd.DataFrame, records: list[Record], mended: bool = False):
+        self.frame, self.records, self.mended = frame, records, mended
         self._columns: dict[str, list] = {}
         self._places: dict[str, dict[object, list[int]]] = {}
 
@@ -114,8 +120,9 @@ class Package:
         """One table as it stands, every row of every edition, but drafts that are not the package's.
 
         Fields of type ``number`` become ``Decimal`` (empty: ``None``), ``integer``
-        fields ``int``, everything else ``str`` (empty: ``""``). A byte order mark
-        and Windows line ends are accepted.
+        fields ``int``, everything else ``str`` (empty: ``""``). A byte order mark,
+        Windows line ends, blanks around a cell and numbers typed in a form that can mean one
+        number alone (``1.234,50``) are accepted.
 
         Raises BookError for an undeclared table, an unreadable file, a missing or
         unknown column, and (the first ten) for cells that are not of their declared type,
@@ -144,8 +151,11 @@ class Package:
         """A table without the rows of drafts but the package's own edition."""
         if "edizione" not in table.frame or not (hidden := self.drafts - {self.own}):
             return table
-        rows = [row for edition in hidden for row in table.places("edizione").get(edition, ())]
-        return _Table(table.frame.drop(index=rows).reset_index(drop=True)) if rows else table
+        rows = {row for edition in hidden for row in table.places("edizione").get(edition, ())}
+        if not rows:
+            return table
+        left = [record for row, record in enumerate(table.records) if row not in rows]
+        return _Table(table.frame.drop(index=list(rows)).reset_index(drop=True), left)
 
     def whole(self, name: str) -> _Table:
         """One table with the rows of every draft, indexed; it is shared and must not be changed."""
@@ -162,10 +172,11 @@ class Package:
         except OSError as error:
             raise BookError(f"{path}: cannot be read ({error.strerror}).") from error
         if path not in _PARSED or _PARSED[path][:2] != (content, fields):
-            _PARSED[path] = (content, fields, _Table(self._parse(path, content, fields)))
+            _PARSED[path] = (content, fields, self._parse(name, content, fields))
         return _PARSED[path][2]
 
-    def _parse(self, path: Path, content: bytes, fields: dict[str, dict]) -> pd.DataFrame:
+    def _parse(self, name: str, content: bytes, fields: dict[str, dict]) -> _Table:
+        path = self.path(name)
         try:
             frame = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8-sig")
         except UnicodeDecodeError as error:
@@ -179,6 +190,7 @@ class Package:
         uneven = _misshapen(path, content)
         if uneven:
             raise BookError(uneven)
+        frame = frame.rename(columns=str.strip)
         missing = [column for column in fields if column not in frame]
         extra = [column for column in frame if column not in fields]
         if missing or extra:
@@ -186,19 +198,31 @@ class Package:
             what += [f"column «{column}» is not declared" for column in extra]
             raise BookError(f"{path}: {', '.join(what)}: the declared columns are {', '.join(fields)}.")
         frame = frame[list(fields)]
-        problems = []
+        problems, mended = [], False
+        sources = frame["fonte"].str.strip() if "fonte" in frame else [""] * len(frame)
+        records = [Record(name, row, source) for row, source in enumerate(sources, 2)]
         for column, field in fields.items():
-            if field["type"] in ("number", "integer"):
+            if field["type"] not in ("number", "integer"):
+                texts = frame[column].tolist()
+                meant = [text.strip() for text in texts]  # no blank at an end means anything
+                if field["type"] == "date":
+                    meant = list(map(day, meant))
+                if meant != texts:
+                    frame[column], mended = meant, True
+            else:
                 convert = Decimal if field["type"] == "number" else int
                 required = field.get("constraints", {}).get("required") is True
-                values, wrong = converted(frame[column].tolist(), convert, required)
+                values, wrong, other = converted(frame[column].tolist(), convert, required)
+                mended = mended or other
                 problems += [(row, column, what) for row, what in wrong]
+                if convert is Decimal:
+                    values = [None if one is None else Value(one, record) for one, record in zip(values, records)]
                 frame[column] = pd.Series(values, index=frame.index, dtype=object if convert is Decimal else None)
         if problems:
             lines = [f"{path}, row {row}, column «{column}»: {what}." for row, column, what in sorted(problems)]
             more = [f"{path}: … and {len(lines) - SHOWN} more."] if len(lines) > SHOWN else []
             raise BookError("\n".join(lines[:SHOWN] + more))
-        return frame
+        return _Table(frame, records, mended)
 
     def preload(self) -> None:
         """Parse every table, to have them ready; one that cannot be parsed is left for its reader to meet."""
@@ -263,19 +287,32 @@ class Used(Package):
             return printed
         path = self.path(name)
         if path not in _MADE or _MADE[path][0] is not printed or _MADE[path][1] is not ledger:
-            _MADE[path] = (printed, ledger, type(printed)(_made(printed.frame, read(self.printed, name))))
+            _MADE[path] = (printed, ledger, _Table(_made(printed, read(self.printed, name)), printed.records))
         return _MADE[path][2]
 
 
-def _made(frame: pd.DataFrame, found: list[Correction]) -> pd.DataFrame:
+def _made(printed: _Table, found: list[Correction]) -> pd.DataFrame:
     """A table with the values used, and its rows' corrections beside them."""
-    frame = frame.copy()
+    frame = printed.frame.copy()
     kept: dict[int, tuple] = {}
     for one in found:
         kept[one.place] = (*kept.get(one.place, ()), one)
         if not one.open:
-            frame.iat[one.place, frame.columns.get_loc(one.field)] = one.used
+            used = Value(one.used, printed.records[one.place]) if isinstance(one.used, Decimal) else one.used
+            frame.iat[one.place, frame.columns.get_loc(one.field)] = used
     return frame.assign(**{COLUMN: pd.Series([kept.get(row, ()) for row in range(len(frame))], frame.index, object)})
+
+
+def _decimals(row: list[str]) -> str:
+    """Where two cells look like a number with a comma: how it is written."""
+    for whole, cents in pairwise(row):
+        if (
+            re.fullmatch(r"-?[\d.]*\d", whole)
+            and re.fullmatch(r"\d{1,2}", cents)
+            and not re.fullmatch(r"20\d\d", whole)
+        ):
+            return f"if «{whole},{cents}» is one number, write {whole.replace('.', '')}.{cents}; else "
+    return ""
 
 
 def _misshapen(path: Path, content: bytes) -> str:
@@ -301,7 +338,8 @@ def _misshapen(path: Path, content: bytes) -> str:
                 else "fill it up"
             )
             problems.append(
-                f"{path}, row {number}: it has {len(row)} cells, the row of the columns' names {len(names)}: {more}."
+                f"{path}, row {number}: it has {len(row)} cells, the row of the columns' names {len(names)}: "
+                f"{_decimals(row) if len(row) > len(names) else ''}{more}."
             )
     more = [f"{path}: … and {len(problems) - SHOWN} more."] if len(problems) > SHOWN else []
     return "\n".join(problems[:SHOWN] + more)

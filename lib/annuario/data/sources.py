@@ -7,12 +7,16 @@ with ``;`` between.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
-from annuario.data.package import Package
 from annuario.data.roles import EDITIONS, PRINTED
+from annuario.data.value import Record
+
+if TYPE_CHECKING:
+    from annuario.data.package import Package
 
 COMPUTED = "calcolato"
 _LINES = re.compile(r"([a-z-]+-\d{4}):(\d+)(?:-(\d+))?")
@@ -70,6 +74,54 @@ def _part(text: str) -> Lines | Cell | None:
     if match := _CELL.fullmatch(text):
         return Cell(*match.groups())
     return None
+
+
+class Cited(NamedTuple):
+    """A document or delivery that rows come from, and where in it, in few words."""
+
+    document: str
+    where: str
+
+
+def in_short(records: Iterable[Record]) -> list[Cited]:
+    """The documents that rows of the data come from, each with its lines; the deliveries with their cells.
+
+    Of a table or chart the rows are in ``Manuscript.sources``, by its label. Lines that follow
+    one another are told as one stretch, blank ones between them too; documents stand in the
+    order of their names, the computed rows last.
+
+    >>> rows = [Record("casi", 2, "relazione-2025:10-12"), Record("casi", 3, "relazione-2025:13;relazione-2024:7"),
+    ...         Record("casi", 4, "tutela-minori-1!Movimento!C7"), Record("casi", 5, "calcolato")]
+    >>> for cited in in_short(rows):
+    ...     print(*cited)
+    relazione-2024 7
+    relazione-2025 10–13
+    tutela-minori-1 Movimento!C7
+    calcolato
+    """
+    stretches: dict[str, set[tuple[int, int]]] = {}
+    places: dict[str, dict[str, None]] = {}
+    computed = False
+    for source in dict.fromkeys(record.source for record in records):
+        for part in map(_part, source.split(";")):
+            if isinstance(part, Lines):
+                stretches.setdefault(part.document, set()).add((part.first, part.last))
+            elif isinstance(part, Cell):
+                places.setdefault(part.delivery, {})[f"{part.sheet}!{part.cell}"] = None
+        computed |= COMPUTED in source.split(";")
+    found = [Cited(document, ", ".join(_joined(sorted(lines)))) for document, lines in sorted(stretches.items())]
+    found += [Cited(delivery, ", ".join(cells)) for delivery, cells in sorted(places.items())]
+    return found + ([Cited(COMPUTED, "")] if computed else [])
+
+
+def _joined(lines: list[tuple[int, int]]) -> Iterator[str]:
+    """Stretches of lines, those with no more than a blank line between them as one."""
+    start, end = lines[0]
+    for first, last in [*lines[1:], (math.inf, math.inf)]:
+        if first > end + 2:
+            yield f"{start}–{end}" if end > start else str(start)
+            start, end = first, last
+        end = max(end, last)
 
 
 def last_lines(package: Package) -> dict[str, int]:

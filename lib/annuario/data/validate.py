@@ -11,68 +11,115 @@ and those that it refers to are the same.
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from difflib import get_close_matches
 from typing import NoReturn
 
 from frictionless import Checklist, Error, FrictionlessException, system
 from frictionless import Package as DeclaredPackage
+from frictionless.errors import ConstraintError, ForeignKeyError, PrimaryKeyError
 
 from annuario.data import constraints, corrections, sources
 from annuario.data.package import SHOWN, Package
 from annuario.errors import BookError
+from annuario.words.numbers import is_missing
 
 #: What was found valid in this process, as ``_contents`` gives it.
 _VALID: set[tuple] = set()
+#: Where the cell is that a problem is about.
+_CELL = re.compile(r".*?, row \d+, column «[^»]*»")
 
 
 def validate(package: Package) -> None:
     """Check every declared table: columns, types, keys, references, enumerations.
 
     Then the constraints under ``regole``, and that every cited line exists. Raises BookError
-    with one line a problem (the first ten), each naming file, row, column and the text found.
+    with one line a problem, each naming file, row, column, what was found and what to do: those of every
+    table at once, of a cell one (the first fifty).
     """
-    unreadable = []
+    problems, readable = [], []
     for name in package.resources:
         try:
             package.indexed(name)
+            readable.append(name)
         except BookError as error:
-            unreadable += str(error).splitlines()
-    if not unreadable:
+            problems += str(error).splitlines()
+    every = len(readable) == len(package.resources)
+    if every:
         try:
             corrections.read(package)
         except BookError as error:
-            unreadable += str(error).splitlines()
-    if unreadable:
-        _refuse(unreadable)
-    contents = {name: _contents(package, name) for name in package.resources}
-    asked = [name for name in package.resources if contents[name] not in _VALID]
-    checklist, problems = Checklist(skip_errors=["extra-label"]), []
+            problems += str(error).splitlines()
+    contents = {name: _contents(package, name) for name in readable if _referred(package, name) <= set(readable)}
+    asked = [name for name in contents if contents[name] not in _VALID]
+    found = list(_found(package, asked, every and len(asked) == len(contents)))
+    if not found:
+        _VALID.update(contents.values())
+    problems += found
+    problems += constraints.broken(package, readable)
+    if every:
+        problems += sources.missing(package)
+    if problems:
+        _refuse(list(_one_a_cell(problems)))
+
+
+def _found(package: Package, asked: list[str], every: bool) -> Iterator[str]:
+    """What frictionless finds in some tables."""
+    checklist = Checklist(skip_errors=["extra-label"])
+    descriptor = package.descriptor
+    mended = [name for name in asked if package.indexed(name).mended]
+    if mended:
+        resources = [_inline(package, name) if name in mended else one for name, one in package.resources.items()]
+        descriptor = descriptor | {"resources": resources}
     with system.use_context(trusted=True):
         try:
-            declared = DeclaredPackage.from_descriptor(package.descriptor, basepath=str(package.folder))
-            every = len(asked) == len(contents)
+            declared = DeclaredPackage.from_descriptor(descriptor, basepath=str(package.folder))
             reports = [declared.validate(checklist, name=name) for name in ([None] if every else asked)]
         except FrictionlessException as error:
             reasons = [one.message for one in error.reasons or [error.error]]
             _refuse([f"{package.folder / 'datapackage.json'}: {' '.join(reason.split())}." for reason in reasons])
     for report in reports:
-        problems += [
-            _message(package.folder / (task.place or ""), error) for task in report.tasks for error in task.errors
-        ]
-        problems += [f"{package.folder / 'datapackage.json'}: {error.message}" for error in report.errors]
-    if not problems:
-        _VALID.update(contents.values())
-    problems += [*constraints.broken(package), *sources.missing(package)]
-    if problems:
-        _refuse(problems)
+        for task in report.tasks:
+            yield from (_message(package, task.name, error) for error in task.errors)
+        yield from (f"{package.folder / 'datapackage.json'}: {error.message}" for error in report.errors)
+
+
+def _inline(package: Package, name: str) -> dict:
+    """The declaration of a table, its rows as they are read in the place of its file."""
+    frame = package.indexed(name).frame
+    cells = ([_text(value) for value in row] for row in frame.itertuples(index=False))
+    without = ("path", "format", "mediatype", "encoding")
+    kept = {key: value for key, value in package.resources[name].items() if key not in without}
+    return kept | {"data": [list(frame), *cells], "format": "inline"}
+
+
+def _text(value: object) -> str:
+    return "" if is_missing(value) else f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def _one_a_cell(problems: list[str]) -> Iterator[str]:
+    """The problems, of several of one cell the first."""
+    seen = set()
+    for problem in problems:
+        cell = _CELL.match(problem)
+        if (where := cell[0] if cell else problem) not in seen:
+            seen.add(where)
+            yield problem
 
 
 def _contents(package: Package, name: str) -> tuple:
     """All that says whether a table is valid: the declarations, its file, those of the tables that it refers to."""
-    keys = package.resources[name]["schema"].get("foreignKeys", [])
-    tables = sorted({name, *(key["reference"]["resource"] or name for key in keys)} & set(package.resources))
+    tables = sorted(_referred(package, name) & set(package.resources))
     files = tuple((table, package.path(table).read_bytes()) for table in tables)
     return name, json.dumps(package.descriptor), files
+
+
+def _referred(package: Package, name: str) -> set[str]:
+    """A table and those that it refers to."""
+    keys = package.resources[name]["schema"].get("foreignKeys", [])
+    return {name, *(key["reference"]["resource"] or name for key in keys)}
 
 
 def _refuse(problems: list[str]) -> NoReturn:
@@ -80,11 +127,69 @@ def _refuse(problems: list[str]) -> NoReturn:
     raise BookError("\n".join(problems[:SHOWN]) + more)
 
 
-def _message(path: Path, error: Error) -> str:
-    """One problem in the book's form: file, row, column, what is wrong."""
+def _message(package: Package, name: str, error: Error) -> str:
+    """One problem in the book's form: file, row, column, what is wrong, what to do."""
     row = getattr(error, "row_number", None)
-    column = getattr(error, "field_name", None)
-    cell = getattr(error, "cell", None)
-    where = str(path) + (f", row {row}" if row else "") + (f", column «{column}»" if column else "")
-    found = f": «{cell[:60]}»" if cell else ""
-    return f"{where}{found}: {error.note or error.title.lower()}."
+    path, where = package.path(name), f", row {row}" if row else ""
+    if isinstance(error, ForeignKeyError):
+        column = error.field_names[-1]
+        code, other = str(error.field_cells[-1]), error.reference_name or name
+        known = sorted({str(value) for value in package.indexed(other).column(error.reference_field_names[-1])})
+        remedy = meant(code, known) or f"correct it, or add its row to {package.path(other).name}"
+        return f"{path}{where}, column «{column}»: «{code[:60]}» is not in {package.path(other).name}: {_ended(remedy)}"
+    if isinstance(error, PrimaryKeyError):
+        first = re.search(r"\d+", error.note)
+        return f"{path}{where}: it has the same key as row {first[0] if first else '?'}: take one of the two out."
+    named, cell = str(getattr(error, "field_name", "")), getattr(error, "cell", None)
+    where += f", column «{named}»" if named else ""
+    if isinstance(error, ConstraintError) and named:
+        return f"{path}{where}: «{str(cell)[:60]}» {_ended(_broken(package, name, named, str(cell)))}"
+    found = f": «{str(cell)[:60]}»" if cell else ""
+    return f"{path}{where}{found}: {error.note or error.title.lower()}."
+
+
+def _broken(package: Package, name: str, column: str, cell: str) -> str:
+    """Which declared constraint a cell breaks, and what may be meant."""
+    declared = package.fields(name)[column].get("constraints", {})
+    if "enum" in declared and cell not in map(str, declared["enum"]):
+        known = [str(one) for one in declared["enum"]]
+        return f"is none of {', '.join(known)}: {meant(cell, known) or 'choose one'}"
+    if "pattern" in declared and not re.fullmatch(declared["pattern"], cell):
+        [other] = [
+            key["reference"]
+            for key in package.resources[name]["schema"].get("foreignKeys", [])
+            if key["fields"] == [column]
+        ] or [None]
+        if other and other["resource"]:
+            known = sorted({str(value) for value in package.indexed(other["resource"]).column(other["fields"][0])})
+            if told := meant(cell, known):
+                return f"is no code: {told}"
+        if column == "fonte":
+            return "is no source: write documento:righe (relazione-2025:12-14), consegna!foglio!cella, or calcolato"
+        return f"is not of the form {declared['pattern']}"
+    for word, told in (("minimum", "less"), ("maximum", "more")):
+        if word in declared and constraints.KEPT[word][0](Decimal(cell), cell, declared[word]) is False:
+            return f"is {told} than {declared[word]}"
+    return "is not as declared" if cell else "is empty: fill it in"
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith("?") else f"{sentence}."
+
+
+def meant(text: str, known: Iterable[str]) -> str:
+    """The question whether one of some codes is meant, in another case or misspelt; nothing where none is close.
+
+    >>> meant("Crema", ["crema", "soncino"])
+    'did you mean «crema»?'
+    """
+    close = closest(text, known)
+    return f"did you mean «{close}»?" if close else ""
+
+
+def closest(text: str, known: Iterable[str]) -> str:
+    """The one of some codes that a text may mean, in another case or misspelt; nothing where none is close."""
+    known = list(known)
+    slug = re.sub(r"[\s_]+", "-", text.strip().lower())
+    close = [one for one in known if one.lower() == slug] or get_close_matches(slug, known, 1, 0.75)
+    return close[0] if close else ""

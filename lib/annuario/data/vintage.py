@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from annuario.data.roles import DEFINITIONS, EDITIONS, INDICATORS
+from annuario.data.value import COLUMN
 from annuario.errors import BookError
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ class Vintage:
     fields within which one edition is taken whole are declared for each table in
     ``datapackage.json`` as ``vintage``, so that rows of two editions never mix in
     one printed table. The column ``da`` names the edition a row comes from when
-    it is not this one; ``correzioni`` in a corrected table the corrections of a row. ``ledger`` is
-    the label of the chapter that tells of them, where the book has one.
+    it is not this one, ``riga_dati`` is its record (``annuario.data.value``), ``correzioni`` in a
+    corrected table the corrections of a row. ``ledger`` is the label of the chapter that tells of
+    them, where the book has one.
     """
 
     ledger = ""
@@ -65,8 +67,10 @@ class Vintage:
         return self._frame(name, self._rows(name, series, where))
 
     def _frame(self, name: str, rows: list[int]) -> pd.DataFrame:
-        """Some rows of a table, with the column ``da``."""
-        frame = self.package.indexed(name).frame.iloc[rows].reset_index(drop=True)
+        """Some rows of a table, with the columns ``da`` and ``riga_dati``."""
+        table = self.package.indexed(name)
+        frame = table.frame.iloc[rows].reset_index(drop=True)
+        frame[COLUMN] = pd.Series([table.records[row] for row in rows], frame.index, object)
         if "edizione" in frame:
             frame["da"] = ["" if edition == self.id else edition for edition in frame["edizione"]]
         return frame

@@ -173,7 +173,7 @@ class InlineClient(PapermillNotebookClient):
             if "label" in options and self._waits(error.ename, cell):
                 cell.outputs = []
                 return
-            raise Ended(f"it {LEFT}" if error.ename == "SystemExit" else _said(error.ename, error.evalue)) from error
+            raise Ended(f"it {LEFT}" if error.ename == "SystemExit" else _failed(error, cell)) from error
         except CellTimeoutError as error:
             raise Ended(f"{who} {self._late()}") from error
         except DeadKernelError as error:
@@ -294,6 +294,14 @@ def _shown(cell, options: dict) -> list[str]:
 def _leaves(reply: dict) -> bool:
     """Whether what was run has asked the kernel to end."""
     return any(part.get("source") == "ask_exit" for part in reply.get("payload", []))
+
+
+def _failed(error: CellExecutionError, cell) -> str:
+    """Why a cell failed; of a value that could not be shown the kernel tells among the outputs alone."""
+    shown = [output for output in cell.outputs if output["output_type"] == "error"]
+    if error.ename == "NoneType" and shown:
+        return f"what it shows cannot be shown: {_said(shown[-1]['ename'], shown[-1]['evalue'])}"
+    return _said(error.ename, error.evalue)
 
 
 def _said(name: str, said: str) -> str:

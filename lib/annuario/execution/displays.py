@@ -13,7 +13,10 @@ from decimal import Decimal
 
 import pandas as pd
 
+from annuario.data.value import COLUMN as RECORD
+from annuario.data.value import RECORDS
 from annuario.tables import Column, Table
+from annuario.tables.grid import records
 from annuario.words import numbers
 
 #: Columns whose whole numbers are names, not quantities: «2025», not «2.025».
@@ -27,35 +30,41 @@ def register() -> None:
     shell = get_ipython()
     if shell is None:
         return
-    markdown = shell.display_formatter.formatters["text/markdown"]
-    markdown.for_type(pd.DataFrame, frame)
-    markdown.for_type(pd.Series, series)
+    bundles = shell.display_formatter.mimebundle_formatter
+    bundles.for_type(pd.DataFrame, _bundle)
+    bundles.for_type(pd.Series, _bundle)
     for version in ("v5", "v6"):  # by name: Altair is slow to import
-        shell.display_formatter.mimebundle_formatter.for_type_by_name(
-            f"altair.vegalite.{version}.api", "TopLevelMixin", chart
-        )
+        bundles.for_type_by_name(f"altair.vegalite.{version}.api", "TopLevelMixin", chart)
     html = shell.display_formatter.formatters["text/html"]
     html.for_type_by_name("pandas.io.formats.style", "Styler", styler)
 
 
-def series(found: pd.Series) -> str | None:
-    """A Series as a Markdown table: its index, where it says something, and its values."""
+def _bundle(found: pd.DataFrame | pd.Series) -> tuple[dict, dict]:
+    """A frame or series as Markdown, with what there is to tell of it."""
+    table = series(found) if isinstance(found, pd.Series) else frame(found)
+    return ({}, {}) if table is None else ({"text/markdown": table.markdown()}, table.metadata)
+
+
+def series(found: pd.Series) -> Table | None:
+    """A Series as a table: its index, where it says something, and its values."""
     return frame(found.to_frame("" if found.name is None else found.name))
 
 
-def frame(found: pd.DataFrame) -> str | None:
-    """A DataFrame as a Markdown table with numbers in Italian form; None where it has no rows.
+def frame(found: pd.DataFrame) -> Table | None:
+    """A DataFrame as a table with numbers in Italian form; None where it has no rows.
 
     The index is a column of the table, unless it only counts the rows. Whole numbers under
     «Anno», and those of an index without a name that can only be years, are not quantities.
 
-    >>> print(frame(pd.DataFrame({"Comune": ["Crema"], "Ore": [1234.5]})))
+    >>> print(frame(pd.DataFrame({"Comune": ["Crema"], "Ore": [1234.5]})).markdown())
     | Comune | Ore |
-    |---------------------------------------|------------------------------------:|
+    |:---------------------------------------|--------------------------------------------:|
     | Crema | 1.234,5 |
     """
     if found.empty:
         return None
+    rests = records(found, list(found.columns))
+    found = found.drop(columns=RECORD, errors="ignore")
     titles = [_title(name) for name in found.columns]
     if not _counts(found.index):
         levels = found.index.to_frame(index=False)
@@ -63,9 +72,8 @@ def frame(found: pd.DataFrame) -> str | None:
         found = pd.concat([levels.set_axis(range(levels.shape[1]), axis=1), found.reset_index(drop=True)], axis=1)
     printed = {place: _printed(found.iloc[:, place], title) for place, title in enumerate(titles)}
     columns = [Column(place, title, right=printed[place][1]) for place, title in enumerate(titles)]
-    return Table(
-        pd.DataFrame({place: cells for place, (cells, _) in printed.items()}), columns, indicators=()
-    ).markdown()
+    cells = pd.DataFrame({place: cells for place, (cells, _) in printed.items()})
+    return Table(cells, columns, indicators=(), rests=rests)
 
 
 def styler(found) -> str:
@@ -140,12 +148,16 @@ def chart(found) -> tuple[dict, dict]:
     from annuario.charts import FONT, MIME
 
     spec = found.to_dict()
+    rests = records(found.data, list(found.data.columns)) if isinstance(found.data, pd.DataFrame) else []
+    for rows in spec.get("datasets", {}).values():
+        for row in rows:
+            row.pop(RECORD, None)
     columns = {name for records in spec.get("datasets", {}).values() for record in records for name in record}
     spec = _escaped(spec, {name for name in columns if set(name) & set(".[]")})
     if spec.get("width") == "container":
         del spec["width"]  # JupyterLab hangs; the book's chart takes the page's width without it
     spec["config"] = {"locale": numbers.VEGA_LOCALE, "font": FONT, "background": "#ffffff", **spec.get("config", {})}
-    return {MIME: spec, "text/plain": repr(found)}, {}
+    return {MIME: spec, "text/plain": repr(found)}, {"annuario": {RECORDS: rests}} if rests else {}
 
 
 def _escaped(part: object, columns: set[str]) -> object:

@@ -13,11 +13,20 @@ from pathlib import Path
 import orjson
 
 from annuario.errors import ChapterError
-from annuario.execution.cache import ASKS, SECTION_TEXT, Store
+from annuario.execution.cache import ASKS, SECTION, SECTION_TEXT, Store
 from annuario.execution.recall import keep, recall
 from annuario.execution.stored import load
 from annuario.project import CONFIG, Project
 from annuario.text import commentary, jupyter
+
+
+class Unfinished(ChapterError):
+    """Chapters or commentary that are not in order; ``executed`` are the chapters that are, by their sources."""
+
+    def __init__(self, problems: list[str], executed: dict[Path, dict]):
+        super().__init__("\n".join(problems))
+        self.executed = executed
+
 
 #: The seconds that a cell may take where the project says nothing else.
 LIMIT = 600
@@ -42,8 +51,8 @@ def book(
     them: by default on this machine, as many at a time as it has processors, each in a
     kernel of its own. ``done`` is called with each chapter as it ends.
 
-    Returns the notebooks in the order of the chapters. Raises one ChapterError with a line for
-    each problem of the commentary and of every chapter; what the other chapters gave is kept.
+    Returns the notebooks in the order of the chapters. Raises Unfinished, a ChapterError with a line
+    for each problem of the commentary and of every chapter; what the other chapters gave is kept.
     """
     executed: dict[Path, dict] = {}
     failed: dict[Path, str] = {}
@@ -79,10 +88,10 @@ def book(
                 raise
     problems = [*_commentary(chapters, texts, executed, failed), *(failed[path] for path in chapters if path in failed)]
     if problems:
-        raise ChapterError("\n".join(problems))
+        raise Unfinished(problems, {path: executed[path] for path in chapters if path in executed})
     target.mkdir(parents=True, exist_ok=True)
     for path in chapters:
-        (target / path.name).write_bytes(orjson.dumps(executed[path], option=orjson.OPT_INDENT_2))
+        (target / path.name).write_bytes(orjson.dumps(executed[path], option=jupyter.FORM))
     return [executed[path] for path in chapters]
 
 
@@ -95,6 +104,8 @@ def _commentary(
     for path, _, question in (read.partition(ASKS) for each in told for read in each["reads"]):
         if question.startswith(SECTION_TEXT):  # its text has been used otherwise
             placed.add((Path(path).stem, question.removeprefix(SECTION_TEXT)))
+        elif question.startswith(SECTION):
+            asked.add((Path(path).stem, question.removeprefix(SECTION)))
     unknown = "".join(path.read_text(encoding="utf-8", errors="replace") for path in failed if path.is_file())
     for path in failed:
         if not _is_readable(path):  # which sections it places nobody can say
@@ -183,6 +194,8 @@ def _plain(notebook: dict) -> dict:
             cell["outputs"] = cell["metadata"]["annuario"].pop("outputs")
         for name in ("papermill", "execution"):
             cell["metadata"].pop(name, None)
+        if not cell["metadata"].get("tags", True):  # papermill's
+            del cell["metadata"]["tags"]
         if jupyter.is_injected(cell):
             cell["id"] = jupyter.INJECTED
     return plain

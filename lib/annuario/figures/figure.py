@@ -16,7 +16,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from annuario.data.corrections import Correction
-from annuario.data.nature import MIXED, RATIO, UNDECLARED, YEAR_BEFORE, Nature
+from annuario.data.nature import MIXED, RATIO, STOCK, UNDECLARED, YEAR_BEFORE, Nature
+from annuario.data.value import Record
 from annuario.figures.words import Absent, Said, Sayings, Year
 from annuario.words import numbers
 
@@ -30,7 +31,7 @@ class Row:
     """A row that a figure rests on: its table, its place in it (from 0), its year and its source.
 
     ``edition`` is that which published it, where it is not the figure's own; ``correction`` what the
-    ledger says of its value.
+    ledger says of its value; ``record`` is the row in its file.
     """
 
     table: str
@@ -39,6 +40,7 @@ class Row:
     source: str = ""
     edition: str = ""
     correction: Correction | None = None
+    record: Record | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +140,11 @@ class Figure(Sayings):
             raise Absent(self.code, self.year, "come nel documento")
         return Said(" ".join(dict.fromkeys(one.reason for one in found)))
 
+    def told(self, *years: int) -> tuple[Row, ...]:
+        """The rows of the values of some years (default: its own): what a number told rests on, not its whole series."""
+        years = years or (self.year,)
+        return tuple(row for row in self.rows if row.year in years) or self.rows
+
     # -- other figures of the same thing
 
     @property
@@ -188,8 +195,8 @@ class Figure(Sayings):
     def quota(self, whole: Figure, perche: str = "") -> Figure:
         """The share of ``whole`` in percent: prints with its article, ``l’11,5 %``.
 
-        Raises Incomparable for two units, a stock and a flow, two bases, or a perimeter that
-        the whole does not hold, unless ``perche`` gives the reason, which is printed; a whole
+        Raises Incomparable for two units, a stock and a flow, stocks of two dates, two bases, or a
+        perimeter that the whole does not hold, unless ``perche`` gives the reason, which is printed; a whole
         that is declared a denominator may be of other things. Figures of two years give an
         absent one, unless ``perche`` is given.
         """
@@ -247,7 +254,14 @@ class Figure(Sayings):
                         printed[year] = before
         elif self.nota and other.nota:
             why = f"anni diversi ({self._real_year()} e {other._real_year()})"
-        nature = replace(nature, breaks={**self.nature.breaks, **other.nature.breaks})
+        nature = replace(
+            nature,
+            breaks={**self.nature.breaks, **other.nature.breaks},
+            apart=self.nature.apart or other.nature.apart,
+            unusual={**self.nature.unusual, **other.nature.unusual},
+            within="",
+            rest=False,
+        )
         given = (perche,) if perche and (problems or apart) else ()
         reasons = tuple(dict.fromkeys((*self.reasons, *other.reasons, *given)))
         # each under the year of the result that it goes into
@@ -263,8 +277,11 @@ class Figure(Sayings):
         return self.year - (self.nature.date == YEAR_BEFORE)
 
     def _kinds(self, other: Figure) -> list[str]:
-        one, two = self.nature.kind, other.nature.kind
-        return [f"a {one} over a {two}"] if one and two and one != two else []
+        one, two = self.nature, other.nature
+        if one.kind and two.kind and one.kind != two.kind:
+            return [f"a {one.kind} over a {two.kind}"]
+        days = [nature.date for nature in (one, two) if nature.kind == STOCK and nature.date]
+        return [f"the dates {days[0]} and {days[1]}"] if len(set(days)) == 2 else []
 
     def _bases(self, other: Figure) -> list[str]:
         one, two = self.nature.basis, other.nature.basis

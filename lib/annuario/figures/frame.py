@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from functools import wraps
 
 import pandas as pd
 
 from annuario.data.corrections import COLUMN
+from annuario.data.value import Value
 from annuario.figures.figure import Figure
 from annuario.figures.group import Figures
 
@@ -30,13 +32,20 @@ def long(what: Figure | Figures | Iterable[Figure], years: int = 3) -> pd.DataFr
     for code, figure in named:
         editions = {row.year: row.edition for row in figure.rows}
         rows += [
-            {CODE: code, "nome": figure.name or code, "unita": figure.unit, "anno": year, "valore": value,
+            {CODE: code, "nome": figure.name or code, "unita": figure.unit, "anno": year, "valore": _resting(figure, year, value),
              "da": editions.get(year, ""), "indicatore": figure.code, COLUMN: figure.corrections(year),
              "dal": max((first for first in figure.nature.breaks if first <= year), default=0)}
             for year, value in sorted(figure.series.items())
             if figure.year - years < year <= figure.year
         ]  # fmt: skip
     return pd.DataFrame(rows, columns=[CODE, "nome", "unita", "anno", "valore", "da", "indicatore", COLUMN, "dal"])
+
+
+def _resting(figure: Figure, year: int, value: Decimal) -> Decimal:
+    """A value with the records of the figure, where it does not know its own."""
+    if isinstance(value, Value):
+        return value
+    return Value(value, *(row.record for row in figure.rows if row.year == year and row.record))
 
 
 def known(what: object) -> bool:

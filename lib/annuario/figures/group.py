@@ -11,7 +11,7 @@ from functools import partial
 
 from annuario.data.nature import UNDECLARED
 from annuario.errors import BookError
-from annuario.figures.figure import Figure
+from annuario.figures.figure import Figure, Incomparable
 from annuario.figures.words import Absent, Said
 from annuario.words import numbers, phrases, trends
 
@@ -107,7 +107,8 @@ class Figures:
         """The computed sum of the parts, absent where there is none. The printed total is ``totale``.
 
         Years in which a part that is there this year is missing are left out, so that the sum
-        of each year is of the same things.
+        of each year is of the same things. Raises Incomparable for parts that are not of one kind,
+        or of which one is among another's.
         """
         return self._sum(self.note)
 
@@ -122,6 +123,7 @@ class Figures:
         if not figures:
             nature = self[self._parts[0]].nature if self._parts else UNDECLARED
             return Figure(f"{self.code}: somma", {}, self.year, nature)
+        self._require_parts(figures)
         total = figures[0]
         for figure in figures[1:]:
             total = total + figure
@@ -129,7 +131,7 @@ class Figures:
 
     @property
     def massima(self) -> Figure:
-        """The largest part; absent on a tie, or where all are zero."""
+        """The largest part; absent on a tie, or where all are zero. What is declared a rest has no place."""
         return self.posto(1)
 
     @property
@@ -149,11 +151,32 @@ class Figures:
         return figure
 
     def _ordered(self) -> list[Figure]:
-        known = sorted(self.note, key=lambda figure: -figure.valore)
+        known = sorted(self._named, key=lambda figure: -figure.valore)
+        self._require_parts(known)
         if not known:
             raise Absent(self.code, self.year)
         self._require_settled(known)
         return known
+
+    @property
+    def _named(self) -> list[Figure]:
+        """The parts that are there, without the rest of the whole, which is no part like the others."""
+        return [figure for figure in self.note if not figure.nature.rest]
+
+    def _require_parts(self, figures: list[Figure]) -> None:
+        """Raises Incomparable where figures are no parts of one whole: nothing is first among them, nor their sum."""
+        for what, found in (
+            ("kinds", {figure.nature.kind for figure in figures}), ("bases", {figure.nature.basis for figure in figures}),
+        ):  # fmt: skip
+            if len(found - {""}) > 1:
+                raise Incomparable(f"{self.code}: the {what} {' and '.join(sorted(found - {''}))}: not comparable.")
+        codes = {figure.code for figure in figures}
+        for figure in figures:
+            if figure.nature.within in codes:
+                raise Incomparable(
+                    f"{self.code}: {figure.code} is among {figure.nature.within}: not beside it. Take one of them: "
+                    "senza(…), solo(…)."
+                )
 
     # -- what moved the sum
 
@@ -161,12 +184,13 @@ class Figures:
     def motore(self) -> Figure:
         """The part whose change is more than half of the change of the sum since the year before, and in its direction.
 
-        Absent where no part alone is, where the sum did not change, or where a part is known in one of the two
-        years only: what it did in the other nobody knows.
+        Absent where no part alone is, or the rest is, where the sum did not change, or where a part is known in
+        one of the two years only: what it did in the other nobody knows.
 
         Example: of parts that went from 10 to 30 and from 20 to 15, the first, whose 20 are more than the sum's 15.
         """
         parts, before = self.note, self.year - 1
+        self._require_parts(parts)
         absent = Absent(f"{self.code}: motore", self.year, "nessuna voce spiega da sola la variazione")
         if any(part.year in part.series and before not in part._comparable() for part in parts):
             raise absent
@@ -175,7 +199,7 @@ class Figures:
         gaps = {part: part.valore - part.series[before] for part in parts}
         change = sum(gaps.values())
         found = max(gaps, key=lambda part: gaps[part] * (1 if change > 0 else -1), default=None)
-        if found is None or not change or gaps[found] * change * 2 <= change**2:
+        if found is None or found.nature.rest or not change or gaps[found] * change * 2 <= change**2:
             raise absent
         return found
 
@@ -228,12 +252,13 @@ class Figures:
         return self._widest(min)
 
     def _widest(self, pick: Callable) -> Said:
+        self._require_parts(self._named)
+        since = {figure: trends.last_before(figure._comparable(), figure.year) for figure in self._named}
+        before = max((year for year in since.values() if year is not None), default=0)
         moves = {}
-        for figure in self.note:
-            before = trends.last_before(figure._comparable(), figure.year)
-            if before is not None:
-                self._require_settled([figure], figure.year, before)
-                moves[figure] = figure.valore - figure.series[before]
+        for figure in (figure for figure, year in since.items() if year == before):
+            self._require_settled([figure], figure.year, before)
+            moves[figure] = figure.valore - figure.series[before]
         widest = pick(moves.values(), default=0)
         if widest == 0 or (widest < 0) == (pick is max):
             raise Absent(self.code, self.year, "nessuna variazione")

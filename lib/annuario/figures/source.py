@@ -192,7 +192,9 @@ def rows(vintage: Vintage, table: str, places: Iterable[int], unit: str = "") ->
         one = ledger and of(ledger[place])
         if one:
             one = replace(one, unit=unit or one.unit, chapter=vintage.ledger)
-        kept.append(Row(table, place, year, source, "" if edition == vintage.id else edition, one or None))
+        kept.append(
+            Row(table, place, year, source, "" if edition == vintage.id else edition, one or None, found.records[place])
+        )
     return tuple(kept)
 
 

@@ -8,13 +8,12 @@ what they speak of.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from annuario.words import numbers, phrases, trends
 from annuario.words.markdown import escape
 
-#: Known years that a record needs.
-RECORD_YEARS = 5
 #: Growth beyond which a percentage says less than its words.
 _LARGE = Decimal(1_000)
 
@@ -37,12 +36,26 @@ class Year(int):
         return str(int(self))
 
 
+@dataclass(frozen=True)
+class Notice:
+    """What is said at the foot where the words of a chapter first compare with a year that is no measure."""
+
+    year: int
+    what: str
+
+    @property
+    def footnote(self) -> str:
+        """The note, as Markdown."""
+        return f"Il {self.year} è un {self.what}: il confronto va letto tenendone conto."
+
+
 class Said(str):
     """Words of a figure: plain text, escaped where it becomes Markdown.
 
     ``rows`` are the rows of the data that they rest on, ``reasons`` what an author gave for
     a comparison: they are printed at the foot of the paragraph; ``corrections`` what the ledger
-    says of the values told: the first words of a chapter that tell one say so in a note.
+    says of the values told, or what the years were that they are compared with: the first words of a
+    chapter that tell of one say so in a note.
     """
 
     rows: tuple = ()
@@ -187,12 +200,12 @@ class Sayings:
         if before is None:
             return self._say("")
         if self.valore == self.series[before]:
-            return self._say(f", come nel {before}")
+            return self._say(f", come nel {before}{self._unusual(before)}", before)
         if self._vanishes(before):
-            return self._say(f", contro {self._then(before)}")
+            return self._say(f", contro {self._then(before)}{self._unusual(before)}", before)
         say = phrases.change_points if self.unit == "%" else phrases.change
         now, then = self._told(self.valore), self._told(self.series[before])
-        return self._say(f", {say(now, then, before, self._agreement)}", before)
+        return self._say(f", {say(now, then, before, self._agreement)}{self._unusual(before)}", before)
 
     @property
     def variazione(self) -> Said:
@@ -246,14 +259,14 @@ class Sayings:
         gap = self.valore - self.series[before]
         if self._vanishes(before) or abs(gap) > 20 or gap != gap.to_integral_value():
             return self.andamento
-        return self._say(trends.step(self._comparable(), self.year, self._agreement), before)
+        step = trends.step(self._comparable(), self.year, self._agreement)
+        return self._say(f"{step}{self._unusual(before)}", before)
 
     @property
     def record(self) -> Said:
-        """``, il valore più alto fra gli anni pubblicati dal 2019``, or the lowest, of five years at least; else empty."""
+        """``, il valore più alto dei sei anni documentati, 2019–2025``, or the lowest, of five at least; else empty."""
         self.valore
-        known = self._comparable()
-        return self._say(trends.record(known, self.year) if len(known) >= RECORD_YEARS else "")
+        return Said(trends.record(self._comparable(), self.year)).of(self)
 
     @property
     def storia(self) -> Said:
@@ -287,7 +300,16 @@ class Sayings:
 
     def _say(self, text: str, *before: int) -> Said:
         """The words, resting on the value of the year and on those of years ``before`` that they compare it with."""
-        return Said(text).of(self, years=(self.year, *before))
+        said = Said(text).of(self, years=(self.year, *before))
+        said.rows = self.told(self.year, *before)
+        untold = [year for year in before if year in self.nature.unusual and self.nature.unusual[year] not in text]
+        said.corrections += tuple(Notice(year, self.nature.unusual[year]) for year in untold)
+        return said
+
+    def _unusual(self, before: int) -> str:
+        """``, anno della pandemia``, of a year that an ordinary one is compared with; of two such a note says it once."""
+        unusual = self.nature.unusual
+        return f", {unusual[before]}" if before in unusual and self.year not in unusual else ""
 
     def _told(self, value: Decimal) -> Decimal:
         """The value as the text tells it: the change is that of what is read."""
@@ -295,6 +317,8 @@ class Sayings:
 
     def _comparable(self) -> dict[int, Decimal]:
         """The series up to this year, from its last break on."""
+        if self.nature.apart:
+            return {year: value for year, value in self.series.items() if year == self.year}
         start = max((year for year in self.nature.breaks if year <= self.year), default=min(self.series, default=0))
         return {year: value for year, value in self.series.items() if start <= year <= self.year and value is not None}
 

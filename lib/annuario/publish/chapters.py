@@ -22,7 +22,7 @@ from urllib.parse import unquote
 
 import pypandoc
 
-from annuario.errors import BookError
+from annuario.errors import BookError, together
 from annuario.execution.cache import Store, digest, file_digest, recalled
 from annuario.publish.manuscript import Manuscript
 
@@ -69,7 +69,7 @@ def convert(
     ``arguments`` are pandoc's, ``settings`` the options that book.lua reads; ``marked`` puts a
     mark before each part of the book.
 
-    Raises BookError with pandoc's complaint, or with that of book.lua.
+    Raises BookError with all that pandoc or book.lua complain of, in whatever chapter.
     """
     made_with = [PANDOC, *arguments, json.dumps(settings), *(file_digest(RESOURCES / name) for name in FILTERS)]
     with tempfile.TemporaryDirectory() as name:
@@ -85,7 +85,7 @@ def convert(
             return recalled(store, "pandoc", digest(text, *made_with), lambda: anew(text))
 
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            found = list(pool.map(one, book.texts(marked)))
+            found = together(pool.submit(one, text) for text in book.texts(marked))
     return [
         Chapter(FOOTNOTE.sub(f"capitolo-{number}-\\1", one["text"]), [Label(**label) for label in one["labels"]])
         for number, one in enumerate(found, 1)
@@ -149,7 +149,9 @@ def numbers(chapters: list[Chapter]) -> dict[str, str]:
 
 def neighbours(chapters: list[Chapter]) -> list[Chapter]:
     """The chapters of an HTML page, each with links to the one before and the one after."""
-    opens = [next((label for label in one.labels if label.kind == "sec" and label.level == 1), None) for one in chapters]
+    opens = [
+        next((label for label in one.labels if label.kind == "sec" and label.level == 1), None) for one in chapters
+    ]
     places = [place for place, label in enumerate(opens) if label]
     found = list(chapters)
     for before, place, after in zip([None, *places], places, [*places[1:], None]):

@@ -71,6 +71,8 @@ def _linked(chosen: Mapping, own: Mapping) -> str:
             "encodingFormat": "application/json",
         },
     }
-    graph = [{key: value for key, value in one.items() if value} for one in (report, dataset if data.get("title") else {})]
+    graph = [
+        {key: value for key, value in one.items() if value} for one in (report, dataset if data.get("title") else {})
+    ]
     told = {"@context": "https://schema.org", "@graph": [one for one in graph if one]}
     return json.dumps(told, ensure_ascii=False).replace("<", "\\u003c")

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import yaml
 
+from annuario.data.value import Record
+
 #: Opens the number of a part in a mark, which is a comment of Typst's.
 MARK = "\ue004"
 
@@ -28,7 +30,8 @@ class Manuscript:
     ``folder`` holds its pictures and what its options name; ``metadata`` is its front matter;
     ``chapters`` are the parts of each of its chapters; ``labels`` says in which cell each label
     is declared; ``charts`` is the script element with the data of its interactive charts, if it
-    has any.
+    has any; ``sources`` gives the labels of tables and charts the rows of the data that they rest
+    on: ``annuario.data.sources.in_short`` says them in few words.
     """
 
     folder: Path
@@ -36,6 +39,7 @@ class Manuscript:
     chapters: Sequence[Sequence[Part]]
     labels: Mapping[str, str] = field(default_factory=dict)
     charts: str = ""
+    sources: Mapping[str, Sequence[Record]] = field(default_factory=dict)
 
     @property
     def file(self) -> Path:

@@ -16,7 +16,7 @@ import orjson
 import yaml
 
 from annuario.publish.charts import specification
-from annuario.text import links, prose
+from annuario.text import jupyter, links, prose
 
 #: nbval's tag of a cell that is run, but whose outputs are not compared.
 NOT_COMPARED = "nbval-ignore-output"
@@ -43,7 +43,7 @@ def write(executed: Mapping[Path, dict], metadata: dict, draw: Callable[[dict], 
         cells = [_cell(cell, draw, lambda match, here=path: named(match, here)) for cell in notebook["cells"]]
         cells = [cell | {"source": _lines(cell["source"])} for cell in (_front(metadata), *cells)]
         finished = {**notebook, "cells": cells}
-        (folder / path.name).write_bytes(orjson.dumps(finished, option=orjson.OPT_INDENT_2))
+        (folder / path.name).write_bytes(orjson.dumps(finished, option=jupyter.FORM))
     return folder
 
 

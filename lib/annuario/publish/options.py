@@ -59,7 +59,7 @@ def read(metadata: Mapping, project: dict, form: str) -> dict:
     return {**merged, "crossref": {key: str(value) for key, value in crossref.items()}}
 
 
-def date(chosen: dict) -> tuple[datetime.date | None, str]:
+def date(chosen: Mapping) -> tuple[datetime.date | None, str]:
     """The date of the book and its printed form; a text that is no ISO date is printed as it is."""
     value = chosen.get("date")
     try:

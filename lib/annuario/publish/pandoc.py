@@ -43,7 +43,9 @@ def html(book: Manuscript, target: Path, project: dict, store: Store | None = No
         before, tail = page.split(BODY)
         tail = tail.replace("</body>", (scripts.result() if scripts else "") + "</body>")
     data = f"{book.charts}\n" if book.charts else ""
-    text = "".join([before, chapters.with_images(book, chapters.joined(book, chapters.neighbours(converted))), data, tail])
+    text = "".join(
+        [before, chapters.with_images(book, chapters.joined(book, chapters.neighbours(converted))), data, tail]
+    )
     target.write_text(text, encoding="utf-8", newline="\n")
     return target
 

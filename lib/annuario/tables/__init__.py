@@ -12,6 +12,7 @@ from collections.abc import Hashable, Mapping, Sequence
 
 import pandas as pd
 
+from annuario.data.value import Record
 from annuario.figures.frame import of_figures
 from annuario.tables.grid import Grid, edition_notes, kind_of, ledger_notes, provenance, rate, require, shown
 from annuario.tables.table import Column, Table
@@ -46,7 +47,7 @@ def by_year(
         before, now = grid.columns[-2:]
         printed["variazione"] = [_variation(grid, code, now, before) for code in grid.codes]
         columns.append(Column("variazione", f"Var. {before}–{now}", right=True))
-    table = Table(printed, columns, grid.kinds, *provenance(grid.marked()), grid.indicators)
+    table = Table(printed, columns, grid.kinds, *provenance(grid.marked()), grid.indicators, rests=grid.records)
     return table if table.fits else _listed(grid, {year: str(year) for year in grid.columns}, "Anno")
 
 
@@ -72,7 +73,7 @@ def matrix(
     for value in grid.columns:
         printed[value] = grid.column(value)
         declared.append(Column(value, headings[value], right=True))
-    table = Table(printed, declared, grid.kinds, *provenance(grid.marked()), grid.indicators)
+    table = Table(printed, declared, grid.kinds, *provenance(grid.marked()), grid.indicators, rests=grid.records)
     return table if table.fits else _listed(grid, headings, title)
 
 
@@ -88,7 +89,7 @@ def _listed(grid: Grid, headings: Mapping[Hashable, str], title: str) -> Table:
                 sections.append(grid.names[code])
     columns = [Column("riga", title), Column("valore", "Valore", right=True)]
     printed = pd.DataFrame(lines, columns=["riga", "valore"])
-    return Table(printed, columns, kinds, *provenance(marked), grid.indicators, sections)
+    return Table(printed, columns, kinds, *provenance(marked), grid.indicators, sections, grid.records)
 
 
 @of_figures()
@@ -127,7 +128,10 @@ def _side_by_side(grids: Mapping[str, Grid], title: str) -> Table:
             places = {(code, year): (row, len(columns)) for row, code in enumerate(order)}
             marked |= {places[place]: grid.origin(*place) for place in places if place in grid.values}
             columns.append(Column(f"{name} {year}", name, group=str(year), right=True))
-    return Table(printed, columns, [kind_of(code) for code in order], *provenance(marked), _indicators(grids))
+    rests = _records(grids)
+    return Table(
+        printed, columns, [kind_of(code) for code in order], *provenance(marked), _indicators(grids), rests=rests
+    )
 
 
 def _stacked(grids: Mapping[str, Grid], title: str) -> Table:
@@ -142,11 +146,15 @@ def _stacked(grids: Mapping[str, Grid], title: str) -> Table:
             sections.append(name)
     columns = [Column("riga", title), *(Column(year, str(year), right=True) for year in years)]
     printed = pd.DataFrame(lines, columns=["riga", *years])
-    return Table(printed, columns, kinds, *provenance(marked), _indicators(grids), sections)
+    return Table(printed, columns, kinds, *provenance(marked), _indicators(grids), sections, _records(grids))
 
 
 def _indicators(grids: Mapping[str, "Grid"]) -> list[str]:
     return list(dict.fromkeys(code for grid in grids.values() for code in grid.indicators))
+
+
+def _records(grids: Mapping[str, "Grid"]) -> list[Record]:
+    return [record for grid in grids.values() for record in grid.records]
 
 
 @of_figures()
@@ -180,7 +188,7 @@ def budget(
         "" if kind or not isinstance(headings.get(code), str) else headings[code]
         for code, kind in zip(grid.codes, grid.kinds)
     ]
-    return Table(printed, columns, grid.kinds, *provenance(grid.marked()), sections=sections)
+    return Table(printed, columns, grid.kinds, *provenance(grid.marked()), sections=sections, rests=grid.records)
 
 
 @of_figures()

@@ -9,6 +9,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from annuario.data.corrections import COLUMN
+from annuario.data.value import COLUMN as RECORD
+from annuario.data.value import Record, resting
 from annuario.errors import BookError
 from annuario.words import numbers
 from annuario.words.numbers import MISSING
@@ -30,7 +32,8 @@ class Grid:
     ``values`` maps ``(code, column)`` to a Decimal or None; ``names`` (in data order) and
     ``units`` map codes, ``labels`` codes to what the ledger says of their labels; ``sources`` maps places to the edition they come from, ``ledger`` to what the
     ledger says of their values, note by note; ``series`` maps places to the first year that they can be compared with, where there
-    is one; ``indicators`` are the codes of the indicators that have a value.
+    is one; ``indicators`` are the codes of the indicators that have a value, ``records`` the rows of
+    the data that the values rest on.
 
     Raises BookError for a missing column, an empty frame, two values in one place, an
     unknown unit and a code with two units.
@@ -47,6 +50,7 @@ class Grid:
         require(frame, [rows, columns, "valore"])
         label = next((name for name in ("nome", "etichetta") if name in frame), rows)
         self.indicators = shown(frame)
+        self.records = records(frame, ["valore"])
         self.values: dict[tuple, Decimal | None] = {}
         self.sources: dict[tuple, str] = {}
         self.ledger: dict[tuple, tuple[str, ...]] = {}
@@ -134,6 +138,13 @@ def shown(frame: pd.DataFrame) -> list[str]:
     if "indicatore" in frame:
         return list(dict.fromkeys(frame["indicatore"]))
     return []
+
+
+def records(frame: pd.DataFrame, columns: Sequence[Hashable]) -> list[Record]:
+    """The rows of the data that the cells of some columns rest on, and those that a frame of an edition has."""
+    if "valore" in columns:
+        frame = frame[[not numbers.is_missing(value) for value in frame["valore"]]]
+    return resting(value for name in [*columns, *([RECORD] if RECORD in frame else [])] for value in frame[name])
 
 
 def kind_of(code: object) -> str:

@@ -1,12 +1,13 @@
 """A table of printed cells: as Markdown for the publishers, HTML for the notebook, plain text."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape as html_escape
 
 import pandas as pd
 
-from annuario.tables.grid import alike, require, shown, word
+from annuario.data.value import RECORDS, resting
+from annuario.tables.grid import alike, records, require, shown, word
 from annuario.words.markdown import escape
 
 #: Characters of the table's type that fit the text width of an A4 page.
@@ -54,7 +55,8 @@ class Table:
     lines under the table; ``marks`` gives cells ``(row, column)``, counted from 0 in the
     frame (row -1: the headings of the columns), the number of a note, or several. ``indicators`` are the
     codes of the indicators that it shows, for the book's index: those of the frame, unless
-    they are given.
+    they are given; ``rests`` gives rows of the data that it rests on, or values that do, or a whole
+    frame of them, beside its own cells: what is printed already rests on nothing.
 
     The table's own ``rows``, ``kinds`` and ``marks`` count the rows of its sections too.
 
@@ -70,10 +72,12 @@ class Table:
         marks: Mapping[tuple[int, int], int | tuple[int, ...]] | None = None,
         indicators: Sequence[str] | None = None,
         sections: Sequence[str] = (),
+        rests: Iterable[object] | pd.DataFrame = (),
     ):
         require(frame, [column.name for column in columns])
         self.indicators = shown(frame) if indicators is None else list(indicators)
         self.columns = list(columns)
+        self.records = resting([*resting(rests), *records(frame, [column.name for column in self.columns])])
         self.notes = list(notes)
         self.rows: list[list[str]] = []
         self.kinds: list[str] = []
@@ -204,9 +208,16 @@ class Table:
             lines.append("  ".join(aligned).rstrip())
         return "\n".join([*lines, *self.notes])
 
+    @property
+    def metadata(self) -> dict:
+        """What goes with the output: the indicators that it shows and the rows that it rests on."""
+        facts: dict[str, list] = {"indicatori": self.indicators} if self.indicators else {}
+        facts |= {RECORDS: self.records} if self.records else {}
+        return {"annuario": facts} if facts else {}
+
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
         forms = {"text/markdown": self.markdown(), "text/html": self.html(), "text/plain": self.text()}
-        return forms, {"annuario": {"indicatori": self.indicators}} if self.indicators else {}
+        return forms, self.metadata
 
     def __repr__(self) -> str:
         return self.text()

@@ -8,7 +8,8 @@ and charts were made. The rules, from the smallest to the largest:
   sentence counts as an absent figure;
 - a paragraph, a heading or the first paragraph of a list item drops out as a whole; a
   quotation and a Markdown table count as paragraphs;
-- a paragraph that ends in a colon and the list that follows it go together;
+- a paragraph that ends in a colon and the list that follows it go together; of a list whose last item
+  dropped out the last one left ends with the full stop;
 - a list, a box (``:::``) of which nothing is left goes; a box of which only headings and what
   depends on no figure are left goes too;
 - ``::: {.altrimenti}`` stands for the block before it where that dropped out, and keeps the box
@@ -34,6 +35,7 @@ from annuario.text.misuse import AFTER, ALTERNATIVELY
 from annuario.text.paragraphs import MARKER, NOTE, REFERENCE, UNENTERED, Lacks, Prose, in_place, mentioned, with_answers
 
 _LABEL = re.compile(r"\{[^{}\n]*?#((?:fig|tbl)-[^\s{}]+)[^{}\n]*\}")
+_OPEN_END = re.compile(r"[;,](?=(?:\^\[[^\]]*\])*\s*\Z)")
 _BARRED = re.compile(r"\(\s*\)|«\s*»|\(\s*[,;]")
 
 
@@ -168,6 +170,8 @@ def _settle(tree: list[Block], part: Prose, unmade: Mapping[str, Lacks]) -> list
                     and ((child.depends and child.kind != "heading") or block.kind == "list" or is_alternative(child))
                 ]
                 block.kept, block.why = bool(left), "niente è rimasto"
+            if block.kind == "list" and block.kept:
+                _close(block.children, lines)
             if before and block.kind == "list" and before.kind == "paragraph" and _announces(lines, before):
                 block.kept = before.kept = before.kept and block.kept
             if is_alternative(block) and before:
@@ -182,6 +186,17 @@ def _settle(tree: list[Block], part: Prose, unmade: Mapping[str, Lacks]) -> list
 
     walk(tree)
     return wrong
+
+
+def _close(items: list[Block], lines: list[str]) -> None:
+    """The last item that is left ends with a full stop, where the last that was written does."""
+    left = [item for item in items if item.kept]
+    if not left or left[-1] is items[-1] or not "".join(lines[items[-1].start : items[-1].end]).rstrip().endswith("."):
+        return
+    leaf = left[-1]
+    while inner := [child for child in leaf.children if child.kept]:
+        leaf = inner[-1]
+    leaf.text = _OPEN_END.sub(".", leaf.text) if leaf.text else leaf.text
 
 
 def _announces(lines: list[str], block: Block) -> bool:

@@ -42,7 +42,7 @@ def answer(ask: Callable[[], object]) -> str | dict:
 
     Of a figure that is absent it holds why (``absent``) and, in a draft, what it ``lacks`` or which
     ``section`` of the commentary it would be; of words that need it, ``notes`` for the foot of
-    their paragraph, the ``rows`` that they rest on, each its table and place, and what
+    their paragraph, the ``rows`` that they rest on, each its record (``annuario.data.value``), and what
     the ledger says of their values (``ledger``), each a note.
     """
     try:
@@ -58,9 +58,10 @@ def answer(ask: Callable[[], object]) -> str | dict:
     if not isinstance(value, (Figure, Said)):
         return text
     ledger = value.corrections() if isinstance(value, Figure) else value.corrections
+    rows = value.told() if isinstance(value, Figure) else value.rows
     told = {
         "notes": list(value.reasons),
-        "rows": [[row.table, row.place] for row in value.rows],
+        "rows": sorted({row.record for row in rows if row.record}),
         "ledger": list(dict.fromkeys(one.footnote for one in ledger)) if text.strip() else [],
     }
     return {"text": text} | told if any(told.values()) else text

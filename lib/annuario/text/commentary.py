@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from annuario.text import prose
+from annuario.text.expressions import is_condition
 
 _HEADING = re.compile(r"^ {0,3}#[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t]*$", re.MULTILINE)
 #: What looks like such a heading, and is none.
 _NEARLY = re.compile(r"^ {0,3}#(?:[^\s#].*|[ \t]*)$|^ {0,3}\S.*\n {0,3}=+[ \t]*$", re.MULTILINE)
-_CONDITION = re.compile(r"\s*(?:se|if)\b", re.IGNORECASE)
 #: Opens what may hide a heading.
 _HIDES = re.compile(r"```|~~~|<!--")
 #: Files that hold text, under whatever name: pictures may stand beside them.
@@ -81,7 +81,7 @@ def problems(
     the source of chapters that could not be finished: a section whose name stands in it may
     yet be placed.
     """
-    found = []
+    found = list(_misplaced(texts))
     for path in _files(texts):
         if path.suffix != ".md" or path.stem not in chapters:
             found.append(
@@ -101,10 +101,33 @@ def problems(
     return found
 
 
+def _misplaced(texts: Path) -> Iterator[str]:
+    """What lies beside the folders of the editions, where no edition looks."""
+    edition = re.fullmatch(r"(.+)-\d{4}", texts.name)
+    if not edition or not texts.parent.is_dir():
+        return
+    for path in sorted(texts.parent.iterdir()):
+        if (
+            edition
+            and path.is_dir()
+            and not re.fullmatch(rf"{re.escape(edition[1])}-\d{{4}}", path.name)
+            and _files(path)
+        ):
+            yield f"{path}: no edition is called so: the folder of a commentary is called as its edition, such as {texts.name}."
+        elif path.is_file() and path.suffix.lower() in _TEXTS:
+            yield f"{path}: no edition looks for its commentary here: put it into the folder of one, such as {texts.name}."
+
+
 def _files(texts: Path) -> list[Path]:
     if not texts.is_dir():
         return []
-    return sorted(path for path in texts.iterdir() if path.suffix.lower() in _TEXTS and not path.name.startswith("."))
+    return sorted(
+        path
+        for path in texts.iterdir()
+        if path.is_file()
+        and {suffix.lower() for suffix in path.suffixes[-2:] or [".md"]}.intersection(_TEXTS)
+        and not path.name.startswith(".")
+    )
 
 
 def _meant(name: str, known: Collection[str]) -> str:
@@ -145,7 +168,7 @@ def _parse(path: Path, content: bytes) -> File:
 def _without_comments(text: str) -> str:
     """What an author wrote for the book: comments are for those who write it."""
     for span in reversed(prose.spans(text) if "<!--" in text else []):
-        if span.kind == "comment" and not _CONDITION.match(span.content):  # one that looks like a condition is refused
+        if span.kind == "comment" and not is_condition(span.content):  # one that looks like a condition is refused
             text = text[: span.start] + text[span.end :]
     return text
 

@@ -14,11 +14,15 @@ _CONDITION = re.compile(r"\A<!--[ \t]*se:[ \t]*(?!-->)(\S[^\n]*?)[ \t]*-->[ \t]*
 _EXPRESSION = re.compile(r"\s*\{python\}\s+(\S.*?)\s*", re.DOTALL)
 # What is nearly an expression: at the beginning of a code span, and in the text around.
 _ANYWHERE = re.compile(r"\{+\s*python\s*\}", re.IGNORECASE)
-_NEARLY_CODE = re.compile(r"\s*(?:[{\[(<]+\s*(\w+)\s*[}\])>]*|(\w+)\s*[}\])>]+)")
+_NEARLY_CODE = re.compile(r"\s*(?:\{+([\w \t.-]{1,12})\}+|[{\[(<]+\s*(\w+)\s*[}\])>]*|\W?(\w+)\s*[}\])>]+)")
 _NEARLY = re.compile(r"(?<!\\)\{+\s*(\w+)\s*\}*")
 _SUSPECT = re.compile(r"\{+\s*p\w*n\b|<!\W*se\b", re.IGNORECASE)
 # What is nearly a condition: as a comment, and where not even the comment is one.
-_NEARLY_CONDITION = re.compile(r"\s*(?:se\b|(?:s[eéè]+|if)\s*[:=;])", re.IGNORECASE)
+_NEARLY_CONDITION = re.compile(
+    r"[\s<!-]*(?:(?:(?:solo|altrimenti|fine)\s+)?(?:se|if)\b"
+    r"|(?:s[eéèi]*|es|el(?:se\s*)?if|when|quando|ove|condi[zt]ione?)\s*[:=;]|(?:altrimenti|else|end\s*if)\s*(?:[:=;]|-*\Z))",
+    re.IGNORECASE,
+)
 _NEARLY_COMMENT = re.compile(
     r"<\s*!\s*[-–—]*\s*se\b|<\s*[-–—]{2,}\s*se\b|^\s*se\s*:.*--+>", re.IGNORECASE | re.MULTILINE
 )
@@ -66,7 +70,9 @@ def written(text: str) -> Written:
                 places.append((span.start, span.end, tuple(match[1] for match in found)))
             elif _ANYWHERE.search(span.content) or _named_nearly(_NEARLY_CODE.match(span.content)):
                 problems.append(_nearly(whole))
-        elif span.kind == "comment" and _NEARLY_CONDITION.match(span.content):
+        elif span.kind == "formula" and _ANYWHERE.search(span.content):
+            problems.append(_nearly(whole))
+        elif span.kind == "comment" and is_condition(span.content):
             problems.append(_no_condition(whole))
         elif span.kind == "unclosed":
             what = (
@@ -86,9 +92,15 @@ def written(text: str) -> Written:
 def _named_nearly(match: re.Match | None) -> bool:
     """Whether what stands in braces is nearly the word python, or another of Quarto's languages in a code span."""
     name = next((group for group in match.groups() if group), "").lower() if match else ""
-    if name in ("r", "julia", "ojs", "py"):
-        return match.re is _NEARLY_CODE and match[0].strip() == f"{{{name}}}"
+    name = re.sub(r"[\W_]", "", name)
+    if name in ("r", "julia", "jupyter", "ojs", "py", "pyt"):
+        return match.re is _NEARLY_CODE and re.sub(r"\W", "", match[0]) == name
     return SequenceMatcher(None, name, "python").ratio() > 0.7
+
+
+def is_condition(comment: str) -> bool:
+    """Whether what stands in a comment is a condition, or nearly one."""
+    return _NEARLY_CONDITION.match(comment) is not None
 
 
 def _nearly(text: str) -> str:

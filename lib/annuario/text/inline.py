@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from annuario.data.value import Record
 from annuario.text import commentary
 from annuario.text.absence import Dropped, Output, finish
 from annuario.text.expressions import Faults, Written, split, written
@@ -190,8 +191,8 @@ def _answer(value: str | dict, texts: Path | None = None) -> Answer:
         chapter, name = value["section"]
         heading = commentary.heading(texts, chapter, name)
         lacks += [(f"commento «{heading}»", f"{texts.name}/{chapter}.md")] if heading else []
-    rows = tuple((table, place) for table, place in value.get("rows", ()))
-    notes, ledger = tuple(value.get("notes", ())), tuple(value.get("ledger", ()))
+    rows = tuple(Record(*record) for record in value.get("rows", ()))
+    notes, ledger = tuple(value.get("notes", ())), tuple(filter(None, value.get("ledger", ())))
     return Answer(value.get("text", ""), value.get("absent", ""), notes, rows, ledger, tuple(lacks))
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 import threading
 from collections.abc import Iterator
+from difflib import get_close_matches
+from itertools import takewhile
 
+import orjson
 import yaml
 
 from annuario.configuration import YAML
@@ -13,6 +17,14 @@ from annuario.text.expressions import Faults, shortened, split, unfinished, writ
 
 #: papermill's tag of the cell that it adds, which sets the parameters.
 INJECTED = "injected-parameters"
+#: How executed notebooks are written: with the keys in Jupyter's order, whoever has put them together.
+FORM = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
+#: The options that say whether something runs and shows, with the words that each may be beside true and false.
+SHOWN = {"eval": (), "error": (), "include": (), "warning": (), "echo": ("fenced",), "output": ("asis",)}
+#: The options that are read here; Quarto has others.
+NAMES = ("label", "fig-cap", "fig-alt", "fig-subcap", "tbl-cap", "tbl-subcap", *SHOWN)
+# An option in the place of a comment.
+_LATE = re.compile(rf"#\s?\|\s*(?:{'|'.join(NAMES)})\s*:")
 _PARSING = threading.Lock()
 
 
@@ -54,11 +66,11 @@ def options(source: str) -> dict:
 
     Raises Faults where they are no valid options.
     """
-    lines = []
-    for line in source.splitlines():
-        if not line.startswith("#|"):
-            break
-        lines.append(line[2:].removeprefix(" "))
+    code = source.splitlines()
+    lines = [line[2:].removeprefix(" ") for line in takewhile(lambda line: line.startswith("#|"), code)]
+    late = next((line for line in code[len(lines) :] if _LATE.match(line)), None)
+    if late:
+        raise Faults([f"«{shortened(late)}» stands below the code: the «#|» options of a cell are its first lines."])
     if not lines:
         return {}
     try:
@@ -67,9 +79,16 @@ def options(source: str) -> dict:
         raise Faults([f"the «#|» options are not valid YAML: {' '.join(str(error).split())}."]) from error
     if not isinstance(found, dict):
         raise Faults([f"the «#|» options are not options, but «{shortened(str(found))}»: write «#| name: value»."])
-    for name in ("eval", "error"):
-        if not isinstance(found.get(name, False), bool):
-            raise Faults([f"the option «{name}» is «{found[name]}»: it is true or false."])
+    problems = [
+        f"the option «{name}» is «{found[name]}»: it is {', '.join(('true', 'false', *words)[:-1])} or {('true', 'false', *words)[-1]}."
+        for name, words in SHOWN.items()
+        if name in found and not isinstance(found[name], bool) and found[name] not in words
+    ]
+    for name in found:
+        meant = get_close_matches(str(name).lower().replace("_", "-"), NAMES, 1, 0.8) if name not in NAMES else []
+        problems += [f"there is no option «{name}»: did you mean «{meant[0]}»?"] if meant else []
+    if problems:
+        raise Faults(problems)
     return found
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from annuario.data.value import Record
 from annuario.text.blocks import CAPTION, OPTIONAL, optional
 
 #: A reference to a table or figure.
@@ -40,7 +41,7 @@ class Answer:
     text: str = ""
     absent: str = ""
     notes: tuple[str, ...] = ()
-    rows: tuple[tuple[str, int], ...] = ()
+    rows: tuple[Record, ...] = ()
     ledger: tuple[str, ...] = ()
     lacks: Lacks = ()
 

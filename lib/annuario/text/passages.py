@@ -13,6 +13,7 @@ from html import unescape
 
 from annuario.text import links, pictures, prose
 from annuario.text.boxes import boxes, notes
+from annuario.text.expressions import shortened
 from annuario.text.place import Place
 from annuario.text.targets import SCHEME, leads_to
 
@@ -36,11 +37,15 @@ _ELEMENT = re.compile(
     re.IGNORECASE,
 )
 _ROW = re.compile(r"\||^\s*\+[-=+:]+|^\s*-{2,}(\s+-+)*\s*$")
+# A link whose address is to stand elsewhere, by its name.
+_BY_NAME = re.compile(r"(?<![\\\]])\[[^\[\]]+\]\[([^\[\]@^][^\[\]]*)\]")
 # What is not Markdown: a block or a span for one form alone, a command of TeX, a shortcode.
 _RAW_FENCE = re.compile(r"[ \t>]*(?:`{3,}|~{3,})[ \t]*\{=(\w+)\}")
 _RAW_SPAN = re.compile(r" \{=(\w+)\}")
 _TEX = re.compile(r"(?<!\\)(?:\\\\)*(\\[A-Za-z]{2,})")
 _SHORTCODE = re.compile(r"\{\{<[^{}\n]*>\}\}")
+#: Signs that no reader sees and no form of a book holds: of control, of private use, of none.
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\uf8ff\ufdd0-\ufdef\ufff9-\uffff]")
 #: Stands among the attributes of a table or figure until it is known whether the text speaks of it.
 END = "\x02{label}\x03"
 
@@ -51,7 +56,15 @@ def ready(document, text: str, place: Place, aloud: bool = False) -> str:
     ``aloud`` for prose: the first words about a table or figure become a place that can be
     gone back to.
     """
-    text = links.apart(text)
+    unseen = UNSEEN.search(text)
+    if unseen:
+        signs = ", ".join(f"U+{ord(sign):04X}" for sign in dict.fromkeys(UNSEEN.findall(text)))
+        found = shortened(UNSEEN.sub("\ufffd", text[max(unseen.start() - 20, 0) :]))
+        document.problem(
+            place.where,
+            f"«{found}» holds what is no sign of a text ({signs}), perhaps copied from elsewhere: delete it.",
+        )
+    text = links.apart(UNSEEN.sub(" ", text))
     edits = _without_comments(document, text, place)
     masked = prose.masked(text)
     headings = links.headings(text)
@@ -89,6 +102,12 @@ def ready(document, text: str, place: Place, aloud: bool = False) -> str:
         elif SCHEME.match(link.address) is None and link.address:
             document.problem(
                 place.where, f"the link to {link.address} is written as HTML: write «[testo]({link.address})»."
+            )
+    for match in _BY_NAME.finditer(masked):
+        if not any(link.start <= match.start() < link.end for link in found):
+            document.problem(
+                place.where,
+                f"the link {match[0]} leads nowhere: write «[testo](…)», or «[{match[1]}]: …» on a line of its own.",
             )
     for caption in _CAPTION.finditer(masked):
         label = caption[3]

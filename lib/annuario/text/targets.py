@@ -33,6 +33,8 @@ def anchor(document, address: str, place: Place) -> str:
     path, _, fragment = unquote(address).partition("#")
     notebook = (place.notebook.parent / path).resolve() if path else place.notebook.resolve()
     chapters = {chapter.resolve(): chapter for chapter in document.titles}
+    if notebook in document.lacking:
+        return ""
     if notebook not in chapters:
         document.problem(
             place.where,
@@ -43,6 +45,8 @@ def anchor(document, address: str, place: Place) -> str:
         return document.titles[chapters[notebook]]
     known = document.anchors.get(chapters[notebook], {})
     found = fragment if fragment in known or fragment in document.labels else known.get(fragment.lower())
+    if not path and any(fragment in text for text in document.lacking.values()):
+        return ""
     if found is None or (
         path and fragment not in known and fragment.lower() not in known and found not in document.captions
     ):

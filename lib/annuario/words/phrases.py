@@ -36,7 +36,6 @@ SPELLED = [
     "diciannove",
     "venti",
 ]
-_PERIODS = {2: "biennio", 3: "triennio", 4: "quadriennio", 5: "quinquennio"}
 # Before a consonant, before a vowel, before s and a consonant, z, gn, ps, x, y.
 _ARTICLES = {
     "ms": ("il ", "l’", "lo "), "fs": ("la ", "l’", "la "),
@@ -259,38 +258,3 @@ def course(series: Mapping[int, object], agree: str = "ms") -> str:
     if len(runs) == 2:
         return f"prima {names[runs[0]]} e poi {names[runs[1]]}"
     return {1: "in crescita costante", -1: "in calo costante"}.get(runs[0] * (len(steps) > 1), names[runs[0]])
-
-
-def since(series: Mapping[int, object], agree: str = "ms") -> str:
-    """Since when the last movement goes on: ``in calo dal 2019``, ``stabile dal 2024``."""
-    years, steps = list(_known(series)), _steps(series)
-    if not steps:
-        return course(series, agree)
-    start = len(steps) - 1
-    while start and steps[start - 1] == steps[-1]:
-        start -= 1
-    return f"{ {1: 'in crescita', -1: 'in calo', 0: agreed('stabile', agree)}[steps[-1]] } dal {years[start]}"
-
-
-def extreme(series: Mapping[int, object], year: int) -> str:
-    """Where a year stands: ``il valore più alto del triennio``, ``un valore intermedio nel…``.
-
-    With years missing in between the period is not named: ``fra gli anni noti dal 2023``.
-    """
-    known = _known(series)
-    if year not in known:
-        return "un valore non disponibile"
-    if len(known) == 1:
-        return "il solo valore disponibile"
-    top, bottom, span = max(known.values()), min(known.values()), max(known) - min(known) + 1
-    period = _PERIODS.get(span, "periodo")
-    within, of = f"nel {period}", f"del {period}"
-    if len(known) < span:
-        within = of = f"fra gli anni noti dal {min(known)}"
-    if top == bottom:
-        return f"un valore costante {within}"
-    if known[year] not in (top, bottom):
-        return f"un valore intermedio {within}"
-    ties = [f"nel {other}" for other, value in known.items() if value == known[year] and other != year]
-    same = f", come {listing(ties)}" if ties else ""
-    return f"il valore più {'alto' if known[year] == top else 'basso'} {of}{same}"

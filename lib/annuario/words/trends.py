@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from annuario.words import numbers, phrases
+from annuario.words import phrases
+
+#: Known years that a record needs.
+RECORD_YEARS = 5
 
 
 def last_before(series: Mapping[int, Decimal], year: int) -> int | None:
@@ -27,20 +30,6 @@ def trend(series: Mapping[int, Decimal], year: int, agree: str = "ms", opening: 
     return opening + phrases.change(series[year], series[before], before, agree)
 
 
-def rate(series: Mapping[int, Decimal], year: int) -> str:
-    """`` (+4,1 %)``: the same change in brackets, for what follows a first :func:`trend`.
-
-    Says the year it starts from where that is not the year before. Empty where ``year``
-    or every year before it is missing, or the last known value is zero.
-    """
-    before = last_before(series, year)
-    if before is None or year not in series or not series[before]:
-        return ""
-    change = (series[year] - series[before]) / abs(series[before]) * 100
-    since = "" if before == year - 1 else f" dal {before}"
-    return f" ({numbers.percent(numbers.rounded(change, 1), decimals=None, sign=True)}{since})"
-
-
 def step(series: Mapping[int, Decimal], year: int, agree: str = "mp") -> str:
     """``, tre in meno del 2024``: the change of a small count, where a percentage says too much.
 
@@ -57,17 +46,18 @@ def step(series: Mapping[int, Decimal], year: int, agree: str = "mp") -> str:
 
 
 def record(series: Mapping[int, Decimal], year: int) -> str:
-    """``, il valore più alto fra gli anni pubblicati dal 2019``, or the lowest; else empty.
+    """``, il valore più alto dei sei anni documentati, 2019–2025``, or the lowest; else empty.
 
-    Empty with fewer than three known years, and where another year has the same value.
+    Empty with fewer than :data:`RECORD_YEARS` known years, and where another year has the same value.
     """
     known = {each: value for each, value in series.items() if each <= year}
     others = [value for each, value in known.items() if each != year]
-    if year not in known or len(others) < 2:
+    if year not in known or len(known) < RECORD_YEARS:
         return ""
     for side, beyond in (("alto", max(others) < known[year]), ("basso", min(others) > known[year])):
         if beyond:
-            return f", il valore più {side} fra gli anni pubblicati dal {min(known)}"
+            count = phrases.spelled(len(known), False)
+            return f", il valore più {side} dei {count} anni documentati, {min(known)}–{year}"
     return ""
 
 

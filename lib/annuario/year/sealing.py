@@ -6,11 +6,8 @@ has and a digest of them: ``indicatori=670:0123456789abcdef``.
 
 from __future__ import annotations
 
-import csv
 import datetime
 import hashlib
-import io
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +15,7 @@ from annuario.checks import errata
 from annuario.data import Package, deliveries, expected
 from annuario.data.expected import CONFIRMED, UNSURVEYED, tables, words
 from annuario.data.roles import DELIVERIES, DISCREPANCIES, EDITIONS, ERRATA, EXPECTED
+from annuario.data.writing import Lines, put
 from annuario.errors import BookError, CheckError
 from annuario.year.progress import Progress, require_draft
 
@@ -38,29 +36,11 @@ def publish(progress: Progress, day: datetime.date) -> None:
     known = {"stato": PUBLISHED, "pubblicata_il": day.isoformat(), "impronta": seal(package, name)}
     path = package.path(EDITIONS)
     changed = {field: value for field, value in known.items() if field in package.fields(EDITIONS)}
-    aside = path.with_name(f".{path.name}.nuovo")
-    try:
-        aside.write_bytes(_replaced(path.read_bytes(), name, changed))
-        os.replace(aside, path)
-    except OSError as error:
-        raise BookError(f"{path}: cannot be written ({error.strerror}): nothing was changed.") from error
-
-
-def _replaced(content: bytes, edition: str, changed: dict[str, str]) -> bytes:
-    """A table's file with some cells of an edition's row changed; every other line as it is."""
-    lines = content.decode("utf-8").splitlines(keepends=True)
-    reader = csv.reader(io.StringIO("".join(lines), newline=""))
-    header = [name.removeprefix("\ufeff") for name in next(reader)]
-    start = reader.line_num
-    for row in reader:
-        if row and row[header.index("edizione")] == edition:
-            cells = [changed.get(name, cell) for name, cell in zip(header, row)]
-            text = io.StringIO()
-            csv.writer(text, lineterminator="\r\n" if lines[start].endswith("\r\n") else "\n").writerow(cells)
-            lines[start : reader.line_num] = [text.getvalue()]
-            break
-        start = reader.line_num
-    return "".join(lines).encode("utf-8")
+    lines = Lines(path.read_bytes())
+    for place, row in enumerate(lines.rows):
+        if row["edizione"] == name:
+            lines.replace(place, row | changed)
+    put({path: lines.content()})
 
 
 def unready(progress: Progress) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import re
 import shutil
@@ -17,6 +15,7 @@ from annuario.data.editions import Edition
 from annuario.data.expected import MISSING, SEPARATOR, key_fields, keys, tables
 from annuario.data.package import DRAFT
 from annuario.data.roles import EDITIONS, EXPECTED
+from annuario.data.writing import Lines
 from annuario.errors import BookError
 from annuario.project import Project
 from annuario.text import commentary
@@ -167,14 +166,9 @@ def _hidden(text: str) -> str:
 
 def _appended(path: Path, rows: Iterable[dict[str, str]]) -> bytes:
     """The content of a table's file with some rows more; what was there stays as it is."""
-    content = path.read_bytes()
-    header = next(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
-    end = "\r\n" if b"\r\n" in content else "\n"
-    text = io.StringIO()
-    writer = csv.DictWriter(text, header, lineterminator=end)
-    writer.writerows(rows)
-    gap = b"" if not content or content.endswith(b"\n") else end.encode()
-    return content + gap + text.getvalue().encode("utf-8")
+    lines = Lines(path.read_bytes())
+    lines.append(rows)
+    return lines.content()
 
 
 def _write(folder: Path, files: dict[str, str], changed: dict[Path, bytes]) -> None:

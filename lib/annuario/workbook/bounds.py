@@ -1,0 +1,107 @@
+"""What a value may be, as the declaration says, in the words of a sheet and of its messages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cached_property
+
+from annuario.data import Package
+from annuario.data.columns import referred
+from annuario.data.constraints import KEPT
+
+#: How many decimals a value can have at most.
+_MOST = 6
+
+
+class Bounds:
+    """What one row's value may be: declared for its field, and for rows of its kind.
+
+    ``row`` are the row's fields as far as they are known, ``before`` last year's value.
+    """
+
+    def __init__(self, package: Package, table: str, field: str, row: dict, before: object = None):
+        self.numeric = package.fields(table)[field]["type"] in ("number", "integer")
+        self._before = before
+        self._rules = [package.fields(table)[field].get("constraints", {})]
+        self._rules += [
+            rule
+            for rule in package.resources[table].get("regole", {}).get("vincoli", [])
+            if rule["campo"] == field
+            and _chosen(package, table, row, rule.get("dove", {}))
+            and not (rule.get("tranne") and _chosen(package, table, row, rule["tranne"]))
+        ]
+
+    def allow(self, value: Decimal, text: str) -> bool:
+        """Whether a value that is written so keeps all that is declared."""
+        return all(
+            kept(value, text, rule[word]) for rule in self._rules for word, (kept, _) in KEPT.items() if word in rule
+        )
+
+    def text(self, value: Decimal) -> str:
+        """How a value is written, exactly: with last year's decimals or as few as are allowed; nothing where it is not."""
+        for decimals in self._decimals():
+            written = f"{value:.{decimals}f}"
+            if Decimal(written) == value and self.allow(value, written):
+                return written
+        return ""
+
+    def _decimals(self) -> Iterator[int]:
+        if isinstance(self._before, Decimal):
+            yield -int(self._before.as_tuple().exponent)
+        yield from range(_MOST + 1)
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether only whole numbers are allowed."""
+        return self.decimals == 0
+
+    @cached_property
+    def decimals(self) -> int:
+        """The most decimals that a value may have."""
+        tried = [Decimal("11." + "1" * count) if count else Decimal(11) for count in range(_MOST + 1)]
+        return max((count for count, value in enumerate(tried) if self.allow(value, f"{value:f}")), default=0)
+
+    @cached_property
+    def minimum(self) -> Decimal | None:
+        """The least value, where one is declared."""
+        if self._rules and not self.text(Decimal(-1)) and self.text(Decimal(1)):
+            return max((Decimal(str(rule["minimum"])) for rule in self._rules if "minimum" in rule), default=Decimal(0))
+        return max((Decimal(str(rule["minimum"])) for rule in self._rules if "minimum" in rule), default=None)
+
+    @cached_property
+    def maximum(self) -> Decimal | None:
+        """The greatest value, where one is declared."""
+        return min((Decimal(str(rule["maximum"])) for rule in self._rules if "maximum" in rule), default=None)
+
+    def __str__(self) -> str:
+        if not self.numeric:
+            return "un testo"
+        kind = "un numero intero" if self.whole else f"un numero con al massimo {self.decimals} decimali"
+        if self.minimum is not None and self.maximum is not None:
+            return f"{kind}, da {self.minimum} a {self.maximum}"
+        if self.minimum is not None:
+            return f"{kind}, da {self.minimum} in su"
+        return kind
+
+
+def _chosen(package: Package, table: str, row: dict, where: dict[str, list]) -> bool:
+    """Whether a row is among those whose fields have each one of some values."""
+    for field, values in where.items():
+        own, _, far = field.partition(".")
+        found = row.get(own, "")
+        if far:
+            other, key = referred(package.resources[table], own)
+            known = package.indexed(other)
+            places = known.places(key).get(found)
+            found = known.column(far)[places[0]] if places else ""
+        if found not in values:
+            return False
+    return True
+
+
+def is_code(rules: dict) -> bool:
+    """Whether a field's constraints ask for a code: lower case, digits, hyphens."""
+    pattern = rules.get("pattern", "")
+    return bool(pattern) and re.fullmatch(pattern, "abc-1") is not None

@@ -1,0 +1,172 @@
+"""A workbook's changes brought into the tables: all of them or none, with the delivery that they come from."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from annuario.data import Package, deliveries, expected
+from annuario.data.expected import SEPARATOR, key_fields
+from annuario.data.roles import DELIVERIES, EXPECTED
+from annuario.data.validate import validate
+from annuario.data.writing import Lines, put
+from annuario.errors import BookError
+from annuario.workbook import layout, values
+from annuario.workbook.changes import ADDED, REMOVED, Change, Changes
+from annuario.workbook.form import SOURCE, Form
+from annuario.workbook.read import Cell, Read
+from annuario.workbook.values import Wrong
+
+#: The folder of the project that keeps the files as they were delivered.
+KEPT = "consegne"
+_UNSAID = {"ruolo": "referente", "stato": layout.PROVISIONAL}
+
+
+def bring(form: Form, read: Read, changes: Changes, today: datetime.date) -> str:
+    """Write the changes, the delivery and a copy of its file; the delivery's name.
+
+    What a row rests on is its cell (``consegna!foglio!cella``) unless the sheet says another source.
+
+    Raises BookError where the tables would not be valid with them, or cannot be written: nothing
+    is changed then.
+    """
+    package = form.package
+    delivery = _delivery(form, read, changes, today) if package.has(DELIVERIES) else None
+    name = delivery["consegna"] if delivery else ""
+    files: dict[Path, bytes] = {}
+    if delivery:
+        lines = Lines(package.path(DELIVERIES).read_bytes())
+        if all(row["consegna"] != name for row in lines.rows):
+            lines.append([delivery])
+            files[package.path(DELIVERIES)] = lines.content()
+            files[form.project.root / delivery["file"]] = read.content
+    for table in dict.fromkeys(change.table for change in changes.rows):
+        files[package.path(table)] = _table(form, table, [one for one in changes.rows if one.table == table], name)
+    if changes.states:
+        files[package.path(EXPECTED)] = _states(form, changes)
+    _require_valid(form, {path: content for path, content in files.items() if path.parent == package.folder})
+    put(files)
+    return name
+
+
+def wrong_delivery(form: Form, read: Read) -> list[str]:
+    """What is wrong with what the first sheet says of the delivery, one message each."""
+    if not form.package.has(DELIVERIES):
+        return []
+    found = []
+    for name, cell in read.delivery.items():
+        try:
+            _said(form, name, cell)
+        except Wrong as wrong:
+            found.append(f"foglio «{layout.FIRST}», cella {cell.place} ({layout.DELIVERY[name]}): {wrong}")
+    return found
+
+
+def _said(form: Form, name: str, cell: Cell) -> str:
+    return values.value(cell, form.package, form.package.name(DELIVERIES), name)
+
+
+def _delivery(form: Form, read: Read, changes: Changes, today: datetime.date) -> dict[str, str]:
+    """The row of the delivery: the one that is there, if this very file was brought in before."""
+    package, edition = form.package, str(form.edition)
+    known = deliveries.of(package, edition)
+    for one in known:
+        if one["sha256"] == read.sha256:
+            return one
+    subjects = {sheet.mark.subject for sheet in read.sheets if any(one.place[0] == sheet.name for one in changes.rows)}
+    stem = subjects.pop() if len(subjects) == 1 else edition
+    taken = [re.fullmatch(rf"{re.escape(stem)}-(\d+)", one) for one in package.whole(DELIVERIES).column("consegna")]
+    name = f"{stem}-{1 + max((int(match[1]) for match in taken if match), default=0)}"
+    said = {field: _said(form, field, cell) for field, cell in read.delivery.items()}
+    row = _UNSAID | {"servizio": stem} | {field: text for field, text in said.items() if text}
+    return row | {
+        "consegna": name,
+        "edizione": edition,
+        "consegnato_il": today.isoformat(),
+        "importato_il": today.isoformat(),
+        "file": f"{KEPT}/{edition}/{name}{read.path.suffix.lower() or '.xlsx'}",
+        "sha256": read.sha256,
+    }
+
+
+def _table(form: Form, table: str, changes: list[Change], delivery: str) -> bytes:
+    """A table's file with its changes; a new row stands where the expected rows have it."""
+    package, edition = form.package, str(form.edition)
+    lines = Lines(package.path(table).read_bytes())
+    fields = key_fields(package, table)
+    order = {line.key: place for place, line in enumerate(one for one in form.lines if one.table == table)}
+    for line in form.lines:
+        if line.table == table:
+            order |= dict.fromkeys(line.twins, order[line.key])
+
+    def key(row: dict[str, str]) -> str:
+        return (
+            SEPARATOR.join(row.get(name, "").strip() for name in fields) if row["edizione"].strip() == edition else ""
+        )
+
+    gone = {one.key for one in changes if one.kind == REMOVED}
+    lines.remove(lambda row: key(row) in gone)
+    for one in changes:
+        if one.kind == REMOVED:
+            continue
+        row = dict(one.row)
+        if SOURCE in row and not row[SOURCE]:
+            row[SOURCE] = f"{delivery}!{one.place[0]}!{one.place[1]}" if delivery else "calcolato"
+        places = {key(known): place for place, known in enumerate(lines.rows) if known["edizione"].strip() == edition}
+        if one.kind == ADDED:
+            lines.insert(_place(one.key, places, order, len(lines.rows)), row)
+        else:
+            lines.replace(places[one.key], row)
+    return lines.content()
+
+
+def _place(key: str, places: dict[str, int], order: dict[str, int], end: int) -> int:
+    """Where a new row stands: after the nearest before it in the order, or before the nearest after it."""
+    mine = order.get(key)
+    if mine is not None:
+        before = [(order[other], place) for other, place in places.items() if order.get(other, mine + 1) <= mine]
+        if before:
+            return max(before)[1] + 1
+        after = [(order[other], place) for other, place in places.items() if order.get(other, -1) > mine]
+        if after:
+            return min(after)[1]
+    return max(places.values(), default=end - 1) + 1
+
+
+def _states(form: Form, changes: Changes) -> bytes:
+    package, edition = form.package, str(form.edition)
+    lines, left = Lines(package.path(EXPECTED).read_bytes()), dict(changes.states)
+    for place, row in enumerate(lines.rows):
+        found = left.pop((row["tabella"], row["chiave"]), None) if row["edizione"] == edition else None
+        if found:
+            lines.replace(place, row | {"stato": found[0], "motivo": found[1]})
+    lines.append(
+        {"edizione": edition, "tabella": table, "chiave": key, "stato": state, "motivo": reason}
+        for (table, key), (state, reason) in left.items()
+    )
+    return lines.content()
+
+
+def _require_valid(form: Form, files: dict[Path, bytes]) -> None:
+    """Raise BookError where the tables would not be valid with some files changed; tried on a copy of them."""
+    package = form.package
+    with tempfile.TemporaryDirectory(prefix="annuario-") as folder:
+        copy = Path(folder) / "data"
+        copy.mkdir()
+        for path in package.folder.iterdir():
+            if path.is_file() and not path.name.startswith("."):
+                shutil.copyfile(path, copy / path.name)
+        for path, content in files.items():
+            (copy / path.name).write_bytes(content)
+        tried = Package(copy, str(form.edition))
+        try:
+            validate(tried)
+            problems = [*deliveries.unknown(tried), *expected.unknown(tried)]
+        except BookError as error:
+            problems = str(error).splitlines()
+    if problems:
+        told = "\n".join(one.replace(str(copy), str(package.folder)) for one in problems)
+        raise BookError(f"Con queste righe le tabelle non sarebbero valide; niente è stato scritto.\n{told}")

@@ -1,0 +1,253 @@
+"""A workbook that comes back: its sheets as they are, found by their marks and not by their places."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import io
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import openpyxl
+from openpyxl.utils import get_column_letter
+
+from annuario.errors import BookError
+from annuario.workbook import layout
+from annuario.workbook.layout import KEY, Mark
+
+#: How many of a sheet's first rows are looked at for its mark and its columns' names.
+_TOP = 15
+#: Beyond this nobody enters anything.
+_MOST = 20_000
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell: its value, as saved; whether it is a formula, an error; how its number is shown."""
+
+    value: object
+    place: str
+    formula: bool = False
+    error: bool = False
+    percent: bool = False
+
+    @property
+    def text(self) -> str:
+        """Its value as a text, without blanks around it."""
+        value = self.value
+        if isinstance(value, datetime.datetime):
+            return value.strftime("%d/%m/%Y")
+        if isinstance(value, float):
+            return f"{value:.15g}"
+        return "" if value is None else " ".join(str(value).split())
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing is in it."""
+        return not self.formula and self.text == ""
+
+
+NOTHING = Cell(None, "")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a sheet, its cells by the names of the columns."""
+
+    sheet: str
+    number: int
+    cells: dict[str, Cell]
+
+    def __getitem__(self, name: str) -> Cell:
+        return self.cells.get(name, NOTHING)
+
+
+@dataclass
+class Sheet:
+    """A sheet of rows: what it is, what its columns are called for people, its rows."""
+
+    name: str
+    mark: Mark
+    headings: dict[str, str]
+    rows: list[Row]
+
+    def where(self, row: Row, column: str) -> str:
+        """Where a cell stands, in words."""
+        return f"foglio «{self.name}», riga {row.number}, colonna «{self.headings.get(column, column)}»"
+
+
+@dataclass
+class Read:
+    """A workbook that was read: its sheets, what is said of the delivery, what is wrong, what is worth telling."""
+
+    path: Path
+    content: bytes
+    edition: str
+    sheets: list[Sheet] = field(default_factory=list)
+    delivery: dict[str, Cell] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+    @property
+    def sha256(self) -> str:
+        """The file's digest."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def read(path: Path) -> Read:
+    """The workbook in a file.
+
+    Raises BookError for what is no workbook of Excel, or none of Annuario's.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise BookError(f"{path}: non si può leggere ({error.strerror}): controllare il nome del file.") from error
+    _require_excel(path, content)
+    try:
+        shown = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+        written = openpyxl.load_workbook(io.BytesIO(content))
+    except Exception as error:
+        raise BookError(f"{path}: il file è rovinato: aprirlo in Excel e salvarlo di nuovo come .xlsx.") from error
+    found = Read(path, content, "")
+    marks = []
+    for sheet in written.worksheets:
+        mark, column = _mark(sheet)
+        if mark is None:
+            _unmarked(found, sheet)
+            continue
+        marks.append(mark)
+        names = _names(sheet)
+        if names:
+            found.sheets.append(_sheet(found, sheet, shown[sheet.title], mark, *names))
+        elif sheet.title == layout.FIRST or mark.subject == layout.FIRST:
+            found.delivery = _delivery(shown[sheet.title], column)
+        elif not found.delivery:
+            found.delivery = _delivery(shown[sheet.title], column)
+            if not found.delivery:
+                found.problems.append(
+                    f"foglio «{sheet.title}»: manca la riga nascosta con i nomi delle colonne: ricopiare i valori in un "
+                    "foglio nuovo fatto con «annuario sheet»"
+                )
+    _require_marks(found, marks)
+    return found
+
+
+def _require_excel(path: Path, content: bytes) -> None:
+    remedy = "aprirlo e salvarlo come «Cartella di lavoro di Excel (.xlsx)»"
+    kind = ""
+    if content[:4] == b"\xd0\xcf\x11\xe0":
+        kind = "una vecchia cartella di Excel (.xls) o un file protetto da password"
+    elif not zipfile.is_zipfile(io.BytesIO(content)):
+        kind = "un file di testo, non una cartella di Excel" if content else "un file vuoto"
+    else:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = archive.namelist()
+            if "mimetype" in names:
+                kind = "un foglio di LibreOffice (.ods)"
+            elif "xl/workbook.xml" not in names:
+                kind = "un archivio che non è di Excel"
+    if kind:
+        raise BookError(f"{path}: è {kind}: {remedy}.")
+
+
+def _require_marks(found: Read, marks: list[Mark]) -> None:
+    path = found.path
+    if not marks:
+        raise BookError(
+            f"{path}: non ci sono fogli fatti con «annuario sheet»: ricopiare i valori in uno di quelli, che hanno una "
+            "prima colonna nascosta."
+        )
+    versions = {mark.version for mark in marks}
+    if versions != {layout.VERSION}:
+        raise BookError(
+            f"{path}: i fogli sono di un’altra versione ({', '.join(map(str, sorted(versions)))}; questa legge la "
+            f"{layout.VERSION}): rifarli con «annuario sheet» e ricopiare i valori."
+        )
+    editions = sorted({mark.edition for mark in marks})
+    if len(editions) > 1:
+        raise BookError(f"{path}: ci sono fogli di più edizioni ({', '.join(editions)}): dividerli in file diversi.")
+    found.edition = editions[0]
+
+
+def _mark(sheet) -> tuple[Mark | None, int]:
+    """What a sheet is, and the column that says it: the first, unless others were put before it."""
+    for row in sheet.iter_rows(min_row=1, max_row=_TOP):
+        for cell in row:
+            if mark := layout.parse(cell.value):
+                return mark, cell.column
+    return None, 0
+
+
+def _unmarked(found: Read, sheet) -> None:
+    filled = [cell for row in sheet.iter_rows(max_row=_MOST) for cell in row if cell.value is not None]
+    if not filled:
+        return
+    if any(layout.JOINT in str(cell.value) and "|" in str(cell.value) for cell in filled):
+        found.problems.append(
+            f"foglio «{sheet.title}»: ha righe di Annuario, ma manca la prima riga, che dice di quale edizione sono: "
+            "ricopiare i valori in un foglio nuovo fatto con «annuario sheet»"
+        )
+    else:
+        found.notices.append(f"foglio «{sheet.title}»: non è di Annuario, non si legge")
+
+
+def _names(sheet) -> tuple[int, dict[str, int]] | None:
+    """The row of the columns' names, and the column of each."""
+    for row in sheet.iter_rows(min_row=1, max_row=_TOP):
+        texts = {str(cell.value): cell.column for cell in reversed(row) if cell.value is not None}
+        if KEY in texts and len(texts) > 2:
+            return row[0].row, texts
+    return None
+
+
+def _sheet(found: Read, written, shown, mark: Mark, names: int, columns: dict[str, int]) -> Sheet:
+    title = written.title
+    headings = {name: str(written.cell(names + 1, column).value or name) for name, column in columns.items()}
+    sheet = Sheet(title, mark, headings, [])
+    for area in written.merged_cells.ranges:
+        if area.max_row > names + 1:
+            first, last = area.coord.split(":")
+            found.problems.append(
+                f"foglio «{title}»: le celle {first} e {last} sono unite, e di più valori Excel ne tiene uno solo: "
+                "dividerle e scrivere il valore di ciascuna"
+            )
+    others: set[int] = set()
+    known = {column: name for name, column in columns.items()}
+    for row in written.iter_rows(min_row=names + 2, max_row=min(written.max_row, _MOST)):
+        cells, beside = {}, []
+        for cell in row:
+            if cell.value is None:
+                continue
+            if cell.column in known:
+                cells[known[cell.column]] = _cell(cell, shown[cell.coordinate].value)
+            else:
+                beside.append(cell.column)
+        if cells:
+            others.update(beside if any(name not in (KEY, "voce") for name in cells) else ())
+            sheet.rows.append(Row(title, row[0].row, cells))
+    if others:
+        letters = ", ".join(get_column_letter(column) for column in sorted(others))
+        found.notices.append(f"foglio «{title}»: la colonna {letters} non ha un nome, non si legge")
+    return sheet
+
+
+def _cell(written, shown: object) -> Cell:
+    formula = written.data_type == "f"
+    value = shown if formula else written.value
+    error = written.data_type == "e" or (
+        isinstance(value, str) and value.startswith("#") and value.endswith(("!", "?", "A"))
+    )
+    return Cell(value, written.coordinate, formula, error, "%" in str(written.number_format or ""))
+
+
+def _delivery(sheet, column: int) -> dict[str, Cell]:
+    """What the first sheet says of the delivery: beside each name the label, beside that the answer."""
+    found = {}
+    for row in range(1, min(sheet.max_row, 200) + 1):
+        name = str(sheet.cell(row, column).value or "")
+        if name in layout.DELIVERY:
+            cell = sheet.cell(row, column + 2)
+            found[name] = Cell(cell.value, cell.coordinate)
+    return found

@@ -1,0 +1,89 @@
+"""Differences and their explanations: the rows that are proposed for the table of role ``discrepanze``, and written."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+
+import pandas as pd
+
+from annuario import checks
+from annuario.data import Package
+from annuario.data.roles import DISCREPANCIES
+from annuario.data.writing import Lines, put
+from annuario.errors import BookError
+from annuario.words import numbers
+
+#: The verdicts that an explanation may give a difference.
+VERDICTS = (checks.FAILS, checks.BASIS, checks.INCOMPLETE)
+
+
+def unexplained(results: pd.DataFrame, package: Package) -> pd.DataFrame:
+    """The checks that fail, or not by the recorded difference, and nobody has explained so."""
+    failing = results[~results["esito"].isin((*checks.ACCEPTED, checks.WAITING))]
+    known = checks.recorded(package)
+    if "differenza" not in known:
+        return failing[~failing["id"].isin(known.index)]
+    differences = known["differenza"].to_dict()
+    same = [name in differences and differences[name] == now for name, now in zip(failing["id"], failing["differenza"])]
+    return failing[[not one for one in same]]
+
+
+def proposals(results: pd.DataFrame, package: Package) -> list[str]:
+    """For each difference that is not explained the row that the ledger would have, and how it is written."""
+    if not package.has(DISCREPANCIES):
+        return []
+    found = []
+    for one in unexplained(results, package).itertuples():
+        told = (
+            f"    {one.cosa} ({one.anno}): atteso {numbers.number(one.atteso)}, trovato {numbers.number(one.trovato)}, "
+            f"differenza {numbers.number(one.differenza)}; fonti: {one.dove}"
+        )
+        found += [f"da spiegare: {one.id}", told, f'    annuario explain {one.id} --note "…"']
+    return found
+
+
+def explain(
+    folder: Path, name: str, note: str, verdict: str = checks.FAILS, used: str = ""
+) -> tuple[Path, dict[str, str]]:
+    """Write the explanation of a difference into the ledger: its file, and the row.
+
+    ``name`` is the check's id; a row that is there already is replaced.
+
+    Raises BookError for an unknown check, one that holds, an empty note, a project without the table.
+    """
+    edition = name.split("/")[-2] if name.count("/") >= 2 else ""
+    package = Package(folder, edition)
+    if not package.has(DISCREPANCIES):
+        raise BookError(f"{folder / 'datapackage.json'}: nessuna tabella ha il ruolo «{DISCREPANCIES}»: dichiararla.")
+    if not note.strip():
+        raise BookError("La spiegazione è vuota: scriverla dopo --note, fra virgolette.")
+    results = checks.run(package)
+    made = results[results["id"] == name]
+    if made.empty:
+        close = get_close_matches(name, results["id"].tolist(), 1)
+        hint = f"intendeva «{close[0]}»?" if close else "«annuario check» dice quelle da spiegare."
+        raise BookError(f"«{name}» non è un controllo: {hint}")
+    one = made.iloc[0]
+    if one["esito"] in checks.ACCEPTED:
+        raise BookError(f"«{name}» torna: non c’è niente da spiegare.")
+    if one["esito"] == checks.WAITING:
+        raise BookError(f"«{name}» aspetta righe ancora da inserire: si spiega quando ci sono.")
+    path = package.path(DISCREPANCIES)
+    row = {
+        "controllo": name,
+        "edizione": str(one["edizione"]),
+        "esito": verdict,
+        "differenza": "" if one["differenza"] is None else f"{one['differenza']:f}",
+        "spiegazione": " ".join(note.split()),
+        "valore_usato": used,
+    }
+    lines = Lines(path.read_bytes())
+    place = next((place for place, known in enumerate(lines.rows) if known["controllo"] == name), None)
+    if place is None:
+        lines.append([row])
+    else:
+        kept = lines.rows[place]
+        lines.replace(place, kept | row | {"valore_usato": used or kept.get("valore_usato", "")})
+    put({path: lines.content()})
+    return path, row
