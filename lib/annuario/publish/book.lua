@@ -348,12 +348,30 @@ function reference(cite)
   return text
 end
 
+-- On a page: what an abbreviation means, where a chapter first uses it in its running text.
+local function with_abbreviations(body)
+  local told = {}
+  local function word(str)
+    local before, short, after = str.text:match('^(%A*)(%u%u+)(%A*)$')
+    local long = short and config['sigla-' .. short]
+    if not long or told[short] then return nil end
+    told[short] = true
+    return pandoc.Inlines { pandoc.Str(before),
+      inline('<abbr title="' .. escape(long) .. '">' .. short .. '</abbr>'), pandoc.Str(after) }
+  end
+  local function as_it_is(element) return element, false end
+  local text = { traverse = 'topdown', Str = word, Link = as_it_is, Code = as_it_is, Cite = as_it_is }
+  return body:walk { traverse = 'topdown', Header = as_it_is, Table = as_it_is, Figure = as_it_is,
+    Para = function(para) return para:walk(text), false end }
+end
+
 function Pandoc(doc)
   for key, value in pairs(doc.meta.publish) do
     local text = stringify(value)
     config[key] = tonumber(text) or (text ~= 'false' and text)
   end
   local body = doc.blocks:walk { RawInline = line_break, Div = division, Span = span, Image = alternative }
+  if HTML then body = with_abbreviations(body) end
   body = body:walk { traverse = 'topdown', Header = heading, Figure = figure_block, Table = table_block }
   local function link(element)
     element.target = renamed[element.target] or element.target
