@@ -51,7 +51,9 @@ def _said(package: Package, edition: Edition) -> list[list[str]]:
         return []
     years = {one["edizione"]: one["anno"] for one in package.whole(EDITIONS).frame.to_dict("records")}
     found: dict[str, list[str]] = {}
-    for row in sorted(package.read(COLOPHON).to_dict("records"), key=lambda row: abs(years[row["edizione"]] - edition.year)):
+    for row in sorted(
+        package.read(COLOPHON).to_dict("records"), key=lambda row: abs(years[row["edizione"]] - edition.year)
+    ):
         year = years[row["edizione"]]
         text = row["testo"] if year == edition.year else f"{row['testo']} (come la scrive il documento del {year})"
         found.setdefault(row["voce"], [row["voce"], text])

@@ -38,7 +38,19 @@ MISSING, UNSURVEYED, NOT_APPLICABLE, CONFIRMED = ("manca", "non-rilevato", "non-
 #: Those in which no value is asked for.
 EXCUSED = (UNSURVEYED, NOT_APPLICABLE)
 #: Tables that tell of editions and hold no figures of theirs.
-_ABOUT = (EDITIONS, EXPECTED, DELIVERIES, ERRATA, DISCREPANCIES, IDENTITIES, CORRECTIONS, CONFIRMATIONS, COUNTS, COLOPHON, GLOSSARY)
+_ABOUT = (
+    EDITIONS,
+    EXPECTED,
+    DELIVERIES,
+    ERRATA,
+    DISCREPANCIES,
+    IDENTITIES,
+    CORRECTIONS,
+    CONFIRMATIONS,
+    COUNTS,
+    COLOPHON,
+    GLOSSARY,
+)
 #: What adds nothing to the words for a row: where most rows are printed; a total, after what it is the total of.
 _PRINTED, _TOTAL = "tabella", "totale"
 

@@ -85,7 +85,7 @@ local function heading(header)
       header.content:insert(2, pandoc.Space())
     end
     header.content:insert(pandoc.Link({}, '#' .. header.identifier, '', -- to copy: no stop of the Tab key
-      { class = 'ancora', tabindex = '-1', ['aria-hidden'] = 'true' }))
+      pandoc.Attr('', { 'ancora' }, { { 'tabindex', '-1' }, { 'aria-hidden', 'true' } })))
     header.level = header.level + 1 -- the title of the book is the one h1
   end
   return header

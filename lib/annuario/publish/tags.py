@@ -43,7 +43,9 @@ def _within(node: Dictionary) -> Iterator[Dictionary]:
 def _children(node: Dictionary) -> list[Dictionary]:
     """The tags right below one; what else stands there is content."""
     below = node.get("/K")
-    return [one for one in (below if isinstance(below, Array) else [below]) if isinstance(one, Dictionary) and "/S" in one]
+    return [
+        one for one in (below if isinstance(below, Array) else [below]) if isinstance(one, Dictionary) and "/S" in one
+    ]
 
 
 def _keep(node: Dictionary, children: list[Dictionary]) -> None:
@@ -71,7 +73,11 @@ def _table(document: pikepdf.Pdf, table: Dictionary) -> None:
             if parts and parts[-1].S == Name.TBody:
                 body = parts[-1]
             else:
-                body = part if not heads else document.make_indirect(Dictionary(Type=Name.StructElem, S=Name.TBody, P=table))
+                body = (
+                    part
+                    if not heads
+                    else document.make_indirect(Dictionary(Type=Name.StructElem, S=Name.TBody, P=table))
+                )
                 body.S, body.K = Name.TBody, Array([])
                 parts.append(body)
             for row in others:
