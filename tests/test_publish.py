@@ -288,7 +288,11 @@ def test_pdf_tags_carry_alternative_texts_and_headers(pdf):
         nodes = structure(document)
         alternatives = {str(node.Alt) for node in nodes if node.S == "/Figure"}
         assert alternatives == {'Colonne: 1.234 casi "nel" 2024', "Barre molto alte"}
-        assert sum(node.S == "/TH" for node in nodes) == 18
+        rows = [node for node in nodes if node.S == "/TR"]
+        first = [row.K[0] for row in rows]
+        assert rows and all(cell.S == "/TH" for cell in first)
+        scopes = [str(part.Scope) for cell in first for part in cell.A if "/Scope" in part]
+        assert scopes.count("/Row") == len(rows) - scopes.count("/Column") == 84
         assert sum(node.S == "/Table" for node in nodes) == 4
 
 

@@ -152,6 +152,7 @@ def assemble(
                 *first,
                 *document.parts,
                 *_index(document, catalogue or {}),
+                *_glossary(document, facts or {}),
                 *_lists(document),
                 *(_parts(colophon.chapter(facts, metadata)) if facts else []),
             ]
@@ -275,6 +276,11 @@ def _opening(document: Document, facts: Mapping, metadata: Mapping) -> list[list
     document.images |= opening.drawings(facts, metadata["annuario"]["anno"])
     told = opening.sentences(([part.text for part in chapter] for chapter in document.parts), facts["sentences"])
     return _parts(opening.chapter(facts, metadata, document.headlines, told))
+
+
+def _glossary(document: Document, facts: Mapping) -> list[list[Part]]:
+    texts = (part.text for chapter in document.parts for part in chapter)
+    return _parts(colophon.glossary(facts.get("words", {}), texts))
 
 
 def _parts(texts: list[str]) -> list[list[Part]]:

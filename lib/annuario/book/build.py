@@ -344,6 +344,7 @@ def front_matter(project: Project, edition, facts: Mapping, formats: Sequence[st
         "sommario": opening.summary(title, project.agency, facts),
         "licenza": facts["licence"],
         "dati": facts["data"],
+        "sigle": facts["words"],
         "copertina": "figure/copertina.svg" if facts["cover"] else "",
         "disegno": facts["cover"].get("said", ""),
         "formati": list(formats),

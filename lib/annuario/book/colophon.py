@@ -6,11 +6,12 @@ the data, and what the documents say of themselves (the table with the role ``co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from annuario.book.opening import citation
-from annuario.data.roles import COLOPHON, EDITIONS, ERRATA
+from annuario.data.roles import COLOPHON, EDITIONS, ERRATA, GLOSSARY
 from annuario.words import numbers
 from annuario.words.markdown import escape
 
@@ -40,6 +41,7 @@ def read(package: Package, edition: Edition) -> dict:
         "licence": {key: str(licences[0].get(key) or "") for key in ("title", "name", "path")},
         "data": {key: str(package.descriptor.get(key) or "") for key in ("title", "description", "version")},
         "said": _said(package, edition),
+        "words": words(package),
     }
 
 
@@ -47,15 +49,29 @@ def _said(package: Package, edition: Edition) -> list[list[str]]:
     """What the documents say of themselves, each thing by the edition nearest to this one."""
     if not package.has(COLOPHON):
         return []
+    years = {one["edizione"]: one["anno"] for one in package.whole(EDITIONS).frame.to_dict("records")}
     found: dict[str, list[str]] = {}
-    years = {str(one["edizione"]): one["anno"] for one in package.whole(EDITIONS).frame.to_dict("records")}
-    rows = package.read(COLOPHON).to_dict("records")
     for row in sorted(
-        rows, key=lambda row: (row["edizione"] != str(edition), abs(years[row["edizione"]] - edition.year))
+        package.read(COLOPHON).to_dict("records"), key=lambda row: abs(years[row["edizione"]] - edition.year)
     ):
-        if row["edizione"] == str(edition) or row["sempre"]:
-            found.setdefault(row["voce"], [row["voce"], row["testo"]])
+        year = years[row["edizione"]]
+        text = row["testo"] if year == edition.year else f"{row['testo']} (come la scrive il documento del {year})"
+        found.setdefault(row["voce"], [row["voce"], text])
     return list(found.values())
+
+
+def words(package: Package) -> dict[str, str]:
+    """The abbreviations that the documents use, and what each means."""
+    if not package.has(GLOSSARY):
+        return {}
+    return {row["sigla"]: row["esteso"] for row in package.read(GLOSSARY).to_dict("records")}
+
+
+def glossary(known: Mapping[str, str], texts: Iterable[str]) -> list[str]:
+    """The abbreviations that some texts use, as a chapter of Markdown; none where there are none."""
+    used = set(re.findall(r"[A-Z]{2,}", " ".join(texts)))
+    terms = [f"{escape(short)}\n\n:   {escape(known[short])}" for short in sorted(known) if short in used]
+    return ["# Sigle {#sec-sigle .unnumbered}", "\n\n".join(terms)] if terms else []
 
 
 def chapter(facts: Mapping, metadata: Mapping) -> list[str]:

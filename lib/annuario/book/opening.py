@@ -54,7 +54,7 @@ def _card(figure: Figure, entry: Mapping) -> dict:
     known = {year: float(value) for year, value in figure.series.items() if year <= figure.year}
     rate = figure.unit == "%"
     return {
-        "name": str(entry["nome"]),
+        "name": str(entry["nome"]).replace("'", "’"),
         "value": str(figure.intero if rate else figure.circa),
         "change": str(figure.andamento).removeprefix(",").strip(),
         "chapter": str(entry["capitolo"]),
@@ -84,7 +84,8 @@ def _cover(book: Chapter, declared: Mapping, where: str) -> dict:
     years = range(whole[0], book.year + 1) if len(whole) > 1 else range(book.year, book.year + 1)
     series = [{year: value for year, value in part.items() if year in whole} for part in series]
     missing = [str(year) for year in years if year not in whole]
-    said = f"{declared['nome']}, {years[0]}–{years[-1]}" if len(years) > 1 else f"{declared['nome']}, {book.year}"
+    name = str(declared["nome"]).replace("'", "’")
+    said = f"{name}, {years[0]}–{years[-1]}" if len(years) > 1 else f"{name}, {book.year}"
     said += (
         f" ({phrases.listing(missing)} non {'pubblicato' if len(missing) == 1 else 'pubblicati'})" if missing else ""
     )

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
 from annuario.data.roles import (
+    COLOPHON,
     COLORS,
     CONFIRMATIONS,
     CORRECTIONS,
@@ -23,6 +24,7 @@ from annuario.data.roles import (
     EDITIONS,
     ERRATA,
     EXPECTED,
+    GLOSSARY,
     IDENTITIES,
     INDICATORS,
     NATURES,
@@ -49,6 +51,8 @@ NEEDED = {
     ),
     ERRATA: ("edizione", "tabella", "chiave", "stampato", "corretto", "data", "motivo"),
     SERVICES: ("servizio", "nome"),
+    COLOPHON: ("edizione", "voce", "testo"),
+    GLOSSARY: ("sigla", "esteso"),
     COLORS: ("voce", "colore"),
     PRINTED: ("documento", "riga", "numeri"),
     COUNTS: ("tabella", "edizione", "righe"),

@@ -17,6 +17,7 @@ from functools import cached_property
 from annuario.data.declaration import EACH, NONE
 from annuario.data.package import Package
 from annuario.data.roles import (
+    COLOPHON,
     CONFIRMATIONS,
     CORRECTIONS,
     COUNTS,
@@ -26,6 +27,7 @@ from annuario.data.roles import (
     EDITIONS,
     ERRATA,
     EXPECTED,
+    GLOSSARY,
     IDENTITIES,
     INDICATORS,
 )
@@ -36,7 +38,19 @@ MISSING, UNSURVEYED, NOT_APPLICABLE, CONFIRMED = ("manca", "non-rilevato", "non-
 #: Those in which no value is asked for.
 EXCUSED = (UNSURVEYED, NOT_APPLICABLE)
 #: Tables that tell of editions and hold no figures of theirs.
-_ABOUT = (EDITIONS, EXPECTED, DELIVERIES, ERRATA, DISCREPANCIES, IDENTITIES, CORRECTIONS, CONFIRMATIONS, COUNTS)
+_ABOUT = (
+    EDITIONS,
+    EXPECTED,
+    DELIVERIES,
+    ERRATA,
+    DISCREPANCIES,
+    IDENTITIES,
+    CORRECTIONS,
+    CONFIRMATIONS,
+    COUNTS,
+    COLOPHON,
+    GLOSSARY,
+)
 #: What adds nothing to the words for a row: where most rows are printed; a total, after what it is the total of.
 _PRINTED, _TOTAL = "tabella", "totale"
 

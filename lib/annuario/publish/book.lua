@@ -123,12 +123,9 @@ local function with_link_back(caption, attributes, kind, id)
   local target = attributes.testo
   attributes.testo = nil
   caption = with_notes(caption)
-  if not target or WORD then return caption end
-  local link = inline('#al-testo(<' .. target:sub(2) .. '>)')
-  if HTML then
-    link = pandoc.Link('↑\u{a0}testo', target, '', {
-      class = 'al-testo', ['aria-label'] = 'al testo su ' .. config[kind .. '-title'] .. '\u{a0}' .. mark(id) })
-  end
+  if not target or not HTML then return caption end -- on paper references have pages; a Word document has none
+  local link = pandoc.Link('↑\u{a0}testo', target, '', {
+    class = 'al-testo', ['aria-label'] = 'al testo su ' .. config[kind .. '-title'] .. '\u{a0}' .. mark(id) })
   return caption .. { pandoc.Space(), link }
 end
 
@@ -227,7 +224,33 @@ end
 
 local unnumbered = 0
 
+-- For a page: the first cell of each row is its header; a heading within a table opens a
+-- group of rows, which is a body of its own.
+local function with_headers(tbl)
+  if #tbl.colspecs < 2 then return tbl end
+  local bodies = pandoc.List {}
+  for _, body in ipairs(tbl.bodies) do
+    local head, rows = pandoc.List {}, pandoc.List {}
+    local function close()
+      if #rows + #head > 0 then bodies:insert { attr = body.attr, head = head, body = rows, row_head_columns = 1 } end
+      head, rows = pandoc.List {}, pandoc.List {}
+    end
+    for _, row in ipairs(body.body) do
+      local cells = row.cells
+      local group = #cells == 1 and cells[1].col_span > 1
+      if group and #rows > 0 then close() end
+      cells[1].attributes.scope = group and 'rowgroup' or 'row'
+      row.cells = cells
+      if group then head:insert(row) else rows:insert(row) end
+    end
+    close()
+  end
+  tbl.bodies = bodies
+  return tbl
+end
+
 local function html_table(tbl, id, caption)
+  tbl = with_headers(tbl)
   tbl.caption = { long = {} }
   tbl.identifier = ''
   if not caption then
@@ -365,9 +388,33 @@ function reference(cite)
     local prefix = #citation.prefix > 0 and stringify(citation.prefix) or config[kind .. '-prefix']
     if citation.mode == 'SuppressAuthor' then prefix = nil end
     if i > 1 then text:extend { pandoc.Str(','), pandoc.Space() } end
-    text:insert(pandoc.Link(mark(citation.id, prefix), '#' .. citation.id, '', { class = 'riferimento' }))
+    local shown = mark(citation.id, prefix)
+    local near = HTML
+    for _, own in ipairs(labels) do near = near or own.id == citation.id end
+    if near then
+      text:insert(pandoc.Link(shown, '#' .. citation.id, '', { class = 'riferimento' }))
+    else
+      text:extend { inline('#rinvio(<' .. citation.id .. '>)['), pandoc.Str(shown), inline(']') }
+    end
   end
   return text
+end
+
+-- On a page: what an abbreviation means, where a chapter first uses it in its running text.
+local function with_abbreviations(body)
+  local told = {}
+  local function word(str)
+    local before, short, after = str.text:match('^(%A*)(%u%u+)(%A*)$')
+    local long = short and config['sigla-' .. short]
+    if not long or told[short] then return nil end
+    told[short] = true
+    return pandoc.Inlines { pandoc.Str(before),
+      inline('<abbr title="' .. escape(long) .. '">' .. short .. '</abbr>'), pandoc.Str(after) }
+  end
+  local function as_it_is(element) return element, false end
+  local text = { traverse = 'topdown', Str = word, Link = as_it_is, Code = as_it_is, Cite = as_it_is }
+  return body:walk { traverse = 'topdown', Header = as_it_is, Table = as_it_is, Figure = as_it_is,
+    Para = function(para) return para:walk(text), false end }
 end
 
 function Pandoc(doc)
@@ -376,6 +423,7 @@ function Pandoc(doc)
     config[key] = tonumber(text) or (text ~= 'false' and text)
   end
   local body = doc.blocks:walk { RawInline = line_break, Div = division, Span = span, Image = alternative }
+  if HTML then body = with_abbreviations(body) end
   body = body:walk { traverse = 'topdown', Header = heading, Figure = figure_block, Table = table_block }
   local function link(element)
     element.target = renamed[element.target] or element.target

@@ -88,6 +88,7 @@ def facts(chosen: dict) -> list[str]:
 def dialect(chosen: dict, form: str) -> dict:
     """What book.lua reads: words of labels and references, numbering; for ``typst`` also widths of the text, in points."""
     words = {**chosen["crossref"], "number-sections": bool(chosen["number-sections"])}
+    words |= {f"sigla-{short}": long for short, long in ((chosen.get("annuario") or {}).get("sigle") or {}).items()}
     return words | _widths(chosen) if form == "typst" else words
 
 

@@ -58,12 +58,97 @@
     mark();
   }
 
-  // A table that fits needs no stop of the Tab key.
+  // A table that fits needs no stop of the Tab key and is no place of its own; on a phone one
+  // that does not fit is laid out a row below the other, so that no digit is cut.
+  const narrow = matchMedia("(max-width: 40rem)");
+
+  function stack(table, on) {
+    if (table.classList.contains("a-blocchi") === on) return;
+    table.classList.toggle("a-blocchi", on);
+    const role = (node, name) => (on ? node.setAttribute("role", name) : node.removeAttribute("role"));
+    const heads = [...(table.tHead?.rows[0]?.cells || [])].map((cell) => cell.textContent.trim());
+    role(table, "table");
+    for (const row of table.rows) {
+      role(row, "row");
+      role(row.parentElement, "rowgroup");
+      [...row.cells].forEach((cell, index) => {
+        role(cell, cell.tagName === "TD" ? "cell" : row.parentElement.tagName === "THEAD" ? "columnheader" : "rowheader");
+        if (cell.tagName === "TD") cell.dataset.titolo = heads[index] || "";
+        cell.classList.toggle("vuota", cell.tagName === "TD" && !cell.textContent.trim());
+      });
+    }
+  }
+
+  function fit(region) {
+    const table = region.querySelector("table");
+    if (table) stack(table, false);
+    const wide = () => region.scrollWidth > region.clientWidth + 1;
+    if (table && narrow.matches && wide()) stack(table, true);
+    const scrolls = wide();
+    region.classList.toggle("largo", scrolls);
+    if (scrolls) {
+      region.setAttribute("tabindex", "0");
+      region.setAttribute("role", "region");
+    } else {
+      region.removeAttribute("tabindex");
+      region.removeAttribute("role");
+    }
+    edge(region);
+  }
+
+  // A shadow at the side where more of a table is.
+  const edge = (region) => region.classList.toggle(
+    "prosegue", region.scrollLeft + region.clientWidth < region.scrollWidth - 2);
+
+  const widths = new WeakMap();
   const regions = new ResizeObserver((entries) => {
     for (const { target } of entries) {
-      if (target.scrollWidth > target.clientWidth) target.setAttribute("tabindex", "0");
-      else target.removeAttribute("tabindex");
+      if (widths.get(target) === target.clientWidth) continue;
+      widths.set(target, target.clientWidth);
+      fit(target);
     }
   });
-  document.querySelectorAll("[role=region]").forEach((region) => regions.observe(region));
+  document.querySelectorAll(".scorre, div.tabella").forEach((region) => {
+    region.addEventListener("scroll", () => edge(region), { passive: true });
+    regions.observe(region);
+  });
+  // once more with the buttons of sort.js and the book's own letters
+  const again = () => document.querySelectorAll(".scorre, div.tabella").forEach(fit);
+  addEventListener("load", () => document.fonts.ready.then(again));
+
+  // Cells that are copied can be pasted as numbers: without signs of euros and dots, with a
+  // minus that programs know. Text around a table is copied as it stands.
+  const NUMBER = /^([+\u2212-]?)\u2060?(?:€[\s\u00a0]?)?(\d{1,3}(?:\.\d{3})+|\d+)(,\d+)?(?:[\s\u00a0](%))?$/;
+
+  function asNumber(cell) {
+    const bare = cell.cloneNode(true);
+    bare.querySelectorAll("sup").forEach((mark) => mark.remove());
+    const text = bare.textContent.replace(/\u2060/g, "").replace(/\s+/g, " ").trim();
+    const found = NUMBER.exec(text);
+    if (!found) return text;
+    const minus = found[1] === "\u2212" || found[1] === "-" ? "-" : "";
+    return minus + found[2].replaceAll(".", "") + (found[3] || "") + (found[4] || "");
+  }
+
+  document.addEventListener("copy", (event) => {
+    const chosen = getSelection();
+    if (!chosen.rangeCount || !event.clipboardData) return;
+    const range = chosen.getRangeAt(0), common = range.commonAncestorContainer;
+    const table = (common.nodeType === Node.ELEMENT_NODE ? common : common.parentElement).closest(".scorre, div.tabella, table");
+    if (!table) return;
+    const rows = [...table.querySelectorAll("tr")]
+      .map((row) => [...row.cells].filter((cell) => chosen.containsNode(cell, true)))
+      .filter((cells) => cells.length);
+    if (rows.length === 1 && rows[0].length === 1 && chosen.toString().trim() !== rows[0][0].textContent.trim()) return;
+    const lines = rows.map((cells) => cells.map(asNumber));
+    if (!lines.length) return;
+    const made = document.createElement("table");
+    for (const line of lines) {
+      const row = made.insertRow();
+      line.forEach((text) => { row.insertCell().textContent = text; });
+    }
+    event.clipboardData.setData("text/plain", lines.map((line) => line.join("\t")).join("\n"));
+    event.clipboardData.setData("text/html", made.outerHTML);
+    event.preventDefault();
+  });
 })();

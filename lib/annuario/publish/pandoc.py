@@ -15,7 +15,7 @@ import typst
 
 from annuario.errors import BookError
 from annuario.execution.cache import Store, digest, file_digest, recalled
-from annuario.publish import assets, chapters, charts, complaints, fonts, head, options
+from annuario.publish import assets, chapters, charts, complaints, fonts, head, options, tags
 from annuario.publish.manuscript import Manuscript
 
 # What is put in at last.
@@ -122,7 +122,7 @@ def pdf(book: Manuscript, target: Path, project: dict, store: Store | None = Non
             ) from error
         except ValueError as error:
             raise BookError(f"_quarto.yml: pdf-standard {chosen['pdf-standard']}: {error}.") from error
-    target.write_bytes(content)
+    target.write_bytes(tags.mended(content))
     return target
 
 

@@ -19,7 +19,7 @@ import yaml
 
 from annuario.errors import BookError
 from annuario.execution.cache import Store
-from annuario.publish import assets, chapters, charts, fonts, head, options, pandoc
+from annuario.publish import assets, chapters, charts, fonts, head, options, pandoc, tags
 from annuario.publish.manuscript import Manuscript
 
 #: The first Quarto with ``pdf-standard`` and alternative texts in Typst.
@@ -54,7 +54,9 @@ def pdf(book: Manuscript, target: Path, project: dict, store: Store | None = Non
 
     Raises BookError as ``html`` does.
     """
-    return _render(book, target, project, "typst", "pdf", store)
+    _render(book, target, project, "typst", "pdf", store)
+    target.write_bytes(tags.mended(target.read_bytes()))
+    return target
 
 
 def require() -> None:

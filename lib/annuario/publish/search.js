@@ -1,7 +1,8 @@
 // Search in the whole text of the page. The first search reads the text once: paragraphs,
 // rows of tables, captions, the words and the data of charts, each with its chapter and
 // section. Accents and capitals do not matter; a number is found as it is printed, with or
-// without its dots.
+// without its dots, and by its millions or thousands. The words as they were typed come before
+// parts of words; a word that the book does not have is told the nearest that it has.
 (function () {
   "use strict";
   const bar = document.querySelector(".barra");
@@ -10,7 +11,7 @@
 
   const FEW = 5; // results of a chapter shown at once
   const BLOCKS = "h2, h3, h4, h5, p, li, tr, figcaption, dt, dd, summary, pre, div";
-  const LEFT_OUT = ".elenco, .al-testo, .dati-grafico, .porta-via, .annuario-grafico, .header-section-number, script, style";
+  const LEFT_OUT = ".elenco, .frasi, .vicini, .al-testo, .dati-grafico, .porta-via, .annuario-grafico, .header-section-number, script, style";
 
   function element(name, properties, ...children) {
     const node = Object.assign(document.createElement(name), properties);
@@ -51,7 +52,8 @@
       let unit = byBlock.get(block);
       if (!unit) {
         const figure = block.matches("tr") && block.closest("figure");
-        unit = { block, text: "", parts: [], chapter, section, place, context: figure ? heading(figure, block) : "" };
+        unit = { block, text: "", parts: [], chapter, section, place, context: figure ? heading(figure, block) : "",
+          caption: figure ? caption(figure) : "" };
         byBlock.set(block, unit);
         found.push(unit);
       } else if (cell !== unit.cell) {
@@ -64,6 +66,13 @@
     }
     for (const unit of found) unit.folded = fold(unit.text);
     return found;
+  }
+
+  // The caption of a table without its number, which says measure and unit.
+  function caption(figure) {
+    const text = figure.querySelector("figcaption")?.cloneNode(true);
+    text?.querySelectorAll(".etichetta, .al-testo, sup").forEach((part) => part.remove());
+    return text ? text.textContent.replace(/\s+/g, " ").trim() : "";
   }
 
   // What a row of a table is about: the caption and the names of the columns.
@@ -105,12 +114,93 @@
 
   const holds = (each, text) => text.search(each) >= 0;
 
+  // «7 milioni» is said of 7.002.049,31, «16,4 milioni» of 16.384.627,28: amounts that round to it.
+  const SIZES = { milioni: 6, milione: 6, mila: 3, migliaia: 3, miliardi: 9, miliardo: 9 };
+
+  function amount(number, size) {
+    const [whole, decimals = ""] = number.replaceAll(".", "").split(",");
+    const rest = SIZES[size] - decimals.length - 1; // digits after the one that decides
+    if (!/^\d+$/.test(whole) || !/^\d*$/.test(decimals) || rest < 0 || whole.length > 6) return null;
+    const starts = Array.from({ length: 10 }, (_, index) => Number(whole + decimals) * 10 + index - 5).filter((each) => each > 0);
+    const digits = starts.map((each) => [...String(each)].join("\\.?")).join("|");
+    const said = number.replaceAll(".", "\\.");
+    return new RegExp(`(?<![\\d]|\\d[.,])(?:${digits})${"\\.?\\d".repeat(rest)}(?!\\.?\\d)|(?<![\\p{L}\\p{N}.,])${said} ${size}`, "gu");
+  }
+
+  function asked(words) {
+    const parts = fold(words).split(" ").filter(Boolean), patterns = [];
+    for (let at = 0; at < parts.length; at += 1) {
+      const made = /^\d/.test(parts[at]) && SIZES[parts[at + 1]] && amount(parts[at], parts[at + 1]);
+      patterns.push(made || pattern(parts[at]));
+      if (made) at += 1;
+    }
+    return { parts, patterns };
+  }
+
+  // How well a unit answers: the whole phrase, then whole words, then words that begin so.
+  function score(unit, parts) {
+    const text = ` ${unit.folded.replace(/[^\p{L}\p{N}]+/gu, " ")} `;
+    const wanted = parts.map((part) => part.replace(/[^\p{L}\p{N}]+/gu, " ").trim());
+    if (wanted.length > 1 && text.includes(` ${wanted.join(" ")} `)) return 2;
+    return wanted.every((part) => text.includes(` ${part} `)) ? 1 : 0;
+  }
+
   function search(words) {
-    const patterns = fold(words).split(" ").filter(Boolean).map(pattern);
+    const { parts, patterns } = asked(words);
     const found = units.filter((unit) =>
       patterns.some((each) => holds(each, unit.folded)) &&
       patterns.every((each) => holds(each, unit.folded) || holds(each, unit.context)));
-    return { patterns, found };
+    const scores = new Map(found.map((unit) => [unit, score(unit, parts)]));
+    const best = new Map();
+    for (const unit of found) best.set(unit.chapter, Math.max(best.get(unit.chapter) ?? 0, scores.get(unit)));
+    found.sort((a, b) => best.get(b.chapter) - best.get(a.chapter) || scores.get(b) - scores.get(a)); // else in the book's order
+    return { patterns, found: grouped(found) };
+  }
+
+  // Units of one chapter together, chapters in the order of their first.
+  function grouped(found) {
+    const chapters = new Map();
+    for (const unit of found) chapters.set(unit.chapter, [...(chapters.get(unit.chapter) || []), unit]);
+    return [...chapters.values()].flat();
+  }
+
+  // The words asked for, with the nearest of the book in the place of those that it does not have.
+  let vocabulary = null;
+  function suggestion(words) {
+    if (!vocabulary) {
+      vocabulary = new Map();
+      for (const unit of units) {
+        for (const word of unit.folded.match(/\p{L}{4,}/gu) || []) vocabulary.set(word, (vocabulary.get(word) || 0) + 1);
+      }
+    }
+    let changed = false;
+    const said = fold(words).split(" ").filter(Boolean).map((word) => {
+      if (word.length < 4 || !/^\p{L}+$/u.test(word) || [...vocabulary.keys()].some((known) => known.startsWith(word))) return word;
+      let nearest = word, least = word.length > 7 ? 3 : 2, times = 0;
+      for (const [known, count] of vocabulary) {
+        const far = distance(word, known, least);
+        if (far < least || (far === least && nearest !== word && count > times)) [nearest, least, times] = [known, far, count];
+      }
+      changed ||= nearest !== word;
+      return nearest;
+    });
+    return changed ? said.join(" ") : "";
+  }
+
+  // How many letters to change, add, leave out or exchange; from `most` on it does not matter.
+  function distance(a, b, most) {
+    if (Math.abs(a.length - b.length) > most) return most + 1;
+    let older = [], before = Array.from({ length: b.length + 1 }, (_, i) => i);
+    for (let i = 1; i <= a.length; i += 1) {
+      const row = [i];
+      for (let j = 1; j <= b.length; j += 1) {
+        row[j] = Math.min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a[i - 1] !== b[j - 1]));
+        if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(row[j], older[j - 2] + 1);
+      }
+      if (Math.min(...row) > most) return most + 1;
+      [older, before] = [before, row];
+    }
+    return before[b.length];
   }
 
   // Results -------------------------------------------------------------------------------
@@ -141,8 +231,19 @@
     return [...parts, unit.text.slice(at, Math.max(at, to)), unit.text.length > to ? "…" : ""];
   }
 
+  // The column of a hit in a row of a table, as it is headed.
+  function column(unit, patterns) {
+    if (!unit.block.matches?.("tbody tr")) return "";
+    const heads = unit.block.closest("table").tHead?.rows[0]?.cells || [];
+    const cells = [...unit.block.cells];
+    const place = cells.findIndex((cell, index) => index > 0 && patterns.some((each) => holds(each, fold(cell.textContent))));
+    return place > 0 && cells.length === heads.length ? heads[place].textContent.trim() : "";
+  }
+
   function result(unit, patterns) {
-    const where = unit.row === undefined ? unit.section : `${unit.section} – dati del grafico`;
+    const about = column(unit, patterns);
+    const place = unit.row === undefined ? unit.section : `${unit.section} – dati del grafico`;
+    const where = [place, unit.caption, about].filter(Boolean).join(" – ");
     const link = element("a", { href: unit.href || "#" + (unit.place.closest("[id]")?.id || "contenuto") },
       element("span", { className: "dove" }, where), ...snippet(unit, patterns));
     if (!unit.href) link.addEventListener("click", (event) => {
@@ -193,6 +294,16 @@
     const many = found.length === 1 ? "1 risultato" : `${found.length.toLocaleString("it", { useGrouping: "always" })} risultati`;
     count.textContent = found.length
       ? `${many} in ${chapters.size === 1 ? "un capitolo" : chapters.size + " capitoli"}` : "Nessun risultato";
+    const instead = found.length ? "" : suggestion(words);
+    if (instead) {
+      const button = element("button", { type: "button", className: "forse" }, instead);
+      button.addEventListener("click", () => {
+        field.value = instead;
+        run();
+        field.focus();
+      });
+      count.append(". Forse cercavi ", button, "?");
+    }
   }
 
   // Showing a place -----------------------------------------------------------------------

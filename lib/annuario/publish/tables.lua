@@ -2,7 +2,7 @@
 -- whether a table may break. On screen the browser decides, helped by three classes.
 
 local SIZES = { 9, 8.5, 8, 7.5, 7 } -- type, points
-local SHORT = 260                   -- height below which a table is kept whole, points
+local SHORT = 190                   -- height below which a table is kept whole, points
 
 local page = {} -- widths of the text on an upright page and on one turned sideways, points
 local stringify = pandoc.utils.stringify
