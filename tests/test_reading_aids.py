@@ -145,11 +145,13 @@ def words(page) -> str:
 
 
 def test_a_reconstructed_edition_says_so_and_where_the_gaps_are(here, package):
-    front = build.front_matter(here, editions.parse("relazione-2024", here, package))
+    edition = editions.parse("relazione-2024", here, package)
+    front = build.front_matter(here, edition, build.facts(here, package, edition))
     assert front["annuario"]["testatina"] == "edizione ricostruita"
     assert "(#sec-non-pubblicati)" in front["description"] and "2024" in front["description"]
-    published = build.front_matter(here, editions.parse("relazione-2025", here, package))
-    assert "annuario" not in published and "description" not in published
+    edition = editions.parse("relazione-2025", here, package)
+    published = build.front_matter(here, edition, build.facts(here, package, edition))
+    assert "testatina" not in published["annuario"] and "description" not in published
 
 
 def test_every_page_of_the_pdf_says_what_the_edition_is(pages):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import cast
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name
@@ -19,9 +18,9 @@ def mended(content: bytes) -> bytes:
     """A PDF with its tags put right; one without tags as it is."""
     with pikepdf.open(io.BytesIO(content)) as document:
         tree = document.Root.get("/StructTreeRoot")
-        if tree is None:
+        if not isinstance(tree, Dictionary):
             return content
-        for node in list(_within(cast("Dictionary", tree))):
+        for node in list(_within(tree)):
             if Name.Table == node.S:
                 _table(document, node)
             elif node.S == Name.LI:
