@@ -389,7 +389,7 @@ function reference(cite)
     if citation.mode == 'SuppressAuthor' then prefix = nil end
     if i > 1 then text:extend { pandoc.Str(','), pandoc.Space() } end
     local shown = mark(citation.id, prefix)
-    local near = HTML
+    local near = HTML or WORD -- Word counts the pages of its references itself
     for _, own in ipairs(labels) do near = near or own.id == citation.id end
     if near then
       text:insert(pandoc.Link(shown, '#' .. citation.id, '', { class = 'riferimento' }))
