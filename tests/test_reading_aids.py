@@ -195,7 +195,8 @@ def test_search_finds_numbers_as_they_are_printed(tab, number, count):
 
 
 def test_search_finds_a_row_by_the_names_of_its_columns(tab):
-    assert [text.split(" · ")[0] for text in find(tab, "soncino spesa quota")] == ["Soncino"]
+    (found,) = find(tab, "soncino spesa quota")
+    assert "Soncino" in found
 
 
 def test_a_result_is_shown_even_inside_a_closed_part(tab):
@@ -241,7 +242,7 @@ def test_search_and_order_are_accessible(tab):
 def column(tab, number) -> list[str]:
     return [
         text.replace("\u00a0", " ").replace("\u2060", "")
-        for text in tab.locator(f"#tbl-spesa tbody td:nth-child({number})").all_inner_texts()
+        for text in tab.locator(f"#tbl-spesa tbody :is(th, td):nth-child({number})").all_inner_texts()
     ]
 
 
@@ -285,11 +286,11 @@ def test_a_caption_leads_back_to_the_text(tab):
     assert tab.evaluate("document.querySelector(':target').textContent") == "Tabella\u00a01"
 
 
-def test_captions_of_the_pdf_lead_back_and_the_index_gives_pages(pages):
+def test_the_index_of_the_pdf_gives_pages(pages):
     index = next(page for page in pages if "Indice degli indicatori" in words(page) and "tab. 1" in words(page))
     place = next(page.number + 1 for page in pages if "Tabella 1: Spesa" in words(page))
     assert f"Spesa: tab. 1, p. {place}; fig. 1, p. {place}" in words(index)
-    assert sum("↑ testo" in words(page) for page in pages) == 1
+    assert not any("↑ testo" in words(page) for page in pages)
 
 
 def test_a_heading_within_a_table_never_ends_a_page(pages):

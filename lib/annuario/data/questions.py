@@ -53,7 +53,7 @@ class Index:
 
 def values_of(value: object) -> set:
     """The values that are asked for, of which there may be one."""
-    return set(value) if isinstance(value, (list, tuple, set, range)) else {value}
+    return set(value) if isinstance(value, (list, tuple, set, frozenset, range)) else {value}
 
 
 def distance(book: str, year: int, own_book: str, own_year: int) -> Distance:
