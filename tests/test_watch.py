@@ -154,7 +154,7 @@ def test_a_file_replaced_at_each_save_is_followed(served):
         (CHAPTER, PROSE, "Vale `{python} non_definito`.", ["gestione.ipynb, cell ", "«non_definito»", "NameError"]),
         (CONFIG, "toc: true", "toc: [true", ["_quarto.yml: not valid YAML"]),
         (CONFIG, "  libri:\n", "  altro:\n", ["libri"]),
-        ("data/indicatori.csv", "13180676.24", "13.180.676", ["indicatori.csv", "row ", "«valore»", "13.180.676"]),
+        ("data/indicatori.csv", "13180676.24", "13.180", ["indicatori.csv", "row ", "«valore»", "«13.180»"]),
     ],
     ids=["expression", "yaml", "configuration", "cell"],
 )
