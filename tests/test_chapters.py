@@ -225,3 +225,14 @@ def test_another_image_of_the_same_name_shows(publish, monkeypatch):
     other = SVG.replace("40", "50")
     monkeypatch.setitem(globals(), "SVG", other)
     assert shown(publish("html", *book)[0]) == {other}
+
+
+def test_a_note_stays_below_its_figure_on_paper(publish):
+    """A figure moves to where there is room; one with a note below it does not leave that behind."""
+    filler = "Un capoverso come tanti.\n\n" * 20
+    figure = (
+        '![I casi](figure/fig.svg){#fig-uno fig-alt="Un rettangolo"}\n\n::: {.note-tabella}\nNota del grafico.\n:::'
+    )
+    with pymupdf.open(publish("pdf", f"# Uno {{#sec-uno}}\n\n{filler}{figure}\n\n{filler}")[0]) as document:
+        leaves = [" ".join(leaf.get_text().replace("\u00a0", " ").split()) for leaf in document]
+    assert any("Figura 1: I casi Nota del grafico." in leaf for leaf in leaves)
