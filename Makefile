@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help book test test-fast lint docs coverage lock bench clean
+.PHONY: help book test test-fast lint messages docs coverage lock bench clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -29,6 +29,9 @@ lint: $(VENV)/ready ## Check format, rules and types
 	$(BIN)/ruff format --check lib tests bench
 	$(BIN)/ruff check lib tests bench
 	$(BIN)/mypy
+
+messages: $(VENV)/ready ## Bring the catalogues of messages in step with the code, and say what is to be translated
+	$(BIN)/python tests/catalogue.py
 
 docs: $(VENV)/ready ## Write the site of guides and reference to output/docs
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs output/docs

@@ -14,6 +14,9 @@ from annuario import project
 from annuario.data import Package, editions
 from annuario.notebook import Chapter
 
+#: Most tests look for messages as the code has them.
+os.environ["LANGUAGE"] = "en"
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = ROOT / "tests" / "documents"
 INVENTORY = DOCUMENTS / "inventory"

@@ -5,6 +5,7 @@ import shutil
 import pytest
 from click.testing import CliRunner
 
+import annuario
 from annuario.cli import main
 
 
@@ -36,7 +37,7 @@ def project_copy(here, tmp_path, monkeypatch):
 
 
 def test_version(run):
-    assert "annuario, version" in run("--version").output
+    assert run("--version").output == f"annuario {annuario.__version__}\n"
 
 
 def test_list_names_every_edition_and_its_kind(run):

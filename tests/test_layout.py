@@ -8,7 +8,8 @@ from conftest import ROOT
 ENGINE = ROOT / "lib" / "annuario"
 #: Folders and modules of the engine, from the ground up; what stands on one line knows nothing of each other.
 FLOORS = (
-    ("errors", "words", "workplace"),
+    ("messages",),
+    ("errors", "terminal", "words", "workplace"),
     ("configuration",),
     ("project",),
     ("data",),

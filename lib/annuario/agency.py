@@ -26,6 +26,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from annuario.errors import BookError
+from annuario.messages import say
 from annuario.project import CONFIG, Project
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def sources(root: Path) -> list[Path]:
     _reachable(root)
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
-        raise _missing(root, name, "there is no such package")
+        raise _missing(root, name, say("there is no such package"))
     return sorted(path for folder in spec.submodule_search_locations for path in Path(folder).rglob("*.py"))
 
 
@@ -102,8 +103,14 @@ def _imported(root: Path, name: str) -> ModuleType:
 
 def _missing(root: Path, name: str, reason: str) -> BookError:
     return BookError(
-        f"{root / CONFIG}: the agency's package «{name}» cannot be imported ({reason}): put it into {root / 'lib'} "
-        "or take «agenzia» off."
+        say(
+            "{path}: the agency's package «{name}» cannot be imported ({reason}): put it into "
+            "{path2} or take «agenzia» off.",
+            path=root / CONFIG,
+            name=name,
+            reason=reason,
+            path2=root / "lib",
+        )
     )
 
 

@@ -22,6 +22,8 @@ from annuario.book import build as building
 from annuario.book import differences, lineage
 from annuario.errors import BookError, CheckError
 from annuario.execution.cache import Store
+from annuario.messages import marked, say, say_many, speak, why
+from annuario.terminal import Group, Option, argument, option
 from annuario.workbook.commands import import_, sheet
 from annuario.year.commands import explain
 
@@ -34,8 +36,12 @@ SHOWN_DOUBTS = SHOWN_CHANGES = 10
 SHOWN_ROWS = 12
 
 
-class Commands(click.Group):
+class Commands(Group):
     """A group that prints a BookError as its message alone."""
+
+    def main(self, *arguments, **options):
+        speak(project.language())
+        return super().main(*arguments, **options)
 
     def invoke(self, context: click.Context):
         for stream in (sys.stdout, sys.stderr):
@@ -45,15 +51,15 @@ class Commands(click.Group):
             with _ended_as_by_a_key():
                 return super().invoke(context)
         except BookError as error:
-            click.echo(f"Error: {error}", err=True)
+            click.echo(say("Error: {error}", error=error), err=True)
             sys.exit(error.exit_code)
         except KeyboardInterrupt as end:
-            click.echo("Ended: what was there before is as it was.", err=True)
+            click.echo(say("Ended: what was there before is as it was."), err=True)
             sys.exit(128 + (end.args[0] if end.args else signal.SIGINT))
         except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise
         except Exception as error:  # noqa: BLE001 - no user is to read a traceback
-            click.echo(f"Error: {_unforeseen(error)}", err=True)
+            click.echo(say("Error: {error}", error=_unforeseen(error)), err=True)
             sys.exit(UNFORESEEN)
 
 
@@ -79,27 +85,37 @@ def _ended_as_by_a_key() -> Iterator[None]:
 def _unforeseen(error: Exception) -> str:
     """One line about an error that nobody foresaw; its details are kept in a file."""
     last = traceback.extract_tb(error.__traceback__)[-1]
-    what = f"unforeseen: {type(error).__name__}: {' '.join(str(error).split())[:200]} ({last.filename}, line {last.lineno})"
+    what = say(
+        "unforeseen: {name}: {error} ({filename}, line {line})",
+        name=type(error).__name__,
+        error=" ".join(str(error).split())[:200],
+        filename=last.filename,
+        line=last.lineno,
+    )
     try:
         with tempfile.NamedTemporaryFile(
             "w", prefix="annuario-errore-", suffix=".txt", delete=False, encoding="utf-8", errors="replace"
         ) as file:
             file.write("".join(traceback.format_exception(error)))
     except OSError:
-        return f"{what}: this is a fault of Annuario's: report it."
-    return f"{what}: this is a fault of Annuario's: report it with the details in {file.name}."
+        return say("{what}: this is a fault of Annuario's: report it.", what=what)
+    return say(
+        "{what}: this is a fault of Annuario's: report it with the details in {name}.", what=what, name=file.name
+    )
 
 
-out_option = click.option(
-    "--out", type=click.Path(path_type=Path), default=None, help="Output folder (default: output)."
-)
-csv_option = click.option(
-    "--csv", "csv_file", type=click.Path(path_type=Path), help="Also write every row to this file."
-)
+out_option = option("--out", type=click.Path(path_type=Path), default=None, help="Output folder (default: output).")
+csv_option = option("--csv", "csv_file", type=click.Path(path_type=Path), help="Also write every row to this file.")
 
 
 @click.group(cls=Commands)
-@click.version_option(annuario.__version__, prog_name="annuario")
+@click.version_option(
+    annuario.__version__,
+    prog_name="annuario",
+    message="%(prog)s %(version)s",
+    help=marked("Show the version and exit."),
+    cls=Option,
+)
 def main() -> None:
     """Build a public agency's yearly book from its data and notebooks."""
 
@@ -110,21 +126,19 @@ main.add_command(explain)
 
 
 @main.command()
-@click.argument("edition", nargs=-1, required=True)
-@click.option(
+@argument("edition", nargs=-1, required=True)
+@option(
     "--format", "formats", default="html,pdf", show_default=True, help="Comma-separated: html, pdf, docx, epub, site."
 )
-@click.option(
+@option(
     "--engine",
     type=click.Choice(["auto", "quarto", "pandoc"]),
     default="auto",
     show_default=True,
     help="Publisher; auto takes quarto where it is installed.",
 )
-@click.option("--no-cache", is_flag=True, help="Run everything anew.")
-@click.option(
-    "--scheduler", metavar="ADDRESS", help="Run chapters on a Dask cluster: tcp://host:port or tls://host:port."
-)
+@option("--no-cache", is_flag=True, help="Run everything anew.")
+@option("--scheduler", metavar="ADDRESS", help="Run chapters on a Dask cluster: tcp://host:port or tls://host:port.")
 @out_option
 def build(
     edition: tuple[str, ...], formats: str, engine: str, no_cache: bool, scheduler: str | None, out: Path | None
@@ -162,24 +176,33 @@ def build(
 def _formats(text: str) -> tuple[str, ...]:
     wanted = tuple(part.strip() for part in text.split(",") if part.strip())
     if not wanted or any(part not in building.FORMATS for part in wanted):
-        raise BookError(f"--format {text}: choose among {', '.join(building.FORMATS)}.")
+        raise BookError(say("--format {text}: choose among {formats}.", text=text, formats=", ".join(building.FORMATS)))
     return wanted
 
 
 def _print_summary(summary: building.Summary) -> None:
-    seconds = f"{summary.seconds:.1f}".replace(".", ",")
     console.print(
-        f"{summary.edition}: {summary.chapters} chapters, {summary.tables} tables, {summary.charts} charts, "
-        f"{summary.checks} checks, {seconds} s" + (" (nothing changed)" if summary.unchanged else "")
+        say(
+            "{edition}: {chapters} chapters, {tables} tables, {charts} charts, {checks} checks, {seconds:.1f} s",
+            edition=summary.edition,
+            chapters=summary.chapters,
+            tables=summary.tables,
+            charts=summary.charts,
+            checks=summary.checks,
+            seconds=summary.seconds,
+        )
+        + (say(" (nothing changed)") if summary.unchanged else "")
     )
     if summary.draft:
         console.print(f"  {summary.draft}", soft_wrap=True)
     for path in summary.paths:
         console.print(f"  {path}", soft_wrap=True)
     for path in summary.removed:
-        console.print(f"  {path}: of an earlier build, removed", soft_wrap=True)
+        console.print(say("  {path}: of an earlier build, removed", path=path), soft_wrap=True)
     if summary.changes:
-        console.print(f"  different from before: {differences.counted(summary.changes)}", soft_wrap=True)
+        console.print(
+            say("  different from before: {counted}", counted=differences.counted(summary.changes)), soft_wrap=True
+        )
         for line in differences.lines(summary.changes, SHOWN_CHANGES):
             console.print(f"    {line}", soft_wrap=True)
     _print_doubts(summary.doubts, SHOWN_DOUBTS)
@@ -187,17 +210,17 @@ def _print_summary(summary: building.Summary) -> None:
 
 def _print_doubts(doubts, shown: int | None = None) -> None:
     for doubt in doubts[:shown]:
-        click.echo(f"Warning: {doubt}", err=True)
+        click.echo(say("Warning: {doubt}", doubt=doubt), err=True)
     if shown is not None and len(doubts) > shown:
-        click.echo(f"Warning: … and {len(doubts) - shown} more: «annuario check» tells them all.", err=True)
+        click.echo(
+            say("Warning: … and {count} more: «annuario check» tells them all.", count=len(doubts) - shown), err=True
+        )
 
 
 @main.command()
-@click.argument("edition")
-@click.option(
-    "--to", "target", type=click.Path(path_type=Path), help="Folder of the archive (default: EDITION-archivio)."
-)
-@click.option("--format", "formats", default="html,pdf", show_default=True, help="Forms of the book in it.")
+@argument("edition")
+@option("--to", "target", type=click.Path(path_type=Path), help="Folder of the archive (default: EDITION-archivio).")
+@option("--format", "formats", default="html,pdf", show_default=True, help="Forms of the book in it.")
 @out_option
 def archive(edition: str, target: Path | None, formats: str, out: Path | None) -> None:
     """Keep an edition for good: book, data, notebooks, program, versions and checksums in one folder."""
@@ -215,20 +238,29 @@ def archive(edition: str, target: Path | None, formats: str, out: Path | None) -
 
 
 @main.command()
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--rebuild", is_flag=True, help="Also build the book again from what is archived, and compare.")
+@argument("folder", type=click.Path(path_type=Path))
+@option("--rebuild", is_flag=True, help="Also build the book again from what is archived, and compare.")
 def verify(folder: Path, rebuild: bool) -> None:
     """Say which files of an archive differ from what was archived, if any."""
     from annuario.book import archive as archiving
 
-    console.print(f"{folder}: {archiving.verify(folder)} files as archived", soft_wrap=True)
+    console.print(
+        say("{folder}: {count} files as archived", folder=folder, count=archiving.verify(folder)), soft_wrap=True
+    )
     if rebuild:
-        console.print(f"{folder}: {archiving.rebuild(folder)} files of the book come out the same", soft_wrap=True)
+        console.print(
+            say(
+                "{folder}: {count} files of the book come out the same",
+                folder=folder,
+                count=archiving.rebuild(folder),
+            ),
+            soft_wrap=True,
+        )
 
 
 @main.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--apply", "applying", is_flag=True, help="Put changes of plain text into their notebooks.")
+@argument("file", type=click.Path(path_type=Path))
+@option("--apply", "applying", is_flag=True, help="Put changes of plain text into their notebooks.")
 def review(file: Path, applying: bool) -> None:
     """List the comments and tracked changes of a book's Word document, with notebook and cell."""
     from annuario.book import review as reviewing
@@ -237,17 +269,19 @@ def review(file: Path, applying: bool) -> None:
     found = reviewing.remarks(file)
     for one in found:
         path, number = places.get(one.where, (None, 0))
-        console.print(f"{path}, cell {number}" if path else "no cell", style="bold", soft_wrap=True)
+        console.print(
+            say("{path}, cell {cell}", path=path, cell=number) if path else say("no cell"), style="bold", soft_wrap=True
+        )
         words = f"«{one.old}» → «{one.new}»" if one.kind == reviewing.CHANGE else f"«{one.old}»: {one.new}"
-        console.print(f"  {one.kind}, {one.author}: {words}", soft_wrap=True)
+        console.print(f"  {say(one.kind)}, {one.author}: {words}", soft_wrap=True)
         if applying and path and one.kind == reviewing.CHANGE:
-            console.print(f"    {reviewing.apply(one, path, number) or 'put into the notebook'}", soft_wrap=True)
-    console.print(f"{len(found)} remarks")
+            console.print(f"    {reviewing.apply(one, path, number) or say('put into the notebook')}", soft_wrap=True)
+    console.print(say_many("{count} remark", "{count} remarks", len(found)))
 
 
 @main.command()
-@click.option("--to", "target", type=click.Path(path_type=Path), help="Folder of the site (default: output/sito).")
-@click.option("--address", default="", help="Where the site will be found, such as https://www.ente.it/annuario.")
+@option("--to", "target", type=click.Path(path_type=Path), help="Folder of the site (default: output/sito).")
+@option("--address", default="", help="Where the site will be found, such as https://www.ente.it/annuario.")
 @out_option
 def site(target: Path | None, address: str, out: Path | None) -> None:
     """Put the editions built as pages together: one folder for any static host, with an index and a feed."""
@@ -261,8 +295,8 @@ def site(target: Path | None, address: str, out: Path | None) -> None:
 
 
 @main.command()
-@click.argument("edition")
-@click.option("--port", default=4321, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
+@argument("edition")
+@option("--port", default=4321, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
 @out_option
 def watch(edition: str, port: int, out: Path | None) -> None:
     """Serve an edition and rebuild it whenever a file is saved; /pdf writes the PDF."""
@@ -276,20 +310,20 @@ def watch(edition: str, port: int, out: Path | None) -> None:
     )
     server = watching.serve(preview, port)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    console.print(f"http://127.0.0.1:{server.server_port}/ (PDF: /pdf; Ctrl-C ends)", soft_wrap=True)
+    console.print(say("http://127.0.0.1:{port}/ (PDF: /pdf; Ctrl-C ends)", port=server.server_port), soft_wrap=True)
     with suppress(KeyboardInterrupt):
         watching.follow(here, preview.rebuild)
     server.shutdown()
 
 
 @main.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@argument("folder", type=click.Path(path_type=Path))
 def init(folder: Path) -> None:
     """Make a new project in FOLDER: an example that builds at once, with invented data."""
     from annuario import init as initial
 
     written = initial.init(folder)
-    console.print(f"{folder}: {len(written)} files", soft_wrap=True)
+    console.print(say("{folder}: {count} files", folder=folder, count=len(written)), soft_wrap=True)
     console.print(f"  cd {folder} && annuario build relazione", soft_wrap=True)
 
 
@@ -299,35 +333,40 @@ def list_() -> None:
     from annuario.data import editions
 
     here, package = _open()
-    table = Table("edition", "kind", box=None, pad_edge=False)
+    table = Table(say("edition"), say("kind"), box=None, pad_edge=False)
     for one in editions.available(here, package):
-        table.add_row(str(one), "published" if one.published else "draft" if one.draft else "reconstructed")
+        kind = say("published") if one.published else say("draft") if one.draft else say("reconstructed")
+        table.add_row(str(one), kind)
     console.print(table)
     for book in here.books.values():
         console.print(f"\n{book.name}: {', '.join(path.stem for path in book.chapters)}")
 
 
 @main.command()
-@click.argument("edition")
+@argument("edition")
 def new(edition: str) -> None:
     """Begin the EDITION of a new year as a draft, such as relazione-2026, from the last one."""
     from annuario.year import start
 
     here = project.find()
     begun = start.begin(here, edition)
-    console.print(f"{edition}: a draft" + (f", after {begun.before}" if begun.before else ""), soft_wrap=True)
-    console.print(f"  {sum(begun.rows.values())} rows to be entered", soft_wrap=True)
+    console.print(
+        say("{edition}: a draft", edition=edition)
+        + (say(", after {before}", before=begun.before) if begun.before else ""),
+        soft_wrap=True,
+    )
+    console.print(say("  {rows} rows to be entered", rows=sum(begun.rows.values())), soft_wrap=True)
     for table, count in begun.rows.items():
         console.print(f"    {table}: {count}", soft_wrap=True)
-    console.print(f"  {begun.headings} sections of commentary to be written", soft_wrap=True)
+    console.print(say("  {headings} sections of commentary to be written", headings=begun.headings), soft_wrap=True)
     for path in begun.files:
         console.print(f"    {path}", soft_wrap=True)
     console.print(f"  annuario missing {edition}\n  annuario build {edition}", soft_wrap=True)
 
 
 @main.command()
-@click.argument("edition")
-@click.option("--all", "every", is_flag=True, help="Name each missing row, and what is written.")
+@argument("edition")
+@option("--all", "every", is_flag=True, help="Name each missing row, and what is written.")
 def missing(edition: str, every: bool) -> None:
     """Say what a draft has and lacks, by chapter and table."""
     from annuario.year import missing as telling
@@ -337,7 +376,7 @@ def missing(edition: str, every: bool) -> None:
 
 
 @main.command()
-@click.argument("edition")
+@argument("edition")
 def publish(edition: str) -> None:
     """Publish a draft: refused while something is missing or unexplained; its rows are sealed."""
     import datetime
@@ -345,7 +384,7 @@ def publish(edition: str) -> None:
     from annuario.year import sealing
 
     sealing.publish(_progress(edition), datetime.datetime.now().astimezone().date())
-    console.print(f"{edition}: published", soft_wrap=True)
+    console.print(say("{edition}: published", edition=edition), soft_wrap=True)
     console.print(f"  annuario build {edition}", soft_wrap=True)
 
 
@@ -365,7 +404,7 @@ def _progress(name: str):
 
 
 @main.command()
-@click.argument("edition", required=False)
+@argument("edition", required=False)
 @csv_option
 def check(edition: str | None, csv_file: Path | None) -> None:
     """Check the data, list the differences that the documents contain and what looks wrong.
@@ -394,7 +433,11 @@ def check(edition: str | None, csv_file: Path | None) -> None:
         click.echo(line)
     checks.require_explained(results, package)
     if doubts:
-        raise CheckError(f"the data look wrong: doubts that nobody confirmed: {len(doubts)}, each told in a warning.")
+        raise CheckError(
+            say(
+                "the data look wrong: doubts that nobody confirmed: {count}, each told in a warning.", count=len(doubts)
+            )
+        )
 
 
 def _print_checks(results) -> None:
@@ -404,13 +447,20 @@ def _print_checks(results) -> None:
     for row in results[results["esito"] != checks.HOLDS].itertuples():
         console.print(row.esito, style="bold", end="  ")
         console.print(
-            f"{row.cosa} ({row.anno}) — {row.dove}\n"
-            f"    expected {numbers.number(row.atteso)}, found {numbers.number(row.trovato)}, "
-            f"difference {numbers.number(row.differenza)}" + (f"\n    {row.spiegazione}" if row.spiegazione else ""),
+            say(
+                "{cosa} ({anno}) — {dove}\n    expected {atteso}, found {trovato}, difference {differenza}",
+                cosa=row.cosa,
+                anno=row.anno,
+                dove=row.dove,
+                atteso=numbers.number(row.atteso),
+                trovato=numbers.number(row.trovato),
+                differenza=numbers.number(row.differenza),
+            )
+            + (f"\n    {row.spiegazione}" if row.spiegazione else ""),
             soft_wrap=True,
         )
     counts = results["esito"].value_counts()
-    console.print(", ".join(f"{verdict}: {count}" for verdict, count in counts.items()) or "no check applies")
+    console.print(", ".join(f"{verdict}: {count}" for verdict, count in counts.items()) or say("no check applies"))
 
 
 @main.command()
@@ -428,15 +478,15 @@ def revisions(csv_file: Path | None) -> None:
             f"{row.tabella}: {row.cosa} ({row.anno})\n"
             f"    {row.edizione_prima}: {numbers.number(row.valore_prima)} ({row.fonte_prima}); "
             f"{row.edizione_dopo}: {numbers.number(row.valore_dopo)} ({row.fonte_dopo}); "
-            f"difference {numbers.number(row.differenza)}",
+            + say("difference {number}", number=numbers.number(row.differenza)),
             soft_wrap=True,
         )
-    console.print(f"{len(found)} revisions")
+    console.print(say_many("{count} revision", "{count} revisions", len(found)))
 
 
 @main.command()
-@click.argument("what", metavar="CODE|FILE:ROW")
-@click.option("--edition", "editions", multiple=True, help="Only in this edition; by default in all that are built.")
+@argument("what", metavar="CODE|FILE:ROW")
+@option("--edition", "editions", multiple=True, help="Only in this edition; by default in all that are built.")
 @out_option
 def where(what: str, editions: tuple[str, ...], out: Path | None) -> None:
     """Tell where a figure stands: sentences, tables and charts of the built books, and checks.
@@ -454,32 +504,42 @@ def where(what: str, editions: tuple[str, ...], out: Path | None) -> None:
             f"{table}.csv:{row}  {about}: {one.value}" + (f"  [{one.source}]" if one.source else ""), soft_wrap=True
         )
     if len(rows) > SHOWN_ROWS:
-        console.print(f"… and {len(rows) - SHOWN_ROWS} more rows")
+        console.print(say("… and {count} more rows", count=len(rows) - SHOWN_ROWS))
     for name, said in _lineages(here, editions, out).items():
         console.print(f"\n{name}", style="bold")
         found = lineage.resting_on(said, rows.values())
         for one in found:
             label = f" {one.label}" if one.label else ""
-            console.print(f"  {one.chapter}, cell {one.cell}: {one.kind}{label}: {one.text}", soft_wrap=True)
+            console.print(
+                say(
+                    "  {chapter}, cell {cell}: {kind}{label}: {text}",
+                    chapter=one.chapter,
+                    cell=one.cell,
+                    kind=say(one.kind),
+                    label=label,
+                    text=one.text,
+                ),
+                soft_wrap=True,
+            )
         if not found:
-            console.print("  nowhere")
+            console.print(say("  nowhere"))
     results = checks.run(package)
     made = [
         one
         for one in results.itertuples()
         if any((record.table, record.row) in rows for record in resting([one.atteso, one.trovato, one.differenza]))
     ]
-    console.print("\nchecks", style="bold")
+    console.print("\n" + say("checks"), style="bold")
     for one in made:
         console.print(f"  {one.id}: {one.cosa} ({one.anno}): {one.esito}", soft_wrap=True)
     if not made:
-        console.print("  none")
+        console.print(say("  none"))
 
 
 @main.command()
-@click.argument("edition")
-@click.argument("other", required=False)
-@click.option("--html", "page", type=click.Path(path_type=Path), help="Write the differences as a page into this file.")
+@argument("edition")
+@argument("other", required=False)
+@option("--html", "page", type=click.Path(path_type=Path), help="Write the differences as a page into this file.")
 @out_option
 def diff(edition: str, other: str | None, page: Path | None, out: Path | None) -> None:
     """Compare two built editions; of one EDITION alone, its last build with the one before."""
@@ -493,7 +553,10 @@ def diff(edition: str, other: str | None, page: Path | None, out: Path | None) -
         before = lineage.read(folder / edition / lineage.BEFORE)
         if before is None:
             raise BookError(
-                f"{folder / edition}: no earlier build that said anything else is kept: build again after a change."
+                say(
+                    "{path}: no earlier build that said anything else is kept: build again after a change.",
+                    path=folder / edition,
+                )
             )
         names = f"{edition}, prima", edition
     found = differences.between(before, now)
@@ -501,10 +564,10 @@ def diff(edition: str, other: str | None, page: Path | None, out: Path | None) -
         try:
             page.write_text(differences.page(found, *names), encoding="utf-8")
         except OSError as error:
-            raise BookError(f"{page}: cannot be written ({error.strerror}).") from error
+            raise BookError(say("{page}: cannot be written ({why}).", page=page, why=why(error))) from error
     for line in differences.lines(found):
         console.print(line, soft_wrap=True)
-    console.print(differences.counted(found) or "no difference")
+    console.print(differences.counted(found) or say("no difference"))
 
 
 def _lineages(here: project.Project, editions: tuple[str, ...], out: Path | None) -> dict[str, lineage.Lineage]:
@@ -514,13 +577,19 @@ def _lineages(here: project.Project, editions: tuple[str, ...], out: Path | None
     found = {name: lineage.read(folder / name / lineage.FILE) for name in names}
     missing = [name for name, kept in found.items() if kept is None]
     if missing or not found:
-        what = missing[0] if missing else "EDITION"
-        raise BookError(f"{folder}: no build of {what} that tells what it rests on: annuario build {what}")
+        what = missing[0] if missing else say("EDITION")
+        raise BookError(
+            say(
+                "{folder}: no build of {what} that tells what it rests on: annuario build {what}",
+                folder=folder,
+                what=what,
+            )
+        )
     return {name: kept for name, kept in found.items() if kept is not None}
 
 
 @main.command()
-@click.option("--prune", is_flag=True, help="Delete what is kept.")
+@option("--prune", is_flag=True, help="Delete what is kept.")
 @out_option
 def cache(prune: bool, out: Path | None) -> None:
     """Say how much the cache holds, or empty it."""
@@ -528,7 +597,10 @@ def cache(prune: bool, out: Path | None) -> None:
     if prune:
         store.prune()
     entries, size = store.size()
-    console.print(f"{store.folder}: {entries} entries, {size / 1e6:.1f} MB", soft_wrap=True)
+    console.print(
+        say("{folder}: {entries} entries, {size:.1f} MB", folder=store.folder, entries=entries, size=size / 1e6),
+        soft_wrap=True,
+    )
 
 
 def _newest(here: project.Project, book: str) -> str:
@@ -550,4 +622,4 @@ def _write_csv(frame, path: Path | None) -> None:
         try:
             frame.to_csv(path, index=False, lineterminator="\n")
         except OSError as error:
-            raise BookError(f"{path}: cannot be written ({error.strerror}).") from error
+            raise BookError(say("{path}: cannot be written ({why}).", path=path, why=why(error))) from error

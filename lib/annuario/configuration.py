@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 
 from annuario.errors import BookError
+from annuario.messages import alternatives, marked, say, why
 
 Problems = Iterator[str]
 #: Reads YAML: the parser in C, where PyYAML was built with it, takes a tenth of the time.
@@ -31,7 +32,9 @@ class _Loader(YAML):
         for key, _ in node.value:
             name = (key.tag, key.value) if isinstance(key, yaml.ScalarNode) else None
             if name in seen:
-                raise yaml.MarkedYAMLError(problem=f"«{key.value}» stands twice", problem_mark=key.start_mark)
+                raise yaml.MarkedYAMLError(
+                    problem=say("«{value}» stands twice", value=key.value), problem_mark=key.start_mark
+                )
             if name and key.tag != "tag:yaml.org,2002:merge":
                 seen[name] = key
         return super().construct_mapping(node, deep)
@@ -45,14 +48,14 @@ def read(path: Path) -> dict:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise BookError(f"{path}: cannot be read ({error.strerror}).") from error
+        raise BookError(say("{path}: cannot be read ({why}).", path=path, why=why(error))) from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise BookError(f"{path}, line {line}: not UTF-8: save the file as UTF-8.") from error
+        raise BookError(say("{path}, line {line}: not UTF-8: save the file as UTF-8.", path=path, line=line)) from error
     try:
         config = yaml.load(text, _Loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise BookError(f"{path}: not valid YAML: {_where(error)}.") from error
+        raise BookError(say("{path}: not valid YAML: {where}.", path=path, where=_where(error))) from error
     problems = [f"{path}: {problem}" for problem in _problems(config)]
     if problems:
         raise BookError("\n".join(problems))
@@ -64,13 +67,13 @@ def _where(error: Exception) -> str:
     if mark is None or problem is None:
         return " ".join(str(error).split())
     if "\\t" in problem or "tab" in problem:
-        problem += " (indent with blanks, not with the tab key)"
-    return f"line {mark.line + 1}, column {mark.column + 1}: {problem}"
+        problem += say(" (indent with blanks, not with the tab key)")
+    return say("line {line}, column {column}: {problem}", line=mark.line + 1, column=mark.column + 1, problem=problem)
 
 
 def _problems(config: object) -> Problems:
     if not isinstance(config, dict) or config.get("annuario") is None:
-        yield "the section «annuario» is missing: add the agency and its books."
+        yield say("the section «annuario» is missing: add the agency and its books.")
         return
     yield from _options(config, "")
     if "format" in config:
@@ -80,29 +83,34 @@ def _problems(config: object) -> Problems:
                 if _is_mapping(options):
                     yield from _options(options, f"format, {form}")
                 elif isinstance(options, list):
-                    yield _wrong(f"format, {form}", "must hold keys and values")
+                    yield _wrong(f"format, {form}", say("must hold keys and values"))
         else:
-            yield _wrong("format", "must hold keys and values, such as «html» and «typst»")
+            yield _wrong("format", say("must hold keys and values, such as «html» and «typst»"))
     execute = config.get("execute")
     if not _is_mapping(execute if execute is not None else {}):
-        yield _wrong("execute", "must hold keys and values, such as «echo: false»")
+        yield _wrong("execute", say("must hold keys and values, such as «echo: false»"))
     for key, value in execute.items() if _is_mapping(execute) else ():
         words = {"echo": ("fenced",), "output": ("asis",), "include": (), "warning": ()}.get(key)
         if words is not None and not _is_truth(value) and value not in list(words):
-            yield _wrong(f"execute, {key}", " or ".join(["must be true or false", *words]))
+            yield _wrong(f"execute, {key}", alternatives([say("must be true or false"), *words]))
     own = config["annuario"]
     if not _is_mapping(own):
-        yield _wrong("annuario", "must hold keys and values: «ente» and «libri»")
+        yield _wrong("annuario", say("must hold keys and values: «ente» and «libri»"))
         return
     yield from _unknown(own, OWN, "annuario")
-    yield from _told(own, "ente", "annuario", _is_text, "must be a text")
-    yield from _told(own, "libri", "annuario", _is_mapping, "must hold a key for each book")
+    yield from _told(own, "ente", "annuario", _is_text, say("must be a text"))
+    yield from _told(own, "libri", "annuario", _is_mapping, say("must hold a key for each book"))
     if own.get("agenzia") not in (None, "") and not _is_package(own["agenzia"]):
-        yield _wrong("annuario, agenzia", f"is «{own['agenzia']}»: write the name of a Python package")
+        yield _wrong(
+            "annuario, agenzia", say("is «{agenzia}»: write the name of a Python package", agenzia=own["agenzia"])
+        )
     if own.get("limite-cella") is not None and not _is_limit(own["limite-cella"]):
         yield _wrong(
             "annuario, limite-cella",
-            f"is «{own['limite-cella']}»: write the seconds that a cell may take, or 0 for no limit",
+            say(
+                "is «{limite_cella}»: write the seconds that a cell may take, or 0 for no limit",
+                limite_cella=own["limite-cella"],
+            ),
         )
     if _is_mapping(own.get("libri")):
         for name, book in own["libri"].items():
@@ -112,13 +120,13 @@ def _problems(config: object) -> Problems:
 def _book(name: object, book: object) -> Problems:
     place = f"annuario, libri, {name}"
     if not (isinstance(name, str) and re.fullmatch("[a-z]+(-[a-z]+)*", name)):
-        yield _wrong(place, "is not the name of a book: use lowercase letters and hyphens")
+        yield _wrong(place, say("is not the name of a book: use lowercase letters and hyphens"))
     if not _is_mapping(book):
-        yield _wrong(place, "must hold keys and values: «titolo» and «capitoli»")
+        yield _wrong(place, say("must hold keys and values: «titolo» and «capitoli»"))
         return
     yield from _unknown(book, BOOK, place)
-    yield from _told(book, "titolo", place, _is_text, "must be a text")
-    yield from _told(book, "capitoli", place, _is_list, "must be a list of notebooks")
+    yield from _told(book, "titolo", place, _is_text, say("must be a text"))
+    yield from _told(book, "capitoli", place, _is_list, say("must be a list of notebooks"))
     chapters = book.get("capitoli")
     for chapter in chapters if isinstance(chapters, list) else ():
         if (
@@ -128,7 +136,9 @@ def _book(name: object, book: object) -> Problems:
         ):
             yield _wrong(
                 f"{place}, capitoli",
-                f"holds «{chapter}»: write a folder of notebooks/ and a notebook, such as a/b.ipynb",
+                say(
+                    "holds «{chapter}»: write a folder of notebooks/ and a notebook, such as a/b.ipynb", chapter=chapter
+                ),
             )
     names = (
         [chapter.rpartition("/")[2] for chapter in chapters if isinstance(chapter, str)]
@@ -136,11 +146,11 @@ def _book(name: object, book: object) -> Problems:
         else []
     )
     for twice in sorted({one for one in names if names.count(one) > 1}):
-        yield _wrong(f"{place}, capitoli", f"names two chapters {twice}: rename one")
+        yield _wrong(f"{place}, capitoli", say("names two chapters {name}: rename one", name=twice))
     if not isinstance(book.get("ricostruito", False), bool):
-        yield _wrong(f"{place}, ricostruito", "must be true or false")
+        yield _wrong(f"{place}, ricostruito", say("must be true or false"))
     if "giorno" in book and not _is_day(book["giorno"]):
-        yield _wrong(f"{place}, giorno", "must be a month and a day of every year, such as 12-31")
+        yield _wrong(f"{place}, giorno", say("must be a month and a day of every year, such as 12-31"))
     if "apertura" in book:
         yield from _opening(book["apertura"], f"{place}, apertura")
 
@@ -148,25 +158,25 @@ def _book(name: object, book: object) -> Problems:
 def _opening(section: object, place: str) -> Problems:
     """What is wrong with the declaration of what a book opens with."""
     if not _is_mapping(section):
-        yield _wrong(place, f"must hold keys and values: {', '.join(f'«{key}»' for key in OPENING)}")
+        yield _wrong(place, say("must hold keys and values: {keys}", keys=", ".join(f"«{key}»" for key in OPENING)))
         return
     yield from _unknown(section, OPENING, place)
     if not isinstance(section.get("sintesi", ""), str):
-        yield _wrong(f"{place}, sintesi", "must be the label of a chapter, such as sec-sintesi")
+        yield _wrong(f"{place}, sintesi", say("must be the label of a chapter, such as sec-sintesi"))
     cards = section.get("cifre", [])
     if not _is_list(cards):
-        yield _wrong(f"{place}, cifre", "must be a list of key figures")
+        yield _wrong(f"{place}, cifre", say("must be a list of key figures"))
     named = [
         (f"{place}, cifre, {number}", card, CARD) for number, card in enumerate(cards if _is_list(cards) else (), 1)
     ]
     named += [(f"{place}, copertina", section["copertina"], CARD[:2])] if "copertina" in section else []
     for here, card, keys in named:
         if not _is_mapping(card):
-            yield _wrong(here, f"must hold keys and values: {', '.join(f'«{key}»' for key in keys)}")
+            yield _wrong(here, say("must hold keys and values: {keys}", keys=", ".join(f"«{key}»" for key in keys)))
             continue
         yield from _unknown(card, keys, here)
         for key in keys:
-            yield from _told(card, key, here, lambda value: isinstance(value, str), "must be a text")
+            yield from _told(card, key, here, lambda value: isinstance(value, str), say("must be a text"))
 
 
 def _options(options: dict, place: str) -> Problems:
@@ -174,23 +184,23 @@ def _options(options: dict, place: str) -> Problems:
     for kind, wanted, names in _OPTIONS:
         for name in names:
             if name in options and not kind(options[name]):
-                yield _wrong(f"{place}, {name}".lstrip(", "), wanted)
+                yield _wrong(f"{place}, {name}".lstrip(", "), say(wanted))
     for name in ("crossref", "margin"):
         section = options.get(name)
         for key, value in section.items() if isinstance(section, dict) else ():
             if not _is_text(value) and not isinstance(value, bool):
-                yield _wrong(f"{place}, {name}, {key}".lstrip(", "), "must be a text")
+                yield _wrong(f"{place}, {name}, {key}".lstrip(", "), say("must be a text"))
 
 
 def _unknown(section: dict, known: tuple[str, ...], place: str) -> Problems:
     for key in section:
         if key not in known:
-            yield _wrong(f"{place}, {key}", f"is not known here: the keys are {', '.join(known)}")
+            yield _wrong(f"{place}, {key}", say("is not known here: the keys are {known}", known=", ".join(known)))
 
 
 def _told(section: dict, key: str, place: str, kind: Callable[[object], bool], wanted: str) -> Problems:
     if section.get(key) in (None, "", [], {}):
-        yield f"under «{place}» there is no «{key}»: add it."
+        yield say("under «{place}» there is no «{key}»: add it.", place=place, key=key)
     elif not kind(section[key]):
         yield _wrong(f"{place}, {key}", wanted)
 
@@ -241,9 +251,9 @@ def _is_day(value: object) -> bool:
 
 #: A kind of value, in words, and the options that are of it.
 _OPTIONS = (
-    (_is_truth, "must be true or false", ("toc", "number-sections")),
-    (_is_depth, "must be a whole number from 1 to 6", ("toc-depth",)),
-    (_is_text, "must be a text", ("lang", "toc-title", "papersize", "fontsize", "mainfont")),
-    (_is_texts, "must be a text or a list of texts", ("css", "include-after-body", "pdf-standard", "author")),
-    (_is_mapping, "must hold keys and values", ("crossref", "margin")),
+    (_is_truth, marked("must be true or false"), ("toc", "number-sections")),
+    (_is_depth, marked("must be a whole number from 1 to 6"), ("toc-depth",)),
+    (_is_text, marked("must be a text"), ("lang", "toc-title", "papersize", "fontsize", "mainfont")),
+    (_is_texts, marked("must be a text or a list of texts"), ("css", "include-after-body", "pdf-standard", "author")),
+    (_is_mapping, marked("must hold keys and values"), ("crossref", "margin")),
 )

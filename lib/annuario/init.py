@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from annuario.errors import BookError
+from annuario.messages import say, why
 
 EXAMPLE = Path(str(files("annuario"))) / "example"
 #: Files whose names would mean something within the package.
@@ -22,9 +23,11 @@ def init(folder: Path) -> list[Path]:
     """
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
-        raise BookError(f"{folder}: this is a file: name a new folder.")
+        raise BookError(say("{folder}: this is a file: name a new folder.", folder=folder))
     if folder.is_dir() and any(folder.iterdir()):
-        raise BookError(f"{folder}: the folder is not empty: name a new one, and nothing of yours is touched.")
+        raise BookError(
+            say("{folder}: the folder is not empty: name a new one, and nothing of yours is touched.", folder=folder)
+        )
     written = []
     try:
         for source in sorted(path for path in EXAMPLE.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
@@ -34,5 +37,5 @@ def init(folder: Path) -> list[Path]:
             shutil.copyfile(source, target)
             written.append(target)
     except OSError as error:
-        raise BookError(f"{folder}: cannot be written ({error.strerror}).") from error
+        raise BookError(say("{folder}: cannot be written ({why}).", folder=folder, why=why(error))) from error
     return written

@@ -17,6 +17,7 @@ from annuario.errors import BookError
 from annuario.execution import displays, reads
 from annuario.execution.cache import SECTION, SECTION_TEXT
 from annuario.figures import Figure, Figures, Source, Year
+from annuario.messages import say
 from annuario.text import commentary, inline, unentered
 
 
@@ -168,15 +169,19 @@ def open_edition(name: str, confronto: bool = False) -> Chapter:
     built = os.environ.get("ANNUARIO_EDITION", name)  # set by the engine: in JupyterLab any edition may be looked at
     if name != built and not confronto:
         raise BookError(
-            f"the edition being built is {built}, this opens {name}: write open_edition(edizione), "
-            f'or open_edition("{name}", confronto=True) to compare with it.'
+            say(
+                "the edition being built is {built}, this opens {name}: write open_edition(edizione), or "
+                'open_edition("{name}", confronto=True) to compare with it.',
+                built=built,
+                name=name,
+            )
         )
     displays.register()
     reads.OPENED.add((name, confronto and name != built))
     here = project.find()
     package = Package(here.root / "data", name)
     if name != built and name in package.drafts:
-        raise BookError(f"{name} is a draft: no other edition shows its figures before it is published.")
+        raise BookError(say("{name} is a draft: no other edition shows its figures before it is published.", name=name))
     READS.add(str(here.root / project.CONFIG))
     with reads.unwatched():  # that the chapters of the books exist is no matter of this one
         edition = editions.parse(name, here, package)

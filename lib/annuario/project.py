@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from annuario import configuration
 from annuario.errors import BookError
+from annuario.messages import say
 
 CONFIG = "_quarto.yml"
 
@@ -66,8 +68,13 @@ class Project:
         for name, entry in self.config["annuario"]["libri"].items():
             chapters = tuple(self.root / "notebooks" / chapter for chapter in entry["capitoli"])
             problems += [
-                f"{self.root / CONFIG}: chapter {path.relative_to(self.root)} of the book "
-                f"«{name}» does not exist: write the notebook or take it off the list."
+                say(
+                    "{path}: chapter {path2} of the book «{name}» does not exist: write the notebook or take "
+                    "it off the list.",
+                    path=self.root / CONFIG,
+                    path2=path.relative_to(self.root),
+                    name=name,
+                )
                 for path in chapters
                 if not path.is_file()
             ]
@@ -82,6 +89,16 @@ class Project:
         if problems:
             raise BookError("\n".join(problems))
         return books
+
+
+def language() -> str:
+    """The ``lang`` of the project around the working directory, as far as it can be read; nothing elsewhere."""
+    try:
+        text = (find().root / CONFIG).read_text(encoding="utf-8-sig", errors="replace")
+    except (BookError, OSError):
+        return ""
+    found = re.search(r"^lang:[ \t]*[\"']?([A-Za-z-]+)", text, re.MULTILINE)
+    return found[1] if found else ""
 
 
 def find(start: Path | None = None) -> Project:
@@ -99,6 +116,10 @@ def find(start: Path | None = None) -> Project:
         if (folder / CONFIG).is_file() and (folder / "data" / "datapackage.json").is_file():
             return Project(folder)
     raise BookError(
-        f"{here}: neither this folder nor one above it is an Annuario project "
-        f"({CONFIG} and data/datapackage.json): change to the project's folder."
+        say(
+            "{here}: neither this folder nor one above it is an Annuario project ({config} and "
+            "data/datapackage.json): change to the project's folder.",
+            here=here,
+            config=CONFIG,
+        )
     )

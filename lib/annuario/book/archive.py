@@ -21,6 +21,7 @@ from pathlib import Path
 
 from annuario.book import finished
 from annuario.errors import BookError, CheckError
+from annuario.messages import say
 from annuario.project import Project
 
 BOOK, SOURCES, SUMS, PLACE, READ = "libro", "progetto", "SHA256SUMS", "ambiente.txt", "LEGGIMI.md"
@@ -60,7 +61,10 @@ def write(project: Project, name: str, built: Path, target: Path, formats: tuple
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise BookError(
-            f"{target}: holds something already: an archive is never written over: choose another folder with --to."
+            say(
+                "{target}: holds something already: an archive is never written over: choose another folder with --to.",
+                target=target,
+            )
         )
     new = target.with_name(f".{target.name}.nuovo")
     try:
@@ -107,11 +111,11 @@ def verify(folder: Path) -> int:
     problems = []
     for name in sorted(listed.keys() | there):
         if name not in there:
-            problems.append(f"{folder / name}: is missing.")
+            problems.append(say("{path}: is missing.", path=folder / name))
         elif name not in listed:
-            problems.append(f"{folder / name}: was not in the archive.")
+            problems.append(say("{path}: was not in the archive.", path=folder / name))
         elif _sum(folder / name) != listed[name]:
-            problems.append(f"{folder / name}: differs from what was archived.")
+            problems.append(say("{path}: differs from what was archived.", path=folder / name))
     if problems:
         raise CheckError("\n".join(problems))
     return len(listed)
@@ -127,7 +131,9 @@ def rebuild(folder: Path) -> int:
     told = (folder / READ).read_text(encoding="utf-8") if (folder / READ).is_file() else ""
     how = re.search(r"annuario build (\S+) --format (\S+) --engine (\S+)", told)
     if not how:
-        raise BookError(f"{folder / READ}: does not say how the book was built: this is no whole archive.")
+        raise BookError(
+            say("{path}: does not say how the book was built: this is no whole archive.", path=folder / READ)
+        )
     with tempfile.TemporaryDirectory() as name:
         copy = Path(name) / SOURCES  # the archive is only read
         shutil.copytree(folder / SOURCES, copy)
@@ -150,20 +156,36 @@ def rebuild(folder: Path) -> int:
             encoding="utf-8", errors="replace", check=False,
         )  # fmt: skip
         if done.returncode:
-            raise BookError(f"{folder}: cannot be built again: {done.stderr.strip() or done.stdout.strip()}")
+            raise BookError(
+                say(
+                    "{folder}: cannot be built again: {said}",
+                    folder=folder,
+                    said=done.stderr.strip() or done.stdout.strip(),
+                )
+            )
         new = Path(name) / "nuovo" / how[1]
         book = {path.removeprefix(f"{BOOK}/"): kept for path, kept in listed.items() if path.startswith(f"{BOOK}/")}
         wrong = [
-            f"{folder / BOOK / path}: comes out otherwise."
+            say("{path}: comes out otherwise.", path=folder / BOOK / path)
             if (new / path).is_file()
-            else f"{folder / BOOK / path}: is not made again."
+            else say("{path}: is not made again.", path=folder / BOOK / path)
             for path, kept in book.items()
             if not (new / path).is_file() or _sum(new / path) != kept
         ]
     if wrong:
         kept = set((folder / PLACE).read_text(encoding="utf-8").splitlines())
         others = sorted(set(_environment().splitlines()) - kept)
-        hint = [f"{folder / PLACE}: installed here in another version: {', '.join(others[:12])}."] if others else []
+        hint = (
+            [
+                say(
+                    "{path}: installed here in another version: {others}.",
+                    path=folder / PLACE,
+                    others=", ".join(others[:12]),
+                )
+            ]
+            if others
+            else []
+        )
         raise CheckError("\n".join([*wrong, *hint]))
     return len(book)
 
@@ -173,12 +195,14 @@ def _listed(folder: Path) -> dict[str, str]:
     try:
         lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise BookError(f"{folder / SUMS}: cannot be read: this is no archive made by «annuario archive».") from error
+        raise BookError(
+            say("{path}: cannot be read: this is no archive made by «annuario archive».", path=folder / SUMS)
+        ) from error
     found = {}
     for number, line in enumerate(lines, 1):
         kept, _, name = line.partition("  ")
         if not re.fullmatch("[0-9a-f]{64}", kept) or not name:
-            raise BookError(f"{folder / SUMS}, line {number}: is no checksum with a name.")
+            raise BookError(say("{path}, line {line}: is no checksum with a name.", path=folder / SUMS, line=number))
         found[name] = kept
     return found
 

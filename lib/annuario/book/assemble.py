@@ -15,6 +15,7 @@ from annuario.book import colophon, indicators, opening, outputs
 from annuario.book.drawings import static_svg
 from annuario.data.value import Record
 from annuario.errors import ChapterError
+from annuario.messages import say
 from annuario.project import Project
 from annuario.publish import charts
 from annuario.publish.manuscript import Manuscript, Part
@@ -82,10 +83,21 @@ class Document:
         if not LABEL.fullmatch(label):
             self.problem(
                 where,
-                f"the label «{label}» is not a valid one: use fig-, tbl- or sec- and lowercase letters, digits and hyphens.",
+                say(
+                    "the label «{label}» is not a valid one: use fig-, tbl- or sec- and lowercase letters, "
+                    "digits and hyphens.",
+                    label=label,
+                ),
             )
         elif label in self.labels:
-            self.problem(where, f"the label «{label}» is already used in {self.labels[label]}: choose another.")
+            self.problem(
+                where,
+                say(
+                    "the label «{label}» is already used in {labels}: choose another.",
+                    label=label,
+                    labels=self.labels[label],
+                ),
+            )
         else:
             self.labels[label] = where
             return True
@@ -190,12 +202,19 @@ def _put_together(
     for label, where in document.references:
         if label not in document.labels:
             if not any(label in text for text in document.lacking.values()):
-                document.problem(where, f"the reference @{label} does not resolve: no such label in the book.")
+                document.problem(
+                    where, say("the reference @{label} does not resolve: no such label in the book.", label=label)
+                )
         elif label in document.unnumbered:
             title = document.unnumbered[label]
             document.problem(
                 where,
-                f"the reference @{label} points at «{title}», which has no number: write a link, [{title}](#{label}).",
+                say(
+                    "the reference @{label} points at «{title}», which has no number: write a link, "
+                    "[{title}](#{label}).",
+                    label=label,
+                    title=title,
+                ),
             )
     _draw_charts(document, draw)
 
@@ -212,12 +231,13 @@ def _chapter(document: Document, source: Path, notebook: dict, execute: Mapping)
             outputs.cell(document, cell, here, document.titles.get(source), execute)
         elif cell["cell_type"] == "raw" and _form(cell) not in MARKDOWN:
             document.problem(
-                here.where, f"a raw cell of the form {_form(cell)} is not printed: write Markdown, or delete it."
+                here.where,
+                say("a raw cell of the form {form} is not printed: write Markdown, or delete it.", form=_form(cell)),
             )
         elif cell["cell_type"] == "raw" and text.lstrip().startswith("---\n"):
             document.problem(
                 here.where,
-                "a raw cell with front matter is not read: title and options stand in _quarto.yml: delete it.",
+                say("a raw cell with front matter is not read: title and options stand in _quarto.yml: delete it."),
             )
         elif not prose.is_comment(text):
             if source not in document.titles:
@@ -229,7 +249,7 @@ def _chapter(document: Document, source: Path, notebook: dict, execute: Mapping)
     if source not in document.titles:
         document.titles[source] = ""
         document.problem(
-            str(source), "the chapter has no text: open it with its title and label, «# Titolo {#sec-titolo}»."
+            str(source), say("the chapter has no text: open it with its title and label, «# Titolo {{#sec-titolo}}».")
         )
 
 
@@ -241,7 +261,7 @@ def _title(document: Document, source: Path, text: str, here: Place) -> None:
         document.headlines[first.label] = first.title
     else:
         document.titles[source] = ""
-        document.problem(here.where, "a chapter opens with its title and label: «# Titolo {#sec-titolo}».")
+        document.problem(here.where, say("a chapter opens with its title and label: «# Titolo {{#sec-titolo}}»."))
 
 
 def _form(cell: dict) -> str:
@@ -259,7 +279,10 @@ def _draw_charts(document: Document, draw: Callable[[dict], str]) -> None:
             document.images[f"{label}.svg"] = draw(chart["spec"])
         except ValueError as error:
             reason = str(error).strip().splitlines()[0]
-            document.problem(document.labels[label], f"the chart {label} cannot be drawn ({reason}): correct it.")
+            document.problem(
+                document.labels[label],
+                say("the chart {label} cannot be drawn ({reason}): correct it.", label=label, reason=reason),
+            )
 
 
 def _opening(document: Document, facts: Mapping, metadata: Mapping) -> list[list[Part]]:
@@ -268,7 +291,10 @@ def _opening(document: Document, facts: Mapping, metadata: Mapping) -> list[list
         if label not in document.headlines:
             document.problem(
                 "_quarto.yml",
-                f"«apertura» names the chapter {label}, which the book does not have: write the label of one.",
+                say(
+                    "«apertura» names the chapter {label}, which the book does not have: write the label of one.",
+                    label=label,
+                ),
             )
             return []
     document.images |= opening.drawings(facts, metadata["annuario"]["anno"])

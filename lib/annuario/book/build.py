@@ -22,6 +22,7 @@ from annuario.book.finished import FORMATS, USUAL, made
 from annuario.data.questions import ASKS
 from annuario.errors import ChapterError, together
 from annuario.execution.cache import CODE, Store, code_digest, contents_key, digest, file_digest, recalled
+from annuario.messages import listing, say, spoken
 from annuario.project import CONFIG, Project
 from annuario.words import numbers
 from annuario.workplace import TEMPORARY_FILES, sweep_temporary
@@ -140,7 +141,7 @@ def build(
             kernels.use(project.root)  # chapters will run: kernels get ready meanwhile
         return check(package())
 
-    progress("Dati e quadratura")
+    progress(say("Data and checks"))
     package_key = digest(
         code_digest(),
         agency.digest(project.root),
@@ -148,7 +149,7 @@ def build(
     )
     known = recalled(store, "known", digest(package_key, name, file_digest(project.root / "_quarto.yml")), known_anew)
     edition = editions.Edition(**known["edition"])
-    checked = recalled(store, "checked", digest(package_key, name if edition.draft else ""), check_anew)
+    checked = recalled(store, "checked", digest(package_key, spoken(), name if edition.draft else ""), check_anew)
     metadata = front_matter(project, edition, known["facts"], formats)
     book = project.books[edition.book]
     try:
@@ -169,7 +170,7 @@ def build(
                     raise ChapterError(
                         "\n".join([str(error), *assemble.problems(book.chapters, error.executed, project)])
                     ) from error
-            progress("Composizione")
+            progress(say("Composition"))
             chapters = dict(zip(book.chapters, executed))
             last, come = {}, ""
             if edition.draft:
@@ -196,7 +197,7 @@ def build(
                 (new / head.COVER).write_bytes(png(picture))
             beside = assets.gather(project.root, project.config, aside / "libro")
             notebooks.write(chapters, metadata, drawings.svg, new / finished.NOTEBOOKS)
-            progress(" e ".join(form.upper() for form in formats))
+            progress(listing(form.upper() for form in formats))
             shown = document.captions, document.images, document.charts
             if charts and use_cache and before and _same_charts(shown, before, target):
                 shutil.copytree(target / finished.CHARTS, new / finished.CHARTS)

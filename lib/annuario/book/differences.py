@@ -8,16 +8,10 @@ from difflib import SequenceMatcher
 from html import escape
 
 from annuario.book.lineage import CHART, SENTENCE, TABLE, Held, Lineage, Object
+from annuario.messages import say, say_many
 
 #: The headings of what is different, in order.
 HEADINGS = {"figure": "Cifre", SENTENCE: "Frasi", TABLE: "Tabelle", CHART: "Figure"}
-#: What the headings are called on a terminal: one, several.
-NAMES = {
-    "figure": ("figure", "figures"),
-    SENTENCE: ("sentence", "sentences"),
-    TABLE: ("table", "tables"),
-    CHART: ("chart", "charts"),
-}
 _NONE = "–"
 
 
@@ -114,13 +108,19 @@ def _lines(one: Object | None) -> list[str]:
 
 
 def _where(one: Object) -> str:
-    return f"{one.chapter}, cell {one.cell}"
+    return say("{chapter}, cell {cell}", chapter=one.chapter, cell=one.cell)
 
 
 def counted(found: Sequence[Difference]) -> str:
     """How many of each kind: ``1 figure, 2 sentences``."""
-    counts = {kind: sum(each.kind == kind for each in found) for kind in NAMES}
-    return ", ".join(f"{count} {NAMES[kind][count != 1]}" for kind, count in counts.items() if count)
+    counts = {kind: sum(each.kind == kind for each in found) for kind in HEADINGS}
+    told = {
+        "figure": say_many("{count} figure", "{count} figures", counts["figure"]),
+        SENTENCE: say_many("{count} sentence", "{count} sentences", counts[SENTENCE]),
+        TABLE: say_many("{count} table", "{count} tables", counts[TABLE]),
+        CHART: say_many("{count} chart", "{count} charts", counts[CHART]),
+    }
+    return ", ".join(told[kind] for kind, count in counts.items() if count)
 
 
 def lines(found: Sequence[Difference], shown: int | None = None) -> Iterator[str]:
@@ -134,7 +134,7 @@ def lines(found: Sequence[Difference], shown: int | None = None) -> Iterator[str
             yield from (f"    - {text}" for text in one.before)
             yield from (f"    + {text}" for text in one.now)
     if shown is not None and len(found) > shown:
-        yield f"… and {len(found) - shown} more"
+        yield say("… and {count} more", count=len(found) - shown)
 
 
 def page(found: Sequence[Difference], before: str, now: str) -> str:

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from annuario.errors import BookError
 from annuario.execution.cache import file_digest, fits
+from annuario.messages import say, why
 from annuario.workplace import claim, delete, release
 
 FORMATS = ("html", "pdf", "docx", "epub", "site")
@@ -72,16 +73,22 @@ def aside(target: Path) -> Iterator[Path]:
     folder = target.parent / f"{ASIDE}{target.name}"
     for place in (target, *(target / part for part in FOLDERS)):
         if place.exists() and not place.is_dir():
-            raise BookError(f"{place}: a folder is to be written here, and this is a file: move it away.")
+            raise BookError(
+                say("{place}: a folder is to be written here, and this is a file: move it away.", place=place)
+            )
     for place in (target / made(target.name, form) for form in FORMATS if form != "site"):
         if place.is_dir():
-            raise BookError(f"{place}: a file is to be written here, and this is a folder: move it away.")
+            raise BookError(
+                say("{place}: a file is to be written here, and this is a folder: move it away.", place=place)
+            )
     try:
         lock = claim(folder, PATIENCE)
     except OSError as error:
         raise unwritable(error, target) from error
     if lock is None:
-        raise BookError(f"{target}: another process is building this edition: wait until it has ended.")
+        raise BookError(
+            say("{target}: another process is building this edition: wait until it has ended.", target=target)
+        )
     try:
         _recover(folder, target)
         yield folder
@@ -108,8 +115,12 @@ def put(new: Path, target: Path) -> None:
                 raise
     except OSError as error:
         raise BookError(
-            f"{target}: cannot be replaced ({error.strerror}): is a file in it open in another program? "
-            "Close it and build again."
+            say(
+                "{target}: cannot be replaced ({why}): is a file in it open in another program? Close it "
+                "and build again.",
+                target=target,
+                why=why(error),
+            )
         ) from error
 
 
@@ -199,5 +210,17 @@ def unwritable(error: OSError, target: Path) -> BookError:
     """The error of an output that cannot be written, in the book's form."""
     place, reason = error.filename or target, error.strerror or error
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return BookError(f"{place}: cannot be written ({reason}): make room, or choose another folder with --out.")
-    return BookError(f"{place}: cannot be written or read ({reason}): mend that, or choose another folder with --out.")
+        return BookError(
+            say(
+                "{place}: cannot be written ({reason}): make room, or choose another folder with --out.",
+                place=place,
+                reason=reason,
+            )
+        )
+    return BookError(
+        say(
+            "{place}: cannot be written or read ({reason}): mend that, or choose another folder with --out.",
+            place=place,
+            reason=reason,
+        )
+    )

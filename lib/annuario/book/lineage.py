@@ -20,11 +20,12 @@ from annuario.data.roles import INDICATORS
 from annuario.data.value import RECORDS
 from annuario.errors import BookError
 from annuario.execution.cache import fits
+from annuario.messages import alternatives, marked, say
 from annuario.text import jupyter
 from annuario.text.paragraphs import sentences_of
 
 FILE, BEFORE = ".annuario-righe.json", ".annuario-righe-prima.json"
-SENTENCE, TABLE, CHART = "sentence", "table", "chart"
+SENTENCE, TABLE, CHART = marked("sentence"), marked("table"), marked("chart")
 _OBJECT = {"kind": str, "chapter": str, "cell": int, "label": str, "text": str, "says": [str], "rows": [list]}
 _SHAPE = {
     "edition": str,
@@ -86,7 +87,7 @@ def of(edition: str, executed: Mapping[Path, dict], data: Path) -> Lineage:
 
 
 def _objects(chapter: str, notebook: dict, index: int, cell: dict) -> Iterable[Object]:
-    place = int(jupyter.place(notebook, index).removeprefix("cell "))
+    place = jupyter.number(notebook, index)
     told = cell["metadata"].get("annuario", {})
     if cell["cell_type"] == "markdown":
         resting = {text: _places(rows) for text, rows in told.get(jupyter.RESTING, ())}
@@ -184,15 +185,25 @@ def named(data: Path, what: str) -> dict[tuple[str, int], Held]:
     if table in paths and number.isdigit():
         found = held(data, {table: [int(number)]})[table] if int(number) > 1 else {}
         if not found:
-            raise BookError(f"{paths[table]}: it has no row {number} (row 1 holds the names of the columns).")
+            raise BookError(
+                say(
+                    "{paths}: it has no row {row} (row 1 holds the names of the columns).",
+                    paths=paths[table],
+                    row=number,
+                )
+            )
         return {(table, row): one for row, one in found.items()}
     everything = {(table, row): one for table, found in held(data, rows).items() for row, one in found.items()}
     wanted = {place: one for place, one in everything.items() if f"{one.code}/".startswith(f"{what.rstrip('/')}/")}
     if not wanted:
         codes = dict.fromkeys(one.code for one in everything.values())
         near = get_close_matches(what, [*dict.fromkeys(code.rpartition("/")[0] for code in codes), *codes], 3)
-        hint = f": did you mean {' or '.join(near)}?" if near else ": give a code, or FILE:ROW, such as indicatori:12."
-        raise BookError(f"«{what}» names no row of {data}{hint}")
+        hint = (
+            say(": did you mean {near}?", near=alternatives(near))
+            if near
+            else say(": give a code, or FILE:ROW, such as indicatori:12.")
+        )
+        raise BookError(say("«{what}» names no row of {data}{hint}", what=what, data=data, hint=hint))
     return wanted
 
 

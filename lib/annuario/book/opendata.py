@@ -20,6 +20,7 @@ from annuario.data.corrections import COLUMN, Correction
 from annuario.data.roles import COLORS
 from annuario.data.value import COLUMN as RECORD
 from annuario.errors import BookError
+from annuario.messages import say
 
 #: The column that names the edition a row comes from, when it is not the book's own.
 SOURCE_FIELD = {
@@ -90,8 +91,14 @@ def _require_short(frame: pd.DataFrame, path: Path) -> None:
         for text in frame[column]:
             if isinstance(text, str) and len(text.encode("utf-16-le")) // 2 > CELL:
                 raise BookError(
-                    f"{path}, column «{column}»: «{text[:60]}…» is longer than a cell of a workbook holds "
-                    f"({CELL:,} characters): shorten it."
+                    say(
+                        "{path}, column «{column}»: «{text}…» is longer than a cell of a workbook holds "
+                        "({cell:,} characters): shorten it.",
+                        path=path,
+                        column=column,
+                        text=text[:60],
+                        cell=CELL,
+                    )
                 )
 
 

@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Mapping
 
 from annuario.data.value import RECORDS, Record
+from annuario.messages import marked, say
 from annuario.publish.charts import specification
 from annuario.text import jupyter, passages, pictures
 from annuario.text.paragraphs import UNENTERED
@@ -40,9 +41,9 @@ _DELIMITER = re.compile(r"^ {0,3}\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)+\|?
 _CELL = re.compile(r"<td\b", re.IGNORECASE)
 _CAPTION = re.compile(r"<caption\b[^>]*>\s*[^<\s]", re.IGNORECASE)
 _REFUSED = {
-    "application/vnd.jupyter.widget-view+json": "a widget needs a running notebook",
-    "application/vnd.plotly.v1+json": "a Plotly figure has no static form here",
-    "application/javascript": "scripts do not run in a book",
+    "application/vnd.jupyter.widget-view+json": marked("a widget needs a running notebook"),
+    "application/vnd.plotly.v1+json": marked("a Plotly figure has no static form here"),
+    "application/javascript": marked("scripts do not run in a book"),
 }
 
 
@@ -100,7 +101,10 @@ class _Cell:
         label = str(self.options.get("label") or "")
         if self.unnumbered and not self.numbered and re.match("(fig|tbl)-", label):
             self._problem(
-                f"the label {label} and its caption stand by a text: take them off, or put out a table or a figure."
+                say(
+                    "the label {label} and its caption stand by a text: take them off, or put out a table or a figure.",
+                    label=label,
+                )
             )
 
     def _printed(self, text: str, asis: bool | None = None) -> str:
@@ -119,13 +123,15 @@ class _Cell:
         facts = output["metadata"].get("annuario", {})
         spec = specification(output)
         image = next((kind for kind in _IMAGES if kind in data), None)
-        refused = next((reason for kind, reason in _REFUSED.items() if kind in data), None)
+        refused = next((say(reason) for kind, reason in _REFUSED.items() if kind in data), None)
         if spec:
             self._chart(spec, facts)
         elif image:
             self._image(image, data[image], output["metadata"].get(image, {}))
         elif refused:
-            self._problem(f"{refused}: end the cell with a chart of Altair's, a picture or a table.")
+            self._problem(
+                say("{refused}: end the cell with a chart of Altair's, a picture or a table.", refused=refused)
+            )
         elif "text/markdown" in data:
             self._markdown(data["text/markdown"], facts)
         elif re.match(r"\s*(\$|\\begin\{)", data.get("text/latex", "")):
@@ -133,29 +139,38 @@ class _Cell:
         elif re.search(r"<table\b", data.get("text/html", ""), re.IGNORECASE):
             table = _from_html(data["text/html"])
             if not _CELL.search(data["text/html"]):
-                self._problem("the table has no row: put out one that has, or nothing.")
+                self._problem(say("the table has no row: put out one that has, or nothing."))
                 return
             if _CAPTION.search(data["text/html"]):
                 self._problem(
-                    "the table has a caption of its own: write it as «#| tbl-cap: …», and take it off the table."
+                    say("the table has a caption of its own: write it as «#| tbl-cap: …», and take it off the table.")
                 )
             elif table is None:
                 self._problem(
-                    "the table is longer or wider than pandas shows, or is more than a table: show part of it, or use annuario.tables."
+                    say(
+                        "the table is longer or wider than pandas shows, or is more than a table: show part of "
+                        "it, or use annuario.tables."
+                    )
                 )
             else:
                 self._markdown(table, facts)
         else:
             self._problem(
-                f"the output has no form that a book can hold ({', '.join(sorted(data))}): "
-                "end the cell with a chart, a table or Markdown, print it, or write «#| output: false»."
+                say(
+                    "the output has no form that a book can hold ({data}): end the cell with a chart, a "
+                    "table or Markdown, print it, or write «#| output: false».",
+                    data=", ".join(sorted(data)),
+                )
             )
 
     def _chart(self, spec: dict, facts: dict) -> None:
         address = next(_addresses(spec), None)
         if address:
             self._problem(
-                f"the chart takes its data from {address[:60]}: read them in the notebook and give Altair the table."
+                say(
+                    "the chart takes its data from {address}: read them in the notebook and give Altair the table.",
+                    address=address[:60],
+                )
             )
             return
         label, caption = self._captioned("fig")
@@ -171,7 +186,7 @@ class _Cell:
             return
         try:
             picture = pictures.of(
-                content.encode("utf-8") if kind == "image/svg+xml" else base64.b64decode(content), "the picture"
+                content.encode("utf-8") if kind == "image/svg+xml" else base64.b64decode(content), say("the picture")
             )
         except (pictures.PictureError, binascii.Error) as error:
             self._problem(f"{error}.")
@@ -185,7 +200,7 @@ class _Cell:
     def _alternative(self, label: str, told: str | None) -> str:
         alt = self.options.get("fig-alt") or told
         if not isinstance(alt, str) or not alt.strip():
-            self._problem(f"the figure {label} has no alternative text: add «#| fig-alt: …».")
+            self._problem(say("the figure {label} has no alternative text: add «#| fig-alt: …».", label=label))
             return label
         return alt
 
@@ -214,11 +229,17 @@ class _Cell:
             table, notes = text, ""
             if not _is_table(table):
                 self._problem(
-                    f"the label {label} and its caption stand by a text that is no table: take them off, or put out a table."
+                    say(
+                        "the label {label} and its caption stand by a text that is no table: take them off, or "
+                        "put out a table.",
+                        label=label,
+                    )
                 )
                 return
         if _DELIMITER.search(notes):
-            self._problem("the cell puts out more than one table: give each a cell of its own, with label and caption.")
+            self._problem(
+                say("the cell puts out more than one table: give each a cell of its own, with label and caption.")
+            )
             return
         label, caption = self._captioned("tbl")
         if label:
@@ -241,7 +262,11 @@ class _Cell:
         if self.numbered > 1:
             if self.numbered == 2:
                 self._problem(
-                    f"the cell puts out several figures or tables under one label ({label}): give each a cell of its own."
+                    say(
+                        "the cell puts out several figures or tables under one label ({label}): give each a cell "
+                        "of its own.",
+                        label=label,
+                    )
                 )
         elif (
             not label
@@ -250,7 +275,7 @@ class _Cell:
             or isinstance(caption, (list, dict))
         ):
             what = "chart" if kind == "fig" else "table"
-            self._problem(f"a {what} needs «#| label: {kind}-…» and «#| {kind}-cap: …».")
+            self._problem(say("a {what} needs «#| label: {kind}-…» and «#| {kind}-cap: …».", what=what, kind=kind))
         elif self.document.define(str(label), self.place.where):
             self.document.captions[label] = passages.ready(self.document, " ".join(str(caption).split()), self.place)
             return label, self.document.captions[label]

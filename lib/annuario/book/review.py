@@ -15,10 +15,11 @@ from pathlib import Path
 from lxml import etree
 
 from annuario.errors import BookError
+from annuario.messages import marked, say
 from annuario.project import Project
 from annuario.publish.word import W, anchor
 
-COMMENT, CHANGE = "comment", "change"
+COMMENT, CHANGE = marked("comment"), marked("change")
 #: How much around a change is looked for with it, at most, and the least that tells a place where words are put in.
 AROUND, LEAST = 60, 4
 CODE = re.compile(r"`+[^`]*`+|\{[^{}]*\}")
@@ -51,7 +52,9 @@ def remarks(path: Path) -> list[Remark]:
             document = etree.fromstring(archive.read("word/document.xml"))
             told = archive.read("word/comments.xml") if "word/comments.xml" in archive.namelist() else b"<none/>"
     except (OSError, KeyError, zipfile.BadZipFile, etree.XMLSyntaxError) as error:
-        raise BookError(f"{path}: is no Word document that can be read ({error}): save it as .docx.") from error
+        raise BookError(
+            say("{path}: is no Word document that can be read ({error}): save it as .docx.", path=path, error=error)
+        ) from error
     comments = {one.get(_w("id")): one for one in etree.fromstring(told).iter(_w("comment"))}
     found: list[Remark] = []
     cell = ""
@@ -110,7 +113,10 @@ def places(project: Project) -> dict[str, tuple[Path, int]]:
     for book in project.books.values():
         for path in book.chapters:
             cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-            found |= {anchor(f"{path}, cell {number}"): (path, number) for number in range(1, len(cells) + 1)}
+            found |= {
+                anchor(say("{path}, cell {cell}", path=path, cell=number)): (path, number)
+                for number in range(1, len(cells) + 1)
+            }
     return found
 
 
@@ -120,12 +126,12 @@ def apply(remark: Remark, path: Path, number: int) -> str:
     cell = notebook["cells"][number - 1]
     source = "".join(cell["source"])
     if cell["cell_type"] != "markdown":
-        return "the cell is code: change what it computes"
+        return say("the cell is code: change what it computes")
     if remark.new != _plain(remark.new) or re.search(r"[`{}\\\[\]*_#@|]", remark.new):
-        return "the new words have signs that mean something in a notebook: write them there"
+        return say("the new words have signs that mean something in a notebook: write them there")
     where = _place(source, remark)
     if where is None:
-        return "the words are not in the cell as they are printed, or more than once, or a figure says them"
+        return say("the words are not in the cell as they are printed, or more than once, or a figure says them")
     start, end = where
     text = source[:start] + remark.new + source[end:]
     cell["source"] = text.splitlines(keepends=True)

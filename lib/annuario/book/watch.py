@@ -30,6 +30,7 @@ from annuario.book import differences
 from annuario.book.finished import PREVIEW
 from annuario.errors import BookError
 from annuario.execution.cache import digest
+from annuario.messages import say
 from annuario.project import CONFIG, Project
 
 PULSE = 15  # seconds between signs of life to the browser
@@ -82,7 +83,7 @@ class Preview:
             except Exception as error:  # noqa: BLE001 - what nobody foresaw must not end the preview either
                 self._fail(f"{type(error).__name__}: {error}")
                 return None
-            self.say(f"{made.name}: {time.perf_counter() - start:.2f} s")
+            self.say(say("{name}: {seconds:.2f} s", name=made.name, seconds=time.perf_counter() - start))
             for line in differences.lines([] if summary.unchanged else summary.changes, SHOWN):
                 self.say(f"    {line}")
             if form == "html":
@@ -91,7 +92,7 @@ class Preview:
             return content
 
     def _fail(self, error: str) -> None:
-        self.say(f"Error: {error}")
+        self.say(say("Error: {error}", error=error))
         self._tell(self.page, self.policy, self.news["version"], error)
 
     def _tell(self, page: str, policy: str, version: str, error: str) -> None:
@@ -195,7 +196,9 @@ def serve(preview: Preview, port: int) -> ThreadingHTTPServer:
         return _Server(("127.0.0.1", port), Handler)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise BookError(f"--port {port}: cannot be used ({reason}): choose another.") from error
+        raise BookError(
+            say("--port {port}: cannot be used ({reason}): choose another.", port=port, reason=reason)
+        ) from error
 
 
 def _hang_up(connection: socket.socket) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from annuario.book import finished
 from annuario.errors import BookError
+from annuario.messages import say
 from annuario.publish import site
 
 FEED = "feed.xml"
@@ -65,9 +66,16 @@ def write(out: Path, target: Path, address: str = "") -> list[Edition]:
     """
     found = _built(out)
     if not found:
-        raise BookError(f"{out}: no edition is built as pages: «annuario build EDITION --format site» makes them.")
+        raise BookError(
+            say("{out}: no edition is built as pages: «annuario build EDITION --format site» makes them.", out=out)
+        )
     if target.exists() and not (target / FEED).is_file() and (not target.is_dir() or any(target.iterdir())):
-        raise BookError(f"{target}: holds something that is no site of Annuario's: choose another folder with --to.")
+        raise BookError(
+            say(
+                "{target}: holds something that is no site of Annuario's: choose another folder with --to.",
+                target=target,
+            )
+        )
     new = target.with_name(f".{target.name}.nuovo")
     try:
         shutil.rmtree(new, ignore_errors=True)

@@ -11,6 +11,7 @@ import pandas as pd
 from annuario.charts.theme import THEME
 from annuario.data.value import RECORDS, resting
 from annuario.errors import BookError
+from annuario.messages import say
 from annuario.tables import Grid
 from annuario.words import numbers
 
@@ -46,10 +47,12 @@ class Chart:
         rests: Iterable[object] | pd.DataFrame = (),
     ):
         if not any(not numbers.is_missing(value) for column in data.columns[1:] for value in data[column]):
-            raise BookError("The chart has no value to show: the edition has no such data, or the filter is wrong.")
+            raise BookError(
+                say("The chart has no value to show: the edition has no such data, or the filter is wrong.")
+            )
         self.alt = alt_text.strip()
         if not self.alt:
-            raise BookError("The chart has no alternative text: say what it shows in «subject».")
+            raise BookError(say("The chart has no alternative text: say what it shows in «subject»."))
         self.spec = {**spec, "description": self.alt}
         self.narrow = self.spec if narrow in (None, spec) else {**narrow, "description": self.alt}
         self.data = data

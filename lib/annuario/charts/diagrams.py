@@ -19,6 +19,7 @@ from annuario.charts.chart import Chart, drawing
 from annuario.charts.theme import ACCENT, INK, MUTED
 from annuario.data.value import RECORDS
 from annuario.errors import BookError
+from annuario.messages import say
 
 _NARROW = 340  # width of the drawing on a phone, in pixels
 _LETTER = 6.6  # generous width of a letter
@@ -98,7 +99,11 @@ def diagram(subject: str, boxes: Sequence[Box], links: Sequence[Link], panels: S
     named = {part.code: part for part in (*boxes, *panels)}
     unknown = [code for link in links for code in (link.start, link.end) if code not in named]
     if unknown:
-        raise BookError(f"The diagram has no box «{unknown[0]}»: its boxes are {', '.join(named)}.")
+        raise BookError(
+            say(
+                "The diagram has no box «{unknown}»: its boxes are {named}.", unknown=unknown[0], named=", ".join(named)
+            )
+        )
     places, height = _places(boxes, panels, links)
     data = pd.DataFrame(
         [[named[link.start].text, link.words, named[link.end].text] for link in links], columns=["Da", "Legame", "A"]

@@ -26,6 +26,7 @@ from annuario.charts.values import (
 from annuario.charts.words import extremes, history, overall, span, widest_change
 from annuario.errors import BookError
 from annuario.figures.frame import of_figures
+from annuario.messages import say
 from annuario.tables import Grid
 from annuario.words import numbers, phrases
 
@@ -97,7 +98,7 @@ def stacked_by_year(
     """
     grid = gridded(frame, rows, "anno", unit)
     if any(value is not None and value < 0 for value in grid.values.values()):
-        raise BookError(f"A stack cannot show values below zero («{subject}»): use by_year.")
+        raise BookError(say("A stack cannot show values below zero («{subject}»): use by_year.", subject=subject))
     words = [f"{subject}, {span(grid.columns)}.", extremes(grid, parts_of(grid), shares=True), overall(grid)]
     return of_grid(draw_stack(grid, share), words, grid)
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pandas as pd
 
 from annuario.errors import BookError
+from annuario.messages import say
 from annuario.tables import Grid, kind_of
 from annuario.words import numbers
 
@@ -21,7 +22,11 @@ def one_scale(grid: Grid) -> Grid:
     """The same values, which must be of one unit. Raises BookError where they are of several."""
     units = sorted(set(grid.units.values()))
     if len(units) > 1:
-        raise BookError(f"A chart has one scale, the rows have the units {', '.join(units)}: filter the rows first.")
+        raise BookError(
+            say(
+                "A chart has one scale, the rows have the units {units}: filter the rows first.", units=", ".join(units)
+            )
+        )
     return grid
 
 
@@ -58,7 +63,9 @@ def whole_of(grid: Grid, column: Hashable) -> Decimal:
 def only_year(grid: Grid) -> int:
     """The one year of the values. Raises BookError where there are several."""
     if len(grid.columns) > 1:
-        raise BookError(f"This chart is about one year, the rows have {', '.join(map(str, grid.columns))}.")
+        raise BookError(
+            say("This chart is about one year, the rows have {columns}.", columns=", ".join(map(str, grid.columns)))
+        )
     return grid.columns[0]
 
 

@@ -23,6 +23,7 @@ from annuario.checks.sums import totals
 from annuario.data import Package, corrections
 from annuario.data.roles import DEFINITIONS, DISCREPANCIES, EDITIONS, INDICATORS
 from annuario.errors import BookError, CheckError
+from annuario.messages import say
 
 __all__ = [
     "ACCEPTED", "BASIS", "COLUMNS", "FAILS", "HOLDS", "INCOMPLETE", "ROUNDING", "WAITING", "Doubt", "doubts", "explained",
@@ -137,25 +138,44 @@ def require_explained(results: pd.DataFrame, package: Package) -> None:
     results = results[~results["edizione"].isin(drafts)]
     if drafts:
         known = known.drop([name for name in known.index if name.rpartition("/")[0].endswith(f"/{package.own}")])
-    path = package.path(DISCREPANCIES) if package.has(DISCREPANCIES) else "a table of role «discrepanze»"
+    path = package.path(DISCREPANCIES) if package.has(DISCREPANCIES) else say("a table of role «discrepanze»")
     made = results.set_index("id")
     failing = results[~results["esito"].isin(ACCEPTED)]
     problems = [
-        f"{one.id}: {one.cosa} ({one.dove}): expected {_text(one.atteso)}, found {_text(one.trovato)}: "
-        f"mend the data, or record and explain it in {path}"
+        say(
+            "{id}: {cosa} ({dove}): expected {expected}, found {found}: mend the data, or record and explain it in {path}",
+            id=one.id,
+            cosa=one.cosa,
+            dove=one.dove,
+            expected=_text(one.atteso),
+            found=_text(one.trovato),
+            path=path,
+        )
         for one in failing[~failing["id"].isin(known.index)].itertuples()
     ]
     verdicts, differences = known["esito"].to_dict(), known.get("differenza", pd.Series()).to_dict()
     for name, verdict in verdicts.items():
         if name not in made.index:
-            now = "the check is not made any more"
+            now = say("the check is not made any more")
         elif made.at[name, "esito"] != verdict:
-            now = f"the check is now «{made.at[name, 'esito']}»"
+            now = say("the check is now «{verdict}»", verdict=made.at[name, "esito"])
         elif made.at[name, "differenza"] != differences.get(name, made.at[name, "differenza"]):
-            now = f"the difference is now {_text(made.at[name, 'differenza'])} ({made.at[name, 'dove']})"
+            now = say(
+                "the difference is now {difference} ({where})",
+                difference=_text(made.at[name, "differenza"]),
+                where=made.at[name, "dove"],
+            )
         else:
             continue
-        problems.append(f"{name}: recorded as «{verdict}», {now}: delete or update the row in {path}")
+        problems.append(
+            say(
+                "{name}: recorded as «{verdict}», {now}: delete or update the row in {path}",
+                name=name,
+                verdict=verdict,
+                now=now,
+                path=path,
+            )
+        )
     try:
         used = on_used(package)
     except BookError as error:  # corrections of cells that the data do not hold any more
@@ -165,13 +185,18 @@ def require_explained(results: pd.DataFrame, package: Package) -> None:
         problems += ledger.problems(results, used, package)
         problems += _said_twice(known, ledger.states(results, used, package), path)
     if problems:
-        raise CheckError("The checks do not agree with the recorded discrepancies.\n" + "\n".join(problems))
+        raise CheckError(say("The checks do not agree with the recorded discrepancies.\n") + "\n".join(problems))
 
 
 def _said_twice(known: pd.DataFrame, states: Mapping[str, str], path: object) -> list[str]:
     """A discrepancy has one state: that of a corrected or open value stands in the table of the corrections alone."""
     return [
-        f"{path}, column «valore_usato» of {name}: it is «{states[name]}» by the table of the corrections: leave it empty"
+        say(
+            "{path}, column «valore_usato» of {name}: it is «{states}» by the table of the corrections: leave it empty",
+            path=path,
+            name=name,
+            states=states[name],
+        )
         for name, told in known["valore_usato"].items()
         if told and states.get(name) in (ledger.SETTLED, ledger.OPEN)
     ]

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from annuario.data import Package
 from annuario.data.roles import CONFIRMATIONS
+from annuario.messages import say
 
 
 class Doubt(NamedTuple):
@@ -45,12 +46,22 @@ def unconfirmed(package: Package, doubts: Iterable[Doubt]) -> list[Doubt]:
         place, value = confirmed.get(doubt.id, (0, None))
         if value == doubt.found:
             continue
-        again = f" (row {place} there confirms «{value}»)" if place else ""
-        told.append(doubt._replace(what=f"{doubt.what}, or confirm it in {path} as «{doubt.id}»{again}."))
+        again = say(" (row {row} there confirms «{value}»)", row=place, value=value) if place else ""
+        told.append(
+            doubt._replace(
+                what=say(
+                    "{what}, or confirm it in {path} as «{id}»{again}.",
+                    what=doubt.what,
+                    path=path,
+                    id=doubt.id,
+                    again=again,
+                )
+            )
+        )
     for name, (place, _) in confirmed.items():
         if name not in known:
-            what = f"«{name}» is confirmed, and nothing is doubted there any more: delete the row."
-            told.append(Doubt(name, f"{path}, row {place}", what))
+            what = say("«{name}» is confirmed, and nothing is doubted there any more: delete the row.", name=name)
+            told.append(Doubt(name, say("{path}, row {row}", path=path, row=place), what))
     return told
 
 

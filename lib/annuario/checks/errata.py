@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from annuario.data import Package
 from annuario.data.expected import SEPARATOR, key_fields, keys, words
 from annuario.data.roles import EDITIONS, ERRATA
+from annuario.messages import say
 from annuario.words import numbers
 
 
@@ -39,15 +40,27 @@ def wrong(package: Package) -> Iterator[str]:
     path = package.path(ERRATA)
     for place, one in enumerate(package.whole(ERRATA).frame.to_dict("records"), 2):
         table, key, edition = one["tabella"], one["chiave"], one["edizione"]
-        where = f"{path}, row {place}"
+        where = say("{path}, row {row}", path=path, row=place)
         if edition in package.drafts:
-            yield f"{where}: {edition} is a draft: correct the row itself."
+            yield say("{where}: {edition} is a draft: correct the row itself.", where=where, edition=edition)
         elif table not in package.resources or not {"edizione", "valore"} <= set(package.fields(table)):
-            yield f"{where}, column «tabella»: «{table}» is no table with values."
+            yield say("{where}, column «tabella»: «{table}» is no table with values.", where=where, table=table)
         elif (found := keys(package, table, edition).get(key)) is None:
             yield (
-                f"{where}, column «chiave»: {edition} has no row «{key}» in {package.path(table)}: write "
-                f"{SEPARATOR.join(key_fields(package, table))}."
+                say(
+                    "{where}, column «chiave»: {edition} has no row «{key}» in {path}: write {fields}.",
+                    where=where,
+                    edition=edition,
+                    key=key,
+                    path=package.path(table),
+                    fields=SEPARATOR.join(key_fields(package, table)),
+                )
             )
         elif (value := package.indexed(table).column("valore")[found]) != one["stampato"]:
-            yield f"{where}, column «stampato»: {edition} prints {value}, not {one['stampato']}: the printed value stays."
+            yield say(
+                "{where}, column «stampato»: {edition} prints {value}, not {stampato}: the printed value stays.",
+                where=where,
+                edition=edition,
+                value=value,
+                stampato=one["stampato"],
+            )

@@ -17,6 +17,7 @@ from annuario.checks.rows import EXACT, FAILS, ROUNDING, Number, row, table
 from annuario.data import Package
 from annuario.data.roles import DEFINITIONS, IDENTITIES
 from annuario.errors import BookError
+from annuario.messages import say
 from annuario.words.numbers import is_missing, rounded
 
 
@@ -75,7 +76,15 @@ def declared(package: Package) -> list[Identity]:
             try:
                 _parse(record[column])
             except ValueError as error:
-                problems.append(f"{package.path(IDENTITIES)}, row {place}, column «{column}»: {error}.")
+                problems.append(
+                    say(
+                        "{path}, row {row}, column «{column}»: {error}.",
+                        path=package.path(IDENTITIES),
+                        row=place,
+                        column=column,
+                        error=error,
+                    )
+                )
     if problems:
         raise BookError("\n".join(problems))
     return found
@@ -104,9 +113,16 @@ def require_codes(package: Package, facts: Facts) -> None:
             for key in dict.fromkeys(keys):
                 if key not in known and re.split("[:/]", key)[0] not in own:
                     close = get_close_matches(key, sorted(known), 1)
-                    meant = f"did you mean «{close[0]}»?" if close else "check the spelling."
+                    meant = say("did you mean «{close}»?", close=close[0]) if close else say("check the spelling.")
                     problems.append(
-                        f"{package.path(IDENTITIES)}, row {place}, column «{column}»: «{key}» is no number's code: {meant}"
+                        say(
+                            "{path}, row {row}, column «{column}»: «{key}» is no number's code: {meant}",
+                            path=package.path(IDENTITIES),
+                            row=place,
+                            column=column,
+                            key=key,
+                            meant=meant,
+                        )
                     )
     if problems:
         raise BookError("\n".join(problems))
@@ -196,7 +212,7 @@ def _value(node, facts: Facts, edition: str, year: int, sources: list[str]) -> D
     a = _value(left, facts, edition, year, sources)
     b = _value(right, facts, edition, year, sources)
     if operator == "/" and b == 0:
-        raise Missing("nothing to divide by")
+        raise Missing(say("nothing to divide by"))
     return {"+": a.__add__, "-": a.__sub__, "*": a.__mul__, "/": a.__truediv__}[operator](b)
 
 
@@ -213,9 +229,17 @@ def _parse(expression: str):
     try:
         node = _sum(tokens)
     except (IndexError, ValueError) as error:
-        raise ValueError(f"«{expression}» is not an expression: {error}") from error
+        raise ValueError(
+            say("«{expression}» is not an expression: {error}", expression=expression, error=error)
+        ) from error
     if tokens:
-        raise ValueError(f"«{expression}» is not an expression: «{tokens[0]}» is not expected")
+        raise ValueError(
+            say(
+                "«{expression}» is not an expression: «{tokens}» is not expected",
+                expression=expression,
+                tokens=tokens[0],
+            )
+        )
     return node
 
 
@@ -238,12 +262,12 @@ def _term(tokens: list[str]):
     if token == "(":
         node = _sum(tokens)
         if tokens.pop(0) != ")":
-            raise ValueError("a parenthesis is not closed")
+            raise ValueError(say("a parenthesis is not closed"))
         return node
     if re.fullmatch(r"\d+(\.\d+)?", token):
         return Decimal(token)
     term = _TERM.fullmatch(token)
     if not term:
-        raise ValueError(f"«{token}» is neither a number nor a key")
+        raise ValueError(say("«{token}» is neither a number nor a key", token=token))
     year = int(term["year"]) if term["year"] else None
     return _Term(term["edition"], term["key"], year, int(term["shift"] or 0), bool(term["optional"]))

@@ -14,6 +14,7 @@ import pandas as pd
 from annuario.checks.rows import HOLDS, ROUNDING
 from annuario.data import Package, corrections
 from annuario.data.roles import CORRECTIONS
+from annuario.messages import say
 from annuario.words.numbers import to_decimal
 
 #: What became of a check that fails on what is printed.
@@ -43,25 +44,45 @@ def problems(printed: pd.DataFrame, used: pd.DataFrame, package: Package) -> lis
     found = []
     rows = zip(package.indexed(CORRECTIONS).frame.to_dict("records"), corrections.read(package), strict=True)
     for number, (row, one) in enumerate(rows, 2):
-        where = f"{path}, row {number}, column «controllo»: «{one.check}»"
+        where = say("{path}, row {row}, column «controllo»: «{check}»", path=path, row=number, check=one.check)
         if one.check not in before.index:
-            found.append(f"{where} is no check that is made: name the one that asks for the correction")
+            found.append(
+                say("{where} is no check that is made: name the one that asks for the correction", where=where)
+            )
         elif one.open and _held(before, one.check) and _held(after, one.check):
-            found.append(f"{where} holds: nothing is open: delete the row, or name the check that fails")
+            found.append(
+                say("{where} holds: nothing is open: delete the row, or name the check that fails", where=where)
+            )
         elif not one.open and _held(before, one.check):
-            found.append(f"{where} holds on what is printed: no check needs the correction: delete the row")
+            found.append(
+                say("{where} holds on what is printed: no check needs the correction: delete the row", where=where)
+            )
         elif not one.open and not _held(after, one.check) and _gap(after, one.check) >= _gap(before, one.check):
             found.append(
-                f"{where} is no nearer with «{row['usato']}»: expected {after.at[one.check, 'atteso']}, "
-                f"found {after.at[one.check, 'trovato']}: correct the value used"
+                say(
+                    "{where} is no nearer with «{usato}»: expected {expected}, found {found}: correct the value used",
+                    where=where,
+                    usato=row["usato"],
+                    expected=after.at[one.check, "atteso"],
+                    found=after.at[one.check, "trovato"],
+                )
             )
     left = {one.check for one in corrections.read(package) if one.open}
     for name in after.index[~_holds(after)]:
         if name not in left and (name not in before.index or _held(before, name)):
             line = after.loc[name]
             found.append(
-                f"{path}: with the values used {name} does not hold any more: {line['cosa']} ({line['dove']}): "
-                f"expected {line['atteso']}, found {line['trovato']}: correct the other cell too, or leave it open in a row that names the check"
+                say(
+                    "{path}: with the values used {name} does not hold any more: {cosa} ({dove}): expected "
+                    "{expected}, found {found}: correct the other cell too, or leave it open in a row that "
+                    "names the check",
+                    path=path,
+                    name=name,
+                    cosa=line["cosa"],
+                    dove=line["dove"],
+                    expected=line["atteso"],
+                    found=line["trovato"],
+                )
             )
     return found
 

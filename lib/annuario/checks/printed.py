@@ -20,6 +20,7 @@ from annuario.checks.doubts import Doubt, row_ids
 from annuario.data import Package, sources
 from annuario.data.columns import chosen
 from annuario.data.roles import PRINTED
+from annuario.messages import say
 from annuario.words import transcript
 
 _DAY = re.compile(r"(\d{4})-\d\d-(\d\d)")
@@ -99,11 +100,16 @@ def _unprinted(package: Package, name: str, lines: Lines) -> Iterator[Doubt]:
             spots = lines.cited(source)
             if not spots or any(abs(value) in transcript.values(token) for token in lines.tokens(spots)):
                 continue
-            there = " ".join(lines.tokens(spots))[:80] or "no number"
+            there = " ".join(lines.tokens(spots))[:80] or say("no number")
             yield Doubt(
                 "/".join(["stampato", name, ids[place], *([field] if len(fields) > 1 else [])]),
-                f"{package.path(name)}, row {place + 2}, column «{field}»",
-                f"{value} is not printed at {source}, where there is {there}: correct the value or its source",
+                say("{path}, row {row}, column «{column}»", path=package.path(name), row=place + 2, column=field),
+                say(
+                    "{value} is not printed at {source}, where there is {there}: correct the value or its source",
+                    value=value,
+                    source=source,
+                    there=there,
+                ),
                 str(value),
             )
 
@@ -121,8 +127,12 @@ def _misquoted(package: Package, name: str, lines: Lines) -> Iterator[Doubt]:
             if any(there.isdisjoint(transcript.values(token)) for token in said):
                 yield Doubt(
                     f"stampato/{name}/{ids[place]}/{field}",
-                    f"{package.path(name)}, row {place + 2}, column «{field}»",
-                    f"the numbers of «{words[:60]}» are not all printed at {source}: correct the words or their source",
+                    say("{path}, row {row}, column «{column}»", path=package.path(name), row=place + 2, column=field),
+                    say(
+                        "the numbers of «{words}» are not all printed at {source}: correct the words or their source",
+                        words=words[:60],
+                        source=source,
+                    ),
                     words,
                 )
 
@@ -140,8 +150,11 @@ def _unread(package: Package, lines: Lines) -> Iterator[Doubt]:
         yield Doubt(
             f"stampati/{document}",
             str(path),
-            f"it has no numbers of «{document}», so that no value can be held against it: add what "
-            f"«python -m annuario.words.transcript {document}.txt» prints of the document's text",
+            say(
+                "it has no numbers of «{document}», so that no value can be held against it: add what "
+                "«python -m annuario.words.transcript {document}.txt» prints of the document's text",
+                document=document,
+            ),
         )
 
 
@@ -166,7 +179,7 @@ def _left_out(package: Package, lines: Lines, citing: dict, whole: dict[Line, st
             said = _said(str(column[place]) for table, place in citing[line] for column in words[table])
             left = [token for token in left if not transcript.values(token) & said]
         if left:
-            yield _line(package, name, "rows of", line, left, "which no row holds: enter it")
+            yield _line(package, name, say("rows of"), line, left, say("which no row holds: enter it"))
 
 
 def _said(texts: Iterable[str]) -> set[Decimal]:
@@ -187,11 +200,11 @@ def _skipped(package: Package, lines: Lines, citing: dict, whole: dict[Line, str
         before, after = (document, place - 1), (document, place + 1)
         name = whole.get(before) or (whole.get(after) if before in lines.numbers else None)
         if name:
-            yield _line(package, name, "rows beside", line, printed, "and no row cites the line: enter it")
+            yield _line(package, name, say("rows beside"), line, printed, say("and no row cites the line: enter it"))
 
 
 def _line(package: Package, name: str, which: str, line: Line, printed: list[str], what: str) -> Doubt:
     document, place = line
     numbers = " ".join(printed)
-    told = f"the line prints {numbers[:80]}, {what}"
+    told = say("the line prints {numbers}, {what}", numbers=numbers[:80], what=what)
     return Doubt(f"riga/{document}/{place}", f"{package.path(name)}, {which} {document}:{place}", told, numbers)

@@ -26,6 +26,7 @@ from annuario.checks.doubts import Doubt, row_ids
 from annuario.data import Package
 from annuario.data.columns import chosen, columns
 from annuario.data.roles import COUNTS, EDITIONS
+from annuario.messages import say
 
 
 def check(package: Package) -> Iterator[Doubt]:
@@ -79,8 +80,13 @@ def _determined(package: Package, name: str, fields: Sequence[str], told: Sequen
                 (odd, rows), (usual, _) = by_number[0], by_number[-1]
                 yield Doubt(
                     _id("determina", name, key, field),
-                    f"{path}, row {', '.join(map(str, rows))}, column «{field}»",
-                    f"«{odd}», where other rows of the same {_named(fields, key)} have «{usual}»: make them agree",
+                    say("{path}, row {row}, column «{column}»", path=path, row=", ".join(map(str, rows)), column=field),
+                    say(
+                        "«{odd}», where other rows of the same {named} have «{usual}»: make them agree",
+                        odd=odd,
+                        named=_named(fields, key),
+                        usual=usual,
+                    ),
                     "; ".join(sorted(map(str, found))),
                 )
 
@@ -94,8 +100,17 @@ def _grid(package: Package, name: str, within: Sequence[str], axes: Sequence[str
             if cell not in there:
                 yield Doubt(
                     _id("griglia", name, key, *cell),
-                    f"{package.path(name)}, rows {min(places) + 2} to {max(places) + 2}",
-                    f"no row has {_named(axes, cell)}, as the others of {_named(within, key)} have: enter it",
+                    say(
+                        "{path}, rows {row} to {places}",
+                        path=package.path(name),
+                        row=min(places) + 2,
+                        places=max(places) + 2,
+                    ),
+                    say(
+                        "no row has {named}, as the others of {named2} have: enter it",
+                        named=_named(axes, cell),
+                        named2=_named(within, key),
+                    ),
                 )
 
 
@@ -116,9 +131,15 @@ def _continued(package: Package, name: str, within: Sequence[str], axes: Sequenc
         for cell in sorted(given.get((before.get(edition), gap, *key), set()) - there):
             yield Doubt(
                 _id("continui", name, [edition, *key], *cell, gap),
-                f"{package.path(name)}, rows of {edition}",
-                f"no row about {year[edition] + gap} has {_named(axes, cell)}, in {_named(within, key)}, which "
-                f"{before[edition]} gave about {year[edition] + gap - 1}: enter it",
+                say("{path}, rows of {edition}", path=package.path(name), edition=edition),
+                say(
+                    "no row about {year} has {named}, in {named2}, which {before} gave about {year2}: enter it",
+                    year=year[edition] + gap,
+                    named=_named(axes, cell),
+                    named2=_named(within, key),
+                    before=before[edition],
+                    year2=year[edition] + gap - 1,
+                ),
             )
 
 
@@ -129,9 +150,14 @@ def _numbered(package: Package, name: str, field: str, within: Sequence[str]) ->
             if str(numbers[place]) != str(expected):
                 yield Doubt(
                     _id("numerati", name, key, field),
-                    f"{package.path(name)}, row {place + 2}, column «{field}»",
-                    f"{numbers[place]}, where the count of {_named(within, key)} comes to {expected}: "
-                    "enter the row that is missing, or correct the number",
+                    say("{path}, row {row}, column «{column}»", path=package.path(name), row=place + 2, column=field),
+                    say(
+                        "{numbers}, where the count of {named} comes to {expected}: enter the row that is "
+                        "missing, or correct the number",
+                        numbers=numbers[place],
+                        named=_named(within, key),
+                        expected=expected,
+                    ),
                     str(numbers[place]),
                 )
                 break
@@ -145,9 +171,14 @@ def _ordered(package: Package, name: str, within: Sequence[str]) -> Iterator[Dou
             if lines[place] and lines[before] and lines[place] < lines[before]:
                 yield Doubt(
                     _id("ordinati", name, key, sources[place]),
-                    f"{package.path(name)}, row {place + 2}, column «fonte»",
-                    f"{sources[place]} comes before {sources[before]} of the row above, in {_named(within, key)}: "
-                    "correct the line, or put the rows in the order of the document",
+                    say("{path}, row {row}, column «fonte»", path=package.path(name), row=place + 2),
+                    say(
+                        "{sources} comes before {sources2} of the row above, in {named}: correct the line, or "
+                        "put the rows in the order of the document",
+                        sources=sources[place],
+                        sources2=sources[before],
+                        named=_named(within, key),
+                    ),
                     sources[place],
                 )
 
@@ -159,8 +190,13 @@ def _composed(package: Package, name: str, field: str, parts: Sequence[str]) -> 
         if whole != code and not whole.startswith(f"{code}/"):
             yield Doubt(
                 f"composti/{name}/{ids[place]}",
-                f"{package.path(name)}, row {place + 2}, column «{field}»",
-                f"«{code}» is not made of {', '.join(parts)}, which give «{whole}»: correct the one that is wrong",
+                say("{path}, row {row}, column «{column}»", path=package.path(name), row=place + 2, column=field),
+                say(
+                    "«{code}» is not made of {parts}, which give «{whole}»: correct the one that is wrong",
+                    code=code,
+                    parts=", ".join(parts),
+                    whole=whole,
+                ),
                 whole,
             )
 
@@ -172,8 +208,14 @@ def _growing(package: Package, name: str, fields: Sequence[str]) -> Iterator[Dou
             if small is not None and large is not None and small > large:
                 yield Doubt(
                     f"crescenti/{name}/{ids[place]}/{less}",
-                    f"{package.path(name)}, row {place + 2}, column «{less}»",
-                    f"{small} is more than the {large} of «{more}», of which it is a part: correct the one that is wrong",
+                    say("{path}, row {row}, column «{column}»", path=package.path(name), row=place + 2, column=less),
+                    say(
+                        "{small} is more than the {large} of «{more}», of which it is a part: correct the one "
+                        "that is wrong",
+                        small=small,
+                        large=large,
+                        more=more,
+                    ),
                     str(small),
                 )
 
@@ -189,8 +231,12 @@ def _used(package: Package, name: str, users: Sequence[str]) -> Iterator[Doubt]:
         if code not in used:
             yield Doubt(
                 _id("usati", name, [code]),
-                f"{package.path(name)}, row {place}, column «{field}»",
-                f"no row of {', '.join(users)} has «{code}»: enter what is missing there, or delete this row",
+                say("{path}, row {row}, column «{column}»", path=package.path(name), row=place, column=field),
+                say(
+                    "no row of {users} has «{code}»: enter what is missing there, or delete this row",
+                    users=", ".join(users),
+                    code=code,
+                ),
             )
 
 
@@ -204,16 +250,22 @@ def _counted(package: Package) -> Iterator[Doubt]:
         if name not in package.resources or "edizione" not in package.fields(name):
             yield Doubt(
                 _id("conteggi", name, [edition]),
-                f"{path}, row {place}, column «tabella»",
-                f"«{name}» is no table of editions: correct its name",
+                say("{path}, row {row}, column «tabella»", path=path, row=place),
+                say("«{name}» is no table of editions: correct its name", name=name),
             )
             continue
         found = len(package.indexed(name).places("edizione").get(edition, ()))
         if found != number:
             yield Doubt(
                 _id("conteggi", name, [edition]),
-                f"{package.path(name)}, rows of {edition}",
-                f"{found} rows, where {path}, row {place} counts {number}: "
-                "enter what is missing, take out what is too much, or count the document again",
+                say("{path}, rows of {edition}", path=package.path(name), edition=edition),
+                say(
+                    "{found} rows, where {path}, row {row} counts {number}: enter what is missing, take out "
+                    "what is too much, or count the document again",
+                    found=found,
+                    path=path,
+                    row=place,
+                    number=number,
+                ),
                 str(found),
             )

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from annuario.checks.doubts import Doubt, row_ids
 from annuario.data import Package
 from annuario.data.roles import INDICATORS
+from annuario.messages import say
 
 #: How many times the year before, or what part of it, is still plausible.
 TIMES = 4
@@ -62,9 +63,18 @@ def _table(package: Package, name: str, figure: list[str]) -> Iterator[Doubt]:
                 origin = f" ({sources[last.place]})" if sources[last.place] else ""
                 yield Doubt(
                     f"serie/{name}/{ids[one.place]}",
-                    f"{path}, row {one.place + 2}, column «valore»",
-                    f"{one.value} of {one.year} is {what} {last.value} of {last.year} in row {last.place + 2}{origin}: "
-                    "look it up in the document, correct the one that is wrong",
+                    say("{path}, row {row}, column «valore»", path=path, row=one.place + 2),
+                    say(
+                        "{value} of {year} is {what} {value2} of {year2} in row {row}{origin}: look it up in the "
+                        "document, correct the one that is wrong",
+                        value=one.value,
+                        year=one.year,
+                        what=what,
+                        value2=last.value,
+                        year2=last.year,
+                        row=last.place + 2,
+                        origin=origin,
+                    ),
                     str(one.value),
                 )
 
@@ -72,10 +82,14 @@ def _table(package: Package, name: str, figure: list[str]) -> Iterator[Doubt]:
 def _odd(before: Decimal, now: Decimal) -> str:
     """How a value is out of proportion to the one before; nothing where it is not."""
     if before * now < 0:
-        return "of another sign than"
+        return say("of another sign than")
     if max(abs(before), abs(now)) < SMALL:
         return ""
     if now > before * TIMES or now * TIMES < before:
         ratio = now / before if abs(now) > abs(before) else before / now
-        return f"{ratio:.1f} times" if abs(now) > abs(before) else f"one part in {ratio:.1f} of"
+        return (
+            say("{ratio:.1f} times", ratio=ratio)
+            if abs(now) > abs(before)
+            else say("one part in {ratio:.1f} of", ratio=ratio)
+        )
     return ""

@@ -6,10 +6,15 @@ import datetime
 import re
 from decimal import Decimal
 
+from annuario.messages import alternatives, marked, say
+
 #: What the cells of numbers look like: no exponents, no «NaN», and no more digits than sums hold exactly.
 NUMBERS = {
-    Decimal: (re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII), "a decimal number with a point, such as 1234.50"),
-    int: (re.compile(r"-?\d{1,15}", re.ASCII), "a whole number"),
+    Decimal: (
+        re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII),
+        marked("a decimal number with a point, such as 1234.50"),
+    ),
+    int: (re.compile(r"-?\d{1,15}", re.ASCII), marked("a whole number")),
 }
 #: Digits as people type them: with blanks, points or commas between groups of three, or before the decimals.
 _GROUPED = re.compile(r"(\d{1,3})((?P<sign>[., ])\d{3}(?:(?P=sign)\d{3})*)(?:(?!(?P=sign))[.,](\d{1,6}))?", re.ASCII)
@@ -60,7 +65,7 @@ def converted(texts: list[str], convert: type, required: bool) -> tuple[list, li
             values.append(None)
             mended = mended or text != ""
             if required:
-                wrong.append((row, "is empty: fill it in"))
+                wrong.append((row, say("is empty: fill it in")))
         elif pattern.fullmatch(text):
             values.append(convert(text))
         else:
@@ -68,10 +73,12 @@ def converted(texts: list[str], convert: type, required: bool) -> tuple[list, li
             values.append(convert(meant[0]) if len(meant) == 1 else None)
             mended = True
             if len(meant) > 1:
-                choice = " or ".join(f"{one:f}" for one in meant)
-                wrong.append((row, f"«{text[:60]}» may be {choice}: write the one that is meant"))
+                choice = alternatives(f"{one:f}" for one in meant)
+                wrong.append(
+                    (row, say("«{text}» may be {choice}: write the one that is meant", text=text[:60], choice=choice))
+                )
             elif not meant:
-                wrong.append((row, f"«{text[:60]}» is not {kind}"))
+                wrong.append((row, say("«{text}» is not {kind}", text=text[:60], kind=say(kind))))
     return values, wrong, mended
 
 

@@ -20,13 +20,17 @@ import pandas as pd
 from annuario.data.columns import chosen, referred
 from annuario.data.package import Package
 from annuario.data.roles import EDITIONS
+from annuario.messages import marked, say
 
 #: Each constraint: whether a value, as it is and as its text, keeps it, and what is said where not.
 KEPT: dict[str, tuple[Callable[[object, str, object], bool], str]] = {
-    "minimum": (lambda value, _text, bound: value >= Decimal(str(bound)), "is less than {}"),
-    "maximum": (lambda value, _text, bound: value <= Decimal(str(bound)), "is more than {}"),
-    "pattern": (lambda _value, text, bound: re.fullmatch(bound, text) is not None, "is not of the form {}"),
-    "enum": (lambda _value, text, bound: text in map(str, bound), "is none of {}"),
+    "minimum": (lambda value, _text, bound: value >= Decimal(str(bound)), marked("is less than {bound}")),
+    "maximum": (lambda value, _text, bound: value <= Decimal(str(bound)), marked("is more than {bound}")),
+    "pattern": (
+        lambda _value, text, bound: re.fullmatch(bound, text) is not None,
+        marked("is not of the form {bound}"),
+    ),
+    "enum": (lambda _value, text, bound: text in map(str, bound), marked("is none of {bound}")),
 }
 
 
@@ -66,13 +70,21 @@ def _conditional(package: Package, name: str, rule: dict) -> Iterator[str]:
         text = "" if pd.isna(value) else format(value, "f") if isinstance(value, Decimal) else str(value)
         if not text:
             if rule.get("required"):
-                yield f"{package.path(name)}, row {place + 2}, column «{field}»: is empty: {told or 'fill it in'}."
+                yield say(
+                    "{path}, row {row}, column «{column}»: is empty: {told}.",
+                    path=package.path(name),
+                    row=place + 2,
+                    column=field,
+                    told=told or say("fill it in"),
+                )
             continue
         for word, kept, said in asked:
             if not kept(value, text, rule[word]):
                 bound = ", ".join(map(str, rule[word])) if word == "enum" else rule[word]
-                where = f"{package.path(name)}, row {place + 2}, column «{field}»"
-                yield f"{where}: «{text[:60]}» {told or said.format(bound)}{_thousands(text, rule)}"
+                where = say(
+                    "{path}, row {row}, column «{column}»", path=package.path(name), row=place + 2, column=field
+                )
+                yield f"{where}: «{text[:60]}» {told or say(said, bound=bound)}{_thousands(text, rule)}"
 
 
 def _thousands(text: str, rule: dict) -> str:
@@ -81,7 +93,7 @@ def _thousands(text: str, rule: dict) -> str:
     if re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text) and "pattern" in rule:
         for meant in (other, f"{other}.00"):
             if re.fullmatch(rule["pattern"], meant):
-                return f": did you mean {meant}?"
+                return say(": did you mean {meant}?", meant=meant)
     return "."
 
 
@@ -96,10 +108,18 @@ def _years(package: Package, name: str, allowed: dict[str, list[int]]) -> Iterat
     for place, (edition, year) in enumerate(zip(table.column("edizione"), table.column("anno")), 2):
         first, last = ranges.get(edition, (year, year))
         if not first <= year <= last:
-            years = f"{first} to {last}" if first < last else first
+            years = say("{first} to {last}", first=first, last=last) if first < last else first
             yield (
-                f"{package.path(name)}, row {place}, column «anno»: {year} is no year of {edition}, whose rows here are "
-                f"about {years}: correct it, or widen «anni» in {package.folder / 'datapackage.json'}."
+                say(
+                    "{path}, row {row}, column «anno»: {year} is no year of {edition}, whose rows here are "
+                    "about {years}: correct it, or widen «anni» in {path2}.",
+                    path=package.path(name),
+                    row=place,
+                    year=year,
+                    edition=edition,
+                    years=years,
+                    path2=package.folder / "datapackage.json",
+                )
             )
 
 
@@ -107,4 +127,11 @@ def _dates(package: Package, name: str, field: str) -> Iterator[str]:
     table = package.indexed(name)
     for place, (year, day) in enumerate(zip(table.column("anno"), table.column(field)), 2):
         if day and not day.startswith(f"{year}-"):
-            yield f"{package.path(name)}, row {place}, column «{field}»: {day} is not in {year}, the year of the row."
+            yield say(
+                "{path}, row {row}, column «{column}»: {day} is not in {year}, the year of the row.",
+                path=package.path(name),
+                row=place,
+                column=field,
+                day=day,
+                year=year,
+            )

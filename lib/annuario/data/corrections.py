@@ -18,6 +18,7 @@ from annuario.data import nature
 from annuario.data.cells import NUMBERS
 from annuario.data.roles import CORRECTIONS, DEFINITIONS, INDICATORS
 from annuario.errors import BookError
+from annuario.messages import say
 from annuario.words import numbers
 from annuario.words.markdown import escape
 
@@ -117,7 +118,10 @@ def read(package: Package, table: str | None = None) -> list[Correction]:
     places = ledger.rows({} if table is None else {"tabella": table})
     for place, row in zip(places, ledger.some(places).to_dict("records")):
         wrong = list(_problems(package, row))
-        problems += [f"{package.path(CORRECTIONS)}, row {ledger.records[place].row}: {what}." for what in wrong]
+        problems += [
+            say("{path}, row {row}: {what}.", path=package.path(CORRECTIONS), row=ledger.records[place].row, what=what)
+            for what in wrong
+        ]
         if not wrong:
             found.append(_correction(package, row))
     if problems:
@@ -128,36 +132,61 @@ def read(package: Package, table: str | None = None) -> list[Correction]:
 def _problems(package: Package, row: dict) -> Iterator[str]:
     name, field = row["tabella"], row["campo"]
     if name not in package.resources or package.name(CORRECTIONS) == name:
-        yield f"column «tabella»: «{name}» is no table that can be corrected: the tables are {', '.join(package.resources)}"
+        yield say(
+            "column «tabella»: «{name}» is no table that can be corrected: the tables are {resources}",
+            name=name,
+            resources=", ".join(package.resources),
+        )
         return
     keys, fields = _keys(package, name), package.fields(name)
     if field not in fields or field in ("edizione", *keys):
-        yield f"column «campo»: «{field}» is no field of «{name}» that can be corrected"
+        yield say("column «campo»: «{field}» is no field of «{name}» that can be corrected", field=field, name=name)
         return
     given = _split(row["chiave"])
     if len(given) != len(keys):
         yield (
-            f"column «chiave»: «{row['chiave']}» has {len(given)} parts, the key of «{name}» {len(keys)}: {' '.join(keys)}"
+            say(
+                "column «chiave»: «{chiave}» has {count} parts, the key of «{name}» {count2}: {keys}",
+                chiave=row["chiave"],
+                count=len(given),
+                name=name,
+                count2=len(keys),
+                keys=" ".join(keys),
+            )
         )
         return
     place = _place(package, row)
     if place is None:
-        yield f"column «chiave»: «{row['chiave']}» of «{row['edizione']}» is no row of {package.path(name)}"
+        yield say(
+            "column «chiave»: «{chiave}» of «{edizione}» is no row of {path}",
+            chiave=row["chiave"],
+            edizione=row["edizione"],
+            path=package.path(name),
+        )
         return
     held = package.indexed(name).column(field)[place]
     kind = fields[field]["type"]
     printed, wrong = _typed(row["stampato"], kind)
     if wrong or printed != held:
         yield (
-            f"column «stampato»: «{row['stampato']}» is not what {package.path(name)}, row {place + 2}, holds: «{held}»"
+            say(
+                "column «stampato»: «{stampato}» is not what {path}, row {row}, holds: «{held}»",
+                stampato=row["stampato"],
+                path=package.path(name),
+                row=place + 2,
+                held=held,
+            )
         )
     used, wrong = _typed(row["usato"], kind)
     if wrong:
-        yield f"column «usato»: {wrong}"
+        yield say("column «usato»: {wrong}", wrong=wrong)
     elif row["usato"] and used == printed:
-        yield f"column «usato»: «{row['usato']}» is the printed value: leave it empty where it is uncertain, or delete the row"
+        yield say(
+            "column «usato»: «{usato}» is the printed value: leave it empty where it is uncertain, or delete the row",
+            usato=row["usato"],
+        )
     elif row["usato"] and not row["fonte"]:
-        yield "column «fonte»: it is empty: name the lines that the value used rests on"
+        yield say("column «fonte»: it is empty: name the lines that the value used rests on")
 
 
 def _correction(package: Package, row: dict) -> Correction:
@@ -210,7 +239,11 @@ def _typed(text: str, kind: str) -> tuple[Value | None, str]:
         return None, ""
     convert = Decimal if kind == "number" else int
     pattern, what = NUMBERS[convert]
-    return (convert(text), "") if pattern.fullmatch(text) else (None, f"«{text[:60]}» is not {what}")
+    return (
+        (convert(text), "")
+        if pattern.fullmatch(text)
+        else (None, say("«{text}» is not {what}", text=text[:60], what=say(what)))
+    )
 
 
 def _unit(package: Package, name: str, place: int) -> str:

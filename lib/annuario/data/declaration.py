@@ -32,6 +32,7 @@ from annuario.data.roles import (
     SERVICES,
 )
 from annuario.errors import BookError
+from annuario.messages import say, why
 
 #: Every role, with the fields that a table of it needs.
 NEEDED = {
@@ -79,9 +80,9 @@ def read(path: Path) -> dict:
     try:
         descriptor = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_each_once)
     except OSError as error:
-        raise BookError(f"{path}: cannot be read ({error.strerror}).") from error
+        raise BookError(say("{path}: cannot be read ({why}).", path=path, why=why(error))) from error
     except (ValueError, RecursionError) as error:
-        raise BookError(f"{path}: cannot be read as JSON ({error}).") from error
+        raise BookError(say("{path}: cannot be read as JSON ({error}).", path=path, error=error)) from error
     problems = [f"{path}: {problem}." for problem in _problems(descriptor)]
     if problems:
         raise BookError("\n".join(problems))
@@ -91,32 +92,39 @@ def read(path: Path) -> dict:
 def _each_once(pairs: list[tuple[str, object]]) -> dict:
     for key, count in Counter(key for key, _ in pairs).items():
         if count > 1:
-            raise ValueError(f"«{key}» stands twice")
+            raise ValueError(say("«{key}» stands twice", key=key))
     return dict(pairs)
 
 
 def _problems(descriptor: object) -> Iterator[str]:
     if not isinstance(descriptor, dict) or not isinstance(descriptor.get("resources"), list):
-        yield "declares no tables: write them as a list under «resources»"
+        yield say("declares no tables: write them as a list under «resources»")
         return
     tables: dict[str, dict] = {}
     for number, resource in enumerate(descriptor["resources"], 1):
         name = resource.get("name") if isinstance(resource, dict) else None
         if not isinstance(name, str) or not re.fullmatch(r"\w[\w.-]*", name):
-            yield f"table {number} has no «name» of letters, digits, hyphens and underscores"
+            yield say("table {number} has no «name» of letters, digits, hyphens and underscores", number=number)
         elif name.lower() in tables:
-            yield f"two tables are called «{name}»: rename one"
+            yield say("two tables are called «{name}»: rename one", name=name)
         else:
             tables[name.lower()] = resource
             for problem in _of_table(resource):
-                yield f"table «{name}»: {problem}"
+                yield say("table «{name}»: {problem}", name=name, problem=problem)
     yield from _roles(tables)
     for name, table in tables.items():
-        yield from (f"table «{name}»: «regole»: {problem}" for problem in _rules(table, tables))
+        yield from (
+            say("table «{name}»: «regole»: {problem}", name=name, problem=problem) for problem in _rules(table, tables)
+        )
         for field in _fields(table):
             for other in _listed(field.get("nomi", [])):
                 if not isinstance(other, str) or other.lower() not in tables:
-                    yield f"table «{name}»: «nomi» of the field «{field.get('name')}» must name tables: «{other}» is none"
+                    yield say(
+                        "table «{name}»: «nomi» of the field «{get}» must name tables: «{other}» is none",
+                        name=name,
+                        get=field.get("name"),
+                        other=other,
+                    )
 
 
 def _roles(tables: dict[str, dict]) -> Iterator[str]:
@@ -128,63 +136,81 @@ def _roles(tables: dict[str, dict]) -> Iterator[str]:
             continue
         if role not in list(NEEDED):
             close = get_close_matches(str(role), NEEDED, 1)
-            meant = f"did you mean «{close[0]}»?" if close else f"the roles are {', '.join(NEEDED)}"
-            yield f"table «{name}»: there is no «ruolo» {role}: {meant}"
+            meant = (
+                say("did you mean «{close}»?", close=close[0])
+                if close
+                else say("the roles are {needed}", needed=", ".join(NEEDED))
+            )
+            yield say("table «{name}»: there is no «ruolo» {role}: {meant}", name=name, role=role, meant=meant)
         elif role in held:
-            yield f"tables «{held[role]}» and «{name}»: both have the «ruolo» {role}: only one can"
+            yield say(
+                "tables «{held}» and «{name}»: both have the «ruolo» {role}: only one can",
+                held=held[role],
+                name=name,
+                role=role,
+            )
         else:
             held[role] = name
-            yield from (f"table «{name}»: {problem}" for problem in _needed(role, table))
+            yield from (
+                say("table «{name}»: {problem}", name=name, problem=problem) for problem in _needed(role, table)
+            )
     if EDITIONS not in held:
-        yield f"no table has the «ruolo» {EDITIONS}: declare the one that names the published editions"
+        yield say(
+            "no table has the «ruolo» {editions}: declare the one that names the published editions", editions=EDITIONS
+        )
 
 
 def _needed(role: str, table: dict) -> Iterator[str]:
     types = {field.get("name"): field.get("type") for field in _fields(table)}
     for field in NEEDED[role]:
         if field not in types:
-            yield f"the field «{field}» is missing"
+            yield say("the field «{field}» is missing", field=field)
         elif types[field] != COUNTED.get(field, types[field]):
-            yield f"the field «{field}» must be of the type {COUNTED[field]}"
+            yield say("the field «{field}» must be of the type {counted}", field=field, counted=COUNTED[field])
 
 
 def _of_table(resource: dict) -> Iterator[str]:
     path = resource.get("path")
     if not isinstance(path, str) or not path:
-        yield "has no «path»: name its file"
+        yield say("has no «path»: name its file")
     elif "\\" in path or ":" in path or PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
-        yield f"«path» {path} is not a file of the data folder"
+        yield say("«path» {path} is not a file of the data folder", path=path)
     schema = resource.get("schema")
     if not isinstance(schema, dict) or not isinstance(schema.get("fields"), list) or not schema["fields"]:
-        yield "has no «schema» with a list of «fields»"
+        yield say("has no «schema» with a list of «fields»")
         return
     for number, field in enumerate(schema["fields"], 1):
         if not isinstance(field, dict) or not all(
             isinstance(field.get(key), str) and field[key] for key in ("name", "type")
         ):
-            yield f"field {number} has no «name» or no «type»"
+            yield say("field {number} has no «name» or no «type»", number=number)
         elif field["type"] not in TYPES:
-            yield f"the field «{field['name']}» is of the type «{field['type']}»: the types are {', '.join(TYPES)}"
+            yield say(
+                "the field «{name}» is of the type «{type}»: the types are {types}",
+                name=field["name"],
+                type=field["type"],
+                types=", ".join(TYPES),
+            )
         elif not isinstance(field.get("constraints", {}), dict):
-            yield f"«constraints» of the field «{field['name']}» must hold keys and values"
+            yield say("«constraints» of the field «{name}» must hold keys and values", name=field["name"])
         elif not _is_pattern(field.get("constraints", {}).get("pattern", "")):
-            yield f"«pattern» of the field «{field['name']}» is not a regular expression"
+            yield say("«pattern» of the field «{name}» is not a regular expression", name=field["name"])
     names = _names(resource)
     for name in sorted(name for name, count in Counter(names).items() if count > 1):
-        yield f"two fields are called «{name}»"
+        yield say("two fields are called «{name}»", name=name)
     for key, named in (("primaryKey", schema.get("primaryKey")), ("vintage", resource.get("vintage"))):
         if named is not None and not (isinstance(named, (str, list)) and all(one in names for one in _listed(named))):
-            yield f"«{key}» must name fields of the table"
+            yield say("«{key}» must name fields of the table", key=key)
     figure = resource.get("cifra", [])
     if not (isinstance(figure, list) and all(one in names for one in figure)):
-        yield "«cifra» must be a list of fields of the table"
+        yield say("«cifra» must be a list of fields of the table")
     if resource.get("attese", "righe") not in ASKED:
-        yield f"«attese» is «{resource['attese']}»: write one of {', '.join(ASKED)}"
+        yield say("«attese» is «{attese}»: write one of {asked}", attese=resource["attese"], asked=", ".join(ASKED))
     if not isinstance(resource.get("unita", ""), str):
-        yield "«unita» must be a text"
+        yield say("«unita» must be a text")
     keys = schema.get("foreignKeys", [])
     if not isinstance(keys, list) or not all(map(_is_reference, keys)):
-        yield "«foreignKeys» must be a list, each with «fields» and «reference»"
+        yield say("«foreignKeys» must be a list, each with «fields» and «reference»")
 
 
 #: The rules of rows, with the keys that each has; one in brackets may be left out. See
@@ -214,36 +240,42 @@ RESTS_ON = {
 def _rules(table: dict, tables: dict[str, dict]) -> Iterator[str]:
     rules = table.get("regole", {})
     if not isinstance(rules, dict):
-        yield "must hold rules by their names"
+        yield say("must hold rules by their names")
         return
     for rule, told in rules.items():
         for field in RESTS_ON.get(rule, ()):
             if field not in _names(table):
-                yield f"«{rule}» needs the field «{field}»"
+                yield say("«{rule}» needs the field «{field}»", rule=rule, field=field)
         if rule not in RULES:
             close = get_close_matches(rule, RULES, 1)
-            meant = f"did you mean «{close[0]}»?" if close else f"the rules are {', '.join(RULES)}"
-            yield f"there is no rule «{rule}»: {meant}"
+            meant = (
+                say("did you mean «{close}»?", close=close[0])
+                if close
+                else say("the rules are {rules}", rules=", ".join(RULES))
+            )
+            yield say("there is no rule «{rule}»: {meant}", rule=rule, meant=meant)
         elif RULES[rule]:
             for one in told if isinstance(told, list) else [None]:
                 yield from (f"«{rule}»: {problem}" for problem in _rule(one, RULES[rule], table, tables))
         elif rule == "anni":
             if not (isinstance(told, dict) and all(map(_is_range, told.values()))):
-                yield "«anni» must give each book the first and the last year, counted from the edition's, as [-2, 0]"
+                yield say(
+                    "«anni» must give each book the first and the last year, counted from the edition's, as [-2, 0]"
+                )
         elif rule == "serie":
             if not isinstance(told, bool):
-                yield "«serie» must be true or false"
+                yield say("«serie» must be true or false")
         elif rule == "righe_intere":
             if not isinstance(told, bool):
                 yield from (f"«{rule}»: {problem}" for problem in _where(told, table, tables))
         elif rule == "usati":
             schema = table.get("schema")
             if not (isinstance(schema, dict) and schema.get("primaryKey")):
-                yield "«usati» needs a «primaryKey», which names the code"
+                yield say("«usati» needs a «primaryKey», which names the code")
             for user in told if isinstance(told, list) else [told]:
                 name, _, field = str(user).partition(".")
                 if field not in _names(tables.get(name.lower(), {})):
-                    yield f"«usati» must list fields of tables, as «tabella.campo»: «{user}» is none"
+                    yield say("«usati» must list fields of tables, as «tabella.campo»: «{user}» is none", user=user)
         else:
             yield from (f"«{rule}»: {problem}" for problem in _known(told, table, tables))
 
@@ -251,7 +283,11 @@ def _rules(table: dict, tables: dict[str, dict]) -> Iterator[str]:
 def _rule(rule: object, keys: tuple[str, ...], table: dict, tables: dict[str, dict]) -> Iterator[str]:
     needed, allowed = [key for key in keys if key[0] != "["], [key.strip("[]") for key in keys]
     if not isinstance(rule, dict) or not set(needed) <= set(rule) <= set(allowed):
-        yield f"must be a list of rules, each with {', '.join(needed)} and nothing but {', '.join(allowed)}"
+        yield say(
+            "must be a list of rules, each with {needed} and nothing but {allowed}",
+            needed=", ".join(needed),
+            allowed=", ".join(allowed),
+        )
         return
     for key, told in rule.items():
         if key in ("dove", "tranne"):
@@ -259,18 +295,20 @@ def _rule(rule: object, keys: tuple[str, ...], table: dict, tables: dict[str, di
         elif key in ("da", "campi", "entro", "di", "campo"):
             yield from _known([told] if key == "campo" else told, table, tables)
         elif key == "pattern" and not _is_pattern(told):
-            yield "«pattern» is not a regular expression"
+            yield say("«pattern» is not a regular expression")
         elif key in ("minimum", "maximum"):
             types = {field.get("name"): field.get("type") for field in _fields(table)}
             if type(told) not in (int, float) or types.get(rule["campo"]) not in ("number", "integer"):
-                yield f"«{key}» must be a number, and the field «{rule['campo']}» one of numbers"
+                yield say(
+                    "«{key}» must be a number, and the field «{campo}» one of numbers", key=key, campo=rule["campo"]
+                )
         elif key == "enum" and not isinstance(told, list):
-            yield "«enum» must be a list"
+            yield say("«enum» must be a list")
 
 
 def _where(told: object, table: dict, tables: dict[str, dict]) -> Iterator[str]:
     if not isinstance(told, dict) or not all(isinstance(values, list) for values in told.values()):
-        yield "the rows must be chosen by fields with lists of values"
+        yield say("the rows must be chosen by fields with lists of values")
     else:
         yield from _known(list(told), table, tables)
 
@@ -278,13 +316,13 @@ def _where(told: object, table: dict, tables: dict[str, dict]) -> Iterator[str]:
 def _known(told: object, table: dict, tables: dict[str, dict]) -> Iterator[str]:
     """What is wrong with a list of fields, which may be those of a table referred to: «campo.campo»."""
     if not isinstance(told, list):
-        yield "fields must be a list"
+        yield say("fields must be a list")
         return
     for field in told:
         own, _, far = str(field).partition(".")
         other = next((key["reference"]["resource"] for key in _references(table) if own in _listed(key["fields"])), "")
         if own not in _names(table) or (far and far not in _names(tables.get(other.lower(), {}))):
-            yield f"«{field}» is no field of the table, nor of one that it refers to"
+            yield say("«{field}» is no field of the table, nor of one that it refers to", field=field)
 
 
 def _references(table: dict) -> list[dict]:

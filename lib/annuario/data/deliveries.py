@@ -8,6 +8,7 @@ from annuario.data.package import Package
 from annuario.data.roles import DELIVERIES
 from annuario.data.sources import cells
 from annuario.data.validate import meant
+from annuario.messages import say
 
 #: The word in ``stato`` of a delivery that may still change.
 PROVISIONAL = "provvisorio"
@@ -27,12 +28,29 @@ def unknown(package: Package) -> Iterator[str]:
             for delivery, _, _ in cells(source):
                 for place in places:
                     edition = rows.column("edizione")[place]
-                    where = f"{package.path(name)}, row {place + 2}, column «fonte»: «{source[:60]}»"
+                    where = say(
+                        "{path}, row {row}, column «fonte»: «{source}»",
+                        path=package.path(name),
+                        row=place + 2,
+                        source=source[:60],
+                    )
                     if delivery not in owners:
-                        remedy = meant(delivery, owners) or "add its row."
-                        yield f"{where}: there is no delivery «{delivery}» in {path}: {remedy}"
+                        remedy = meant(delivery, owners) or say("add its row.")
+                        yield say(
+                            "{where}: there is no delivery «{delivery}» in {path}: {remedy}",
+                            where=where,
+                            delivery=delivery,
+                            path=path,
+                            remedy=remedy,
+                        )
                     elif owners[delivery] != edition:
-                        yield f"{where}: the delivery «{delivery}» is of {owners[delivery]}, the row of {edition}."
+                        yield say(
+                            "{where}: the delivery «{delivery}» is of {owners}, the row of {edition}.",
+                            where=where,
+                            delivery=delivery,
+                            owners=owners[delivery],
+                            edition=edition,
+                        )
 
 
 def of(package: Package, edition: str) -> list[dict]:

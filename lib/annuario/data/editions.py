@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from annuario.data.roles import EDITIONS
 from annuario.errors import BookError
+from annuario.messages import say
 from annuario.project import Project
 
 if TYPE_CHECKING:
@@ -78,7 +79,11 @@ def newest(book: str, project: Project, package: Package) -> Edition:
     editions = [edition for edition in available(project, package) if edition.book == book]
     if not editions:
         raise BookError(
-            f"{package.folder}: there is no edition of the book «{book}»: add a row to its table of editions."
+            say(
+                "{folder}: there is no edition of the book «{book}»: add a row to its table of editions.",
+                folder=package.folder,
+                book=book,
+            )
         )
     return next((edition for edition in editions if not edition.draft), editions[0])
 
@@ -95,6 +100,8 @@ def parse(text: str, project: Project, package: Package) -> Edition:
             if (edition.book, edition.year) == (match[1], int(match[2])):
                 return edition
     if not choice:
-        raise BookError(f"{package.path('edizioni')}: there is no edition of the books in _quarto.yml: add a row.")
+        raise BookError(
+            say("{path}: there is no edition of the books in _quarto.yml: add a row.", path=package.path("edizioni"))
+        )
     names = ", ".join(str(e) for e in choice)
-    raise BookError(f"Unknown edition «{text}»: choose one of {names}.")
+    raise BookError(say("Unknown edition «{text}»: choose one of {names}.", text=text, names=names))

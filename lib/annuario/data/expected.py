@@ -31,6 +31,7 @@ from annuario.data.roles import (
     IDENTITIES,
     INDICATORS,
 )
+from annuario.messages import say
 
 SEPARATOR = "|"
 #: What may become of an expected row.
@@ -142,11 +143,28 @@ def unknown(package: Package) -> Iterator[str]:
         table, key = one["tabella"], one["chiave"]
         if table not in known:
             close = get_close_matches(table, known, 1)
-            meant = f"did you mean «{close[0]}»?" if close else f"the tables are {', '.join(known)}."
-            yield f"{path}, row {place}, column «tabella»: «{table}» is no table of an edition's rows: {meant}"
+            meant = (
+                say("did you mean «{close}»?", close=close[0])
+                if close
+                else say("the tables are {known}.", known=", ".join(known))
+            )
+            yield say(
+                "{path}, row {row}, column «tabella»: «{table}» is no table of an edition's rows: {meant}",
+                path=path,
+                row=place,
+                table=table,
+                meant=meant,
+            )
         elif key and key.count(SEPARATOR) + 1 != len(key_fields(package, table)):
             wanted = SEPARATOR.join(key_fields(package, table))
-            yield f"{path}, row {place}, column «chiave»: «{key}» is no key of {table}: write {wanted}, or nothing."
+            yield say(
+                "{path}, row {row}, column «chiave»: «{key}» is no key of {table}: write {wanted}, or nothing.",
+                path=path,
+                row=place,
+                key=key,
+                table=table,
+                wanted=wanted,
+            )
 
 
 class Expectations:

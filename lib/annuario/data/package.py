@@ -28,6 +28,7 @@ from annuario.data.roles import CORRECTIONS, EDITIONS
 from annuario.data.value import Record, Value
 from annuario.data.vintage import Vintage
 from annuario.errors import BookError
+from annuario.messages import say, why
 
 #: The word in ``stato`` of the table of editions that makes one a draft.
 DRAFT = "bozza"
@@ -248,7 +249,9 @@ class Package:
         """One table with the rows of every draft, indexed; it is shared and must not be changed."""
         name = self.name(name)
         if name not in self.resources:
-            raise BookError(f"{self.folder / 'datapackage.json'}: no table «{name}» is declared.")
+            raise BookError(
+                say("{path}: no table «{name}» is declared.", path=self.folder / "datapackage.json", name=name)
+            )
         with unwatched():  # what is asked of it is recorded
             return self._parsed(name)
 
@@ -257,7 +260,7 @@ class Package:
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise BookError(f"{path}: cannot be read ({error.strerror}).") from error
+            raise BookError(say("{path}: cannot be read ({why}).", path=path, why=why(error))) from error
         if path not in _PARSED or _PARSED[path][:2] != (content, fields):
             _PARSED[path] = (content, fields, self._parse(name, content, fields))
         return _PARSED[path][2]
@@ -267,12 +270,18 @@ class Package:
         try:
             frame = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8-sig")
         except UnicodeDecodeError as error:
-            raise BookError(f"{path}: not UTF-8 (byte {error.start}): save the file as UTF-8.") from error
+            raise BookError(
+                say("{path}: not UTF-8 (byte {start}): save the file as UTF-8.", path=path, start=error.start)
+            ) from error
         except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-            said = f"{path}: not a table: {str(error).strip()}."
+            said = say("{path}: not a table: {error}.", path=path, error=str(error).strip())
             if "inside string" in said:
                 last = content.count(b"\n", 0, content.rindex(b'"')) + 1
-                said = f"{path}: a quotation mark is opened and not closed (the last one stands in line {last})."
+                said = say(
+                    "{path}: a quotation mark is opened and not closed (the last one stands in line {line}).",
+                    path=path,
+                    line=last,
+                )
             raise BookError(_misshapen(path, content) or said) from error
         uneven = _misshapen(path, content)
         if uneven:
@@ -281,9 +290,16 @@ class Package:
         missing = [column for column in fields if column not in frame]
         extra = [column for column in frame if column not in fields]
         if missing or extra:
-            what = [f"column «{column}» is missing" for column in missing]
-            what += [f"column «{column}» is not declared" for column in extra]
-            raise BookError(f"{path}: {', '.join(what)}: the declared columns are {', '.join(fields)}.")
+            what = [say("column «{column}» is missing", column=column) for column in missing]
+            what += [say("column «{column}» is not declared", column=column) for column in extra]
+            raise BookError(
+                say(
+                    "{path}: {what}: the declared columns are {fields}.",
+                    path=path,
+                    what=", ".join(what),
+                    fields=", ".join(fields),
+                )
+            )
         frame = frame[list(fields)]
         problems, mended = [], False
         sources = frame["fonte"].str.strip() if "fonte" in frame else [""] * len(frame)
@@ -306,8 +322,13 @@ class Package:
                     values = [None if one is None else Value(one, record) for one, record in zip(values, records)]
                 frame[column] = pd.Series(values, index=frame.index, dtype=object if convert is Decimal else None)
         if problems:
-            lines = [f"{path}, row {row}, column «{column}»: {what}." for row, column, what in sorted(problems)]
-            more = [f"{path}: … and {len(lines) - SHOWN} more."] if len(lines) > SHOWN else []
+            lines = [
+                say("{path}, row {row}, column «{column}»: {what}.", path=path, row=row, column=column, what=what)
+                for row, column, what in sorted(problems)
+            ]
+            more = (
+                [say("{path}: … and {count} more.", path=path, count=len(lines) - SHOWN)] if len(lines) > SHOWN else []
+            )
             raise BookError("\n".join(lines[:SHOWN] + more))
         return _Table(frame, records, path.absolute(), mended=mended)
 
@@ -401,7 +422,12 @@ def _decimals(row: list[str]) -> str:
             and re.fullmatch(r"\d{1,2}", cents)
             and not re.fullmatch(r"20\d\d", whole)
         ):
-            return f"if «{whole},{cents}» is one number, write {whole.replace('.', '')}.{cents}; else "
+            return say(
+                "if «{whole},{cents}» is one number, write {whole2}.{cents}; else ",
+                whole=whole,
+                cents=cents,
+                whole2=whole.replace(".", ""),
+            )
     return ""
 
 
@@ -409,27 +435,39 @@ def _misshapen(path: Path, content: bytes) -> str:
     """What is wrong with the rows of a file: each must have the cells of the first; nothing where all have."""
     if b"\0" in content:
         line = content.count(b"\n", 0, content.index(b"\0")) + 1
-        return f"{path}, line {line}: it holds a sign that no text has (NUL): write the text again, and save the file as UTF-8."
+        return say(
+            "{path}, line {line}: it holds a sign that no text has (NUL): write the text again, and "
+            "save the file as UTF-8.",
+            path=path,
+            line=line,
+        )
     if b'"' not in content and len({line.count(b",") for line in content.removesuffix(b"\n").split(b"\n")}) < 2:
         return ""  # the common case, at a glance
     try:
         rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     except csv.Error as error:
-        return f"{path}: not a table: {error}."
+        return say("{path}: not a table: {error}.", path=path, error=error)
     names = next((row for row in rows if row), [])
     problems = []
     for number, row in enumerate(rows, 1):
         if not row and number > rows.index(names):
-            problems.append(f"{path}, row {number}: it is empty: take it out.")
+            problems.append(say("{path}, row {row}: it is empty: take it out.", path=path, row=number))
         elif row and len(row) != len(names):
             more = (
-                "put a text with commas in quotation marks, or take off what is too much"
+                say("put a text with commas in quotation marks, or take off what is too much")
                 if len(row) > len(names)
-                else "fill it up"
+                else say("fill it up")
             )
             problems.append(
-                f"{path}, row {number}: it has {len(row)} cells, the row of the columns' names {len(names)}: "
-                f"{_decimals(row) if len(row) > len(names) else ''}{more}."
+                say(
+                    "{path}, row {row}: it has {count} cells, the row of the columns' names {count2}: {count3}{more}.",
+                    path=path,
+                    row=number,
+                    count=len(row),
+                    count2=len(names),
+                    count3=_decimals(row) if len(row) > len(names) else "",
+                    more=more,
+                )
             )
-    more = [f"{path}: … and {len(problems) - SHOWN} more."] if len(problems) > SHOWN else []
+    more = [say("{path}: … and {count} more.", path=path, count=len(problems) - SHOWN)] if len(problems) > SHOWN else []
     return "\n".join(problems[:SHOWN] + more)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from annuario.data.roles import EDITIONS, PRINTED
 from annuario.data.value import Record
+from annuario.messages import say
 
 if TYPE_CHECKING:
     from annuario.data.package import Package
@@ -50,7 +51,13 @@ def parse(source: str) -> list[Lines | Cell]:
     parts = [(part, _part(part)) for part in source.split(";")]
     for text, part in parts:
         if part is None and text != COMPUTED:
-            raise ValueError(f"«{text}» is neither documento:righe, nor consegna!foglio!cella, nor {COMPUTED}")
+            raise ValueError(
+                say(
+                    "«{text}» is neither documento:righe, nor consegna!foglio!cella, nor {computed}",
+                    text=text,
+                    computed=COMPUTED,
+                )
+            )
     return [part for _, part in parts if part]
 
 
@@ -143,8 +150,23 @@ def missing(package: Package) -> Iterator[str]:
             continue
         for source, places in package.indexed(name).places("fonte").items():
             for document, first, end in lines(source):
-                where = f"{package.path(name)}, row {places[0] + 2}, column «fonte»: «{source[:60]}»"
+                where = say(
+                    "{path}, row {row}, column «fonte»: «{source}»",
+                    path=package.path(name),
+                    row=places[0] + 2,
+                    source=source[:60],
+                )
                 if document not in last and document not in editions:
-                    yield f"{where}: there is no document «{document}»: the documents are {', '.join(last)}."
+                    yield say(
+                        "{where}: there is no document «{document}»: the documents are {last}.",
+                        where=where,
+                        document=document,
+                        last=", ".join(last),
+                    )
                 elif document in last and not 0 < first <= end <= last[document]:
-                    yield f"{where}: the lines of «{document}» are 1 to {last[document]}: correct the line."
+                    yield say(
+                        "{where}: the lines of «{document}» are 1 to {last}: correct the line.",
+                        where=where,
+                        document=document,
+                        last=last[document],
+                    )

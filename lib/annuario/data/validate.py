@@ -25,6 +25,7 @@ from annuario.data import constraints, corrections, sources
 from annuario.data.columns import codes
 from annuario.data.package import SHOWN, Package
 from annuario.errors import BookError
+from annuario.messages import say
 from annuario.words.numbers import is_missing
 
 #: What was found valid in this process, as ``_contents`` gives it.
@@ -124,25 +125,38 @@ def _referred(package: Package, name: str) -> set[str]:
 
 
 def _refuse(problems: list[str]) -> NoReturn:
-    more = f"\n… and {len(problems) - SHOWN} more." if len(problems) > SHOWN else ""
+    more = say("\n… and {count} more.", count=len(problems) - SHOWN) if len(problems) > SHOWN else ""
     raise BookError("\n".join(problems[:SHOWN]) + more)
 
 
 def _message(package: Package, name: str, error: Error) -> str:
     """One problem in the book's form: file, row, column, what is wrong, what to do."""
     row = getattr(error, "row_number", None)
-    path, where = package.path(name), f", row {row}" if row else ""
+    path, where = package.path(name), say(", row {row}", row=row) if row else ""
     if isinstance(error, ForeignKeyError):
         column = error.field_names[-1]
         code, other = str(error.field_cells[-1]), error.reference_name or name
         known = sorted({str(value) for value in package.indexed(other).column(error.reference_field_names[-1])})
-        remedy = meant(code, known) or f"correct it, or add its row to {package.path(other).name}"
-        return f"{path}{where}, column «{column}»: «{code[:60]}» is not in {package.path(other).name}: {_ended(remedy)}"
+        remedy = meant(code, known) or say("correct it, or add its row to {name}", name=package.path(other).name)
+        return say(
+            "{path}{where}, column «{column}»: «{code}» is not in {name}: {ended}",
+            path=path,
+            where=where,
+            column=column,
+            code=code[:60],
+            name=package.path(other).name,
+            ended=_ended(remedy),
+        )
     if isinstance(error, PrimaryKeyError):
         first = re.search(r"\d+", error.note)
-        return f"{path}{where}: it has the same key as row {first[0] if first else '?'}: take one of the two out."
+        return say(
+            "{path}{where}: it has the same key as row {row}: take one of the two out.",
+            path=path,
+            where=where,
+            row=first[0] if first else "?",
+        )
     named, cell = str(getattr(error, "field_name", "")), getattr(error, "cell", None)
-    where += f", column «{named}»" if named else ""
+    where += say(", column «{column}»", column=named) if named else ""
     if isinstance(error, ConstraintError) and named:
         return f"{path}{where}: «{str(cell)[:60]}» {_ended(_broken(package, name, named, str(cell)))}"
     found = f": «{str(cell)[:60]}»" if cell else ""
@@ -154,17 +168,21 @@ def _broken(package: Package, name: str, column: str, cell: str) -> str:
     declared = package.fields(name)[column].get("constraints", {})
     if "enum" in declared and cell not in map(str, declared["enum"]):
         known = [str(one) for one in declared["enum"]]
-        return f"is none of {', '.join(known)}: {meant(cell, known) or 'choose one'}"
+        return say("is none of {known}: {meant}", known=", ".join(known), meant=meant(cell, known) or say("choose one"))
     if "pattern" in declared and not re.fullmatch(declared["pattern"], cell):
         if told := meant(cell, codes(package, name, column)):
-            return f"is no code: {told}"
+            return say("is no code: {told}", told=told)
         if column == "fonte":
-            return "is no source: write documento:righe (relazione-2025:12-14), consegna!foglio!cella, or calcolato"
-        return f"is not of the form {declared['pattern']}"
-    for word, told in (("minimum", "less"), ("maximum", "more")):
-        if word in declared and constraints.KEPT[word][0](Decimal(cell), cell, declared[word]) is False:
-            return f"is {told} than {declared[word]}"
-    return "is not as declared" if cell else "is empty: fill it in"
+            return say(
+                "is no source: write documento:righe (relazione-2025:12-14), consegna!foglio!cella, or calcolato"
+            )
+        return say("is not of the form {bound}", bound=declared["pattern"])
+    for word in ("minimum", "maximum"):
+        if word in declared:
+            kept, said = constraints.KEPT[word]
+            if kept(Decimal(cell), cell, declared[word]) is False:
+                return say(said, bound=declared[word])
+    return say("is not as declared") if cell else say("is empty: fill it in")
 
 
 def _ended(sentence: str) -> str:
@@ -178,7 +196,7 @@ def meant(text: str, known: Iterable[str]) -> str:
     'did you mean «crema»?'
     """
     close = closest(text, known)
-    return f"did you mean «{close}»?" if close else ""
+    return say("did you mean «{close}»?", close=close) if close else ""
 
 
 def closest(text: str, known: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from annuario.data.questions import distance, seen
 from annuario.data.roles import DEFINITIONS, EDITIONS, INDICATORS
 from annuario.data.value import COLUMN
 from annuario.errors import BookError
+from annuario.messages import say
 
 if TYPE_CHECKING:
     from annuario.data.package import Package
@@ -125,8 +126,11 @@ class Vintage:
         unknown = [name for name in names if not places[name]]
         if unknown:
             raise BookError(
-                f"{self.package.path(DEFINITIONS)}: {', '.join(f'«{name}»' for name in unknown)} is not declared: "
-                "check the spelling or add the definition."
+                say(
+                    "{path}: {unknown} is not declared: check the spelling or add the definition.",
+                    path=self.package.path(DEFINITIONS),
+                    unknown=", ".join(f"«{name}»" for name in unknown),
+                )
             )
         return [definitions.column("indicatore")[row] for name in names for row in places[name]]
 

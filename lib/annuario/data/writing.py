@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from annuario.errors import BookError
+from annuario.messages import say, why
 
 
 class Lines:
@@ -81,4 +82,10 @@ def put(changed: dict[Path, bytes]) -> None:
                 path.unlink(missing_ok=True)
             elif path.read_bytes() != was:
                 path.write_bytes(was)
-        raise BookError(f"{error.filename}: cannot be written ({error.strerror}): nothing was changed.") from error
+        raise BookError(
+            say(
+                "{filename}: cannot be written ({why}): nothing was changed.",
+                filename=error.filename,
+                why=why(error),
+            )
+        ) from error

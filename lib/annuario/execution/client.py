@@ -18,6 +18,7 @@ from traitlets import Dict
 
 from annuario.execution.kernels import CAN_FORK
 from annuario.execution.questions import AS_JSON, BEGIN, JSON, TOLD, several
+from annuario.messages import marked, say
 from annuario.text import expressions, inline, jupyter
 
 #: The parameter that says which edition is built.
@@ -58,8 +59,8 @@ class ChapterClient(AsyncKernelClient):
                 return
             except Empty:
                 if not await self.is_alive():
-                    raise RuntimeError("it died before it answered") from None
-        raise RuntimeError(f"no answer in {timeout} seconds")
+                    raise RuntimeError(say("it died before it answered")) from None
+        raise RuntimeError(say("no answer in {timeout} seconds", timeout=timeout))
 
 
 class InlineClient(PapermillNotebookClient):
@@ -121,13 +122,17 @@ class InlineClient(PapermillNotebookClient):
         try:
             self.told, edition = self._ask({TOLD: TOLD, EDITION: f"{AS_JSON}([{EDITION}])"}, self.nb.cells[-1]).values()
         except Ended as ended:
-            self.problems.append(f"{self._source()}, after its last cell: {ended}")
+            self.problems.append(say("{source}, after its last cell: {ended}", source=self._source(), ended=ended))
             return
         if self._edition and edition != [self._edition]:
             self.problems.append(f"{self._source()}: {self._changed()}")
         if self.told["opened"] and all(compared for _, compared in self.told["opened"]):
             self.problems.append(
-                f"{self._source()}: it opens no edition but for a comparison: open its own with open_edition({EDITION})."
+                say(
+                    "{source}: it opens no edition but for a comparison: open its own with open_edition({edition}).",
+                    source=self._source(),
+                    edition=EDITION,
+                )
             )
 
     def _cell(self, cell, index: int) -> None:
@@ -166,31 +171,36 @@ class InlineClient(PapermillNotebookClient):
         self.kc.ahead = {str(number): source for number, (_, source) in enumerate(ahead)}
         if EDITION in cell.source and "parameters" not in tags:
             self.kc.ahead |= {EDITION: f"{AS_JSON}([{EDITION}])"}
-        who = "it, or an expression of the text below it," if ahead else "it"
+        who = say("it, or an expression of the text below it,") if ahead else "it"
         try:
             self.execute_cell(cell, index)
         except CellExecutionError as error:
             if "label" in options and self._waits(error.ename, cell):
                 cell.outputs = []
                 return
-            raise Ended(f"it {LEFT}" if error.ename == "SystemExit" else _failed(error, cell)) from error
+            raise Ended(
+                say("it {left}", left=say(LEFT)) if error.ename == "SystemExit" else _failed(error, cell)
+            ) from error
         except CellTimeoutError as error:
             raise Ended(f"{who} {self._late()}") from error
         except DeadKernelError as error:
-            raise Ended(f"{who} {DIED}") from error
+            raise Ended(f"{who} {say(DIED)}") from error
         except ValidationError as error:
             raise Ended(
-                f"it puts out what no notebook can hold ({str(error).splitlines()[0][:80]}): mend what it shows."
+                say(
+                    "it puts out what no notebook can hold ({said}): mend what it shows.",
+                    said=str(error).splitlines()[0][:80],
+                )
             ) from error
         if self._reply is None:
             if cell.source.strip():
-                raise Ended("the cell did not run: a cell that should not says «#| eval: false».")
+                raise Ended(say("the cell did not run: a cell that should not says «#| eval: false»."))
             return
         reply = self._reply["content"]
         if _leaves(reply) or reply.get("ename") == "SystemExit":
-            raise Ended(f"{who} {LEFT}")
+            raise Ended(f"{who} {say(LEFT)}")
         if reply["status"] != "ok" and not self.allow_errors:
-            raise Ended(f"the cell did not run ({reply['status']}).")
+            raise Ended(say("the cell did not run ({status}).", status=reply["status"]))
         edition = reply.get("user_expressions", {}).get(EDITION)
         if self._edition and edition and edition.get("data", {}).get(JSON) != [self._edition]:
             raise Ended(self._changed())
@@ -246,15 +256,15 @@ class InlineClient(PapermillNotebookClient):
         message = self.kc.execute(
             "", silent=True, store_history=False, user_expressions={n: asked[name] for n, name in names.items()}
         )
-        who = f"what is evaluated ({', '.join(f'«{name}»' for name in asked)})"
+        who = say("what is evaluated ({asked})", asked=", ".join(f"«{name}»" for name in asked))
         try:
             reply = self.wait_for_reply(message, cell)["content"]
         except CellTimeoutError as error:
             raise Ended(f"{who} {self._late()}") from error
         except DeadKernelError as error:
-            raise Ended(f"{who} {DIED}") from error
+            raise Ended(f"{who} {say(DIED)}") from error
         if _leaves(reply):
-            raise Ended(f"{who} {LEFT}")
+            raise Ended(f"{who} {say(LEFT)}")
         answers = {name: reply["user_expressions"][number] for number, name in names.items()}
         return {
             name: answer["data"][JSON]
@@ -270,17 +280,22 @@ class InlineClient(PapermillNotebookClient):
         return self.nb.metadata.papermill.get("input_path") or "notebook"
 
     def _changed(self) -> str:
-        return f"«{EDITION}» is no longer {self._edition}, the edition being built: give what you set another name."
+        return say(
+            "«{edition}» is no longer {edition2}, the edition being built: give what you set another name.",
+            edition=EDITION,
+            edition2=self._edition,
+        )
 
     def _late(self) -> str:
-        return (
-            f"has not ended in {self.timeout} seconds: mend it, or set a longer limit in _quarto.yml "
-            "(under «annuario», «limite-cella», in seconds)."
+        return say(
+            "has not ended in {timeout} seconds: mend it, or set a longer limit in _quarto.yml "
+            "(under «annuario», «limite-cella», in seconds).",
+            timeout=self.timeout,
         )
 
 
-DIED = "ended its kernel: did it need too much memory, or end the process itself?"
-LEFT = "ends the chapter (exit, quit, SystemExit): a chapter runs to its last cell."
+DIED = marked("ended its kernel: did it need too much memory, or end the process itself?")
+LEFT = marked("ends the chapter (exit, quit, SystemExit): a chapter runs to its last cell.")
 
 
 def _shown(cell, options: dict) -> list[str]:
@@ -300,7 +315,7 @@ def _failed(error: CellExecutionError, cell) -> str:
     """Why a cell failed; of a value that could not be shown the kernel tells among the outputs alone."""
     shown = [output for output in cell.outputs if output["output_type"] == "error"]
     if error.ename == "NoneType" and shown:
-        return f"what it shows cannot be shown: {_said(shown[-1]['ename'], shown[-1]['evalue'])}"
+        return say("what it shows cannot be shown: {said}", said=_said(shown[-1]["ename"], shown[-1]["evalue"]))
     return _said(error.ename, error.evalue)
 
 

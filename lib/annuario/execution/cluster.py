@@ -16,6 +16,7 @@ from pathlib import Path
 from annuario.errors import BookError, ChapterError
 from annuario.execution import execute
 from annuario.execution.cache import SKIPPED
+from annuario.messages import say
 from annuario.project import CONFIG
 
 
@@ -54,11 +55,13 @@ def submitter(address: str, root: Path, texts: Path, edition: str) -> Iterator[e
     try:
         from distributed import Client
     except ImportError as error:
-        raise BookError("--scheduler needs Dask: install the extra with «pip install annuario[dask]».") from error
+        raise BookError(say("--scheduler needs Dask: install the extra with «pip install annuario[dask]».")) from error
     try:
         client = Client(address, timeout=10, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:  # TypeError: no certificates for tls://
-        raise BookError(f"--scheduler {address}: no Dask scheduler answers there ({error}).") from error
+        raise BookError(
+            say("--scheduler {address}: no Dask scheduler answers there ({error}).", address=address, error=error)
+        ) from error
     with client:
         packed = client.scatter(pack(root), broadcast=True, hash=False)
         pool = client.get_executor(pure=False, retries=2)

@@ -18,6 +18,7 @@ from annuario.errors import ChapterError
 from annuario.execution.cache import SECTION, SECTION_TEXT, Store
 from annuario.execution.recall import keep, recall
 from annuario.execution.stored import load
+from annuario.messages import say
 from annuario.project import CONFIG, Project
 from annuario.text import commentary, jupyter
 
@@ -176,7 +177,9 @@ def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
             environment={"ANNUARIO_ROOT": str(root), "ANNUARIO_EDITION": edition},
         )
     except RuntimeError as error:  # a kernel that never was ready
-        raise ChapterError(f"{source}: the kernel failed: {error}: build again.") from error
+        raise ChapterError(
+            say("{source}: the kernel failed: {error}: build again.", source=source, error=error)
+        ) from error
     found = executed["metadata"]["annuario"]
     inside = [read for read in found["reads"] if Path(read).is_relative_to(root)]
     found["untracked"] += [f"it reads {read}, outside the project" for read in found["reads"] if read not in inside]

@@ -29,6 +29,8 @@ from pathlib import Path
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
+from annuario.messages import say
+
 #: What kernels and chapters import, at their start or later; every module of the agency besides.
 PRELOAD = (
     *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect"),
@@ -137,9 +139,9 @@ class ForkServer:
         with self._lock, theirs:
             answer = self._order(message, theirs) or self._order(message, theirs)
         if not answer:
-            raise RuntimeError("the process that kernels are forked from has died")
+            raise RuntimeError(say("the process that kernels are forked from has died"))
         if not ours.recv(1):
-            raise RuntimeError("it died before it was ready")
+            raise RuntimeError(say("it died before it was ready"))
         return WarmKernel(int.from_bytes(answer, "big"), ours)
 
     def _order(self, message: bytes, tie: socket.socket) -> bytes:
@@ -185,7 +187,7 @@ class WarmProvisioner(LocalProvisioner):
         """See jupyter_client; ``cmd`` must be that of a Python kernel."""
         if not CAN_FORK:
             if not WarmProvisioner._said:
-                log.warning("Kernels cannot be forked on this system: ordinary kernels are used.")
+                log.warning(say("Kernels cannot be forked on this system: ordinary kernels are used."))
                 WarmProvisioner._said = True
             await super().launch_kernel(cmd, **kwargs)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from difflib import get_close_matches
 
+from annuario.messages import say
 from annuario.text import jupyter
 
 #: papermill's tag of the cell that holds the parameters, and the one parameter that a build sets.
@@ -19,24 +20,38 @@ def problems(cells: list[dict]) -> list[str]:
     """
     code = [number for number, cell in enumerate(cells) if cell["cell_type"] == "code"]
     if not code:
-        return [f": it has no code: its first code cell is tagged «{TAG}» and sets «{EDITION}»."]
+        return [
+            say(
+                ": it has no code: its first code cell is tagged «{tag}» and sets «{edition}».",
+                tag=TAG,
+                edition=EDITION,
+            )
+        ]
     first, *_ = code
     found = []
     for number, cell in enumerate(cells):
         for tag in cell["metadata"].get("tags", []):
             if tag == jupyter.INJECTED:
-                problem = f"papermill left this cell («{tag}»): delete it, a build adds its own."
+                problem = say("papermill left this cell («{tag}»): delete it, a build adds its own.", tag=tag)
             elif tag == TAG and number != first:
-                problem = f"only the first code cell is tagged «{TAG}»: take the tag off here, or move the cell up."
+                problem = say(
+                    "only the first code cell is tagged «{tag}»: take the tag off here, or move the cell up.", tag=TAG
+                )
             elif tag != TAG and number == first and _is_nearly(tag):
-                problem = f"the tag «{tag}» is written «{TAG}»."
+                problem = say("the tag «{tag}» is written «{tag2}».", tag=tag, tag2=TAG)
             else:
                 continue
             found.append(f", {_place(cells, number)}: {problem}")
     if TAG in cells[first]["metadata"].get("tags", []):
         found += [f", {_place(cells, first)}: {problem}" for problem in _set(cells[first]["source"])]
     elif not found:
-        found.append(f", {_place(cells, first)}: the first code cell sets the parameters: tag it «{TAG}».")
+        found.append(
+            say(
+                ", {place}: the first code cell sets the parameters: tag it «{tag}».",
+                place=_place(cells, first),
+                tag=TAG,
+            )
+        )
     return found
 
 
@@ -45,7 +60,7 @@ def _set(source: str) -> list[str]:
     try:
         found = jupyter.statements(source)
     except SyntaxError as error:
-        return [f"the parameters are no Python ({error.msg}, line {error.lineno})."]
+        return [say("the parameters are no Python ({msg}, line {line}).", msg=error.msg, line=error.lineno)]
     values: dict[str, object] = {}
     for statement in found:
         targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
@@ -56,15 +71,23 @@ def _set(source: str) -> list[str]:
         except (AttributeError, ValueError, TypeError):
             return [
                 (
-                    f"line {statement.lineno}: the cell tagged «{TAG}» sets plain values alone: what is made from them "
-                    "stands in a later cell, else it would be made from the edition written here."
+                    say(
+                        "line {line}: the cell tagged «{tag}» sets plain values alone: what is made from them "
+                        "stands in a later cell, else it would be made from the edition written here.",
+                        line=statement.lineno,
+                        tag=TAG,
+                    )
                 )
             ]
     if EDITION not in values:
-        return [f'the parameters do not set «{EDITION}»: write «{EDITION} = "…"».']
+        return [say('the parameters do not set «{edition}»: write «{edition} = "…"».', edition=EDITION)]
     year = str(values.pop(EDITION)).rpartition("-")[2]
     return [
-        f"«{name}» repeats the year of the edition written here: make it from «{EDITION}» in a later cell."
+        say(
+            "«{name}» repeats the year of the edition written here: make it from «{edition}» in a later cell.",
+            name=name,
+            edition=EDITION,
+        )
         for name, value in values.items()
         if year and year in str(value)
     ]

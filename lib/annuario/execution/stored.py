@@ -8,6 +8,7 @@ import orjson
 
 from annuario.errors import ChapterError
 from annuario.execution import parameters
+from annuario.messages import say, why
 
 
 def load(source: Path) -> dict:
@@ -18,16 +19,22 @@ def load(source: Path) -> dict:
         metadata = notebook["metadata"]
         shaped = isinstance(metadata, dict) and isinstance(metadata.get("papermill", {}), dict)
         if notebook.get("nbformat") != 4 or not shaped:
-            raise ValueError("it is not of the format 4, or its metadata are of another shape")
+            raise ValueError(say("it is not of the format 4, or its metadata are of another shape"))
     except OSError as error:
-        raise ChapterError(f"{source}: cannot be read ({error.strerror}).") from error
+        raise ChapterError(say("{source}: cannot be read ({why}).", source=source, why=why(error))) from error
     except UnicodeDecodeError as error:
         raise ChapterError(
-            f"{source}: not a notebook: not UTF-8 (byte {error.start}): save it anew in JupyterLab."
+            say(
+                "{source}: not a notebook: not UTF-8 (byte {start}): save it anew in JupyterLab.",
+                source=source,
+                start=error.start,
+            )
         ) from error
     except (AttributeError, KeyError, ValueError, TypeError) as error:
-        what = f"{error} is missing" if isinstance(error, KeyError) else error
-        raise ChapterError(f"{source}: not a notebook: {what}: save it anew in JupyterLab.") from error
+        what = say("{error} is missing", error=error) if isinstance(error, KeyError) else error
+        raise ChapterError(
+            say("{source}: not a notebook: {what}: save it anew in JupyterLab.", source=source, what=what)
+        ) from error
     for number, cell in enumerate(cells, 1):
         try:
             cell["source"] = "".join(cell["source"])
@@ -39,8 +46,12 @@ def load(source: Path) -> dict:
             known = False
         if not known:
             raise ChapterError(
-                f"{source}, cell {number}: not a cell of a notebook (type, text, metadata, tags, pasted pictures): "
-                "save it anew in JupyterLab."
+                say(
+                    "{source}, cell {cell}: not a cell of a notebook (type, text, metadata, tags, pasted "
+                    "pictures): save it anew in JupyterLab.",
+                    source=source,
+                    cell=number,
+                )
             )
         cell["metadata"].pop("annuario", None)  # of an executed notebook that has become a source again
     _identify(cells)

@@ -19,6 +19,7 @@ from annuario.data.corrections import Correction
 from annuario.data.nature import MIXED, RATIO, STOCK, UNDECLARED, YEAR_BEFORE, Nature
 from annuario.data.value import Record
 from annuario.figures.words import Absent, Said, Sayings, Year
+from annuario.messages import say
 from annuario.words import numbers
 
 
@@ -92,13 +93,17 @@ class Figure(Sayings):
         return self.nature.unit or "numero"
 
     def __bool__(self) -> bool:
-        raise TypeError(f"{self.code}: a figure has no truth: write the sentence so that its absence empties it")
+        raise TypeError(
+            say("{code}: a figure has no truth: write the sentence so that its absence empties it", code=self.code)
+        )
 
     def __iter__(self):
-        raise TypeError(f"{self.code}: a figure is one number, not a list")
+        raise TypeError(say("{code}: a figure is one number, not a list", code=self.code))
 
     def __format__(self, spec: str) -> str:
-        raise TypeError(f"{self.code}: a figure is not formatted: name it, or one of its sayings, in the text")
+        raise TypeError(
+            say("{code}: a figure is not formatted: name it, or one of its sayings, in the text", code=self.code)
+        )
 
     # -- what the ledger says of it
 
@@ -187,9 +192,9 @@ class Figure(Sayings):
     def _sum(self, other: Figure, sign: str, factor: int) -> Figure:
         problems = self._bases(other) + self._perimeters(other, sign)
         if self.unit != other.unit and not (self.unit in numbers.COUNTS and other.unit in numbers.COUNTS):
-            problems.append(f"{self.unit} and {other.unit}")
+            problems.append(say("{unit} and {unit2}", unit=self.unit, unit2=other.unit))
         if RATIO in (self.nature.kind, other.nature.kind) or "%" in (self.unit, other.unit):
-            problems.append("ratios are not added")
+            problems.append(say("ratios are not added"))
         return self._combined(other, sign, lambda one, two: one + factor * two, self.nature, problems)
 
     def quota(self, whole: Figure, perche: str = "") -> Figure:
@@ -202,11 +207,15 @@ class Figure(Sayings):
         """
         problems = self._bases(whole)
         if self.unit == "%" or whole.unit == "%":
-            problems.append("a percentage of a percentage")
+            problems.append(say("a percentage of a percentage"))
         if not whole.nature.denominator:
             problems += self._kinds(whole) + self._perimeters(whole, "quota")
             known = self.nature.unit and whole.nature.unit
-            problems += [f"{self.unit} of {whole.unit}"] if known and self.unit != whole.unit else []
+            problems += (
+                [say("{unit} of {unit2}", unit=self.unit, unit2=whole.unit)]
+                if known and self.unit != whole.unit
+                else []
+            )
         nature = Nature("%", RATIO, basis=self.nature.basis, perimeter=self.nature.perimeter)
         found = self._combined(
             whole, "quota", lambda part, all_: part / all_ * 100 if all_ else None, nature, problems, perche
@@ -240,8 +249,14 @@ class Figure(Sayings):
         apart = self._real_year() != other._real_year()
         if problems and not perche:
             raise Incomparable(
-                f"{self.code} {sign} {other.code}: {', '.join(problems)}: not comparable. Where they are, correct the "
-                'table grandezze; where you mean it all the same, say why: perche="…".'
+                say(
+                    "{code} {sign} {code2}: {problems}: not comparable. Where they are, correct the table "
+                    'grandezze; where you mean it all the same, say why: perche="…".',
+                    code=self.code,
+                    sign=sign,
+                    code2=other.code,
+                    problems=", ".join(problems),
+                )
             )
         series, printed, why = {}, {}, self.why_absent if not self.nota else other.why_absent
         shift = other.year - self.year
@@ -280,19 +295,19 @@ class Figure(Sayings):
     def _kinds(self, other: Figure) -> list[str]:
         one, two = self.nature, other.nature
         if one.kind and two.kind and one.kind != two.kind:
-            return [f"a {one.kind} over a {two.kind}"]
+            return [say("a {kind} over a {kind2}", kind=one.kind, kind2=two.kind)]
         days = [nature.date for nature in (one, two) if nature.kind == STOCK and nature.date]
-        return [f"the dates {days[0]} and {days[1]}"] if len(set(days)) == 2 else []
+        return [say("the dates {days} and {days2}", days=days[0], days2=days[1])] if len(set(days)) == 2 else []
 
     def _bases(self, other: Figure) -> list[str]:
         one, two = self.nature.basis, other.nature.basis
-        return [f"{one} and {two}"] if one and two and one != two else []
+        return [say("{one} and {two}", one=one, two=two)] if one and two and one != two else []
 
     def _perimeters(self, other: Figure, sign: str) -> list[str]:
         one, two = self.nature.perimeters, other.nature.perimeters
         if not one or not two or one == two or (sign == "quota" and one < two):
             return []
-        return [f"the perimeters {'+'.join(sorted(one))} and {'+'.join(sorted(two))}"]
+        return [say("the perimeters {one} and {two}", one="+".join(sorted(one)), two="+".join(sorted(two)))]
 
 
 class Share(Figure):

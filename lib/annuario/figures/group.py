@@ -13,6 +13,7 @@ from annuario.data.nature import UNDECLARED
 from annuario.errors import BookError
 from annuario.figures.figure import Figure, Incomparable
 from annuario.figures.words import Absent, Said
+from annuario.messages import listing, say
 from annuario.words import numbers, phrases, trends
 
 #: The row of a printed total, which is not one of the parts.
@@ -63,7 +64,14 @@ class Figures:
                 return self._missing(code)
         except BookError:
             pass
-        raise KeyError(f"{self.code}: no figure «{code}» here: there are {', '.join(self._make) or 'none'}")
+        raise KeyError(
+            say(
+                "{code}: no figure «{code2}» here: there are {known}",
+                code=self.code,
+                code2=code,
+                known=", ".join(self._make) or say("none"),
+            )
+        )
 
     def __iter__(self) -> Iterator[str]:
         """The codes, in the printed order."""
@@ -77,7 +85,10 @@ class Figures:
 
     def __bool__(self) -> bool:
         raise TypeError(
-            f"{self.code}: a group of figures has no truth: write the sentence so that their absence empties it"
+            say(
+                "{code}: a group of figures has no truth: write the sentence so that their absence empties it",
+                code=self.code,
+            )
         )
 
     @property
@@ -166,16 +177,27 @@ class Figures:
     def _require_parts(self, figures: list[Figure]) -> None:
         """Raises Incomparable where figures are no parts of one whole: nothing is first among them, nor their sum."""
         for what, found in (
-            ("kinds", {figure.nature.kind for figure in figures}), ("bases", {figure.nature.basis for figure in figures}),
+            (say("kinds"), {figure.nature.kind for figure in figures}), (say("bases"), {figure.nature.basis for figure in figures}),
         ):  # fmt: skip
             if len(found - {""}) > 1:
-                raise Incomparable(f"{self.code}: the {what} {' and '.join(sorted(found - {''}))}: not comparable.")
+                raise Incomparable(
+                    say(
+                        "{code}: the {what} {found}: not comparable.",
+                        code=self.code,
+                        what=what,
+                        found=listing(sorted(found - {""})),
+                    )
+                )
         codes = {figure.code for figure in figures}
         for figure in figures:
             if figure.nature.within in codes:
                 raise Incomparable(
-                    f"{self.code}: {figure.code} is among {figure.nature.within}: not beside it. Take one of them: "
-                    "senza(…), solo(…)."
+                    say(
+                        "{code}: {code2} is among {within}: not beside it. Take one of them: senza(…), solo(…).",
+                        code=self.code,
+                        code2=figure.code,
+                        within=figure.nature.within,
+                    )
                 )
 
     # -- what moved the sum

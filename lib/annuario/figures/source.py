@@ -19,6 +19,7 @@ from annuario.data.roles import DEFINITIONS, INDICATORS
 from annuario.errors import BookError
 from annuario.figures.figure import Figure, Row
 from annuario.figures.group import TOTAL, Figures
+from annuario.messages import listing, say
 
 _ALL_YEARS = 200
 #: Opens the code of an indicator as the document's text gives it, where its table prints another.
@@ -49,7 +50,12 @@ class Source:
             return self._indicator(code)
         if len(rest) != len(fields):
             raise BookError(
-                f"«{code}» is not a figure: the code is {table}/{'/'.join(f'<{field}>' for field in fields)}."
+                say(
+                    "«{code}» is not a figure: the code is {table}/{fields}.",
+                    code=code,
+                    table=table,
+                    fields="/".join(f"<{field}>" for field in fields),
+                )
             )
         return self._observed(code, table, dict(zip(fields, rest)))
 
@@ -96,8 +102,12 @@ class Source:
         wrong = [f"«{value}»" for field, value in where.items() if not self._spelled(table, field, value)]
         if wrong:
             raise BookError(
-                f"{self.package.path(table)}: no row is the figure «{code}», nor has any {' and '.join(wrong)}: "
-                "check the spelling."
+                say(
+                    "{path}: no row is the figure «{code}», nor has any {wrong}: check the spelling.",
+                    path=self.package.path(table),
+                    code=code,
+                    wrong=listing(wrong),
+                )
             )
 
     def _spelled(self, table: str, field: str, value: str) -> bool:
@@ -167,7 +177,13 @@ class Source:
     def _require_definitions(self, code: str) -> None:
         if not self.package.has(DEFINITIONS, INDICATORS):
             tables = [name for name, found in self.package.resources.items() if "cifra" in found]
-            raise BookError(f"«{code}» is not a figure: the tables with figures are {', '.join(tables) or 'none'}.")
+            raise BookError(
+                say(
+                    "«{code}» is not a figure: the tables with figures are {tables}.",
+                    code=code,
+                    tables=", ".join(tables) or say("none"),
+                )
+            )
 
     def _made(self, code: str, table: str, series: dict, places: list[int], name: str, unit: str = "") -> Figure:
         nature = find(code, self.natures)

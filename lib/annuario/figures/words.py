@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from annuario.messages import say
 from annuario.words import numbers, phrases, trends
 from annuario.words.markdown import escape
 
@@ -345,7 +346,9 @@ class Sayings:
     def _noun(self) -> phrases.Noun:
         noun = self.nature.noun or phrases.NOUNS.get(self.unit)
         if noun is None:
-            raise ValueError(f"{self.code}: no noun is declared: write it in the table grandezze (singolare, plurale)")
+            raise ValueError(
+                say("{code}: no noun is declared: write it in the table grandezze (singolare, plurale)", code=self.code)
+            )
         return noun
 
     @property

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 from annuario.errors import BookError
+from annuario.messages import say
 from annuario.publish import epub, pandoc, quarto, site, word
 
 ENGINES = ("auto", "quarto", "pandoc")
@@ -26,10 +27,12 @@ def engine(name: str = "auto") -> ModuleType:
     Raises BookError for an unknown name, and for ``quarto`` where it is not on PATH.
     """
     if name not in ENGINES:
-        raise BookError(f"Unknown publisher «{name}»: choose one of {', '.join(ENGINES)}.")
+        raise BookError(
+            say("Unknown publisher «{name}»: choose one of {engines}.", name=name, engines=", ".join(ENGINES))
+        )
     installed = shutil.which("quarto") is not None
     if name == "quarto" and not installed:
-        raise BookError("Quarto is not on PATH: install it, or publish with the built-in publisher «pandoc».")
+        raise BookError(say("Quarto is not on PATH: install it, or publish with the built-in publisher «pandoc»."))
     return quarto if name == "quarto" or (name == "auto" and installed) else pandoc
 
 

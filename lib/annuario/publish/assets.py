@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from annuario.errors import BookError
+from annuario.messages import say
 from annuario.publish import fonts
 
 RESOURCES = Path(str(files("annuario.publish")))
@@ -58,4 +59,6 @@ def _copy(book: Path, name: str, folder: Path) -> str:
             if path.resolve() != (folder / found).resolve():
                 shutil.copyfile(path, folder / found)
             return found
-    raise BookError(f"_quarto.yml: {name} does not exist in the project: put it beside _quarto.yml, or take it off.")
+    raise BookError(
+        say("_quarto.yml: {name} does not exist in the project: put it beside _quarto.yml, or take it off.", name=name)
+    )

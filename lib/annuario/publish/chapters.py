@@ -25,6 +25,7 @@ import pypandoc
 
 from annuario.errors import BookError, together
 from annuario.execution.cache import Store, digest, file_digest, recalled
+from annuario.messages import marked, say, why
 from annuario.publish.manuscript import Manuscript
 
 RESOURCES = Path(__file__).parent
@@ -33,7 +34,7 @@ FILTERS = ("book.lua", "tables.lua")
 # What book.lua writes: the number of a label, and the labels of a chapter.
 MARK = re.compile("\ue000([^\ue000|]+?)(?:\\|([^\ue000]*?))?\ue001")
 LABELS = re.compile("(?:<!--|/\\*)\ue002(.*?)\ue002(?:-->|\\*/)\n?", re.DOTALL)
-LOST = "the label {label} stands by no heading, figure or table: put blank lines around what it belongs to."
+LOST = marked("the label {label} stands by no heading, figure or table: put blank lines around what it belongs to.")
 # Warnings of pandoc that are mistakes.
 MISTAKES = ("Could not fetch resource", "Could not convert TeX math")
 # What book.lua says of a mistake: the text by which it is found, and what is wrong.
@@ -113,9 +114,16 @@ def _complaints(book: Manuscript, text: str, said: str) -> list[str]:
     """What pandoc or book.lua said of a chapter, each with the cell that it is about."""
     chapter = book.of_text(text.strip().partition("\n")[0]).rpartition(", ")[0] or str(book.file)
     told = [(key, f"{what}.") for key, what in PROBLEM.findall(said)]
-    for formula, why in FORMULA.findall(said):
+    for formula, reason in FORMULA.findall(said):
         formula = " ".join(formula.split())
-        told.append((formula, f"the formula {formula} is not understood ({why.strip()}): correct it."))
+        told.append(
+            (
+                formula,
+                say(
+                    "the formula {formula} is not understood ({why}): correct it.", formula=formula, why=reason.strip()
+                ),
+            )
+        )
     found = [(book.of_text(key), what) for key, what in told] or [(chapter, said.strip())]
     return list(dict.fromkeys(f"{chapter if where == str(book.file) else where}: {what}" for where, what in found))
 
@@ -134,7 +142,12 @@ def with_images(book: Manuscript, page: str) -> str:
         except OSError as error:
             where = book.of_text(match[2])
             raise BookError(
-                f"{where}: the image {match[2]} cannot be read ({error.strerror}): save it beside the book."
+                say(
+                    "{where}: the image {name} cannot be read ({why}): save it beside the book.",
+                    where=where,
+                    name=match[2],
+                    why=why(error),
+                )
             ) from error
         return f"{match[1]}data:{kind};base64,{content}"
 
@@ -188,7 +201,7 @@ def finished(book: Manuscript, chapters: list[Chapter]) -> list[str]:
     titles = {label.id for chapter in chapters for label in chapter.labels}
     lost = {label: where for label, where in book.labels.items() if label not in titles}
     if lost:
-        raise BookError("\n".join(f"{where}: {LOST.format(label=label)}" for label, where in lost.items()))
+        raise BookError("\n".join(f"{where}: {say(LOST, label=label)}" for label, where in lost.items()))
     named = namer(book, chapters)
     return [named(chapter.text) for chapter in chapters]
 
@@ -203,7 +216,11 @@ def namer(book: Manuscript, chapters: list[Chapter]) -> Callable[[str], str]:
         if label not in titles:
             where = book.of_text(f"@{label}")
             raise BookError(
-                f"{where}: the reference @{label} points at nothing: write the label of a figure, table or section."
+                say(
+                    "{where}: the reference @{label} points at nothing: write the label of a figure, table or section.",
+                    where=where,
+                    label=label,
+                )
             )
         if label not in number:
             return titles[label]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import typst
 
+from annuario.messages import marked, say
 from annuario.publish.manuscript import Manuscript
 
 _ONE = re.compile(r"^(?:error|warning): (.*?)(?=^(?:error|warning): |\Z)", re.MULTILINE | re.DOTALL)
@@ -15,8 +16,8 @@ _SIGN = re.compile(r'the text `"(.*?)"` could not be displayed')
 _HINT = re.compile(r"^\s*= hint: (.*)$", re.MULTILINE)
 #: In Typst's words, or part of them, and in the author's.
 _TOLD = {
-    "missing alt text": "a picture or a formula has no alternative text: say what it shows",
-    "decod": "the picture cannot be read: save it again, as PNG",
+    "missing alt text": marked("a picture or a formula has no alternative text: say what it shows"),
+    "decod": marked("the picture cannot be read: save it again, as PNG"),
 }
 
 
@@ -47,13 +48,18 @@ def _complaint(book: Manuscript, text: str, said: str) -> str:
     elif sign:
         where = _in_drawing(book, sign[1]) or book.of_text(sign[1])
     if sign:
-        return f"{where}: the sign {sign[1]} is in none of the book's typefaces: write a word for it, or show it in a picture."
+        return say(
+            "{where}: the sign {sign} is in none of the book's typefaces: write a word for it, or "
+            "show it in a picture.",
+            where=where,
+            sign=sign[1],
+        )
     what = said.partition("\n")[0].rpartition(" error: ")[2]
     if "font family" in what:
         where = "_quarto.yml, mainfont"
     told = next((words for words in _TOLD if words in what), None)
     hints = "; ".join(_HINT.findall(said))
-    return f"{where}: {_TOLD[told]}." if told else f"{where}: {what}{f' ({hints})' if hints else ''}."
+    return f"{where}: {say(_TOLD[told])}." if told else f"{where}: {what}{f' ({hints})' if hints else ''}."
 
 
 def _in_drawing(book: Manuscript, sign: str) -> str | None:

@@ -14,6 +14,7 @@ from lxml import etree, html
 
 from annuario.errors import BookError
 from annuario.execution.cache import Store
+from annuario.messages import say, why
 from annuario.publish import assets, chapters, options, pages
 from annuario.publish.manuscript import Manuscript
 from annuario.publish.word import EPOCH
@@ -182,7 +183,12 @@ def _pictures(book: Manuscript, texts: list[str]) -> dict[str, bytes]:
             found[unquote(name)] = (book.folder / unquote(name)).read_bytes()
         except OSError as error:
             raise BookError(
-                f"{book.of_text(name)}: the image {name} cannot be read ({error.strerror}): save it beside the book."
+                say(
+                    "{where}: the image {name} cannot be read ({why}): save it beside the book.",
+                    where=book.of_text(name),
+                    name=name,
+                    why=why(error),
+                )
             ) from error
     return found
 

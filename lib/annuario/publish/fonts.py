@@ -11,6 +11,7 @@ from pathlib import Path
 import font_source_sans_pro
 
 from annuario.errors import BookError
+from annuario.messages import say, why
 
 FAMILY = "Source Sans Pro"
 #: Typst's own faces, for signs that the family lacks.
@@ -44,7 +45,11 @@ def copy(folder: Path) -> Path:
             shutil.copyfile(directory() / name, folder / name)
         except OSError as error:
             raise BookError(
-                f"{directory() / name}: cannot be read ({error.strerror}): install font-source-sans-pro again."
+                say(
+                    "{path}: cannot be read ({why}): install font-source-sans-pro again.",
+                    path=directory() / name,
+                    why=why(error),
+                )
             ) from error
     return folder
 

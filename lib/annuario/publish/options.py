@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 
 from annuario.errors import BookError
+from annuario.messages import say
 from annuario.publish import fonts
 from annuario.words import numbers
 
@@ -98,7 +99,7 @@ def printed(chosen: dict) -> dict:
     own = chosen.get("annuario") or {}
     size = str(chosen["fontsize"])
     if not re.fullmatch(rf"\d+(?:\.\d+)?({'|'.join(POINTS)})", size):
-        raise BookError(f"_quarto.yml: fontsize «{size}» is not a length: write it as «10.5pt».")
+        raise BookError(say("_quarto.yml: fontsize «{size}» is not a length: write it as «10.5pt».", size=size))
     return {
         "title": str(chosen["title"]),
         "subtitle": str(chosen.get("subtitle") or ""),
@@ -133,13 +134,19 @@ def margins(chosen: dict) -> dict[str, float]:
     """
     margin = chosen["margin"]
     if not isinstance(margin, dict):
-        raise BookError("_quarto.yml: margin must name its sides, for instance «x: 2cm» and «y: 2.4cm».")
+        raise BookError(say("_quarto.yml: margin must name its sides, for instance «x: 2cm» and «y: 2.4cm»."))
     found = {}
     for side, axis in (("left", "x"), ("right", "x"), ("top", "y"), ("bottom", "y")):
         text = str(margin.get(side, margin.get(axis, "2.5cm")))
         match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(pt|mm|cm|in)", text)
         if not match:
-            raise BookError(f"_quarto.yml: margin {side} «{text}» is not a length: write it as «2cm» or «20mm».")
+            raise BookError(
+                say(
+                    "_quarto.yml: margin {side} «{text}» is not a length: write it as «2cm» or «20mm».",
+                    side=side,
+                    text=text,
+                )
+            )
         found[side] = float(match[1]) * POINTS[match[2]]
     return found
 
@@ -151,7 +158,13 @@ def paper(chosen: dict) -> tuple[float, float]:
     """
     name = str(chosen["papersize"]).lower()
     if name not in PAPERS:
-        raise BookError(f"_quarto.yml: papersize {name} is not known: choose one of {', '.join(PAPERS)}.")
+        raise BookError(
+            say(
+                "_quarto.yml: papersize {name} is not known: choose one of {papers}.",
+                name=name,
+                papers=", ".join(PAPERS),
+            )
+        )
     return PAPERS[name]
 
 

@@ -20,12 +20,13 @@ import yaml
 
 from annuario.errors import BookError
 from annuario.execution.cache import Store
+from annuario.messages import marked, say, why
 from annuario.publish import assets, chapters, charts, fonts, head, options, pandoc, tags
 from annuario.publish.manuscript import Manuscript
 
 #: The first Quarto with ``pdf-standard`` and alternative texts in Typst.
 LEAST = (1, 9)
-OTHERWISE = "or publish with the built-in publisher: --engine pandoc"
+OTHERWISE = marked("or publish with the built-in publisher: --engine pandoc")
 #: The filter of the book, and what it calls.
 FILTERS = ("quarto.lua", "book.lua", "tables.lua")
 # The files of the page, beside the book's own.
@@ -61,7 +62,12 @@ def pdf(book: Manuscript, target: Path, project: dict, store: Store | None = Non
     except pikepdf.PdfError as error:
         target.unlink()
         raise BookError(
-            f"{book.file}: what Quarto wrote is no PDF ({error}): install Quarto again, {OTHERWISE}."
+            say(
+                "{file}: what Quarto wrote is no PDF ({error}): install Quarto again, {otherwise}.",
+                file=book.file,
+                error=error,
+                otherwise=say(OTHERWISE),
+            )
         ) from error
     return target
 
@@ -75,10 +81,23 @@ def require() -> None:
     said = next((line.strip() for line in reversed(told.stdout.splitlines()) if line.strip()), "")
     version = re.match(r"v?(\d+)\.(\d+)", said)
     if told.returncode or not version:
-        words = " ".join((said, *_complaints(told.stderr))).strip() or f"exit {told.returncode}"
-        raise BookError(f"quarto does not start ({words}): install Quarto again, {OTHERWISE}.")
+        words = " ".join((said, *_complaints(told.stderr))).strip() or say("exit {code}", code=told.returncode)
+        raise BookError(
+            say(
+                "quarto does not start ({words}): install Quarto again, {otherwise}.",
+                words=words,
+                otherwise=say(OTHERWISE),
+            )
+        )
     if tuple(map(int, version.groups())) < LEAST:
-        raise BookError(f"Quarto {said} is too old: install {'.'.join(map(str, LEAST))} or newer, {OTHERWISE}.")
+        raise BookError(
+            say(
+                "Quarto {said} is too old: install {least} or newer, {otherwise}.",
+                said=said,
+                least=".".join(map(str, LEAST)),
+                otherwise=say(OTHERWISE),
+            )
+        )
 
 
 def _render(book: Manuscript, target: Path, project: dict, form: str, suffix: str, store: Store | None) -> Path:
@@ -96,7 +115,9 @@ def _render(book: Manuscript, target: Path, project: dict, form: str, suffix: st
         if result.returncode or complaints or not written.is_file():
             # where the fault is the book's, the built-in publisher names notebook and cell
             getattr(pandoc, suffix)(book, folder / "altrove", project, store)
-            words = "; ".join(complaints) or f"quarto render --to {form} failed (exit {result.returncode})"
+            words = "; ".join(complaints) or say(
+                "quarto render --to {form} failed (exit {code})", form=form, code=result.returncode
+            )
             raise BookError(f"{book.file}: {words.replace(str(folder), str(book.folder))}")
         shutil.move(written, target)
     return target
@@ -170,9 +191,17 @@ def _run(*arguments: str, cwd: Path | None = None, timeout: float | None = None)
             capture_output=True, encoding="utf-8", errors="replace", check=False, timeout=timeout,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
-        raise BookError(f"quarto does not answer: install Quarto again, {OTHERWISE}.") from error
+        raise BookError(
+            say("quarto does not answer: install Quarto again, {otherwise}.", otherwise=say(OTHERWISE))
+        ) from error
     except OSError as error:
-        raise BookError(f"quarto cannot be run ({error.strerror}): install Quarto again, {OTHERWISE}.") from error
+        raise BookError(
+            say(
+                "quarto cannot be run ({why}): install Quarto again, {otherwise}.",
+                why=why(error),
+                otherwise=say(OTHERWISE),
+            )
+        ) from error
 
 
 def _complaints(said: str) -> list[str]:

@@ -33,7 +33,7 @@ R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 TYPES = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 #: Names of the bookmarks of cells; Word takes no longer ones.
 ANCHOR, LONGEST = "cella_{}_{}", 40
-CELL = re.compile(r"([^/\\]+)\.ipynb, cell (\d+)$")
+CELL = re.compile(r"([^/\\]+)\.ipynb, \w+ (\d+)$")
 #: The first instant that a ZIP file knows: the bytes depend on the book alone.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 #: A face that every Word has: in the place of one that it lacks it takes any.

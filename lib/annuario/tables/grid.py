@@ -12,6 +12,7 @@ from annuario.data.corrections import COLUMN
 from annuario.data.value import COLUMN as RECORD
 from annuario.data.value import Record, resting
 from annuario.errors import BookError
+from annuario.messages import say
 from annuario.words import numbers
 from annuario.words.numbers import MISSING
 
@@ -61,18 +62,40 @@ class Grid:
         for row in frame.to_dict("records"):
             code, column = row[rows], row[columns]
             if (code, column) in self.values:
-                raise BookError(f"Two values for {rows} «{code}», {columns} «{column}»: filter the rows first.")
+                raise BookError(
+                    say(
+                        "Two values for {rows} «{code}», {columns} «{column}»: filter the rows first.",
+                        rows=rows,
+                        code=code,
+                        columns=columns,
+                        column=column,
+                    )
+                )
             self.values[code, column] = numbers.to_decimal(row["valore"])
             self.names[code] = str(row[label])
             self.labels[code] = tuple(one.note for one in _corrections(row) if one.used == row[label])
             measured = unit or row.get("unita")
             if measured not in numbers.UNITS:
                 raise BookError(
-                    f"{rows} «{code}»: the unit «{measured or ''}» is not known: give one of "
-                    f"{', '.join(numbers.UNITS)} as «unit», or in the column «unita»."
+                    say(
+                        "{rows} «{code}»: the unit «{measured}» is not known: give one of {units} as «unit», or "
+                        "in the column «unita».",
+                        rows=rows,
+                        code=code,
+                        measured=measured or "",
+                        units=", ".join(numbers.UNITS),
+                    )
                 )
             if self.units.setdefault(code, measured) != measured:
-                raise BookError(f"{rows} «{code}» has values in {self.units[code]} and in {measured}: use two codes.")
+                raise BookError(
+                    say(
+                        "{rows} «{code}» has values in {units} and in {measured}: use two codes.",
+                        rows=rows,
+                        code=code,
+                        units=self.units[code],
+                        measured=measured,
+                    )
+                )
             if row.get("da"):
                 self.sources[code, column] = row["da"]
             if notes := ledger_notes(row, measured):
@@ -164,9 +187,15 @@ def require(frame: pd.DataFrame, names: Sequence[Hashable]) -> None:
     """Raises BookError where a frame lacks a column or has no rows."""
     missing = [f"«{name}»" for name in names if name not in frame]
     if missing:
-        raise BookError(f"The frame lacks the column {', '.join(missing)}: it has {', '.join(map(str, frame))}.")
+        raise BookError(
+            say(
+                "The frame lacks the column {missing}: it has {frame}.",
+                missing=", ".join(missing),
+                frame=", ".join(map(str, frame)),
+            )
+        )
     if frame.empty:
-        raise BookError("There are no rows to show: the edition has no such data, or the filter is wrong.")
+        raise BookError(say("There are no rows to show: the edition has no such data, or the filter is wrong."))
 
 
 def edition_notes(sources: Iterable[str | None]) -> list[str]:

@@ -30,9 +30,10 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from annuario.data.value import Record
+from annuario.messages import say
 from annuario.text import prose
 from annuario.text.blocks import CAPTION, ROW, Block, blocks, captioned, is_alternative
-from annuario.text.misuse import AFTER, ALTERNATIVELY
+from annuario.text.misuse import AFTER, misplaced
 from annuario.text.paragraphs import (
     MARKER,
     NOTE,
@@ -124,7 +125,7 @@ def _settled(
             if course:
                 tree[0].kept = not course[-1].kept
             else:
-                wrong.append((len(trees), f"{ALTERNATIVELY} {AFTER}"))
+                wrong.append((len(trees), misplaced(AFTER)))
         trees.append((part, tree))
         course += tree
     _drop_sections(course)
@@ -166,7 +167,12 @@ def _settle(tree: list[Block], part: Prose, unmade: Mapping[str, Lacks]) -> list
             block.kept, block.why = False, absent or "niente da dire"
             return
         if own and _BARRED.search(text):
-            wrong.append(f"«{bare[:60]}»: an empty pair of brackets is left: bracket the optional part with […]{{.se}}")
+            wrong.append(
+                say(
+                    "«{bare}»: an empty pair of brackets is left: bracket the optional part with […]{{.se}}",
+                    bare=bare[:60],
+                )
+            )
         block.text = text + "".join(f"^[{note}]" for note in notes)
 
     def walk(siblings: list[Block]) -> None:
@@ -199,7 +205,10 @@ def _settle(tree: list[Block], part: Prose, unmade: Mapping[str, Lacks]) -> list
         for block, table in captioned(siblings, lines):
             if table.kept and not block.kept:
                 wrong.append(
-                    f"the caption of a table needs a figure that is absent: {block.why}: bracket that part, […]{{.se}}."
+                    say(
+                        "the caption of a table needs a figure that is absent: {why}: bracket that part, […]{{.se}}.",
+                        why=block.why,
+                    )
                 )
             elif block.kept and not table.kept:
                 block.kept, block.why = False, table.why

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from annuario.figures import Absent, Figure, Said
+from annuario.messages import say
 from annuario.text import unentered
 from annuario.words import numbers
 from annuario.words.markdown import escape
@@ -28,8 +29,11 @@ def render(value: object) -> str:
         return value._repr_markdown_()
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         raise TypeError(
-            f"a value of type {type(value).__name__} has no set format: "
-            "give it one with annuario.words.numbers (number, euro, percent)"
+            say(
+                "a value of type {name} has no set format: give it one with annuario.words.numbers "
+                "(number, euro, percent)",
+                name=type(value).__name__,
+            )
         )
     if isinstance(value, str):
         inner = value.strip(" ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from annuario.messages import say
 from annuario.text import prose
 from annuario.text.place import Place
 
@@ -23,7 +24,10 @@ def boxes(document, text: str, place: Place) -> None:
             if not found:
                 document.problem(
                     place.where,
-                    f'«{line}» opens no box: write «::: {{.classe}}», its title within it or as «title="…"».',
+                    say(
+                        '«{line}» opens no box: write «::: {{.classe}}», its title within it or as «title="…"».',
+                        line=line,
+                    ),
                 )
             elif found[1]:
                 document.boxes.append((line, place.where))
@@ -31,7 +35,7 @@ def boxes(document, text: str, place: Place) -> None:
                 document.boxes.pop()
             else:
                 document.problem(
-                    place.where, "a «:::» closes a box that is not open: take it off, or open the box above it."
+                    place.where, say("a «:::» closes a box that is not open: take it off, or open the box above it.")
                 )
 
 
@@ -43,7 +47,11 @@ def notes(document, masked: str, place: Place) -> list[tuple[int, int, str]]:
         if begins and match[1] in document.notes:
             document.problem(
                 place.where,
-                f"the note [^{match[1]}] is already written in {document.notes[match[1]]}: call it otherwise.",
+                say(
+                    "the note [^{name}] is already written in {notes}: call it otherwise.",
+                    name=match[1],
+                    notes=document.notes[match[1]],
+                ),
             )
         elif begins:
             document.notes[match[1]] = place.where
@@ -60,17 +68,26 @@ def closed(document, written: str) -> None:
     """
     for line, where in document.boxes:
         document.problem(
-            where, f"«{line}» is opened and never closed in its chapter: close it with «:::» on a line of its own."
+            where,
+            say(
+                "«{line}» is opened and never closed in its chapter: close it with «:::» on a line of its own.",
+                line=line,
+            ),
         )
     for name, where in document.called.items():
         if name not in document.notes:
             document.problem(
-                where, f"the note [^{name}] is nowhere in its chapter: write «[^{name}]: …» on a line of its own."
+                where,
+                say(
+                    "the note [^{name}] is nowhere in its chapter: write «[^{name}]: …» on a line of its own.",
+                    name=name,
+                ),
             )
     before = {match[1] for match in _NOTE.finditer(prose.masked(written)) if not match[2]}
     for name, where in document.notes.items():
         if name not in document.called and name not in before:
             document.problem(
-                where, f"no text calls the note [^{name}]: write [^{name}] where it belongs, or take it out."
+                where,
+                say("no text calls the note [^{name}]: write [^{name}] where it belongs, or take it out.", name=name),
             )
     document.boxes, document.notes, document.called = [], {}, {}

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from annuario.messages import say, why
 from annuario.text import prose
 from annuario.text.expressions import is_condition
 
@@ -63,7 +64,7 @@ def read(path: Path) -> File:
     except FileNotFoundError:
         return File({})
     except OSError as error:
-        return File({}, (f"{path}: cannot be read ({error.strerror}).",))
+        return File({}, (say("{path}: cannot be read ({why}).", path=path, why=why(error)),))
     return _parse(path, content)
 
 
@@ -85,16 +86,25 @@ def problems(
     for path in _files(texts):
         if path.suffix != ".md" or path.stem not in chapters:
             found.append(
-                f"{path}: the book has no chapter of this name: a commentary is called as its chapter, "
-                f"with the ending .md{_meant(path.stem, chapters) or '.'}"
+                say(
+                    "{path}: the book has no chapter of this name: a commentary is called as its chapter, "
+                    "with the ending .md{meant}",
+                    path=path,
+                    meant=_meant(path.stem, chapters) or ".",
+                )
             )
             continue
         file = read(path)
         found += file.problems
         missing = [name for chapter, name in asked if chapter == path.stem and name not in file.sections]
         found += [
-            f"{path}, line {section.line}: no chapter shows the section «{name}»"
-            f"{_meant(name, missing) or ': place it in a notebook, or take it out.'}"
+            say(
+                "{path}, line {line}: no chapter shows the section «{name}»{meant}",
+                path=path,
+                line=section.line,
+                name=name,
+                meant=_meant(name, missing) or say(": place it in a notebook, or take it out."),
+            )
             for name, section in file.sections.items()
             if section.text and (path.stem, name) not in placed and name not in unknown
         ]
@@ -113,9 +123,17 @@ def _misplaced(texts: Path) -> Iterator[str]:
             and not re.fullmatch(rf"{re.escape(edition[1])}-\d{{4}}", path.name)
             and _files(path)
         ):
-            yield f"{path}: no edition is called so: the folder of a commentary is called as its edition, such as {texts.name}."
+            yield say(
+                "{path}: no edition is called so: the folder of a commentary is called as its edition, such as {name}.",
+                path=path,
+                name=texts.name,
+            )
         elif path.is_file() and path.suffix.lower() in _TEXTS:
-            yield f"{path}: no edition looks for its commentary here: put it into the folder of one, such as {texts.name}."
+            yield say(
+                "{path}: no edition looks for its commentary here: put it into the folder of one, such as {name}.",
+                path=path,
+                name=texts.name,
+            )
 
 
 def _files(texts: Path) -> list[Path]:
@@ -132,7 +150,7 @@ def _files(texts: Path) -> list[Path]:
 
 def _meant(name: str, known: Collection[str]) -> str:
     close = get_close_matches(name, list(known), 1)
-    return f": did you mean «{close[0]}»?" if close else ""
+    return say(": did you mean «{close}»?", close=close[0]) if close else ""
 
 
 @lru_cache(maxsize=256)
@@ -140,29 +158,43 @@ def _parse(path: Path, content: bytes) -> File:
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
-        return File({}, (f"{path}: not UTF-8 (byte {error.start}): save the file as UTF-8.",))
+        return File(
+            {}, (say("{path}: not UTF-8 (byte {start}): save the file as UTF-8.", path=path, start=error.start),)
+        )
     seen = prose.masked(text) if _HIDES.search(text) else text
     headings = list(_in_prose(_HEADING, text, seen))
     sections: dict[str, Section] = {}
     problems = [
-        (match.start(), f"«{_short(match[0])}» opens no section: write «# nome», with a blank and a name.")
+        (
+            match.start(),
+            say("«{short}» opens no section: write «# nome», with a blank and a name.", short=_short(match[0])),
+        )
         for match in _in_prose(_NEARLY, text, seen)
     ]
     before = text[: headings[0].start() if headings else len(text)]
     if before.strip() and not any(place < len(before) for place, _ in problems):
-        problem = f"«{_short(before)}» stands before the first heading, in no section: write «# nome» above it."
+        problem = say(
+            "«{short}» stands before the first heading, in no section: write «# nome» above it.", short=_short(before)
+        )
         problems.append((len(before) - len(before.lstrip()), problem))
     for heading, following in zip(headings, [*headings[1:], None]):
         line = text.count("\n", 0, heading.start()) + 1
         if heading[1] in sections:
             first = sections[heading[1]].line
-            problem = f"there is a section «{heading[1]}» in line {first} already: rename one, or join them."
+            problem = say(
+                "there is a section «{heading}» in line {line} already: rename one, or join them.",
+                heading=heading[1],
+                line=first,
+            )
             problems.append((heading.start(), problem))
         else:
             body = text[heading.end() : following.start() if following else len(text)]
             sections[heading[1]] = Section(line, _without_comments(body).strip())
     places = ((text.count("\n", 0, place) + 1, problem) for place, problem in sorted(problems))
-    return File(sections, tuple(f"{path}, line {line}: {problem}" for line, problem in places))
+    return File(
+        sections,
+        tuple(say("{path}, line {line}: {problem}", path=path, line=line, problem=problem) for line, problem in places),
+    )
 
 
 def _without_comments(text: str) -> str:

@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import NamedTuple
 
+from annuario.messages import say
 from annuario.text import prose
 from annuario.text.misuse import misused
 
@@ -76,11 +77,11 @@ def written(text: str) -> Written:
             problems.append(_no_condition(whole))
         elif span.kind == "unclosed":
             what = (
-                "comment is never closed: end it with «-->»"
+                say("comment is never closed: end it with «-->»")
                 if whole.startswith("<!--")
-                else ("code block is never closed: end it with the same marks on a line of their own")
+                else (say("code block is never closed: end it with the same marks on a line of their own"))
             )
-            problems.append(f"«{shortened(whole)}»: the {what}.")
+            problems.append(say("«{shortened}»: the {what}.", shortened=shortened(whole), what=what))
     for match in _NEARLY.finditer(outside):
         if _named_nearly(match):
             problems.append(_nearly(text[max(match.start() - 1, 0) :]))
@@ -104,13 +105,17 @@ def is_condition(comment: str) -> bool:
 
 
 def _nearly(text: str) -> str:
-    return f"«{shortened(text)}» is nearly an expression: write `{{python}} …`, with a blank, between single backticks."
+    return say(
+        "«{shortened}» is nearly an expression: write `{{python}} …`, with a blank, between single backticks.",
+        shortened=shortened(text),
+    )
 
 
 def _no_condition(text: str) -> str:
-    return (
-        f"«{shortened(text)}» is nearly a condition: write «<!-- se: expression -->» on one line, "
-        "at the very beginning of the cell."
+    return say(
+        "«{shortened}» is nearly a condition: write «<!-- se: expression -->» on one line, at "
+        "the very beginning of the cell.",
+        shortened=shortened(text),
     )
 
 
@@ -130,11 +135,11 @@ def unfinished(text: str) -> list[str]:
     if not _SUSPECT.search(text):
         return []
     found = written(text)
-    where = "write it in a Markdown cell, or give the value itself"
+    where = say("write it in a Markdown cell, or give the value itself")
     return [
         *found.problems,
         *(
-            f"the expression «{name}» is not evaluated in an output or a raw cell: {where}."
+            say("the expression «{name}» is not evaluated in an output or a raw cell: {where}.", name=name, where=where)
             for name in found.expressions
         ),
     ]

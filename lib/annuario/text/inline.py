@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from annuario.data.value import Record
+from annuario.messages import say
 from annuario.text import commentary
 from annuario.text.absence import Dropped, Output, Sentences, finish
 from annuario.text.expressions import Faults, Written, split, written
@@ -68,7 +69,12 @@ class Finisher:
         if condition:
             truth = evaluate([condition], False)[condition]
             if isinstance(truth, Failure):
-                raise Faults([f"the condition «{condition}» failed: {truth.reason}.", *written(body).problems])
+                raise Faults(
+                    [
+                        say("the condition «{condition}» failed: {reason}.", condition=condition, reason=truth.reason),
+                        *written(body).problems,
+                    ]
+                )
             if not truth:
                 if written(body).problems:
                     raise Faults(written(body).problems)
@@ -130,11 +136,14 @@ class Finisher:
         if made and dropped:
             raise Faults(
                 [
-                    f"its caption needs a figure that is absent: {dropped[0].why}: bracket that part, […]{{.se}}, or drop it."
+                    say(
+                        "its caption needs a figure that is absent: {why}: bracket that part, […]{{.se}}, or drop it.",
+                        why=dropped[0].why,
+                    )
                 ]
             )
         if made and wrong:
-            raise Faults([f"in its caption, {problem}" for _, problem in wrong])
+            raise Faults([say("in its caption, {problem}", problem=problem) for _, problem in wrong])
         return said
 
     def texts_of_cells(self) -> tuple[list[str], list[tuple[int, str]]]:
@@ -159,7 +168,13 @@ class Finisher:
             for part in parts:
                 failed = [name for name in written(part.text).expressions if isinstance(values[name], Failure)]
                 faults += [
-                    f"{part.origin}the inline expression «{name}» failed: {values[name].reason}." for name in failed
+                    say(
+                        "{origin}the inline expression «{name}» failed: {reason}.",
+                        origin=part.origin,
+                        name=name,
+                        reason=values[name].reason,
+                    )
+                    for name in failed
                 ]
                 part.inner = [
                     [self._placed(name, values[name]) for name in names] for _, _, names in written(part.text).places
@@ -169,7 +184,7 @@ class Finisher:
             }
             parts = [inner for part in parts for inners in part.inner for inner in inners if inner]
         else:
-            faults.append(f"«{wanted[0]}» holds itself: a text cannot be placed within itself.")
+            faults.append(say("«{wanted}» holds itself: a text cannot be placed within itself.", wanted=wanted[0]))
         if faults:
             raise Faults(faults)
         source, placed = whole.expanded()
@@ -180,12 +195,12 @@ class Finisher:
         text = value if isinstance(value, str) else ""
         section = _SECTION.fullmatch(text)
         if not section:
-            return _Part(text, f"in the value of «{name}»: ") if written(text) != Written() else None
+            return _Part(text, say("in the value of «{name}»: ", name=name)) if written(text) != Written() else None
         self.asked.add(section.groups())
         text = commentary.section(self.texts, *section.groups())
         if text:
             self.placed.add(section.groups())
-        return _Part(text, f"{self.texts / section[1]}.md, section «{section[2]}»: ")
+        return _Part(text, say("{path}.md, section «{name}»: ", path=self.texts / section[1], name=section[2]))
 
 
 def _answer(value: str | dict, texts: Path | None = None) -> Answer:

@@ -13,6 +13,7 @@ import orjson
 import yaml
 
 from annuario.configuration import YAML
+from annuario.messages import say
 from annuario.text.expressions import Faults, shortened, split, unfinished, written
 
 #: papermill's tag of the cell that it adds, which sets the parameters.
@@ -72,23 +73,47 @@ def options(source: str) -> dict:
     lines = [line[2:].removeprefix(" ") for line in takewhile(lambda line: line.startswith("#|"), code)]
     late = next((line for line in code[len(lines) :] if _LATE.match(line)), None)
     if late:
-        raise Faults([f"«{shortened(late)}» stands below the code: the «#|» options of a cell are its first lines."])
+        raise Faults(
+            [
+                say(
+                    "«{shortened}» stands below the code: the «#|» options of a cell are its first lines.",
+                    shortened=shortened(late),
+                )
+            ]
+        )
     if not lines:
         return {}
     try:
         found = yaml.load("\n".join(lines), YAML) or {}
     except yaml.YAMLError as error:
-        raise Faults([f"the «#|» options are not valid YAML: {' '.join(str(error).split())}."]) from error
+        raise Faults(
+            [say("the «#|» options are not valid YAML: {error}.", error=" ".join(str(error).split()))]
+        ) from error
     if not isinstance(found, dict):
-        raise Faults([f"the «#|» options are not options, but «{shortened(str(found))}»: write «#| name: value»."])
+        raise Faults(
+            [
+                say(
+                    "the «#|» options are not options, but «{shortened}»: write «#| name: value».",
+                    shortened=shortened(str(found)),
+                )
+            ]
+        )
     problems = [
-        f"the option «{name}» is «{found[name]}»: it is {', '.join(('true', 'false', *words)[:-1])} or {('true', 'false', *words)[-1]}."
+        say(
+            "the option «{name}» is «{found}»: it is {true} or {true2}.",
+            name=name,
+            found=found[name],
+            true=", ".join(("true", "false", *words)[:-1]),
+            true2=("true", "false", *words)[-1],
+        )
         for name, words in SHOWN.items()
         if name in found and not isinstance(found[name], bool) and found[name] not in words
     ]
     for name in found:
         meant = get_close_matches(str(name).lower().replace("_", "-"), NAMES, 1, 0.8) if name not in NAMES else []
-        problems += [f"there is no option «{name}»: did you mean «{meant[0]}»?"] if meant else []
+        problems += (
+            [say("there is no option «{name}»: did you mean «{meant}»?", name=name, meant=meant[0])] if meant else []
+        )
     if problems:
         raise Faults(problems)
     return found
@@ -107,7 +132,11 @@ def is_injected(cell) -> bool:
     return INJECTED in cell["metadata"].get("tags", [])
 
 
+def number(notebook, index: int) -> int:
+    """The number of a cell as its author counts it: papermill's injected cell is left out."""
+    return sum(not is_injected(cell) for cell in notebook["cells"][: index + 1])
+
+
 def place(notebook, index: int) -> str:
-    """A cell as its author counts it: papermill's injected cell is left out."""
-    cells = notebook["cells"][: index + 1]
-    return f"cell {sum(not is_injected(cell) for cell in cells)}"
+    """A cell as its author counts it, in words."""
+    return say("cell {number}", number=number(notebook, index))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from itertools import accumulate
 
+from annuario.messages import marked, say
 from annuario.text import prose
 from annuario.text.blocks import ALTERNATIVE, Block, blocks, is_alternative, optional
 from annuario.text.paragraphs import REFERENCE
@@ -50,14 +51,24 @@ def misused(text: str, places: Sequence[tuple[int, int, tuple[str, ...]]]) -> li
                 before = siblings[number - 1] if number else None
                 if block.kind == "other":
                     problems.append(
-                        f"«{line}» is opened and never closed in its cell: close it with «:::» on a line of its own."
+                        say(
+                            "«{line}» is opened and never closed in its cell: close it with «:::» on a line of its "
+                            "own.",
+                            line=line,
+                        )
                     )
                 elif around and (before is None or (around.kind == "item" and number == 1)):
-                    problems.append(f"{ALTERNATIVELY} {AFTER}" if before is None else f"{ALTERNATIVELY} {_IN_ITEM}")
+                    problems.append(misplaced(AFTER if before is None else _IN_ITEM))
                 elif before and not is_alternative(before) and not depends(before):
-                    problems.append(f"{ALTERNATIVELY} {AFTER}")
+                    problems.append(misplaced(AFTER))
             elif any(_nearly(word.lower(), ALTERNATIVE) for word in _WORD.findall(_QUOTED.sub("", line))):
-                problems.append(f"«{line}» is nearly an alternative: write «::: {{.{ALTERNATIVE}}}».")
+                problems.append(
+                    say(
+                        "«{line}» is nearly an alternative: write «::: {{.{alternative}}}».",
+                        line=line,
+                        alternative=ALTERNATIVE,
+                    )
+                )
             walk(block.children, block)
 
     walk(tree, None)
@@ -65,17 +76,26 @@ def misused(text: str, places: Sequence[tuple[int, int, tuple[str, ...]]]) -> li
         if match[0] != "{.se}" or match.end() not in ends:
             begin = max(text.rfind("[", 0, match.start()), text.rfind("\n", 0, match.start()) + 1, match.start() - 30)
             shown = " ".join(text[begin : match.end()].split())
-            problems.append(f"«{shown}» is nearly an optional part: write «[…]{{.se}}», within one paragraph.")
+            problems.append(
+                say("«{shown}» is nearly an optional part: write «[…]{{.se}}», within one paragraph.", shown=shown)
+            )
     return problems
+
+
+def misplaced(how: str) -> str:
+    """What is wrong with an alternative that stands where it cannot: ``how`` is a template."""
+    return say(ALTERNATIVELY, alternative=ALTERNATIVE, what=say(how))
 
 
 def _nearly(word: str, meant: str) -> bool:
     return SequenceMatcher(None, word, meant).ratio() > 0.75
 
 
-ALTERNATIVELY = f"a block «::: {{.{ALTERNATIVE}}}»"
-AFTER = (
+ALTERNATIVELY = marked("a block «::: {{.{alternative}}}» {what}")
+AFTER = marked(
     "stands right after what drops out when a figure is absent: before this one there is nothing that can drop out, "
     "so that it would be printed never or always: move it."
 )
-_IN_ITEM = "cannot stand for the first paragraph of a list item, which takes the item along: write it after the list."
+_IN_ITEM = marked(
+    "cannot stand for the first paragraph of a list item, which takes the item along: write it after the list."
+)

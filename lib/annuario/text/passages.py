@@ -11,6 +11,7 @@ import hashlib
 import re
 from html import unescape
 
+from annuario.messages import say
 from annuario.text import links, pictures, prose
 from annuario.text.boxes import boxes, notes
 from annuario.text.expressions import shortened
@@ -62,7 +63,11 @@ def ready(document, text: str, place: Place, aloud: bool = False) -> str:
         found = shortened(UNSEEN.sub("\ufffd", text[max(unseen.start() - 20, 0) :]))
         document.problem(
             place.where,
-            f"«{found}» holds what is no sign of a text ({signs}), perhaps copied from elsewhere: delete it.",
+            say(
+                "«{found}» holds what is no sign of a text ({signs}), perhaps copied from elsewhere: delete it.",
+                found=found,
+                signs=signs,
+            ),
         )
     text = links.apart(UNSEEN.sub(" ", text))
     edits = _without_comments(document, text, place)
@@ -83,11 +88,17 @@ def ready(document, text: str, place: Place, aloud: bool = False) -> str:
     document.references += [(label, place.where) for label in REFERENCE.findall(masked)]
     for label in _UNKNOWN.findall(masked):
         document.problem(
-            place.where, f"@{label}: only figures, tables and sections can be referred to (fig-, tbl-, sec-)."
+            place.where,
+            say("@{label}: only figures, tables and sections can be referred to (fig-, tbl-, sec-).", label=label),
         )
     for element in dict.fromkeys(name.lower() for name in _ELEMENT.findall(masked)):
-        advice = "write a Markdown table" if element == "table" else "write Markdown, save a picture as a file"
-        document.problem(place.where, f"the HTML element <{element}> has no form on paper: {advice}.")
+        advice = (
+            say("write a Markdown table") if element == "table" else say("write Markdown, save a picture as a file")
+        )
+        document.problem(
+            place.where,
+            say("the HTML element <{element}> has no form on paper: {advice}.", element=element, advice=advice),
+        )
     for wrong in _unprinted(text, masked):
         document.problem(place.where, wrong)
     labelled = []
@@ -101,22 +112,32 @@ def ready(document, text: str, place: Place, aloud: bool = False) -> str:
             edits.append((link.closed, link.braces, f"({target})"))
         elif SCHEME.match(link.address) is None and link.address:
             document.problem(
-                place.where, f"the link to {link.address} is written as HTML: write «[testo]({link.address})»."
+                place.where,
+                say("the link to {address} is written as HTML: write «[testo]({address})».", address=link.address),
             )
     for match in _BY_NAME.finditer(masked):
         if not any(link.start <= match.start() < link.end for link in found):
             document.problem(
                 place.where,
-                f"the link {match[0]} leads nowhere: write «[testo](…)», or «[{match[1]}]: …» on a line of its own.",
+                say(
+                    "the link {match} leads nowhere: write «[testo](…)», or «[{match2}]: …» on a line of its own.",
+                    match=match[0],
+                    match2=match[1],
+                ),
             )
     for caption in _CAPTION.finditer(masked):
         label = caption[3]
         words = text[caption.start(1) : caption.end(1)]
         labelled.append(caption.span())
         if not words.strip():
-            document.problem(place.where, f"the table {label} has no caption: write «: Didascalia {{#{label}}}».")
+            document.problem(
+                place.where, say("the table {label} has no caption: write «: Didascalia {{#{label}}}».", label=label)
+            )
         elif not _beside_table(masked, caption):
-            document.problem(place.where, f"the caption {label} stands by no table: put it right above or below one.")
+            document.problem(
+                place.where,
+                say("the caption {label} stands by no table: put it right above or below one.", label=label),
+            )
         elif document.define(label, place.where):
             document.captions[label] = ready(document, " ".join(words.split()), place)
             edits.append((caption.end(2), caption.end(2), END.format(label=label)))
@@ -124,8 +145,12 @@ def ready(document, text: str, place: Place, aloud: bool = False) -> str:
         if not any(start <= label.start() < end for start, end in labelled):
             document.problem(
                 place.where,
-                f"the label {label[1]} stands by nothing that can be numbered: write «![Didascalia](img/nome.png){{#fig-…}}» for a "
-                "figure, «: Didascalia {#tbl-…}» below a table.",
+                say(
+                    "the label {label} stands by nothing that can be numbered: write "
+                    "«![Didascalia](img/nome.png){{#fig-…}}» for a figure, «: Didascalia {{#tbl-…}}» below a "
+                    "table.",
+                    label=label[1],
+                ),
             )
     for citation in _CITATION.finditer(masked):
         cited = [_CITED.fullmatch(text, *span) for span in _parts(citation)]
@@ -147,7 +172,9 @@ def _without_comments(document, text: str, place: Place) -> list[tuple[int, int,
     for span in prose.spans(text):
         if span.kind == "unclosed":
             mark, end = ("<!--", "-->") if text.startswith("<!--", span.start) else ("```", "```")
-            document.problem(place.where, f"a «{mark}» is opened and never closed: close it with «{end}».")
+            document.problem(
+                place.where, say("a «{mark}» is opened and never closed: close it with «{end}».", mark=mark, end=end)
+            )
         elif span.kind == "comment" and span.content.strip():
             start, end = span.start, span.end
             line = text.rfind("\n", 0, start) + 1
@@ -163,15 +190,21 @@ def _unprinted(text: str, masked: str) -> list[str]:
     found = [text[span.start : span.end] for span in prose.spans(text) if span.kind == "fence"]
     raw = [match[1] for fence in found if (match := _RAW_FENCE.match(fence))] + _RAW_SPAN.findall(masked)
     problems = [
-        f"what is written for {form} alone ({{={form}}}) is not in all forms of the book: write Markdown."
+        say(
+            "what is written for {form} alone ({{={form}}}) is not in all forms of the book: write Markdown.", form=form
+        )
         for form in raw
     ]
     problems += [
-        f"«{command}» is a command of TeX, which is not printed: write Markdown, or «\\{command}» for these very letters."
+        say(
+            "«{command}» is a command of TeX, which is not printed: write Markdown, or «\\{command}» "
+            "for these very letters.",
+            command=command,
+        )
         for command in _TEX.findall(masked)
     ]
     return problems + [
-        f"«{code}» is a shortcode of Quarto's, which is not printed: write Markdown."
+        say("«{code}» is a shortcode of Quarto's, which is not printed: write Markdown.", code=code)
         for code in _SHORTCODE.findall(masked)
     ]
 
@@ -223,7 +256,7 @@ def _edited(text: str, edits: list[tuple[int, int, str]]) -> str:
 def _picture(document, text: str, link: links.Link, place: Place) -> str:
     """A picture of the text, taken into the book; one with a label is a figure."""
     if not link.address:
-        document.problem(place.where, "a picture has no address: write «![Descrizione](img/nome.png)».")
+        document.problem(place.where, say("a picture has no address: write «![Descrizione](img/nome.png)»."))
         return ""
     try:
         picture = pictures.load(link.address, place.notebook.parent, document.root, place.pasted)
@@ -237,7 +270,11 @@ def _picture(document, text: str, link: links.Link, place: Place) -> str:
     shown = link.address if len(link.address) < 60 else f"{link.address[:40]}…"
     if not alt.strip():
         document.problem(
-            place.where, f"the picture {shown} has no alternative text: say what it shows, «![Descrizione]({shown})»."
+            place.where,
+            say(
+                "the picture {shown} has no alternative text: say what it shows, «![Descrizione]({shown})».",
+                shown=shown,
+            ),
         )
     if link.kind == "tag":
         size = "".join(
@@ -249,13 +286,21 @@ def _picture(document, text: str, link: links.Link, place: Place) -> str:
     label = attributes.get("id", "")
     if not label.startswith("fig-"):
         if re.match("(tbl|sec)-", label):
-            document.problem(place.where, f"the label {label} stands by a picture: write «#fig-…».")
+            document.problem(place.where, say("the label {label} stands by a picture: write «#fig-…».", label=label))
         return f"![{words}](figure/{add(document, picture)}){braces}"
     if not words.strip():
-        document.problem(place.where, f"the figure {label} has no caption: write «![Didascalia]({shown}){{#{label}}}».")
+        document.problem(
+            place.where,
+            say(
+                "the figure {label} has no caption: write «![Didascalia]({shown}){{#{label}}}».",
+                label=label,
+                shown=shown,
+            ),
+        )
     if not _alone(text, link):
         document.problem(
-            place.where, f"the figure {label} stands within a paragraph: put blank lines before and after it."
+            place.where,
+            say("the figure {label} stands within a paragraph: put blank lines before and after it.", label=label),
         )
     if not document.define(label, place.where):
         return ""

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from urllib.parse import unquote, unquote_to_bytes
 from xml.etree import ElementTree
 
+from annuario.messages import say, why
+
 #: How the files of each kind begin: what both HTML and PDF can hold.
 KINDS = {
     "png": rb"\x89PNG\r\n\x1a\n",
@@ -47,31 +49,41 @@ def load(address: str, folder: Path, root: Path, pasted: Mapping[str, Mapping] |
     that stands outside the project or asks for what does.
     """
     if address.startswith("attachment:"):
-        return of(_pasted(unquote(address.partition(":")[2]), pasted or {}), "the pasted picture")
+        return of(_pasted(unquote(address.partition(":")[2]), pasted or {}), say("the pasted picture"))
     if address.startswith("data:"):
-        return of(_within(address), "the picture written into the text")
+        return of(_within(address), say("the picture written into the text"))
     path = unquote(re.split("[?#]", address)[0])
     if _SCHEME.match(address) or path.startswith(("/", "~")) or Path(path).is_absolute():
         raise PictureError(
-            f"the picture {address[:80]} is not a file of the project: save it beside the notebook and write «img/nome.png»"
+            say(
+                "the picture {address} is not a file of the project: save it beside the notebook and "
+                "write «img/nome.png»",
+                address=address[:80],
+            )
         )
     found = (folder / path).resolve()
     if not found.is_relative_to(root.resolve()):
-        raise PictureError(f"the picture {address} lies outside the project: save it beside the notebook")
+        raise PictureError(
+            say("the picture {address} lies outside the project: save it beside the notebook", address=address)
+        )
     try:
         content = found.read_bytes()
     except OSError as error:
         raise PictureError(
-            f"the picture {address} cannot be read ({error.strerror}): save it there, or correct its name"
+            say(
+                "the picture {address} cannot be read ({why}): save it there, or correct its name",
+                address=address,
+                why=why(error),
+            )
         ) from error
-    return of(content, f"the picture {address}", found)
+    return of(content, say("the picture {address}", address=address), found)
 
 
 def of(content: bytes, what: str, path: Path | None = None) -> Picture:
     """A picture by its content. Raises PictureError where it is none that a book can hold."""
     kind = next((kind for kind, opening in KINDS.items() if re.match(opening, content, re.DOTALL)), None)
     if kind is None:
-        raise PictureError(f"{what} is none of {', '.join(KINDS)}: save it as PNG")
+        raise PictureError(say("{what} is none of {kinds}: save it as PNG", what=what, kinds=", ".join(KINDS)))
     if kind == "svg":
         _harmless(content, what)
     return Picture(kind, content, path)
@@ -80,24 +92,36 @@ def of(content: bytes, what: str, path: Path | None = None) -> Picture:
 def _harmless(content: bytes, what: str) -> None:
     """Raises PictureError for an SVG that holds a script or asks for another file."""
     if b"<!ENTITY" in content:
-        raise PictureError(f"{what} declares entities: save it as plain SVG")
+        raise PictureError(say("{what} declares entities: save it as plain SVG", what=what))
     try:
         drawing = ElementTree.fromstring(content)
     except ElementTree.ParseError as error:
-        raise PictureError(f"{what} is not a valid SVG ({error}): save it again") from error
+        raise PictureError(say("{what} is not a valid SVG ({error}): save it again", what=what, error=error)) from error
     for part in drawing.iter():
         name = str(part.tag).rpartition("}")[2].lower()
         if name in ("script", "foreignobject", "iframe", "handler", "listener"):
-            raise PictureError(f"{what} holds «{name}»: save it as plain SVG, or as PNG")
+            raise PictureError(say("{what} holds «{name}»: save it as plain SVG, or as PNG", what=what, name=name))
         for key, value in part.attrib.items():
             key = key.rpartition("}")[2].lower()
             if key.startswith("on"):
-                raise PictureError(f"{what} holds a script («{key}»): save it as plain SVG, or as PNG")
+                raise PictureError(
+                    say("{what} holds a script («{key}»): save it as plain SVG, or as PNG", what=what, key=key)
+                )
             if (key in ("href", "src") and not re.match(r"\s*(#|data:image/(?!svg))", value)) or _OUTSIDE.search(value):
-                raise PictureError(f"{what} asks for {value[:60]}, which is not in it: save it as plain SVG, or as PNG")
+                raise PictureError(
+                    say(
+                        "{what} asks for {value}, which is not in it: save it as plain SVG, or as PNG",
+                        what=what,
+                        value=value[:60],
+                    )
+                )
         if name == "style" and _OUTSIDE.search(part.text or ""):
             raise PictureError(
-                f"{what} asks for what is not in it («{(part.text or '').strip()[:40]}…»): save it as plain SVG, or as PNG"
+                say(
+                    "{what} asks for what is not in it («{text}…»): save it as plain SVG, or as PNG",
+                    what=what,
+                    text=(part.text or "").strip()[:40],
+                )
             )
 
 
@@ -113,8 +137,8 @@ def _pasted(name: str, pasted: Mapping[str, Mapping]) -> bytes:
                     else text.encode("utf-8")
                 )
             except binascii.Error as error:
-                raise PictureError(f"the pasted picture {name} is damaged: paste it again") from error
-    raise PictureError(f"the pasted picture {name} is not in the cell: paste it again")
+                raise PictureError(say("the pasted picture {name} is damaged: paste it again", name=name)) from error
+    raise PictureError(say("the pasted picture {name} is not in the cell: paste it again", name=name))
 
 
 def _within(address: str) -> bytes:
@@ -125,5 +149,5 @@ def _within(address: str) -> bytes:
         return base64.b64decode(unquote(match[3])) if match[2] else unquote_to_bytes(match[3])
     except ValueError as error:
         raise PictureError(
-            f"the picture written into the text ({address[:40]}…) is damaged: save it as a file"
+            say("the picture written into the text ({address}…) is damaged: save it as a file", address=address[:40])
         ) from error

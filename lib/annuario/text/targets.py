@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+from annuario.messages import say
 from annuario.text.place import Place
 
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
@@ -20,8 +21,11 @@ def leads_to(document, address: str, place: Place) -> str:
     if not address.startswith("#") and (SCHEME.match(address) or not re.match(r"[^#?]*\.ipynb(?:[#?]|$)", address)):
         document.problem(
             place.where,
-            f"the link to {address or 'nothing'} leads out of the book: lead to a chapter («altro.ipynb#sec-…»), "
-            "to a section («#sec-…»), or to a page of the web («https://…»).",
+            say(
+                "the link to {address} leads out of the book: lead to a chapter («altro.ipynb#sec-…»), "
+                "to a section («#sec-…»), or to a page of the web («https://…»).",
+                address=address or say("nothing"),
+            ),
         )
         return "#"
     document.links.append((address, place))
@@ -38,7 +42,10 @@ def anchor(document, address: str, place: Place) -> str:
     if notebook not in chapters:
         document.problem(
             place.where,
-            f"the link to {address} leads to no chapter of this book: correct it, or add the chapter to it.",
+            say(
+                "the link to {address} leads to no chapter of this book: correct it, or add the chapter to it.",
+                address=address,
+            ),
         )
         return ""
     if not fragment:
@@ -50,12 +57,18 @@ def anchor(document, address: str, place: Place) -> str:
     if found is None or (
         path and fragment not in known and fragment.lower() not in known and found not in document.captions
     ):
-        document.problem(place.where, f"the link to {address} leads nowhere: there is no such section or label there.")
+        document.problem(
+            place.where,
+            say("the link to {address} leads nowhere: there is no such section or label there.", address=address),
+        )
         return ""
     if path and found not in document.labels and notebook != place.notebook.resolve():
         document.problem(
             place.where,
-            f"the link to {address} needs a label: write «{{#sec-…}}» after that heading, and «#sec-…» here.",
+            say(
+                "the link to {address} needs a label: write «{{#sec-…}}» after that heading, and «#sec-…» here.",
+                address=address,
+            ),
         )
         return ""
     return found

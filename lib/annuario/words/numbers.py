@@ -13,6 +13,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from numbers import Integral, Real
 
+from annuario.messages import say
+
 MISSING = "–"
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -84,11 +86,16 @@ def parse(text: str) -> Decimal | None:
     found = _ITALIAN.fullmatch(digits)
     if not found:
         raise ValueError(
-            f"«{text}» is not a number in Italian form: a dot every three digits for thousands, "
-            "a comma for decimals, nothing else"
+            say(
+                "«{text}» is not a number in Italian form: a dot every three digits for thousands, a "
+                "comma for decimals, nothing else",
+                text=text,
+            )
         )
     if _AMBIGUOUS.fullmatch(digits):
-        raise ValueError(f"«{text}» is ambiguous: {digits.replace(',', '.')}, or three decimals?")
+        raise ValueError(
+            say("«{text}» is ambiguous: {digits}, or three decimals?", text=text, digits=digits.replace(",", "."))
+        )
     value = Decimal(found[1].replace(".", "") + ("." + found[2] if found[2] else ""))
     return -value if negative else value
 
@@ -107,13 +114,13 @@ def to_decimal(value: object) -> Decimal | None:
     if is_missing(value):
         return None
     if isinstance(value, bool) or not isinstance(value, (Decimal, Real)):
-        raise TypeError(f"expected a number, found {value!r}")
+        raise TypeError(say("expected a number, found {value!r}", value=value))
     if isinstance(value, Decimal):
         exact = value
     else:
         exact = Decimal(int(value) if isinstance(value, Integral) else repr(float(value)))
     if not exact.is_finite():
-        raise ValueError(f"expected a finite number, found {value!r}")
+        raise ValueError(say("expected a finite number, found {value!r}", value=value))
     return exact
 
 
@@ -173,7 +180,7 @@ def decimals_for(unit: str, *values: object) -> int:
     ValueError for an unknown unit.
     """
     if unit not in UNITS:
-        raise ValueError(f"unknown unit «{unit}» (known: {', '.join(UNITS)})")
+        raise ValueError(say("unknown unit «{unit}» (known: {units})", unit=unit, units=", ".join(UNITS)))
     needed = max((decimals_of(value) for value in map(to_decimal, values) if value is not None), default=0)
     return 2 if unit in MONEY or (unit == "ore" and needed) else needed
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from annuario.data import Package
 from annuario.data.expected import Expected, words
+from annuario.messages import say
 from annuario.words.markdown import escape
 from annuario.year.progress import Part, Progress, Section, summary
 
@@ -26,33 +27,50 @@ def lines(progress: Progress, every: bool = False) -> list[str]:
         *(name for name in parts if not name),
     ]:
         found.append("")
-        found.append(chapter or "in no chapter")
+        found.append(chapter or say("in no chapter"))
         for part in parts.get(chapter, []):
-            excused = f", {part.excused} will not be" if part.excused else ""
-            state = f"{len(part.missing)} missing" if part.missing else "complete"
-            found.append(f"  {part.table}: {part.filled} of {len(part.rows)} entered{excused}: {state}")
+            excused = say(", {excused} will not be", excused=part.excused) if part.excused else ""
+            state = say("{count} missing", count=len(part.missing)) if part.missing else say("complete")
+            found.append(
+                say(
+                    "  {table}: {filled} of {count} entered{excused}: {state}",
+                    table=part.table,
+                    filled=part.filled,
+                    count=len(part.rows),
+                    excused=excused,
+                    state=state,
+                )
+            )
             found += [f"    {told}" for told in named(progress.package, part.missing, None if every else NAMED)]
         for section in sections.get(chapter, []):
             if section.written:
-                state = "written"
+                state = say("written")
             elif section.line:
-                state = f"to be written ({progress.texts.name}/{section.file}, line {section.line})"
+                state = say(
+                    "to be written ({name}/{file}, line {line})",
+                    name=progress.texts.name,
+                    file=section.file,
+                    line=section.line,
+                )
             else:
-                state = "no heading: nothing to say this year"
+                state = say("no heading: nothing to say this year")
             if every or (not section.written and section.line):
-                found.append(f"  commentary «{section.name}»: {state}")
+                found.append(say("  commentary «{name}»: {state}", name=section.name, state=state))
     for title, told in (
-        ("unexplained differences", progress.differences),
-        ("unconfirmed doubts", progress.doubts),
+        (say("unexplained differences"), progress.differences),
+        (say("unconfirmed doubts"), progress.doubts),
         (
-            "commentary that no chapter shows",
-            [f"{file}, line {line}: «{name}»" for file, name, line in progress.unused],
+            say("commentary that no chapter shows"),
+            [
+                say("{file}, line {line}: «{name}»", file=file, line=line, name=name)
+                for file, name, line in progress.unused
+            ],
         ),
     ):
         if told:
             found += ["", f"{title}: {len(told)}", *(f"  {one}" for one in told)]
     if progress.waiting:
-        found += ["", f"{progress.waiting} checks wait for rows that are to be entered"]
+        found += ["", say("{waiting} checks wait for rows that are to be entered", waiting=progress.waiting)]
     return found
 
 
@@ -60,7 +78,7 @@ def named(package: Package, rows: list[Expected], limit: int | None = None) -> l
     """Some rows by name, the first ``limit`` of them."""
     shown = [words(package, row.table, row.key) for row in rows[:limit]]
     more = len(rows) - len(shown)
-    return [*shown, f"… and {more} more"] if more > 0 else shown
+    return [*shown, say("… and {more} more", more=more)] if more > 0 else shown
 
 
 def chapter(progress: Progress, label: str) -> dict:

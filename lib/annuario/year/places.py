@@ -16,6 +16,7 @@ from annuario.data import Package
 from annuario.data.expected import SEPARATOR
 from annuario.data.roles import DEFINITIONS, INDICATORS
 from annuario.errors import BookError
+from annuario.messages import say
 from annuario.project import Book, Project
 from annuario.text.expressions import written
 
@@ -35,7 +36,7 @@ class Notebook:
             self._code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
             prose = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise BookError(f"{path}: not a notebook: {error}.") from error
+            raise BookError(say("{path}: not a notebook: {error}.", path=path, error=error)) from error
         titles = (re.match(r"#\s+(.*?)\s*(?:\{[^{}]*\})?\s*$", text.lstrip(), re.MULTILINE) for text in prose)
         self.title = next((title[1] for title in titles if title), self.name)
         captions = [line for code in self._code for line in code.splitlines() if line.startswith("#|")]

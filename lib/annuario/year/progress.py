@@ -10,6 +10,7 @@ from annuario.data import Package
 from annuario.data.editions import Edition
 from annuario.data.expected import CONFIRMED, SEPARATOR, Expectations, Expected
 from annuario.errors import BookError
+from annuario.messages import say
 from annuario.project import Project
 from annuario.text import commentary
 from annuario.year.places import Chapters
@@ -127,7 +128,14 @@ class Progress:
         failing = self._results[~self._results["esito"].isin((*checks.ACCEPTED, checks.WAITING))]
         recorded = checks.recorded(self.package)
         return [
-            f"{one.id}: {one.cosa} ({one.dove}): expected {one.atteso}, found {one.trovato}"
+            say(
+                "{id}: {cosa} ({dove}): expected {atteso}, found {trovato}",
+                id=one.id,
+                cosa=one.cosa,
+                dove=one.dove,
+                atteso=one.atteso,
+                trovato=one.trovato,
+            )
             for one in failing[~failing["id"].isin(recorded.index)].itertuples()
         ]
 
@@ -165,13 +173,16 @@ class Progress:
 
 def summary(counts: dict[str, int]) -> str:
     """The counts of :attr:`Progress.counts` in words."""
-    return (
-        f"draft: {counts['filled']} of {counts['expected']} rows entered, "
-        f"{counts['written']} of {counts['sections']} sections of commentary written"
+    return say(
+        "draft: {filled} of {expected} rows entered, {written} of {sections} sections of commentary written",
+        filled=counts["filled"],
+        expected=counts["expected"],
+        written=counts["written"],
+        sections=counts["sections"],
     )
 
 
 def require_draft(edition: Edition) -> None:
     """Raise BookError for an edition that is not in the making."""
     if not edition.draft:
-        raise BookError(f"{edition} is not a draft: «annuario new» begins one.")
+        raise BookError(say("{edition} is not a draft: «annuario new» begins one.", edition=edition))

@@ -17,6 +17,7 @@ from annuario.data.expected import CONFIRMED, UNSURVEYED, tables, words
 from annuario.data.roles import DELIVERIES, DISCREPANCIES, EDITIONS, ERRATA, EXPECTED
 from annuario.data.writing import Lines, put
 from annuario.errors import BookError, CheckError
+from annuario.messages import say
 from annuario.year.progress import Progress, require_draft
 
 PUBLISHED = "pubblicata"
@@ -32,7 +33,9 @@ def publish(progress: Progress, day: datetime.date) -> None:
     package, name = progress.package, str(progress.edition)
     reasons = unready(progress)
     if reasons:
-        raise CheckError(f"{name} cannot be published yet.\n" + "\n".join(f"{reason}." for reason in reasons))
+        raise CheckError(
+            say("{name} cannot be published yet.\n", name=name) + "\n".join(f"{reason}." for reason in reasons)
+        )
     known = {"stato": PUBLISHED, "pubblicata_il": day.isoformat(), "impronta": seal(package, name)}
     path = package.path(EDITIONS)
     changed = {field: value for field, value in known.items() if field in package.fields(EDITIONS)}
@@ -48,41 +51,78 @@ def unready(progress: Progress) -> list[str]:
     package, rows = progress.package, progress.expectations.rows
     path = package.path(EXPECTED) if rows else package.folder
     found = [
-        f"{package.path(row.table)}: «{words(package, row.table, row.key)}» ({row.key or 'some row'}) is missing: "
-        f"enter it, or say in {path.name}, row {row.place}, that it will not be there and why"
+        say(
+            "{path}: «{words}» ({key}) is missing: enter it, or say in {name}, row {row}, that it "
+            "will not be there and why",
+            path=package.path(row.table),
+            words=words(package, row.table, row.key),
+            key=row.key or say("some row"),
+            name=path.name,
+            row=row.place,
+        )
         for row in rows
         if row.missing
     ]
     found += [
-        f"{path}, row {row.place}: «{words(package, row.table, row.key)}» is {row.state} and nobody says why: "
-        "fill in «motivo»"
+        say(
+            "{path}, row {row}: «{words}» is {state} and nobody says why: fill in «motivo»",
+            path=path,
+            row=row.place,
+            words=words(package, row.table, row.key),
+            state=row.state,
+        )
         for row in rows
         if not row.reason and ((row.state == UNSURVEYED and not row.filled) or row.state == CONFIRMED)
     ]
     found += [
-        f"{path}, row {row.place}: «{words(package, row.table, row.key)}» is {row.state}, and "
-        f"{package.path(row.table).name} has it: delete one of the two"
+        say(
+            "{path}, row {row}: «{words}» is {state}, and {name} has it: delete one of the two",
+            path=path,
+            row=row.place,
+            words=words(package, row.table, row.key),
+            state=row.state,
+            name=package.path(row.table).name,
+        )
         for row in rows
         if row.excused and row.filled and row.key
     ]
     found += [
-        f"{progress.texts / section.file}, line {section.line}: the section «{section.name}» is empty: "
-        "write it, or delete its heading"
+        say(
+            "{path}, line {line}: the section «{name}» is empty: write it, or delete its heading",
+            path=progress.texts / section.file,
+            line=section.line,
+            name=section.name,
+        )
         for section in progress.sections
         if section.line and not section.written
     ]
     found += [
-        f"{progress.texts / file}, line {line}: no chapter shows the section «{name}»: place it, or take it out"
+        say(
+            "{path}, line {line}: no chapter shows the section «{name}»: place it, or take it out",
+            path=progress.texts / file,
+            line=line,
+            name=name,
+        )
         for file, name, line in progress.unused
     ]
     found += [
-        f"{package.path(DELIVERIES)}, row {one['riga']}: the delivery «{one['consegna']}» is provisional: ask "
-        f"{one['servizio']} ({one['ruolo']}) for the final one, or write «definitivo»"
+        say(
+            "{path}, row {row}: the delivery «{consegna}» is provisional: ask {servizio} ({ruolo}) "
+            "for the final one, or write «definitivo»",
+            path=package.path(DELIVERIES),
+            row=one["riga"],
+            consegna=one["consegna"],
+            servizio=one["servizio"],
+            ruolo=one["ruolo"],
+        )
         for one in deliveries.of(package, str(progress.edition))
         if one["stato"] == deliveries.PROVISIONAL
     ]
-    ledger = package.path(DISCREPANCIES) if package.has(DISCREPANCIES) else "a table of role «discrepanze»"
-    found += [f"{told}: mend the data, or explain the difference in {ledger}" for told in progress.differences]
+    ledger = package.path(DISCREPANCIES) if package.has(DISCREPANCIES) else say("a table of role «discrepanze»")
+    found += [
+        say("{told}: mend the data, or explain the difference in {ledger}", told=told, ledger=ledger)
+        for told in progress.differences
+    ]
     found += [f"{told.rstrip('.')}" for told in progress.doubts]
     return found
 
@@ -118,18 +158,25 @@ def broken(package: Package) -> Iterator[str]:
         return
     table = package.whole(EDITIONS)
     since = table.column("pubblicata_il") if "pubblicata_il" in table.frame else [""] * len(table.frame)
-    remedy = f"in {package.path(ERRATA)}" if package.has(ERRATA) else "in a table of role «errata»"
+    remedy = say("in {path}", path=package.path(ERRATA)) if package.has(ERRATA) else say("in a table of role «errata»")
     for name, sealed, day in zip(table.column("edizione"), table.column("impronta"), since):
         before = dict(part.split("=", 1) for part in sealed.split() if "=" in part)
         now = _digests(package, name) if before else {}
         for one in dict.fromkeys((*before, *now)):
             was, is_ = before.get(one, "0:"), now.get(one, "0:")
             if was != is_:
-                counts = f"{was.partition(':')[0]} rows then, {is_.partition(':')[0]} now"
+                counts = say("{was} rows then, {what} now", was=was.partition(":")[0], what=is_.partition(":")[0])
                 where = package.path(one) if one in package.resources else Path(one)
                 yield (
-                    f"{where}: the rows of {name}, published{f' on {day}' if day else ''}, are not what they were "
-                    f"({counts}): put them back, and write what is wrong in print as a row {remedy}."
+                    say(
+                        "{where}: the rows of {name}, published{day}, are not what they were ({counts}): put "
+                        "them back, and write what is wrong in print as a row {row}.",
+                        where=where,
+                        name=name,
+                        day=say(" on {day}", day=day) if day else "",
+                        counts=counts,
+                        row=remedy,
+                    )
                 )
 
 

@@ -17,6 +17,7 @@ from annuario.data.package import DRAFT
 from annuario.data.roles import EDITIONS, EXPECTED
 from annuario.data.writing import Lines
 from annuario.errors import BookError
+from annuario.messages import say, why
 from annuario.project import Project
 from annuario.text import commentary
 from annuario.year.places import Notebook
@@ -64,24 +65,42 @@ def begin(project: Project, name: str) -> Begun:
 def _new(project: Project, package: Package, name: str) -> Edition:
     match = _NAME.fullmatch(name)
     if not match:
-        raise BookError(f"«{name}» names no edition: write the book and the year, such as relazione-2026.")
+        raise BookError(
+            say("«{name}» names no edition: write the book and the year, such as relazione-2026.", name=name)
+        )
     if match[1] not in project.books:
-        raise BookError(f"There is no book «{match[1]}»: the books are {', '.join(project.books)}.")
+        raise BookError(
+            say("There is no book «{book}»: the books are {books}.", book=match[1], books=", ".join(project.books))
+        )
     edition = Edition(match[1], int(match[2]), published=False, draft=True)
     path = package.path(EDITIONS)
     if any(str(one) == name for one in editions.declared(package)):
-        raise BookError(f"{path}: {name} is there already: go on with «annuario missing {name}».")
+        raise BookError(
+            say("{path}: {name} is there already: go on with «annuario missing {name}».", path=path, name=name)
+        )
     if "stato" not in package.fields(EDITIONS):
         raise BookError(
-            f"{package.folder / 'datapackage.json'}: the table of editions has no field «stato», which tells a draft "
-            "from what is published: declare it and add the column."
+            say(
+                "{path}: the table of editions has no field «stato», which tells a draft from what is "
+                "published: declare it and add the column.",
+                path=package.folder / "datapackage.json",
+            )
         )
     texts = project.books[edition.book].texts / name
     if texts.exists():
-        raise BookError(f"{texts}: there is commentary already, and no edition {name}: move it away.")
+        raise BookError(
+            say("{texts}: there is commentary already, and no edition {name}: move it away.", texts=texts, name=name)
+        )
     last = max((one.year for one in editions.declared(package)), default=edition.year)
     if not last - 100 < edition.year <= last + 5:
-        raise BookError(f"«{name}»: the last edition is of {last}: is {edition.year} the year that you mean?")
+        raise BookError(
+            say(
+                "«{name}»: the last edition is of {last}: is {year} the year that you mean?",
+                name=name,
+                last=last,
+                year=edition.year,
+            )
+        )
     return edition
 
 
@@ -198,5 +217,9 @@ def _write(folder: Path, files: dict[str, str], changed: dict[Path, bytes]) -> N
             if path.read_bytes() != content:
                 path.write_bytes(content)
         raise BookError(
-            f"{error.filename or folder}: cannot be written ({error.strerror}): nothing was changed."
+            say(
+                "{filename}: cannot be written ({why}): nothing was changed.",
+                filename=error.filename or folder,
+                why=why(error),
+            )
         ) from error

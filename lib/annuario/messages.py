@@ -1,0 +1,128 @@
+"""What is said to whoever works on a book, in the language of the project.
+
+The code says it in English, as templates with named fields; the catalogues of ``locale/`` hold it in
+other languages (gettext's, which ``make messages`` keeps in step with the code). The environment variable
+``LANGUAGE`` chooses among them, for this process and all that it starts; the command line sets it to the
+project's ``lang`` where nobody has. Without it everything is said in English.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+import string
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+#: The name of the catalogues, and their folder.
+DOMAIN, LOCALE = "annuario", Path(__file__).parent / "locale"
+#: The signs of decimals and thousands, the other way round.
+_SIGNS = str.maketrans(".,", ",.")
+
+
+class _Form(string.Formatter):
+    """Writes numbers as the language does that is spoken."""
+
+    def format_field(self, value: object, form: str) -> str:
+        text = format(value, form)
+        if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+            return text
+        return text.translate(_SIGNS) if _decimal_comma(spoken()) else text
+
+
+def say(template: str, /, **fields: object) -> str:
+    """A message, in the language that is spoken; ``template`` is a text of the code, which names its fields.
+
+    >>> say("{path}: cannot be read ({why}).", path="a.csv", why="gone")
+    'a.csv: cannot be read (gone).'
+    """
+    return _Form().vformat(_catalogue(spoken()).gettext(template), (), fields)
+
+
+def say_many(one: str, many: str, count: int, /, **fields: object) -> str:
+    """A message about one thing or about many: both forms may name ``count``.
+
+    >>> say_many("{count} row", "{count} rows", 2)
+    '2 rows'
+    """
+    template = _catalogue(spoken()).ngettext(one, many, count)
+    return _Form().vformat(template, (), {"count": count, **fields})
+
+
+def alternatives(words: Iterable[object]) -> str:
+    """Things of which one is to be chosen.
+
+    >>> alternatives(["true", "false", "asis"])
+    'true, false or asis'
+    """
+    return _joined(words, say(" or "))
+
+
+def listing(words: Iterable[object]) -> str:
+    """Things that go together."""
+    return _joined(words, say(" and "))
+
+
+def _joined(words: Iterable[object], last: str) -> str:
+    *before, end = map(str, words)
+    return f"{', '.join(before)}{last}{end}" if before else end
+
+
+def marked(template: str) -> str:
+    """The template itself: one that is said elsewhere, and belongs into the catalogues."""
+    return template
+
+
+def spoken() -> str:
+    """The languages that are spoken, the first that there is a catalogue for: what results that tell of something depend on."""
+    return os.environ.get("LANGUAGE", "")
+
+
+def why(error: OSError) -> str:
+    """What the system says of an error, such as that a file does not exist."""
+    return say(error.strerror) if error.strerror in SYSTEM else str(error.strerror or error)
+
+
+def speak(language: str) -> None:
+    """Choose the language of this process and of those that it starts, unless the environment has chosen.
+
+    The parts of the command line's own library are said in it as well.
+    """
+    chosen = spoken() or language.replace("-", "_")
+    if chosen:
+        os.environ["LANGUAGE"] = "en" if chosen.startswith("en") else chosen
+    gettext.bindtextdomain(DOMAIN, LOCALE)
+    gettext.textdomain(DOMAIN)
+
+
+#: What systems say of files.
+SYSTEM = (
+    marked("No such file or directory"),
+    marked("Permission denied"),
+    marked("Is a directory"),
+    marked("Not a directory"),
+    marked("File exists"),
+    marked("Directory not empty"),
+    marked("No space left on device"),
+    marked("Read-only file system"),
+    marked("Disk quota exceeded"),
+    marked("File name too long"),
+    marked("Input/output error"),
+    marked("Too many open files"),
+    marked("Address already in use"),
+    marked("Operation not permitted"),
+    marked("Invalid argument"),
+)
+
+
+@cache
+def _catalogue(languages: str) -> gettext.NullTranslations:
+    """The catalogue of the first of some languages, written as in ``LANGUAGE``, that there is one for."""
+    return gettext.translation(DOMAIN, LOCALE, languages.split(":"), fallback=True)
+
+
+@cache
+def _decimal_comma(languages: str) -> bool:
+    return _catalogue(languages).info().get("language", "").startswith("it")
