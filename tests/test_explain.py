@@ -15,6 +15,12 @@ from annuario.year import start
 from annuario.year.explain import unexplained
 
 
+@pytest.fixture(autouse=True)
+def italian(monkeypatch):
+    """The messages are looked for as an Italian analyst reads them."""
+    monkeypatch.setenv("LANGUAGE", "it")
+
+
 @pytest.fixture
 def data(small, monkeypatch):
     """The data of a project of one chapter, to spoil."""

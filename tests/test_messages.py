@@ -62,7 +62,11 @@ def test_what_is_raised_at_an_analyst_goes_through_the_catalogues():
     raw = []
     for path in sorted(LIB.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("BookError", "ChapterError", "CheckError"):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in (
+                "BookError",
+                "ChapterError",
+                "CheckError",
+            ):
                 for one in node.args:
                     if isinstance(one, ast.Constant) and " " in one.value:
                         raw.append(f"{path.name}:{node.lineno}")
@@ -81,7 +85,7 @@ def test_numbers_are_written_as_the_language_does(monkeypatch):
     assert say("{path}: {size:.1f} of {whole:,} in {year}", path="1.5", size=1234.5, whole=12345, year=2026) == (
         "1.5: 1234,5 of 12.345 in 2026"
     )
-    assert say_many("{count} row", "{count} rows", 1), say_many("{count} row", "{count} rows", 2)
+    assert [say_many("{count} row", "{count} rows", count) for count in (0, 1, 2)] == ["0 righe", "1 riga", "2 righe"]
 
 
 def test_a_language_without_a_catalogue_is_said_in_english(monkeypatch):
@@ -89,19 +93,19 @@ def test_a_language_without_a_catalogue_is_said_in_english(monkeypatch):
     assert say("nothing") == "nothing"
 
 
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """A project whose ``lang`` is Italian."""
+    return one_chapter(tmp_path_factory.mktemp("italiano") / "progetto").root
+
+
 @pytest.fixture
-def italian(tmp_path, monkeypatch):
-    """A project whose ``lang`` is Italian, in an environment that asks for no language: a function that runs in it."""
-    here = one_chapter(tmp_path / "progetto")
-    monkeypatch.chdir(here.root)
+def italian(root, monkeypatch):
+    """Runs a command in that project, in an environment that asks for no language."""
+    monkeypatch.chdir(root)
     monkeypatch.delenv("ANNUARIO_ROOT", raising=False)
     monkeypatch.setenv("LANGUAGE", "")
-
-    def run(*arguments):
-        return CliRunner().invoke(main, list(arguments)).output
-
-    run.root = here.root
-    return run
+    return lambda *arguments: CliRunner().invoke(main, list(arguments)).output
 
 
 ENGLISH = (" the ", " of ", " is ", " and ", " or ", " to ", "Options", "Usage", "Error", "Show")
@@ -121,7 +125,7 @@ def test_the_help_of_every_command_is_in_the_language_of_the_project(italian, co
         (("build",), "Errore: Manca l’argomento 'EDIZIONE...'"),
         (("publica",), "Errore: Il comando 'publica' non esiste."),
         (("missing", "relazione-2025"), "relazione-2025 non è una bozza"),
-        (("list",), "ricostruita"),
+        (("list",), "pubblicata"),
     ],
 )
 def test_what_a_command_says_is_in_the_language_of_the_project(italian, arguments, told):
@@ -133,11 +137,12 @@ def test_the_environment_chooses_before_the_project(italian, monkeypatch):
     assert "Unknown edition" in italian("build", "relazione-1999")
 
 
-def test_a_mistake_in_a_table_is_told_in_italian(italian):
-    path = italian.root / "data" / "indicatori.csv"
+def test_a_mistake_in_a_table_is_told_in_italian(italian, small, monkeypatch):
+    monkeypatch.chdir(small.root)
+    path = small.root / "data" / "indicatori.csv"
     lines = path.read_text(encoding="utf-8").split("\n")
     lines[3] = lines[3].replace("relazione-", "Relazione-", 1)
     path.write_text("\n".join(lines), encoding="utf-8")
     told = italian("check")
-    assert "indicatori.csv, riga 4, colonna «edizione»: «" in told
-    assert "si intendeva «" in told
+    assert "indicatori.csv, riga 4, colonna «edizione»: «Relazione-" in told
+    assert ": si intendeva «relazione-" in told

@@ -24,6 +24,12 @@ DRAFT = "relazione-2026"
 DAY = datetime.date(2027, 2, 10)
 
 
+@pytest.fixture(autouse=True)
+def italian(monkeypatch):
+    """The messages are looked for as an Italian analyst reads them."""
+    monkeypatch.setenv("LANGUAGE", "it")
+
+
 def field(name, kind="string", **constraints):
     return {"name": name, "type": kind, "title": name.capitalize(), "constraints": constraints}
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from annuario.data import Package
 from annuario.data.columns import referred
 from annuario.data.constraints import KEPT
+from annuario.messages import say
 
 #: How many decimals a value can have at most.
 _MOST = 6
@@ -77,13 +78,13 @@ class Bounds:
 
     def __str__(self) -> str:
         if not self.numeric:
-            return "un testo"
-        kind = "un numero intero" if self.whole else "un numero"
-        kind += f" con al massimo {self.decimals} decimali" if 0 < self.decimals < _MOST else ""
+            return say("a text")
+        kind = say("a whole number") if self.whole else say("a number")
+        kind += say(" with at most {decimals} decimals", decimals=self.decimals) if 0 < self.decimals < _MOST else ""
         if self.minimum is not None and self.maximum is not None:
-            return f"{kind}, da {self.minimum} a {self.maximum}"
+            return say("{kind}, from {minimum} to {maximum}", kind=kind, minimum=self.minimum, maximum=self.maximum)
         if self.minimum is not None:
-            return f"{kind}, da {self.minimum} in su"
+            return say("{kind}, from {minimum} up", kind=kind, minimum=self.minimum)
         return kind
 
 

@@ -14,6 +14,7 @@ from annuario.data.roles import DELIVERIES, EXPECTED
 from annuario.data.validate import validate
 from annuario.data.writing import Lines, put
 from annuario.errors import BookError
+from annuario.messages import say
 from annuario.workbook import layout, values
 from annuario.workbook.changes import ADDED, REMOVED, Change, Changes
 from annuario.workbook.form import SOURCE, Form
@@ -61,7 +62,15 @@ def wrong_delivery(form: Form, read: Read) -> list[str]:
         try:
             _said(form, name, cell)
         except Wrong as wrong:
-            found.append(f"foglio «{layout.FIRST}», cella {cell.place} ({layout.DELIVERY[name]}): {wrong}")
+            found.append(
+                say(
+                    "sheet «{first}», cell {place} ({delivery}): {wrong}",
+                    first=layout.FIRST,
+                    place=cell.place,
+                    delivery=layout.DELIVERY[name],
+                    wrong=wrong,
+                )
+            )
     return found
 
 
@@ -171,4 +180,4 @@ def _require_valid(form: Form, files: dict[Path, bytes]) -> None:
             problems = str(error).splitlines()
     if problems:
         told = "\n".join(one.replace(str(copy), str(package.folder)) for one in problems)
-        raise BookError(f"Con queste righe le tabelle non sarebbero valide; niente è stato scritto.\n{told}")
+        raise BookError(say("With these rows the tables would not be valid; nothing was written.\n{told}", told=told))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from annuario.messages import say
+
 ADDED, CHANGED, REMOVED = "+", "~", "−"
 
 
@@ -25,7 +27,9 @@ class Change:
 
     def __str__(self) -> str:
         sheet, cell = self.place
-        shown = {ADDED: self.new, CHANGED: f"{self.old} → {self.new}", REMOVED: f"{self.old} (tolto)"}[self.kind]
+        shown = {ADDED: self.new, CHANGED: f"{self.old} → {self.new}", REMOVED: say("{old} (removed)", old=self.old)}[
+            self.kind
+        ]
         return f"{self.kind} {sheet}, {cell}: {self.words}: {shown}"
 
 

@@ -9,19 +9,19 @@ import click
 
 from annuario import project
 from annuario.errors import BookError
+from annuario.messages import say, say_many
+from annuario.terminal import Command, argument, option
 
 #: How many changes and notices are told one by one.
 SHOWN = 40
 
 
-@click.command()
-@click.argument("edition", metavar="EDIZIONE")
-@click.option("--subject", "name", default="", metavar="ARGOMENTO", help="Un solo argomento, come tutela-minori.")
-@click.option(
-    "--output", type=click.Path(path_type=Path), metavar="FILE", help="Il file da scrivere (di norma EDIZIONE.xlsx)."
-)
+@click.command(cls=Command)
+@argument("edition", metavar="EDITION")
+@option("--subject", "name", default="", metavar="SUBJECT", help="One subject alone, such as tutela-minori.")
+@option("--output", type=click.Path(path_type=Path), metavar="FILE", help="The file to write (default: EDITION.xlsx).")
 def sheet(edition: str, name: str, output: Path | None) -> None:
-    """Scrive la cartella di Excel in cui si inseriscono i dati di una bozza."""
+    """Write the Excel workbook into which the data of a draft are entered."""
     from annuario.workbook import write
     from annuario.workbook.form import subject
 
@@ -29,26 +29,34 @@ def sheet(edition: str, name: str, output: Path | None) -> None:
     subjects = subject(form, name)
     path = output or Path(f"{edition}-{name}.xlsx" if name else f"{edition}.xlsx")
     if path.suffix.lower() != ".xlsx":
-        raise BookError(f"{path}: il nome deve finire in .xlsx.")
+        raise BookError(say("{path}: the name must end in .xlsx.", path=path))
     if output is None and path.exists():
-        raise BookError(f"{path} c’è già, e può contenere dati: spostarlo, o dire un altro nome con --output.")
+        raise BookError(
+            say("{path} is there already, and may hold data: move it, or give another name with --output.", path=path)
+        )
     write.write(form, subjects, path)
     lines = [line for one in subjects for line in one.lines]
     missing = sum(line.value is None and line.state == "manca" for line in lines)
     lists = sum(len(one.lists) for one in subjects)
     click.echo(
-        f"{path}: {_counted(len(subjects), 'argomento', 'argomenti')}, {_counted(len(lines), 'riga', 'righe')} "
-        f"({missing} da inserire), {_counted(lists, 'elenco', 'elenchi')}"
+        say(
+            "{path}: {counted}, {counted2} ({missing} to be entered), {counted3}",
+            path=path,
+            counted=say_many("{count} subject", "{count} subjects", len(subjects)),
+            counted2=say_many("{count} row", "{count} rows", len(lines)),
+            missing=missing,
+            counted3=say_many("{count} list", "{count} lists", lists),
+        )
     )
     click.echo(f"  annuario import {path}")
 
 
-@click.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--yes", "--apply", "yes", is_flag=True, help="Scrive; senza, dice soltanto che cosa cambierebbe.")
-@click.option("--all", "every", is_flag=True, help="Nomina ogni riga che cambia.")
+@click.command("import", cls=Command)
+@argument("file", type=click.Path(path_type=Path))
+@option("--yes", "--apply", "yes", is_flag=True, help="Write; without it, only say what would change.")
+@option("--all", "every", is_flag=True, help="Name each row that changes.")
 def import_(file: Path, yes: bool, every: bool) -> None:
-    """Porta nelle tabelle una cartella di Excel fatta con «annuario sheet»."""
+    """Bring an Excel workbook made with «annuario sheet» into the tables."""
     from annuario.workbook import bring
     from annuario.workbook.changes import ADDED, CHANGED, REMOVED
     from annuario.workbook.compare import compare
@@ -60,39 +68,48 @@ def import_(file: Path, yes: bool, every: bool) -> None:
     problems = [*changes.problems, *bring.wrong_delivery(form, found)]
     shown = None if every else SHOWN
     for notice in changes.notices[:shown]:
-        click.echo(f"Avviso: {notice}.")
+        click.echo(say("Warning: {notice}.", notice=notice))
     _more(len(changes.notices), shown)
     if problems:
         told = "".join(f"\n  {_ended(one)}" for one in problems)
-        raise BookError(f"{file}: {_counted(len(problems), 'problema', 'problemi')}; niente è stato scritto.{told}")
+        raise BookError(
+            say(
+                "{file}: {counted}; nothing was written.{told}",
+                file=file,
+                counted=say_many("{count} problem", "{count} problems", len(problems)),
+                told=told,
+            )
+        )
     for change in changes.rows[:shown]:
         click.echo(f"  {change}")
     _more(len(changes.rows), shown)
     for (_, key), (state, reason) in list(changes.states.items())[:shown]:
-        click.echo(f"  stato {key}: {state}" + (f" ({reason})" if reason else ""))
+        click.echo(say("  state {key}: {state}", key=key, state=state) + (f" ({reason})" if reason else ""))
     _more(len(changes.states), shown)
-    counts = (
-        f"{_counted(changes.count(ADDED), 'riga', 'righe')} da aggiungere, {changes.count(CHANGED)} da cambiare, "
-        f"{changes.count(REMOVED)} da togliere, {_counted(len(changes.states), 'stato', 'stati')} di righe"
+    counts = say(
+        "{counted} to add, {count} to change, {count2} to remove, {counted2} of rows",
+        counted=say_many("{count} row", "{count} rows", changes.count(ADDED)),
+        count=changes.count(CHANGED),
+        count2=changes.count(REMOVED),
+        counted2=say_many("{count} state", "{count} states", len(changes.states)),
     )
     if not changes:
-        click.echo(f"{form.edition}: nessuna differenza")
+        click.echo(say("{edition}: no difference", edition=form.edition))
     elif yes:
         name = bring.bring(form, found, changes, datetime.datetime.now().astimezone().date())
-        click.echo(f"{form.edition}: {counts}: scritto" + (f" (consegna {name})" if name else ""))
+        click.echo(
+            say("{edition}: {counts}: written", edition=form.edition, counts=counts)
+            + (say(" (delivery {name})", name=name) if name else "")
+        )
         click.echo(f"  annuario missing {form.edition}")
     else:
-        click.echo(f"{form.edition}: {counts}; niente è stato scritto ancora")
+        click.echo(say("{edition}: {counts}; nothing was written yet", edition=form.edition, counts=counts))
         click.echo(f"  annuario import {file} --yes")
 
 
 def _more(count: int, shown: int | None) -> None:
     if shown is not None and count > shown:
-        click.echo(f"  … e ancora {count - shown} (con --all si vedono tutti)")
-
-
-def _counted(count: int, one: str, more: str) -> str:
-    return f"{count} {one if count == 1 else more}"
+        click.echo(say("  … and {count} more (--all shows them all)", count=count - shown))
 
 
 def _ended(problem: str) -> str:

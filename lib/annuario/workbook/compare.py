@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from annuario.messages import say
 from annuario.workbook import layout
 from annuario.workbook.changes import Changes
 from annuario.workbook.form import Form, List, is_fixed
@@ -16,14 +17,18 @@ def compare(form: Form, read: Read) -> Changes:
     digest = layout.digest(form.package)
     if any(sheet.mark.digest != digest for sheet in read.sheets):
         found.notices.append(
-            "la dichiarazione delle tabelle è cambiata da quando il foglio è stato fatto: ogni riga si controlla"
+            say("the declaration of the tables has changed since the sheet was made: every row is checked")
         )
     Rows(form, found).compare([sheet for sheet in read.sheets if not sheet.mark.table])
     lists = {one.table: one for one in form.lists}
     for table in dict.fromkeys(sheet.mark.table for sheet in read.sheets if sheet.mark.table):
         if table not in form.package.resources or is_fixed(form.package, table):
             found.problems.append(
-                f"{read.path.name}: la tabella «{table}» non è un elenco: rifare il foglio con «annuario sheet»"
+                say(
+                    "{name}: the table «{table}» is no list: make the sheet again with «annuario sheet»",
+                    name=read.path.name,
+                    table=table,
+                )
             )
             continue
         known = lists.get(table) or List(

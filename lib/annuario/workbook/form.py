@@ -18,6 +18,7 @@ from annuario.data.editions import Edition
 from annuario.data.expected import MISSING, SEPARATOR, Expectations, key_fields, keys, tables, words
 from annuario.data.roles import DEFINITIONS, INDICATORS
 from annuario.errors import BookError
+from annuario.messages import say
 from annuario.project import Project
 from annuario.workbook.bounds import Bounds
 from annuario.year.places import Chapters
@@ -276,5 +277,11 @@ def subject(form: Form, name: str) -> list[Subject]:
     every = form.subjects
     chosen = [one for one in every if not name or name in (one.name, one.title)]
     if not chosen:
-        raise BookError(f"«{name}» non è un argomento: gli argomenti sono {', '.join(one.name for one in every)}.")
+        raise BookError(
+            say(
+                "«{name}» is no subject: the subjects are {every}.",
+                name=name,
+                every=", ".join(one.name for one in every),
+            )
+        )
     return chosen

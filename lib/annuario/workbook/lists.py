@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 
 from annuario.data.expected import SEPARATOR, key_fields
+from annuario.messages import say
 from annuario.workbook import layout, values
 from annuario.workbook.changes import ADDED, CHANGED, REMOVED, Change, Changes
 from annuario.workbook.form import LABEL, SOURCE, Form, List
@@ -38,16 +39,28 @@ class Entries:
         old = {SEPARATOR.join(row[name] for name in self.key): row for row in self.known.rows}
         for key, found in rows.items():
             if len(found) > 1:
-                places = "; ".join(f"foglio «{sheet.name}», riga {row.number}" for sheet, row, _ in found)
+                places = "; ".join(
+                    say("sheet «{name}», row {row}", name=sheet.name, row=row.number) for sheet, row, _ in found
+                )
                 self.found.problems.append(
-                    f"{places}: la stessa riga ({key.replace(SEPARATOR, ', ')}) c’è {len(found)} volte: cancellare la copia"
+                    say(
+                        "{places}: the same row ({key}) is there {count} times: delete the copy",
+                        places=places,
+                        key=key.replace(SEPARATOR, ", "),
+                        count=len(found),
+                    )
                 )
             else:
                 self._compare(key, *found[0], old.get(key, {}))
         for key in old if sheets and not broken else ():
             if key not in rows:
                 self.found.notices.append(
-                    f"{self.known.title}: «{key.replace(SEPARATOR, ', ')}» non è più nel foglio e resta: per toglierla, Stato «{layout.REMOVE}»"
+                    say(
+                        "{title}: «{key}» is no longer in the sheet and stays: to remove it, state «{remove}»",
+                        title=self.known.title,
+                        key=key.replace(SEPARATOR, ", "),
+                        remove=layout.REMOVE,
+                    )
                 )
 
     def _read(self, sheet: Sheet, row: Row) -> dict[str, str] | None:
@@ -64,13 +77,24 @@ class Entries:
             found["anno"] = found["anno"] or str(year)
             if abs(int(found["anno"]) - year) > 5 and good:
                 self.found.problems.append(
-                    f"{sheet.where(row, 'anno')}: trovato {found['anno']}, atteso {year}: correggere l’anno"
+                    say(
+                        "{where}: found {anno}, expected {year}: correct the year",
+                        where=sheet.where(row, "anno"),
+                        anno=found["anno"],
+                        year=year,
+                    )
                 )
                 good = False
         for name in self.known.fields:
             needed = self.fields[name].get("constraints", {}).get("required") and name != SOURCE
             if good and needed and not found[name]:
-                self.found.problems.append(f"{sheet.where(row, name)}: è vuota: {self._proposed(name, found)}")
+                self.found.problems.append(
+                    say(
+                        "{where}: is empty: {proposed}",
+                        where=sheet.where(row, name),
+                        proposed=self._proposed(name, found),
+                    )
+                )
                 good = False
         return found if good else None
 
@@ -78,7 +102,7 @@ class Entries:
         """What to write into a field that is empty: of a code, a proposal."""
         title = next((row[one] for one in ("titolo", "nome", LABEL) if row.get(one)), "")
         if name in self.key and self.fields[name]["type"] == "string" and title:
-            return f"scrivere un codice, per esempio {re.sub(r'[^a-z0-9]+', '-', title.lower()).strip('-')[:40]}"
+            return say("write a code, for instance {sub}", sub=re.sub("[^a-z0-9]+", "-", title.lower()).strip("-")[:40])
         return "riempirla"
 
     def _compare(self, key: str, sheet: Sheet, row: Row, new: dict[str, str], old: dict[str, str]) -> None:

@@ -13,6 +13,7 @@ import openpyxl
 from openpyxl.utils import get_column_letter
 
 from annuario.errors import BookError
+from annuario.messages import say, why
 from annuario.workbook import layout
 from annuario.workbook.layout import KEY, Mark
 
@@ -74,7 +75,12 @@ class Sheet:
 
     def where(self, row: Row, column: str) -> str:
         """Where a cell stands, in words."""
-        return f"foglio «{self.name}», riga {row.number}, colonna «{self.headings.get(column, column)}»"
+        return say(
+            "sheet «{name}», row {row}, column «{column}»",
+            name=self.name,
+            row=row.number,
+            column=self.headings.get(column, column),
+        )
 
 
 @dataclass
@@ -103,13 +109,17 @@ def read(path: Path) -> Read:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise BookError(f"{path}: non si può leggere ({error.strerror}): controllare il nome del file.") from error
+        raise BookError(
+            say("{path}: cannot be read ({why}): check the name of the file.", path=path, why=why(error))
+        ) from error
     _require_excel(path, content)
     try:
         shown = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
         written = openpyxl.load_workbook(io.BytesIO(content))
     except Exception as error:
-        raise BookError(f"{path}: il file è rovinato: aprirlo in Excel e salvarlo di nuovo come .xlsx.") from error
+        raise BookError(
+            say("{path}: the file is damaged: open it in Excel and save it again as .xlsx.", path=path)
+        ) from error
     found = Read(path, content, "")
     marks = []
     for sheet in written.worksheets:
@@ -127,27 +137,30 @@ def read(path: Path) -> Read:
             found.delivery = _delivery(shown[sheet.title], column)
             if not found.delivery:
                 found.problems.append(
-                    f"foglio «{sheet.title}»: manca la riga nascosta con i nomi delle colonne: ricopiare i valori in un "
-                    "foglio nuovo fatto con «annuario sheet»"
+                    say(
+                        "sheet «{title}»: the hidden row with the names of the columns is missing: copy the "
+                        "values into a new sheet made with «annuario sheet»",
+                        title=sheet.title,
+                    )
                 )
     _require_marks(found, marks)
     return found
 
 
 def _require_excel(path: Path, content: bytes) -> None:
-    remedy = "aprirlo e salvarlo come «Cartella di lavoro di Excel (.xlsx)»"
+    remedy = say("open it and save it as «Excel workbook (.xlsx)»")
     kind = ""
     if content[:4] == b"\xd0\xcf\x11\xe0":
-        kind = "una vecchia cartella di Excel (.xls) o un file protetto da password"
+        kind = say("an old Excel workbook (.xls) or a file with a password")
     elif not zipfile.is_zipfile(io.BytesIO(content)):
-        kind = "un file di testo, non una cartella di Excel" if content else "un file vuoto"
+        kind = say("a text file, not an Excel workbook") if content else say("an empty file")
     else:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
             if "mimetype" in names:
-                kind = "un foglio di LibreOffice (.ods)"
+                kind = say("a LibreOffice sheet (.ods)")
             elif "xl/workbook.xml" not in names:
-                kind = "un archivio che non è di Excel"
+                kind = say("an archive that is not Excel's")
     if kind:
         raise BookError(f"{path}: è {kind}: {remedy}.")
 
@@ -156,18 +169,32 @@ def _require_marks(found: Read, marks: list[Mark]) -> None:
     path = found.path
     if not marks:
         raise BookError(
-            f"{path}: non ci sono fogli fatti con «annuario sheet»: ricopiare i valori in uno di quelli, che hanno una "
-            "prima colonna nascosta."
+            say(
+                "{path}: there are no sheets made with «annuario sheet»: copy the values into one of "
+                "those, which have a hidden first column.",
+                path=path,
+            )
         )
     versions = {mark.version for mark in marks}
     if versions != {layout.VERSION}:
         raise BookError(
-            f"{path}: i fogli sono di un’altra versione ({', '.join(map(str, sorted(versions)))}; questa legge la "
-            f"{layout.VERSION}): rifarli con «annuario sheet» e ricopiare i valori."
+            say(
+                "{path}: the sheets are of another version ({versions}; this one reads {version}): make "
+                "them again with «annuario sheet» and copy the values.",
+                path=path,
+                versions=", ".join(map(str, sorted(versions))),
+                version=layout.VERSION,
+            )
         )
     editions = sorted({mark.edition for mark in marks})
     if len(editions) > 1:
-        raise BookError(f"{path}: ci sono fogli di più edizioni ({', '.join(editions)}): dividerli in file diversi.")
+        raise BookError(
+            say(
+                "{path}: there are sheets of several editions ({editions}): divide them into several files.",
+                path=path,
+                editions=", ".join(editions),
+            )
+        )
     found.edition = editions[0]
 
 
@@ -186,11 +213,14 @@ def _unmarked(found: Read, sheet) -> None:
         return
     if any(layout.JOINT in str(cell.value) and "|" in str(cell.value) for cell in filled):
         found.problems.append(
-            f"foglio «{sheet.title}»: ha righe di Annuario, ma manca la prima riga, che dice di quale edizione sono: "
-            "ricopiare i valori in un foglio nuovo fatto con «annuario sheet»"
+            say(
+                "sheet «{title}»: it has rows of Annuario, but lacks the first row, which says of which "
+                "edition they are: copy the values into a new sheet made with «annuario sheet»",
+                title=sheet.title,
+            )
         )
     else:
-        found.notices.append(f"foglio «{sheet.title}»: non è di Annuario, non si legge")
+        found.notices.append(say("sheet «{title}»: it is not Annuario's, and is not read", title=sheet.title))
 
 
 def _names(sheet) -> tuple[int, dict[str, int]] | None:
@@ -210,8 +240,13 @@ def _sheet(found: Read, written, shown, mark: Mark, names: int, columns: dict[st
         if area.max_row > names + 1:
             first, last = area.coord.split(":")
             found.problems.append(
-                f"foglio «{title}»: le celle {first} e {last} sono unite, e di più valori Excel ne tiene uno solo: "
-                "dividerle e scrivere il valore di ciascuna"
+                say(
+                    "sheet «{title}»: the cells {first} and {last} are merged, and Excel keeps one alone of "
+                    "several values: divide them and write the value of each",
+                    title=title,
+                    first=first,
+                    last=last,
+                )
             )
     others: set[int] = set()
     known = {column: name for name, column in columns.items()}
@@ -229,7 +264,9 @@ def _sheet(found: Read, written, shown, mark: Mark, names: int, columns: dict[st
             sheet.rows.append(Row(title, row[0].row, cells))
     if others:
         letters = ", ".join(get_column_letter(column) for column in sorted(others))
-        found.notices.append(f"foglio «{title}»: la colonna {letters} non ha un nome, non si legge")
+        found.notices.append(
+            say("sheet «{title}»: the column {letters} has no name, and is not read", title=title, letters=letters)
+        )
     return sheet
 
 

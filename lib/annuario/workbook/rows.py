@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from annuario.data import sources
 from annuario.data.expected import CONFIRMED, EXCUSED, MISSING, NOT_APPLICABLE, SEPARATOR, key_fields, words
+from annuario.messages import say
 from annuario.workbook import layout, values
 from annuario.workbook.changes import ADDED, CHANGED, REMOVED, Change, Changes
 from annuario.workbook.form import LABEL, NOTE, SOURCE, Form, Line, text_of, value_field
@@ -60,8 +61,15 @@ class Rows:
                 if filled and (told := row["voce"].text or ", ".join(row[name].text for name in filled)):
                     code = re.sub(r"[^a-z0-9]+", "-", told.lower()).strip("-")[:40]
                     self.found.problems.append(
-                        f"foglio «{sheet.name}», riga {row.number}: «{told[:60]}» non ha la chiave, non si sa quale riga sia: se è un "
-                        f"dato nuovo, va prima dichiarato (codice proposto: {code}); se no, scriverlo nella sua riga"
+                        say(
+                            "sheet «{name}», row {row}: «{told}» has no key, so that nobody knows which row it is: "
+                            "if it is new, it must be declared first (a code for it: {code}); if not, write it into "
+                            "its row",
+                            name=sheet.name,
+                            row=row.number,
+                            told=told[:60],
+                            code=code,
+                        )
                     )
                 continue
             table, _, key = text.partition(JOINT)
@@ -69,8 +77,16 @@ class Rows:
             if line is None:
                 if not row["valore"].blank:
                     self.found.problems.append(
-                        f"foglio «{sheet.name}», riga {row.number}: la chiave «{text[:80]}» non è fra le righe attese di "
-                        f"{self.form.edition}: rifare il foglio con «annuario sheet», o aggiungere la riga ad attese.csv ({year})"
+                        say(
+                            "sheet «{name}», row {row}: the key «{text}» is not among the rows expected of "
+                            "{edition}: make the sheet again with «annuario sheet», or add the row to attese.csv "
+                            "({year})",
+                            name=sheet.name,
+                            row=row.number,
+                            text=text[:80],
+                            edition=self.form.edition,
+                            year=year,
+                        )
                     )
                 continue
             if row["voce"].text != " ".join(line.words.split()):
@@ -80,14 +96,25 @@ class Rows:
         if len(moved) > SHOWN:
             numbers = ", ".join(str(row.number) for row, _ in moved[:12]) + (", …" if len(moved) > 12 else "")
             self.found.problems.append(
-                f"foglio «{sheet.name}»: in {len(moved)} righe ({numbers}) la voce non è quella della chiave nascosta: il foglio è "
-                "stato ordinato senza la prima colonna: annullare l’ordinamento, o ordinare tutte le colonne insieme"
+                say(
+                    "sheet «{name}»: in {count} rows ({numbers}) the entry is not that of the hidden key: "
+                    "the sheet was sorted without its first column: undo the sorting, or sort all columns "
+                    "together",
+                    name=sheet.name,
+                    count=len(moved),
+                    numbers=numbers,
+                )
             )
         else:
             for row, line in moved:
                 self.found.problems.append(
-                    f"{sheet.where(row, 'voce')}: trovato «{row['voce'].text[:60]}», atteso «{line.words[:60]}» secondo la chiave "
-                    "nascosta: rimettere la voce, o spostare il valore nella sua riga"
+                    say(
+                        "{where}: found «{text}», expected «{words}» by the hidden key: put the entry back, or "
+                        "move the value to its row",
+                        where=sheet.where(row, "voce"),
+                        text=row["voce"].text[:60],
+                        words=line.words[:60],
+                    )
                 )
 
     def _once(self, rows: list[tuple[Sheet, Row, Line]]) -> Iterator[tuple[Sheet, Row, Line]]:
@@ -98,10 +125,15 @@ class Rows:
             if counts[line.name] == 1:
                 yield sheet, row, line
             else:
-                told.setdefault(line.name, []).append(f"foglio «{sheet.name}», riga {row.number}")
+                told.setdefault(line.name, []).append(say("sheet «{name}», row {row}", name=sheet.name, row=row.number))
         for name, places in told.items():
             self.found.problems.append(
-                f"{'; '.join(places)}: «{self.lines[name].words[:60]}» c’è {len(places)} volte: cancellare le righe copiate"
+                say(
+                    "{places}: «{words}» is there {count} times: delete the copied rows",
+                    places="; ".join(places),
+                    words=self.lines[name].words[:60],
+                    count=len(places),
+                )
             )
 
     def _read(self, sheet: Sheet, row: Row, line: Line) -> tuple[object, str]:
@@ -128,7 +160,11 @@ class Rows:
             return _WRONG, state
         if cell.formula and value is not None:
             self.found.notices.append(
-                f"{sheet.where(row, 'valore')}: è una formula: vale il numero salvato, {row['valore'].text}"
+                say(
+                    "{where}: it is a formula: the number saved is taken, {text}",
+                    where=sheet.where(row, "valore"),
+                    text=row["valore"].text,
+                )
             )
         return value, state
 
@@ -141,11 +177,21 @@ class Rows:
             added = self._sum(line)
             if added is not None and added != value:
                 found.notices.append(
-                    f"{sheet.where(row, 'valore')}: il totale è {values.told(value)}, le sue parti sommano {values.told(added)}"
+                    say(
+                        "{where}: the total is {told}, its parts make {told2}",
+                        where=sheet.where(row, "valore"),
+                        told=values.told(value),
+                        told2=values.told(added),
+                    )
                 )
         if value is not None and state in EXCUSED:
             found.problems.append(
-                f"{sheet.where(row, 'stato')}: c’è un valore e lo Stato è «{row['stato'].text}»: svuotare la cella del valore, o quella dello Stato"
+                say(
+                    "{where}: there is a value and the state is «{text}»: empty the cell of the value, or "
+                    "that of the state",
+                    where=sheet.where(row, "stato"),
+                    text=row["stato"].text,
+                )
             )
             return
         self._state(row, line, value, state)
@@ -154,18 +200,31 @@ class Rows:
                 self._remove(line, place)
             elif line.value is not None and not computed:
                 found.notices.append(
-                    f"{sheet.where(row, 'valore')}: è vuota, e {_said(line.value, line)} resta: per toglierlo, Stato «{layout.REMOVE}»"
+                    say(
+                        "{where}: is empty, and {said} stays: to remove it, state «{remove}»",
+                        where=sheet.where(row, "valore"),
+                        said=_said(line.value, line),
+                        remove=layout.REMOVE,
+                    )
                 )
             elif not row[NOTE].blank and not line.row:
-                found.notices.append(f"{sheet.where(row, NOTE)}: è una nota senza valore, non si scrive")
+                found.notices.append(
+                    say("{where}: it is a note without a value, and is not written", where=sheet.where(row, NOTE))
+                )
             return
         self._write(sheet, row, line, value, place, computed)
         if isinstance(value, Decimal) and isinstance(line.before, Decimal) and CONFIRMED not in (state, line.state):
             odd = values.unlikely(line.before, value) if value != line.value else ""
             if odd:
                 found.notices.append(
-                    f"{sheet.where(row, 'valore')}: {values.told(value)} {odd} quello dell’anno prima ({values.told(line.before)}): se è "
-                    "giusto, scegliere lo Stato «confermato» e dire perché"
+                    say(
+                        "{where}: {told} {odd} that of the year before ({told2}): if it is right, choose the "
+                        "state «confermato» and say why",
+                        where=sheet.where(row, "valore"),
+                        told=values.told(value),
+                        odd=odd,
+                        told2=values.told(line.before),
+                    )
                 )
 
     def _sum(self, line: Line) -> Decimal | None:
@@ -216,7 +275,12 @@ class Rows:
         written = line.bounds.text(value) if isinstance(value, Decimal) else value
         if isinstance(value, Decimal) and not written:
             self.found.problems.append(
-                f"{sheet.where(row, 'valore')}: il totale {values.told(value)} non è {line.bounds}: correggere le sue parti"
+                say(
+                    "{where}: the total {told} is not {bounds}: correct its parts",
+                    where=sheet.where(row, "valore"),
+                    told=values.told(value),
+                    bounds=line.bounds,
+                )
             )
             return
         new = dict(line.row) or dict.fromkeys(fields, "")
@@ -239,7 +303,7 @@ class Rows:
                 changed.append(name)
             if not new[name] and fields[name].get("constraints", {}).get("required"):
                 self.found.problems.append(
-                    f"{sheet.where(row, name)}: è vuota: riempirla, perché il valore si possa scrivere"
+                    say("{where}: is empty: fill it in, so that the value can be written", where=sheet.where(row, name))
                 )
                 return
         if SOURCE in fields:
@@ -272,8 +336,13 @@ class Rows:
                 sources.parse(said)
             except ValueError:
                 self.found.problems.append(
-                    f"{sheet.where(row, SOURCE)}: trovato «{said[:60]}», atteso documento:righe (relazione-2025:12-14) o {sources.COMPUTED}: "
-                    "correggerla, o svuotare la cella"
+                    say(
+                        "{where}: found «{said}», expected documento:righe (relazione-2025:12-14) or {computed}: "
+                        "correct it, or empty the cell",
+                        where=sheet.where(row, SOURCE),
+                        said=said[:60],
+                        computed=sources.COMPUTED,
+                    )
                 )
                 return None
             return said

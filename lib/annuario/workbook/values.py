@@ -15,6 +15,7 @@ from annuario.data import Package
 from annuario.data.cells import day, meanings
 from annuario.data.columns import codes
 from annuario.data.validate import closest
+from annuario.messages import alternatives, say
 from annuario.words import numbers
 from annuario.workbook import layout
 from annuario.workbook.bounds import is_code
@@ -38,21 +39,46 @@ def number(cell: Cell, line: Line, year: int, confirmed: bool) -> Decimal | None
     """
     value = cell.value
     if cell.error:
-        raise Wrong(f"trovato l’errore «{cell.text}», atteso {line.bounds}: correggere la formula o scrivere il numero")
+        raise Wrong(
+            say(
+                "found the error «{text}», expected {bounds}: correct the formula or write the number",
+                text=cell.text,
+                bounds=line.bounds,
+            )
+        )
     if cell.formula and value is None:
-        raise Wrong("trovata una formula senza il suo valore: aprire il file in Excel e salvarlo, o scrivere il numero")
+        raise Wrong(say("found a formula without its value: open the file in Excel and save it, or write the number"))
     if value is None or cell.text in ("", layout.INCOMPLETE if cell.formula else ""):
         return None
     if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
-        raise Wrong(f"trovata la data {_day(value)}, atteso {line.bounds}: riscrivere il numero, con la virgola")
+        raise Wrong(
+            say(
+                "found the date {day}, expected {bounds}: write the number again, with the comma",
+                day=_day(value),
+                bounds=line.bounds,
+            )
+        )
     if isinstance(value, bool):
-        raise Wrong(f"trovato {'VERO' if value else 'FALSO'}, atteso {line.bounds}: scrivere il numero")
+        raise Wrong(
+            say(
+                "found {value}, expected {bounds}: write the number",
+                value="VERO" if value else "FALSO",
+                bounds=line.bounds,
+            )
+        )
     found = _typed(value, cell, line) if isinstance(value, (int, float)) else _spelt(str(value), line)
     if not confirmed:
         _require_percent(found, line)
         _require_no_date(found, line, year)
     if not line.bounds.text(found):
-        raise Wrong(f"trovato {told(found)}, atteso {line.bounds}: correggere il numero{_cents(found, line)}")
+        raise Wrong(
+            say(
+                "found {told}, expected {bounds}: correct the number{cents}",
+                told=told(found),
+                bounds=line.bounds,
+                cents=_cents(found, line),
+            )
+        )
     return found
 
 
@@ -62,7 +88,12 @@ def _typed(value: float, cell: Cell, line: Line) -> Decimal:
         return found * 100
     if cell.percent:
         raise Wrong(
-            f"trovato {told(found * 100)} %, atteso {line.bounds} in {line.unit or 'cifre'}: scrivere il numero senza %"
+            say(
+                "found {told} %, expected {bounds} in {unit}: write the number without %",
+                told=told(found * 100),
+                bounds=line.bounds,
+                unit=line.unit or "cifre",
+            )
         )
     return found
 
@@ -70,16 +101,31 @@ def _typed(value: float, cell: Cell, line: Line) -> Decimal:
 def _spelt(text: str, line: Line) -> Decimal:
     if "%" in text and line.unit != "%":
         raise Wrong(
-            f"trovato «{_cut(text)}», atteso {line.bounds} in {line.unit or 'cifre'}: scrivere il numero senza %"
+            say(
+                "found «{cut}», expected {bounds} in {unit}: write the number without %",
+                cut=_cut(text),
+                bounds=line.bounds,
+                unit=line.unit or "cifre",
+            )
         )
     meant = meanings(text)
     if len(meant) > 1:
-        choice = " o ".join(_plain(one) for one in meant)
-        raise Wrong(f"trovato il testo «{_cut(text)}», che può essere {choice}: scrivere il numero che si intende")
+        choice = alternatives(_plain(one) for one in meant)
+        raise Wrong(
+            say(
+                "found the text «{cut}», which may be {choice}: write the number that is meant",
+                cut=_cut(text),
+                choice=choice,
+            )
+        )
     if not meant:
         raise Wrong(
-            f"trovato «{_cut(text)}», atteso {line.bounds}: scrivere il numero, o scegliere lo Stato «non rilevato» o "
-            "«non applicabile»"
+            say(
+                "found «{cut}», expected {bounds}: write the number, or choose the state «non rilevato» "
+                "or «non applicabile»",
+                cut=_cut(text),
+                bounds=line.bounds,
+            )
         )
     return meant[0]
 
@@ -88,8 +134,12 @@ def _require_percent(found: Decimal, line: Line) -> None:
     """A percentage typed with its sign into a cell of numbers becomes a hundredth of itself."""
     if line.unit == "%" and 0 < abs(found) < 1 and not (isinstance(line.before, Decimal) and abs(line.before) < 1):
         raise Wrong(
-            f"trovato {told(found)} in una riga di percentuali: se vuol dire {told(found * 100)} %, scrivere {told(found * 100)}; "
-            "se è proprio così, scegliere lo Stato «confermato»"
+            say(
+                "found {told} in a row of percentages: if it means {told2} %, write {told2}; if it is "
+                "right as it is, choose the state «confermato»",
+                told=told(found),
+                told2=told(found * 100),
+            )
         )
 
 
@@ -102,24 +152,28 @@ def _require_no_date(found: Decimal, line: Line, year: int) -> None:
     if line.before is None or not isinstance(line.before, Decimal) or unlikely(line.before, found):
         when = _FIRST + datetime.timedelta(days=int(found))
         raise Wrong(
-            f"trovato {told(found)}, che è anche il numero del giorno {_day(when)}: se è una data letta da Excel, riscrivere "
-            "il numero; se è giusto, scegliere lo Stato «confermato»"
+            say(
+                "found {told}, which is also the number of the day {day}: if it is a date that Excel has "
+                "read, write the number again; if it is right, choose the state «confermato»",
+                told=told(found),
+                day=_day(when),
+            )
         )
 
 
 def unlikely(before: Decimal, now: Decimal) -> str:
     """How a value is out of proportion to last year's, in words; nothing where it is not."""
     if before * now < 0:
-        return "ha l’altro segno"
+        return say("has the other sign than")
     if not before or not now or max(abs(before), abs(now)) < 10:
         return ""
     ratio = max(abs(now / before), abs(before / now))
     if ratio <= TIMES:
         return ""
     return (
-        f"è {told(numbers.rounded(ratio, 1))} volte"
+        say("is {told} times", told=told(numbers.rounded(ratio, 1)))
         if abs(now) > abs(before)
-        else f"è un {told(numbers.rounded(ratio, 1))}° di"
+        else say("is one part in {told} of", told=told(numbers.rounded(ratio, 1)))
     )
 
 
@@ -130,12 +184,15 @@ def text(cell: Cell, rules: dict) -> str:
     """
     value = cell.value
     if cell.error:
-        raise Wrong(f"trovato l’errore «{cell.text}»: scrivere il testo")
+        raise Wrong(say("found the error «{text}»: write the text", text=cell.text))
     if cell.formula and value is None:
-        raise Wrong("trovata una formula senza il suo valore: scrivere il testo")
+        raise Wrong(say("found a formula without its value: write the text"))
     if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
         raise Wrong(
-            f"trovata la data {_day(value)}, atteso un testo: riscriverlo con un apostrofo davanti, per esempio ’3/5"
+            say(
+                "found the date {day}, expected a text: write it again with an apostrophe before it, for instance ’3/5",
+                day=_day(value),
+            )
         )
     if isinstance(value, float):
         return _plain(Decimal(f"{value:.15g}"))
@@ -148,11 +205,20 @@ def allowed(found: str, rules: dict) -> str:
     known = list(map(str, rules.get("enum", [])))
     if found and known and found not in known:
         raise Wrong(
-            f"trovato «{_cut(found)}», atteso uno fra {', '.join(known)}: {meant(found, known) or 'sceglierlo dall’elenco'}"
+            say(
+                "found «{cut}», expected one of {known}: {meant}",
+                cut=_cut(found),
+                known=", ".join(known),
+                meant=meant(found, known) or say("choose it from the list"),
+            )
         )
     if found and "pattern" in rules and not matches(rules["pattern"], found):
-        form = "un codice di minuscole, cifre e trattini" if is_code(rules) else f"la forma {rules['pattern']}"
-        raise Wrong(f"trovato «{_cut(found)}», atteso {form}: correggerlo")
+        form = (
+            say("a code of lowercase letters, digits and hyphens")
+            if is_code(rules)
+            else say("the form {pattern}", pattern=rules["pattern"])
+        )
+        raise Wrong(say("found «{cut}», expected {form}: correct it", cut=_cut(found), form=form))
     return found
 
 
@@ -179,11 +245,19 @@ def value(cell: Cell, package: Package, table: str, name: str) -> str:
             found = [one for one in found if one == one.to_integral_value()]
         if len(found) > 1:
             raise Wrong(
-                f"trovato «{cell.text}», che può essere {' o '.join(map(_plain, found))}: scrivere quello che si intende"
+                say(
+                    "found «{text}», which may be {found}: write the one that is meant",
+                    text=cell.text,
+                    found=alternatives(map(_plain, found)),
+                )
             )
         if not found:
             raise Wrong(
-                f"trovato «{_cut(cell.text)}», atteso un numero{' intero' if kind == 'integer' else ''}: scriverlo in cifre"
+                say(
+                    "found «{cut}», expected {kind}: write it in digits",
+                    cut=_cut(cell.text),
+                    kind=say("a whole number") if kind == "integer" else say("a number"),
+                )
             )
         return f"{found[0]:f}"
     if kind == "date":
@@ -193,7 +267,9 @@ def value(cell: Cell, package: Package, table: str, name: str) -> str:
         try:
             return datetime.date.fromisoformat(found_day).isoformat() if found_day else ""
         except ValueError:
-            raise Wrong(f"trovato «{_cut(cell.text)}», attesa una data come 31/12/2026: correggerla") from None
+            raise Wrong(
+                say("found «{cut}», expected a date such as 31/12/2026: correct it", cut=_cut(cell.text))
+            ) from None
     if cell.blank:
         return ""
     if isinstance(cell.value, (datetime.datetime, datetime.date)) and "pattern" in rules:
@@ -204,7 +280,11 @@ def value(cell: Cell, package: Package, table: str, name: str) -> str:
     known = codes(package, table, name)
     if known and found_text and found_text not in known:
         raise Wrong(
-            f"trovato «{_cut(found_text)}», atteso un codice: {meant(found_text, known) or 'i codici sono ' + ', '.join(known[:12])}"
+            say(
+                "found «{cut}», expected a code: {meant}",
+                cut=_cut(found_text),
+                meant=meant(found_text, known) or say("the codes are {codes}", codes=", ".join(known[:12])),
+            )
         )
     return allowed(found_text, rules)
 
@@ -220,15 +300,22 @@ def state(cell: Cell) -> str:
     words = {told.replace("-", " "): told for told in (*layout.STATES, layout.REMOVE)}
     if found not in words:
         close = get_close_matches(found, words, 1)
-        remedy = f"intendeva «{close[0]}»?" if close else "sceglierlo dall’elenco"
-        raise Wrong(f"trovato «{_cut(cell.text)}», atteso uno fra {', '.join(words)}: {remedy}")
+        remedy = say("did you mean «{close}»?", close=close[0]) if close else say("choose it from the list")
+        raise Wrong(
+            say(
+                "found «{cut}», expected one of {words}: {remedy}",
+                cut=_cut(cell.text),
+                words=", ".join(words),
+                remedy=remedy,
+            )
+        )
     return layout.STATES.get(words[found], layout.REMOVE)
 
 
 def meant(found: str, known: Iterable[str]) -> str:
     """The question whether one of some codes is meant."""
     close = closest(found, known)
-    return f"intendeva «{close}»?" if close else ""
+    return say("did you mean «{close}»?", close=close) if close else ""
 
 
 def told(found: Decimal) -> str:
@@ -242,7 +329,7 @@ def _plain(found: Decimal) -> str:
 
 def _cents(found: Decimal, line: Line) -> str:
     whole = numbers.rounded(found, line.bounds.decimals)
-    return f" (arrotondato: {told(whole)})" if whole != found and line.bounds.text(whole) else ""
+    return say(" (rounded: {told})", told=told(whole)) if whole != found and line.bounds.text(whole) else ""
 
 
 def _cut(found: str) -> str:

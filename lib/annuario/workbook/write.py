@@ -11,6 +11,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from annuario.errors import BookError
+from annuario.messages import say, why
 from annuario.words.numbers import stretches
 from annuario.workbook import layout
 from annuario.workbook.form import LABEL, NOTE, SOURCE, Form, Line, List, Subject, text_of
@@ -63,7 +64,7 @@ def write(form: Form, subjects: Iterable[Subject], path: Path) -> None:
         path.write_bytes(content)
     except OSError as error:
         raise BookError(
-            f"{path}: non si può scrivere ({error.strerror}): se il file è aperto in Excel, chiuderlo."
+            say("{path}: cannot be written ({why}): if the file is open in Excel, close it.", path=path, why=why(error))
         ) from error
 
 
@@ -320,8 +321,8 @@ def _listed(values: Iterable[str]) -> dict:
     return {
         "validate": "list",
         "source": list(values),
-        "error_title": "Valore non ammesso",
-        "error_message": "Scegliere un valore dell’elenco.",
+        "error_title": say("Value not allowed"),
+        "error_message": say("Choose a value of the list."),
     }
 
 
@@ -335,8 +336,8 @@ def _numeric(line: Line) -> dict:
     else:
         rule |= {"criteria": ">=", "value": float(-(10**15) if least is None else least)}
     return rule | {
-        "error_title": "Valore non ammesso",
-        "error_message": f"Ci vuole {bounds}. Se il dato non c’è, scegliere lo Stato."[:255],
+        "error_title": say("Value not allowed"),
+        "error_message": say("It takes {bounds}. If there is no such value, choose the state.", bounds=bounds)[:255],
     }
 
 

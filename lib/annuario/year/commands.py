@@ -5,27 +5,42 @@ from __future__ import annotations
 import click
 
 from annuario import project
+from annuario.messages import say
+from annuario.terminal import Command, argument, option
 
 
-@click.command()
-@click.argument("key", metavar="CONTROLLO")
-@click.option("--note", required=True, metavar="TESTO", help="La spiegazione, come la leggerà chi apre il libro.")
-@click.option(
+@click.command(cls=Command)
+@argument("key", metavar="CHECK")
+@option("--note", required=True, metavar="TEXT", help="The explanation, as readers of the book will read it.")
+@option(
     "--verdict",
-    metavar="ESITO",
+    metavar="VERDICT",
     default="non torna",
     show_default=True,
-    help="non torna, base diversa o testo incompleto.",
+    help="non torna, base diversa or testo incompleto.",
 )
-@click.option("--used", default="", metavar="TESTO", help="Quale dei numeri usa il libro.")
+@option("--used", default="", metavar="TEXT", help="Which of the numbers the book uses.")
 def explain(key: str, note: str, verdict: str, used: str) -> None:
-    """Scrive fra le discrepanze la spiegazione di una differenza che «annuario check» propone."""
+    """Write into the discrepancies the explanation of a difference that «annuario check» proposes."""
     from annuario.errors import BookError
     from annuario.year import explain as explaining
 
     if verdict not in explaining.VERDICTS:
-        raise BookError(f"--verdict {verdict}: scegliere fra {', '.join(explaining.VERDICTS)}.")
+        raise BookError(
+            say(
+                "--verdict {verdict}: choose among {verdicts}.",
+                verdict=verdict,
+                verdicts=", ".join(explaining.VERDICTS),
+            )
+        )
     path, row = explaining.explain(project.find().root / "data", key, note, verdict, used)
     click.echo(
-        f"{path}: {row['controllo']}: {row['esito']}, differenza {row['differenza'] or '–'}: {row['spiegazione']}"
+        say(
+            "{path}: {controllo}: {esito}, difference {differenza}: {spiegazione}",
+            path=path,
+            controllo=row["controllo"],
+            esito=row["esito"],
+            differenza=row["differenza"] or "–",
+            spiegazione=row["spiegazione"],
+        )
     )

@@ -12,6 +12,7 @@ from annuario.data import Package
 from annuario.data.roles import DISCREPANCIES
 from annuario.data.writing import Lines, put
 from annuario.errors import BookError
+from annuario.messages import say
 from annuario.words import numbers
 
 #: The verdicts that an explanation may give a difference.
@@ -35,11 +36,16 @@ def proposals(results: pd.DataFrame, package: Package) -> list[str]:
         return []
     found = []
     for one in unexplained(results, package).itertuples():
-        told = (
-            f"    {one.cosa} ({one.anno}): atteso {numbers.number(one.atteso)}, trovato {numbers.number(one.trovato)}, "
-            f"differenza {numbers.number(one.differenza)}; fonti: {one.dove}"
+        told = say(
+            "    {cosa} ({anno}): expected {atteso}, found {trovato}, difference {differenza}; sources: {dove}",
+            cosa=one.cosa,
+            anno=one.anno,
+            atteso=numbers.number(one.atteso),
+            trovato=numbers.number(one.trovato),
+            differenza=numbers.number(one.differenza),
+            dove=one.dove,
         )
-        found += [f"da spiegare: {one.id}", told, f'    annuario explain {one.id} --note "…"']
+        found += [say("to be explained: {id}", id=one.id), told, f'    annuario explain {one.id} --note "…"']
     return found
 
 
@@ -55,20 +61,32 @@ def explain(
     edition = name.split("/")[-2] if name.count("/") >= 2 else ""
     package = Package(folder, edition)
     if not package.has(DISCREPANCIES):
-        raise BookError(f"{folder / 'datapackage.json'}: nessuna tabella ha il ruolo «{DISCREPANCIES}»: dichiararla.")
+        raise BookError(
+            say(
+                "{path}: no table has the role «{discrepancies}»: declare it.",
+                path=folder / "datapackage.json",
+                discrepancies=DISCREPANCIES,
+            )
+        )
     if not note.strip():
-        raise BookError("La spiegazione è vuota: scriverla dopo --note, fra virgolette.")
+        raise BookError(say("The explanation is empty: write it after --note, in quotation marks."))
     results = checks.run(package)
     made = results[results["id"] == name]
     if made.empty:
         close = get_close_matches(name, results["id"].tolist(), 1)
-        hint = f"intendeva «{close[0]}»?" if close else "«annuario check» dice quelle da spiegare."
-        raise BookError(f"«{name}» non è un controllo: {hint}")
+        hint = (
+            say("did you mean «{close}»?", close=close[0])
+            if close
+            else say("«annuario check» tells those that are to be explained.")
+        )
+        raise BookError(say("«{name}» is no check: {hint}", name=name, hint=hint))
     one = made.iloc[0]
     if one["esito"] in checks.ACCEPTED:
-        raise BookError(f"«{name}» torna: non c’è niente da spiegare.")
+        raise BookError(say("«{name}» holds: there is nothing to explain.", name=name))
     if one["esito"] == checks.WAITING:
-        raise BookError(f"«{name}» aspetta righe ancora da inserire: si spiega quando ci sono.")
+        raise BookError(
+            say("«{name}» waits for rows that are to be entered: it is explained when they are there.", name=name)
+        )
     path = package.path(DISCREPANCIES)
     row = {
         "controllo": name,
