@@ -42,7 +42,7 @@ def test_every_template_of_the_code_is_translated_and_nothing_else(known, langua
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_translation_has_the_fields_of_its_template(language):
     for message in catalogue.read(language):
-        if message.id:
+        if message.id and message.id not in messages.FOREIGN:  # those have no fields
             assert fields(forms(message.string)[-1]) == fields(forms(message.id)[-1]), message.id
             assert forms(message.string)[0].strip(" ") != "", message.id
             for edge in (0, -1):  # parts of a sentence keep the blank that joins them

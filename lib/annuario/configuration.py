@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from annuario.errors import BookError
-from annuario.messages import alternatives, marked, say, why
+from annuario.messages import alternatives, foreign, marked, say, why
 
 Problems = Iterator[str]
 #: Reads YAML: the parser in C, where PyYAML was built with it, takes a tenth of the time.
@@ -55,18 +55,21 @@ def read(path: Path) -> dict:
     try:
         config = yaml.load(text, _Loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise BookError(say("{path}: not valid YAML: {where}.", path=path, where=_where(error))) from error
+        raise BookError(say("{path}: not valid YAML: {where}.", path=path, where=complaint(error))) from error
     problems = [f"{path}: {problem}" for problem in _problems(config)]
     if problems:
         raise BookError("\n".join(problems))
     return config
 
 
-def _where(error: Exception) -> str:
+def complaint(error: Exception) -> str:
+    """What is wrong with some YAML, and where."""
     mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
     if mark is None or problem is None:
         return " ".join(str(error).split())
-    if "\\t" in problem or "tab" in problem:
+    tab = "\\t" in problem or "tab" in problem
+    problem = foreign(problem)
+    if tab:
         problem += say(" (indent with blanks, not with the tab key)")
     return say("line {line}, column {column}: {problem}", line=mark.line + 1, column=mark.column + 1, problem=problem)
 

@@ -80,9 +80,14 @@ def spoken() -> str:
     return os.environ.get("LANGUAGE", "")
 
 
+def foreign(text: str) -> str:
+    """What a library or the system says, in the language that is spoken, as far as the catalogues know it."""
+    return _catalogue(spoken()).gettext(text) if text else text
+
+
 def why(error: OSError) -> str:
     """What the system says of an error, such as that a file does not exist."""
-    return say(error.strerror) if error.strerror in SYSTEM else str(error.strerror or error)
+    return foreign(error.strerror or str(error))
 
 
 def speak(language: str) -> None:
@@ -97,8 +102,8 @@ def speak(language: str) -> None:
     gettext.textdomain(DOMAIN)
 
 
-#: What systems say of files.
-SYSTEM = (
+#: What is said by others: of files by the system, of a configuration by the reader of YAML.
+FOREIGN = (
     marked("No such file or directory"),
     marked("Permission denied"),
     marked("Is a directory"),
@@ -114,6 +119,21 @@ SYSTEM = (
     marked("Address already in use"),
     marked("Operation not permitted"),
     marked("Invalid argument"),
+    marked("mapping values are not allowed in this context"),
+    marked("did not find expected key"),
+    marked("did not find expected '-' indicator"),
+    marked("did not find expected node content"),
+    marked("did not find expected ',' or ']'"),
+    marked("did not find expected ',' or '}'"),
+    marked("did not find expected <document start>"),
+    marked("could not find expected ':'"),
+    marked("found character that cannot start any token"),
+    marked("found a tab character that violates indentation"),
+    marked("found unexpected end of stream"),
+    marked("found undefined alias"),
+    marked("block sequence entries are not allowed in this context"),
+    marked("found unknown escape character"),
+    marked("control characters are not allowed"),
 )
 
 

@@ -97,7 +97,7 @@ def language() -> str:
         text = (find().root / CONFIG).read_text(encoding="utf-8-sig", errors="replace")
     except (BookError, OSError):
         return ""
-    found = re.search(r"^lang:[ \t]*[\"']?([A-Za-z-]+)", text, re.MULTILINE)
+    found = re.search(r"^[ \t]*lang:[ \t]*[\"']?([A-Za-z-]+)", text, re.MULTILINE)
     return found[1] if found else ""
 
 

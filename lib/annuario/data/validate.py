@@ -25,13 +25,13 @@ from annuario.data import constraints, corrections, sources
 from annuario.data.columns import codes
 from annuario.data.package import SHOWN, Package
 from annuario.errors import BookError
-from annuario.messages import say
+from annuario.messages import foreign, say
 from annuario.words.numbers import is_missing
 
 #: What was found valid in this process, as ``_contents`` gives it.
 _VALID: set[tuple] = set()
 #: Where the cell is that a problem is about.
-_CELL = re.compile(r".*?, row \d+, column «[^»]*»")
+_CELL = re.compile(r".*?, \w+ \d+, \w+ «[^»]*»")
 
 
 def validate(package: Package) -> None:
@@ -159,8 +159,12 @@ def _message(package: Package, name: str, error: Error) -> str:
     where += say(", column «{column}»", column=named) if named else ""
     if isinstance(error, ConstraintError) and named:
         return f"{path}{where}: «{str(cell)[:60]}» {_ended(_broken(package, name, named, str(cell)))}"
+    if named and package.fields(name)[named]["type"] == "date" and cell:
+        return say(
+            "{path}{where}: «{cell}» is no day: write it as 2026-12-31.", path=path, where=where, cell=str(cell)[:60]
+        )
     found = f": «{str(cell)[:60]}»" if cell else ""
-    return f"{path}{where}{found}: {error.note or error.title.lower()}."
+    return f"{path}{where}{found}: {foreign(error.note or error.title.lower())}."
 
 
 def _broken(package: Package, name: str, column: str, cell: str) -> str:

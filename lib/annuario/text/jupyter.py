@@ -12,7 +12,7 @@ from itertools import takewhile
 import orjson
 import yaml
 
-from annuario.configuration import YAML
+from annuario.configuration import YAML, complaint
 from annuario.messages import say
 from annuario.text.expressions import Faults, shortened, split, unfinished, written
 
@@ -87,7 +87,12 @@ def options(source: str) -> dict:
         found = yaml.load("\n".join(lines), YAML) or {}
     except yaml.YAMLError as error:
         raise Faults(
-            [say("the «#|» options are not valid YAML: {error}.", error=" ".join(str(error).split()))]
+            [
+                say(
+                    "the «#|» options are not valid YAML: {error}.",
+                    error=complaint(error),
+                )
+            ]
         ) from error
     if not isinstance(found, dict):
         raise Faults(
