@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
 import string
 from collections.abc import Iterable
 from decimal import Decimal
@@ -81,8 +82,11 @@ def spoken() -> str:
 
 
 def foreign(text: str) -> str:
-    """What a library or the system says, in the language that is spoken, as far as the catalogues know it."""
-    return _catalogue(spoken()).gettext(text) if text else text
+    """What Python, a library or the system says, in the language that is spoken, as far as :data:`FOREIGN` knows it."""
+    for template, pattern in _patterns():
+        if found := pattern.fullmatch(text):
+            return say(template, **found.groupdict())
+    return text
 
 
 def why(error: OSError) -> str:
@@ -102,7 +106,7 @@ def speak(language: str) -> None:
     gettext.textdomain(DOMAIN)
 
 
-#: What is said by others: of files by the system, of a configuration by the reader of YAML.
+#: What is said by others: of files by the system, of a configuration by the reader of YAML, of a cell by Python.
 FOREIGN = (
     marked("No such file or directory"),
     marked("Permission denied"),
@@ -124,7 +128,7 @@ FOREIGN = (
     marked("did not find expected '-' indicator"),
     marked("did not find expected node content"),
     marked("did not find expected ',' or ']'"),
-    marked("did not find expected ',' or '}'"),
+    marked("did not find expected ',' or '}}'"),
     marked("did not find expected <document start>"),
     marked("could not find expected ':'"),
     marked("found character that cannot start any token"),
@@ -134,7 +138,43 @@ FOREIGN = (
     marked("block sequence entries are not allowed in this context"),
     marked("found unknown escape character"),
     marked("control characters are not allowed"),
+    marked("name '{name}' is not defined"),
+    marked("'{kind}' object has no attribute '{name}'"),
+    marked("'{kind}' object is not callable"),
+    marked("'{kind}' object is not iterable"),
+    marked("'{kind}' object is not subscriptable"),
+    marked("module '{module}' has no attribute '{name}'"),
+    marked("No module named '{name}'"),
+    marked("cannot import name '{name}' from '{module}' ({path})"),
+    marked("division by zero"),
+    marked("list index out of range"),
+    marked("unsupported operand type(s) for {sign}: '{one}' and '{two}'"),
+    marked("could not convert string to float: {text}"),
+    marked("invalid literal for int() with base 10: {text}"),
+    marked("{function}() missing {count} required positional argument: {names}"),
+    marked("{function}() missing {count} required positional arguments: {names}"),
+    marked("{function}() got an unexpected keyword argument '{name}'"),
+    marked("[Errno 2] No such file or directory: {path}"),
+    marked("invalid syntax"),
+    marked("invalid syntax. Perhaps you forgot a comma?"),
+    marked("'{sign}' was never closed"),
+    marked("unmatched '{sign}'"),
+    marked("unexpected indent"),
+    marked("expected ':'"),
+    marked("unindent does not match any outer indentation level"),
+    marked("unterminated string literal (detected at line {line})"),
 )
+
+
+@cache
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    """The templates of :data:`FOREIGN`, and what they look like when they are filled in."""
+    found = []
+    for template in FOREIGN:
+        parts = string.Formatter().parse(template)
+        text = "".join(re.escape(words) + (f"(?P<{name}>.+?)" if name else "") for words, name, _, _ in parts)
+        found.append((template, re.compile(text, re.DOTALL)))
+    return found
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import time
 from functools import partial
@@ -18,7 +19,7 @@ from traitlets import Dict
 
 from annuario.execution.kernels import CAN_FORK
 from annuario.execution.questions import AS_JSON, BEGIN, JSON, TOLD, several
-from annuario.messages import marked, say
+from annuario.messages import foreign, marked, say
 from annuario.text import expressions, inline, jupyter
 
 #: The parameter that says which edition is built.
@@ -295,6 +296,8 @@ class InlineClient(PapermillNotebookClient):
 
 
 DIED = marked("ended its kernel: did it need too much memory, or end the process itself?")
+#: Where Python says that a cell is wrong.
+_IN_CELL = re.compile(r"(.*) \((?:\S*\.py|<[^<>]*>), line (\d+)\)")
 LEFT = marked("ends the chapter (exit, quit, SystemExit): a chapter runs to its last cell.")
 
 
@@ -321,4 +324,7 @@ def _failed(error: CellExecutionError, cell) -> str:
 
 def _said(name: str, said: str) -> str:
     """An exception in one line."""
-    return f"{name}: {' '.join(said.split())}".removesuffix(": ")
+    said = " ".join(said.split())
+    if found := _IN_CELL.fullmatch(said):  # the file is one of Jupyter's own
+        said = say("{what} (line {line})", what=foreign(found[1]), line=found[2])
+    return f"{name}: {foreign(said)}".removesuffix(": ")
