@@ -388,7 +388,7 @@ def test_texts_print_dates_and_sections():
         (lambda: tables.by_year(FLOWS.assign(unita=["ore", *["casi"] * 7]), rows="codice"), "in ore and in casi"),
         (lambda: tables.by_year(FLOWS.drop(columns="unita"), rows="codice"), "«unit»"),
         (lambda: tables.by_year(pd.concat([FLOWS, FLOWS]), rows="codice"), "Two values for codice «tm/nuovi»"),
-        (lambda: sub_ambiti.table(_sub_ambiti({2025: ()}), ["mele"]), "Unknown measure «mele»"),
+        (lambda: sub_ambiti.table(_sub_ambiti({2025: ()}), ["mele"]), "Misura sconosciuta «mele»"),
         (lambda: tables.texts(FLOWS, {"nota": "Nota"}), "lacks the column «nota»"),
     ],
 )

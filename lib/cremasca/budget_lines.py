@@ -46,7 +46,7 @@ class Conti:
 
     def __getattr__(self, name: str) -> Voci:
         if name not in SERVICES:
-            raise AttributeError(f"no service «{name}»: there are {', '.join(SERVICES)}")
+            raise AttributeError(f"il servizio «{name}» non c’è: ci sono {', '.join(SERVICES)}")
         card, prefixes = SERVICES[name]
         lines = self._card(card)
         found = Voci(self.libro, lines[lines["voce"].str.startswith(prefixes)], name)

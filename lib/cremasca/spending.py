@@ -56,7 +56,7 @@ class Costs:
 
     def __getattr__(self, name: str) -> Spending:
         if name.startswith("_") or name not in self._lines:
-            raise AttributeError(f"no spending «{name}» here: there are {', '.join(self._lines)}")
+            raise AttributeError(f"qui la spesa «{name}» non c’è: ci sono {', '.join(self._lines)}")
         self.__dict__[name] = found = spending(self.libro, *self._lines[name])
         return found
 

@@ -47,7 +47,7 @@ def table(
     """
     unknown = [code for code in measures if code not in MEASURES]
     if unknown:
-        raise BookError(f"Unknown measure «{unknown[0]}»: choose among {', '.join(MEASURES)}.")
+        raise BookError(f"Misura sconosciuta «{unknown[0]}»: scegliere fra {', '.join(MEASURES)}.")
     titles = {code: measures[code] if isinstance(measures, Mapping) else MEASURES[code][0] for code in measures}
     units = {code: (title, MEASURES[code][1]) for code, title in titles.items()}
     return tables.by_measure(frame, "sub_ambito", units, "Sub-ambito", stacked)
