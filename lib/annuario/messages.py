@@ -97,9 +97,11 @@ def why(error: OSError) -> str:
 def speak(language: str) -> None:
     """Choose the language of this process and of those that it starts, unless the environment has chosen.
 
-    The parts of the command line's own library are said in it as well.
+    Where there is none to choose, it is that of the system. What the library of the command line says is said
+    in it as well.
     """
-    chosen = spoken() or language.replace("-", "_")
+    system = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    chosen = spoken() or language.replace("-", "_") or next(filter(None, system), "")
     if chosen:
         os.environ["LANGUAGE"] = "en" if chosen.startswith("en") else chosen
     gettext.bindtextdomain(DOMAIN, LOCALE)
@@ -138,6 +140,7 @@ FOREIGN = (
     marked("block sequence entries are not allowed in this context"),
     marked("found unknown escape character"),
     marked("control characters are not allowed"),
+    marked("File is not a zip file"),
     marked("name '{name}' is not defined"),
     marked("'{kind}' object has no attribute '{name}'"),
     marked("'{kind}' object is not callable"),

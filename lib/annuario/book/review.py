@@ -15,7 +15,7 @@ from pathlib import Path
 from lxml import etree
 
 from annuario.errors import BookError
-from annuario.messages import marked, say
+from annuario.messages import foreign, marked, say
 from annuario.project import Project
 from annuario.publish.word import W, anchor
 
@@ -53,7 +53,11 @@ def remarks(path: Path) -> list[Remark]:
             told = archive.read("word/comments.xml") if "word/comments.xml" in archive.namelist() else b"<none/>"
     except (OSError, KeyError, zipfile.BadZipFile, etree.XMLSyntaxError) as error:
         raise BookError(
-            say("{path}: is no Word document that can be read ({error}): save it as .docx.", path=path, error=error)
+            say(
+                "{path}: is no Word document that can be read ({error}): save it as .docx.",
+                path=path,
+                error=foreign(str(error)),
+            )
         ) from error
     comments = {one.get(_w("id")): one for one in etree.fromstring(told).iter(_w("comment"))}
     found: list[Remark] = []
