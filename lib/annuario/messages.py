@@ -108,7 +108,8 @@ def speak(language: str) -> None:
     gettext.textdomain(DOMAIN)
 
 
-#: What is said by others: of files by the system, of a configuration by the reader of YAML, of a cell by Python.
+#: What is said by others: of files by the system, of a configuration by the reader of YAML, of a cell by
+#: Python, of a text by pandoc's filter (book.lua).
 FOREIGN = (
     marked("No such file or directory"),
     marked("Permission denied"),
@@ -141,6 +142,9 @@ FOREIGN = (
     marked("found unknown escape character"),
     marked("control characters are not allowed"),
     marked("File is not a zip file"),
+    marked("the picture {source} has no alternative text: write «![Descrizione]({source})»"),
+    marked("the picture {source} is not in the book: save it beside the notebook, with no blank in its name"),
+    marked("the table {label} has no caption: write «: Didascalia {{#{label}}}»"),
     marked("name '{name}' is not defined"),
     marked("'{kind}' object has no attribute '{name}'"),
     marked("'{kind}' object is not callable"),
@@ -174,8 +178,12 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
     """The templates of :data:`FOREIGN`, and what they look like when they are filled in."""
     found = []
     for template in FOREIGN:
-        parts = string.Formatter().parse(template)
-        text = "".join(re.escape(words) + (f"(?P<{name}>.+?)" if name else "") for words, name, _, _ in parts)
+        text, known = "", set()
+        for words, name, _, _ in string.Formatter().parse(template):
+            text += re.escape(words)
+            if name:
+                text += f"(?P={name})" if name in known else f"(?P<{name}>.+?)"
+            known.add(name)
         found.append((template, re.compile(text, re.DOTALL)))
     return found
 

@@ -25,7 +25,7 @@ import pypandoc
 
 from annuario.errors import BookError, together
 from annuario.execution.cache import Store, digest, file_digest, recalled
-from annuario.messages import marked, say, why
+from annuario.messages import foreign, marked, say, why
 from annuario.publish.manuscript import Manuscript
 
 RESOURCES = Path(__file__).parent
@@ -113,7 +113,7 @@ def pandoc(book: Manuscript, text: str, arguments: list[str]) -> str:
 def _complaints(book: Manuscript, text: str, said: str) -> list[str]:
     """What pandoc or book.lua said of a chapter, each with the cell that it is about."""
     chapter = book.of_text(text.strip().partition("\n")[0]).rpartition(", ")[0] or str(book.file)
-    told = [(key, f"{what}.") for key, what in PROBLEM.findall(said)]
+    told = [(key, f"{foreign(what)}.") for key, what in PROBLEM.findall(said)]
     for formula, reason in FORMULA.findall(said):
         formula = " ".join(formula.split())
         told.append(
