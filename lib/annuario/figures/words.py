@@ -204,9 +204,9 @@ class Sayings:
             return self._say(f", come nel {before}{self._unusual(before)}", before)
         if self._vanishes(before):
             return self._say(f", contro {self._then(before)}{self._unusual(before)}", before)
-        say = phrases.change_points if self.unit == "%" else phrases.change
+        told = phrases.change_points if self.unit == "%" else phrases.change
         now, then = self._told(self.valore), self._told(self.series[before])
-        return self._say(f", {say(now, then, before, self._agreement)}{self._unusual(before)}", before)
+        return self._say(f", {told(now, then, before, self._agreement)}{self._unusual(before)}", before)
 
     @property
     def variazione(self) -> Said:
