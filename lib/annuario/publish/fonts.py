@@ -3,6 +3,7 @@
 One family serves the HTML page, the PDF and the charts.
 """
 
+import errno
 import shutil
 import struct
 import zlib
@@ -43,6 +44,8 @@ def copy(folder: Path) -> Path:
         try:
             shutil.copyfile(directory() / name, folder / name)
         except OSError as error:
+            if error.errno == errno.ENOSPC:  # the fault of the folder, not of the font
+                raise OSError(error.errno, error.strerror, str(folder)) from error
             raise BookError(
                 f"{directory() / name}: cannot be read ({error.strerror}): install font-source-sans-pro again."
             ) from error
