@@ -176,8 +176,10 @@ def test_what_a_chapter_opens_runs_it_again(beside, monkeypatch, code, name, old
         "import sqlite3\nsqlite3.connect('x.db')",
         "open('uscita.txt', 'w').close()",
         "import tempfile, pathlib\nlist(pathlib.Path(tempfile.gettempdir()).iterdir())",
+        "from datetime import date\ndef oggi():\n    return date.today()",
+        "import os\nos.environ.get('TITOLO')",
     ],
-    ids=["program", "shell", "network", "database", "a file written", "a folder elsewhere"],
+    ids=["program", "shell", "network", "database", "a file written", "a folder elsewhere", "clock", "environment"],
 )
 def test_what_cannot_be_tracked_is_not_kept(beside, monkeypatch, code):
     begin, run = beside

@@ -18,6 +18,7 @@ import tempfile
 from contextlib import suppress
 from importlib.util import source_from_cache
 from pathlib import Path
+from types import CodeType
 
 from annuario import agency
 from annuario.data.package import READS, is_unwatched, unwatched
@@ -38,7 +39,16 @@ _ELSEWHERE = {
     "sqlite3.connect": "a database",
 }  # fmt: skip
 _CHANGES = ("os.link", "os.remove", "os.rename", "os.symlink", "os.truncate")
-_EVENTS = frozenset(("open", "import", "os.listdir", "os.scandir", "os.mkdir", *_ELSEWHERE, *_CHANGES))
+#: Names in a chapter's code that ask for what changes while no file does.
+_PASSING = {
+    "ctime": "the clock", "gmtime": "the clock", "localtime": "the clock", "monotonic": "the clock",
+    "now": "the clock", "perf_counter": "the clock", "time": "the clock", "time_ns": "the clock",
+    "today": "the clock", "utcnow": "the clock", "environ": "the environment", "environb": "the environment",
+    "getenv": "the environment", "getenvb": "the environment", "getlogin": "the user's name",
+    "getpass": "the user's name", "getuser": "the user's name", "gethostname": "the machine's name",
+    "uname": "the machine's name",
+}  # fmt: skip
+_EVENTS = frozenset(("exec", "open", "import", "os.listdir", "os.scandir", "os.mkdir", *_ELSEWHERE, *_CHANGES))
 #: Libraries that open files on their own, unseen.
 _NATIVE = frozenset(
     ("cv2", "dbm", "duckdb", "fiona", "h5py", "lxml", "netCDF4", "polars", "pyarrow", "pyogrio", "rasterio", "tables")
@@ -77,7 +87,8 @@ def begin() -> None:
         "/Library/",
         "/System/",
     )
-    system += (os.path.join(tempfile.gettempdir(), "ipykernel_"),)  # the names that cells have in a traceback
+    cells = os.path.join(tempfile.gettempdir(), "ipykernel_")  # the names that cells have in a traceback
+    system += (cells,)
     system += (os.path.join(os.environ.get("SYSTEMROOT", "/usr"), ""), os.path.join(os.path.expanduser("~"), "."))
     machinery = ("<frozen importlib", os.path.dirname(importlib.__file__))
     code: set[str] = set()  # the agency's modules: part of every chapter's key, whoever imports them first
@@ -144,6 +155,15 @@ def begin() -> None:
                     os.path.join(folder, candidate) for candidate in (f"{top}.py", os.path.join(top, "__init__.py"))
                 )
 
+    def executed(code: object) -> None:
+        named = (inside, cells, "<string>")  # files, cells, expressions
+        if not isinstance(code, CodeType) or not code.co_filename.startswith(named):
+            return
+        for name in sorted(_PASSING.keys() & set(code.co_names)):
+            UNTRACKED.add(f"it asks for {_PASSING[name]} ({name})")
+        for part in code.co_consts:  # the functions that it defines
+            executed(part)
+
     def hook(event: str, given: tuple) -> None:
         if event not in _EVENTS or is_unwatched():
             return
@@ -152,6 +172,8 @@ def begin() -> None:
                 opened(*given)
             elif event == "import":
                 imported(given[0])
+            elif event == "exec":
+                executed(given[0])
             elif event in _ELSEWHERE:
                 if event != "sqlite3.connect" or given[0] != ":memory:":
                     UNTRACKED.add(f"it uses {_ELSEWHERE[event]} ({event})")
