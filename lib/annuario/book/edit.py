@@ -1,0 +1,211 @@
+"""Writing beside the page: JupyterLab on the left, the live preview on the right, in one process and at one address.
+
+JupyterLab's own server runs here, with three addresses more: the page with the two frames, the
+preview of an edition, and the news of it. They stand behind its token and its check of the Host
+as everything of Jupyter's does. On save the notebook's file is kept clean (``annuario.book.saving``)
+and the preview goes to the place that changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import json
+import os
+import threading
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Any
+from urllib.parse import quote
+
+from annuario.book import saving
+from annuario.book.watch import HEADERS, LOOK, PULSE, Preview
+from annuario.data import Package, editions
+from annuario.errors import BookError
+from annuario.project import Project
+
+#: What JupyterLab must not ask or look up.
+_QUIET = {"news_url": None, "check_for_updates_class": "jupyterlab.NeverCheckForUpdate"}
+_NEVER = {"version": "", "error": "", "place": ""}
+
+
+class Desk:
+    """The previews of the editions that are looked at, and where the last save has changed something."""
+
+    def __init__(self, project: Project, out: Path, say: Callable[[str], None]):
+        self.project = project
+        self.out = out
+        self.say = say
+        self.open: dict[str, int] = {}  # how many pages listen to each edition
+        self.previews: dict[str, Preview] = {}
+        self.asked = threading.Event()
+
+    def preview(self, name: str) -> Preview:
+        """The preview of an edition, which is built from now on."""
+        if name not in self.previews:
+            self.previews[name] = Preview(self.project, name, self.out, self.say)
+            self.asked.set()
+        return self.previews[name]
+
+    def rebuild(self) -> None:
+        """Build what somebody looks at anew."""
+        for name, preview in list(self.previews.items()):
+            if self.open.get(name) or not preview.news["version"]:
+                preview.rebuild()
+
+    def saving(self, model: dict[str, Any], path: str, **_: object) -> None:
+        """Jupyter's hook before a file is written."""
+        source = self.project.root / path.lstrip("/")
+        if model.get("type") != "notebook" or (self.project.root / "notebooks") not in source.parents:
+            return
+        before = saving.stored(source)
+        saving.clean(model["content"], before)
+        changed = saving.place(model["content"], before)
+        for preview in self.previews.values():
+            preview.place = changed
+
+
+def server(desk: Desk, first: str, port: int) -> tuple[Any, str]:
+    """JupyterLab's server with the desk's addresses, and the address of its page for the edition ``first``.
+
+    Raises BookError where JupyterLab is not installed, the port is taken, or a configuration of
+    Jupyter's lets everybody in.
+    """
+    try:
+        from jupyter_server.base.handlers import JupyterHandler
+        from jupyterlab.labapp import LabApp
+        from tornado import iostream, web
+    except ImportError as error:
+        raise BookError("JupyterLab is not installed: pip install 'annuario[edit]'.") from error
+
+    class Asked(JupyterHandler):
+        """A request of the desk's, whose edition is known."""
+
+        def edition(self, name: str) -> str:
+            """The edition asked for, if it can be built."""
+            package = Package(desk.project.root / "data")
+            if name not in map(str, editions.available(desk.project, package)):
+                raise web.HTTPError(404)
+            return name
+
+        def keep(self, kind: str, policy: str = "") -> None:
+            """Say what the answer is, and that nobody keeps it."""
+            for key, value in (HEADERS | {"Content-Type": kind}).items():
+                self.set_header(key, value)
+            if policy:
+                self.set_header("Content-Security-Policy", policy)
+
+    class Page(Asked):
+        """Both frames, with the choices above."""
+
+        @web.authenticated
+        def get(self, name: str) -> None:
+            self.keep("text/html; charset=utf-8")
+            self.finish(page(desk.project, self.edition(name), self.get_argument("capitolo", "")))
+
+    class Book(Asked):
+        """The preview."""
+
+        @web.authenticated
+        def get(self, name: str) -> None:
+            preview = desk.preview(self.edition(name))
+            self.keep("text/html; charset=utf-8", preview.policy)
+            self.finish(preview.page)
+
+    class Paper(Asked):
+        """The PDF, built when it is asked for."""
+
+        @web.authenticated
+        async def get(self, name: str) -> None:
+            preview = desk.preview(self.edition(name))
+            made = await asyncio.get_running_loop().run_in_executor(None, preview.rebuild, "pdf")
+            self.keep("application/pdf" if made else "text/plain; charset=utf-8")
+            if not made:
+                self.set_status(500)
+            self.finish(made or preview.news["error"])
+
+    class News(Asked):
+        """What is new of a preview, as a stream of events; it ends with its client and holds no thread."""
+
+        gone = False
+
+        def on_connection_close(self) -> None:
+            self.gone = True
+
+        @web.authenticated
+        async def get(self, name: str) -> None:
+            preview = desk.preview(self.edition(name))
+            self.keep("text/event-stream")
+            desk.open[name] = desk.open.get(name, 0) + 1
+            known, silent = dict(_NEVER), 0.0
+            try:
+                while not self.gone:
+                    if preview.news != known:
+                        known, silent = preview.news, 0.0
+                        self.write(f"data: {json.dumps(known)}\n\n")
+                        await self.flush()
+                    elif silent > PULSE:
+                        silent = 0.0
+                        self.write(": vivo\n\n")
+                        await self.flush()
+                    await asyncio.sleep(LOOK / 5)
+                    silent += LOOK / 5
+            except iostream.StreamClosedError:
+                pass
+            finally:
+                desk.open[name] -= 1
+
+    argv = [
+        "--ip=127.0.0.1", f"--port={port}", "--no-browser", f"--ServerApp.root_dir={desk.project.root}",
+        "--ServerApp.port_retries=0", "--ServerApp.log_level=ERROR",
+    ]  # fmt: skip
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        argv.append("--allow-root")
+    argv += [f"--LabApp.{name}={value}" for name, value in _QUIET.items()]
+    try:
+        app = LabApp.initialize_server(argv)
+    except SystemExit as end:
+        raise BookError(f"--port {port}: cannot be used: choose another.") from end
+    if not app.identity_provider.auth_enabled:
+        raise BookError("Jupyter's configuration lets everybody in (no token, no password): take that out of it.")
+    app.contents_manager.register_pre_save_hook(desk.saving)
+    base, edition = app.base_url, "([a-z0-9-]+)"
+    app.web_app.add_handlers(
+        ".*$",
+        [
+            (f"{base}annuario/{edition}/", Page),
+            (f"{base}annuario/{edition}/libro/", Book),
+            (f"{base}annuario/{edition}/libro/eventi", News),
+            (f"{base}annuario/{edition}/libro/pdf", Paper),
+        ],
+    )
+    token = app.identity_provider.token
+    return app, f"http://127.0.0.1:{app.port}{base}annuario/{first}/?token={token}" if token else ""
+
+
+def page(project: Project, name: str, chapter: str = "") -> str:
+    """The page with JupyterLab and the preview of an edition side by side, at a chapter of its book."""
+    package = Package(project.root / "data")
+    known = editions.available(project, package)
+    edition = next(each for each in known if str(each) == name)
+    book = project.books[edition.book]
+    chosen = next((path for path in book.chapters if path.stem == chapter), book.chapters[0])
+    texts = book.texts / name
+    written = [(path.relative_to(project.root), "") for path in book.chapters]
+    files_ = [(path, path.stem) for path, _ in written]
+    files_ += [
+        (path.relative_to(project.root), f"testo {edition.year}: {path.stem}") for path in sorted(texts.glob("*.md"))
+    ]
+    first = chosen.relative_to(project.root)
+    return Template(files("annuario.book").joinpath("edit.html").read_text(encoding="utf-8")).substitute(
+        name=html.escape(name),
+        editions="".join(_option(str(each), str(each), str(each) == name) for each in known),
+        files="".join(_option(quote(path.as_posix()), label, path == first) for path, label in files_),
+        first=quote(first.as_posix()),
+    )
+
+
+def _option(value: str, label: str, chosen: bool) -> str:
+    return f'<option value="{html.escape(value)}"{" selected" if chosen else ""}>{html.escape(label)}</option>'
