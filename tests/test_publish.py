@@ -1,5 +1,7 @@
 """The embedded publisher on a tiny book: numbers, links, accessibility, bytes."""
 
+import base64
+import gzip
 import json
 import re
 from html.parser import HTMLParser
@@ -378,6 +380,16 @@ def test_bad_pdf_options_are_named(change, words, source, tmp_path):
     project = {**PROJECT, "format": {"typst": {**PROJECT["format"]["typst"], **change}}}
     with pytest.raises(BookError, match=words):
         pandoc.pdf(manuscript(source), tmp_path / "x.pdf", project)
+
+
+def test_specifications_stand_apart_and_compressed(source, html):
+    """What the page reads aloud and gives away stays as it is; the same bytes each time."""
+    text = html.read_text(encoding="utf-8")
+    stays, apart = re.findall(r'<script type="application/(?:json|gzip)" id="annuario-\w+">(.*?)</script>', text)
+    assert json.loads(stays) == {"fig-casi": {key: part for key, part in CHART.items() if key != "spec"}}
+    assert json.loads(gzip.decompress(base64.b64decode(apart))) == {"fig-casi": {"spec": CHART["spec"]}}
+    again = pandoc.html(manuscript(source), source.parent / "ancora.html", PROJECT)
+    assert again.read_bytes() == html.read_bytes()
 
 
 def test_fonts_are_there():

@@ -6,6 +6,7 @@
   const block = document.getElementById("annuario-grafici");
   if (!block || !window.vegaEmbed) return;
   const charts = JSON.parse(block.textContent);
+  const drawings = specifications(document.getElementById("annuario-disegni"));
   const NUMBER = /^[−-]?(€\s)?[\d.]+(,\d+)?(\s%)?$|^–?$/;
 
   function element(name, properties, ...children) {
@@ -14,10 +15,18 @@
     return node;
   }
 
+  // What Vega draws stands apart and compressed in a long page, beside the rest in a short one.
+  async function specifications(apart) {
+    if (!apart) return charts;
+    const bytes = Uint8Array.from(atob(apart.textContent), (sign) => sign.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(stream).json();
+  }
+
   // A chart of one view takes the width of the page; composed ones are scaled by the sheet.
   // On a phone a chart that has another drawing for it shows that.
-  function fitted(chart, width) {
-    const spec = { ...chart.spec, ...(width < 520 ? chart.stretto : null) };
+  function fitted(drawing, width) {
+    const spec = { ...drawing.spec, ...(width < 520 ? drawing.stretto : null) };
     const composed = ["concat", "hconcat", "vconcat", "facet", "repeat"].some((key) => key in spec)
       || ["row", "column", "facet"].some((key) => key in (spec.encoding || {}));
     if (composed || typeof spec.width !== "number" || spec.width < width) return spec;
@@ -36,7 +45,8 @@
     image.before(view);
     image.hidden = true;
     try {
-      await window.vegaEmbed(canvas, fitted(chart, view.clientWidth), {
+      const drawing = (await drawings)[figure.id];
+      await window.vegaEmbed(canvas, fitted(drawing, view.clientWidth), {
         renderer: "svg", actions: false, defaultStyle: false,
       });
       image.remove();

@@ -43,7 +43,7 @@ def html(book: Manuscript, target: Path, project: dict, store: Store | None = No
         around = around.replace(CONTENTS, chapters.contents(book, converted, int(chosen["toc-depth"])))
         before, tail = around.split(BODY)
         tail = tail.replace("</body>", (scripts.result() if scripts else "") + "</body>")
-    data = f"{book.charts}\n" if book.charts else ""
+    data = f"{charts.packed(book.charts)}\n" if book.charts else ""
     text = "".join(
         [before, chapters.with_images(book, chapters.joined(book, chapters.neighbours(converted))), data, tail]
     )

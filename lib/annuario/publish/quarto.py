@@ -128,7 +128,7 @@ def _screen(book: Manuscript, chosen: dict, folder: Path, store: Store | None) -
         shutil.copyfile(assets.RESOURCES / name, folder / name)
     sheets, includes = assets.lay(book.folder, chosen, folder)
     if book.charts:
-        (folder / charts.INCLUDE).write_text(f"{book.charts}\n" + charts.include(store), encoding="utf-8")
+        (folder / charts.INCLUDE).write_text(f"{charts.packed(book.charts)}\n{charts.include(store)}", encoding="utf-8")
         includes.append(charts.INCLUDE)
     (folder / pandoc.HEAD).write_text(head.elements(chosen), encoding="utf-8")
     return {

@@ -107,11 +107,7 @@ def _near(page: pages.Page | None, before: pages.Page | None, after: pages.Page 
 
 def _data(own: dict) -> str:
     """What the page needs to draw its charts, as the one-page book has it."""
-    if not own:
-        return ""
-    text = json.dumps(own, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    return f'<script type="application/json" id="{charts.DATA}">{safe}</script>'
+    return charts.element(own) if own else ""
 
 
 def _shell(book: Manuscript, chosen: dict, beside: Path, store: Store | None) -> tuple[str, str]:
