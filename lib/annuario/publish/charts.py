@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import gzip
-import json
-import re
+from collections.abc import Mapping
 from importlib.metadata import version
 from importlib.resources import files
+
+import orjson
 
 from annuario.execution.cache import Store, digest, recalled
 
@@ -21,6 +22,15 @@ DRAWN = "annuario-disegni"
 SPECIFICATIONS = ("spec", "stretto")
 #: What a chart of several views has in Vega-Lite.
 COMPOSED = ("concat", "hconcat", "vconcat", "facet", "repeat")
+
+
+def data(drawn: Mapping[str, object]) -> str:
+    """What a page needs to draw charts, by their labels, as one script element; nothing where there are none."""
+    if not drawn:
+        return ""
+    text = orjson.dumps(drawn, option=orjson.OPT_SORT_KEYS).decode("utf-8")
+    safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return f'<script type="application/json" id="{DATA}">{safe}</script>'
 
 
 def include(store: Store | None = None) -> str:
@@ -54,20 +64,10 @@ def packed(block: str) -> str:
     """
     if not block:
         return ""
-    drawn = json.loads(re.sub(r"^<script[^>]*>|</script>$", "", block))
+    drawn = orjson.loads(block.partition(">")[2].removesuffix("</script>"))
     specs = {label: {key: chart.pop(key) for key in SPECIFICATIONS if key in chart} for label, chart in drawn.items()}
-    small = base64.b64encode(gzip.compress(_json(specs).encode("utf-8"), mtime=0)).decode("ascii")
-    return element(drawn) + f'\n<script type="application/gzip" id="{DRAWN}">{small}</script>'
-
-
-def element(drawn: dict) -> str:
-    """Data of charts as a script element."""
-    safe = _json(drawn).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    return f'<script type="application/json" id="{DATA}">{safe}</script>'
-
-
-def _json(content: dict) -> str:
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    small = base64.b64encode(gzip.compress(orjson.dumps(specs, option=orjson.OPT_SORT_KEYS), mtime=0)).decode("ascii")
+    return data(drawn) + f'\n<script type="application/gzip" id="{DRAWN}">{small}</script>'
 
 
 def specification(output: dict) -> dict | None:
