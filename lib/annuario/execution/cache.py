@@ -199,6 +199,8 @@ SHAPES = {
     "page": str,
     "png": str,
     "vega": str,
+    "vega-packed": str,
+    "face": str,
 }
 
 

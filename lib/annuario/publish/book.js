@@ -4,9 +4,8 @@
 (function () {
   "use strict";
   const block = document.getElementById("annuario-grafici");
-  if (!block || !window.vegaEmbed) return;
+  if (!block) return;
   const charts = JSON.parse(block.textContent);
-  const drawings = specifications(document.getElementById("annuario-disegni"));
   const NUMBER = /^[−-]?(€\s)?[\d.]+(,\d+)?(\s%)?$|^–?$/;
 
   function element(name, properties, ...children) {
@@ -15,12 +14,17 @@
     return node;
   }
 
-  // What Vega draws stands apart and compressed in a long page, beside the rest in a short one.
-  async function specifications(apart) {
-    if (!apart) return charts;
-    const bytes = Uint8Array.from(atob(apart.textContent), (sign) => sign.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return new Response(stream).json();
+  // A long page holds what Vega draws, and Vega itself, apart and compressed: they are opened
+  // when the first chart comes near. A browser that cannot leaves the drawings.
+  async function unpacked(id) {
+    const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (sign) => sign.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  }
+
+  let opened;
+  async function open() {
+    if (!window.vegaEmbed) document.head.append(element("script", { textContent: await unpacked("annuario-vega") }));
+    return document.getElementById("annuario-disegni") ? JSON.parse(await unpacked("annuario-disegni")) : charts;
   }
 
   // A chart of one view takes the width of the page; composed ones are scaled by the sheet.
@@ -45,7 +49,8 @@
     image.before(view);
     image.hidden = true;
     try {
-      const drawing = (await drawings)[figure.id];
+      opened ??= open();
+      const drawing = (await opened)[figure.id];
       await window.vegaEmbed(canvas, fitted(drawing, view.clientWidth), {
         renderer: "svg", actions: false, defaultStyle: false,
       });

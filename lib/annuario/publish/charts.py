@@ -11,13 +11,14 @@ from importlib.resources import files
 import orjson
 
 from annuario.execution.cache import Store, digest, recalled
+from annuario.publish import fonts
 
 #: Name of the file to include after the body of the page.
 INCLUDE = "grafici.html"
 #: Id of the script element with the data of a book's charts.
 DATA = "annuario-grafici"
-#: Id of the script element with their specifications, where these stand apart.
-DRAWN = "annuario-disegni"
+#: Ids of the script elements with their specifications and with what draws them, each compressed.
+DRAWN, LIBRARY = "annuario-disegni", "annuario-vega"
 #: What Vega draws a chart from: on a wide page and on a phone.
 SPECIFICATIONS = ("spec", "stretto")
 #: What a chart of several views has in Vega-Lite.
@@ -30,22 +31,28 @@ def data(drawn: Mapping[str, object]) -> str:
         return ""
     text = orjson.dumps(drawn, option=orjson.OPT_SORT_KEYS).decode("utf-8")
     safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    safe = safe.replace(f'ont":"{fonts.FAMILY}', f'ont":"{fonts.SCREEN}, {fonts.FAMILY}')  # what the page carries
     return f'<script type="application/json" id="{DATA}">{safe}</script>'
 
 
 def include(store: Store | None = None) -> str:
-    """Two script elements: the Vega libraries, bundled from the wheel, and ``book.js``.
+    """Two script elements: the Vega libraries, bundled from the wheel and compressed, and ``book.js``.
 
-    About 0.9 MB; the version of Vega-Lite is the one Altair writes. The bundle, which takes
+    About 0.4 MB; the version of Vega-Lite is the one Altair writes. The bundle, which takes
     seconds to make, is recalled from ``store`` where it is there.
     """
     script = files("annuario.publish").joinpath("book.js").read_text(encoding="utf-8")
-    return f"<script>{library(store)}</script>\n<script>{script}</script>\n"
+    packed = recalled(store, "vega-packed", _versions(), lambda: _packed(LIBRARY, library(store).encode("utf-8")))
+    return f"{packed}\n<script>{script}</script>\n"
 
 
 def library(store: Store | None = None) -> str:
     """The Vega libraries as one script."""
-    return recalled(store, "vega", digest(version("altair"), version("vl-convert-python")), _bundle)
+    return recalled(store, "vega", _versions(), _bundle)
+
+
+def _versions() -> str:
+    return digest(version("altair"), version("vl-convert-python"))
 
 
 def _bundle() -> str:
@@ -66,8 +73,13 @@ def packed(block: str) -> str:
         return ""
     drawn = orjson.loads(block.partition(">")[2].removesuffix("</script>"))
     specs = {label: {key: chart.pop(key) for key in SPECIFICATIONS if key in chart} for label, chart in drawn.items()}
-    small = base64.b64encode(gzip.compress(orjson.dumps(specs, option=orjson.OPT_SORT_KEYS), mtime=0)).decode("ascii")
-    return data(drawn) + f'\n<script type="application/gzip" id="{DRAWN}">{small}</script>'
+    return f"{data(drawn)}\n{_packed(DRAWN, orjson.dumps(specs, option=orjson.OPT_SORT_KEYS))}"
+
+
+def _packed(name: str, content: bytes) -> str:
+    """A script element that holds something compressed, for ``book.js`` to open; the same bytes each time."""
+    small = base64.b64encode(gzip.compress(content, mtime=0)).decode("ascii")
+    return f'<script type="application/gzip" id="{name}">{small}</script>'
 
 
 def specification(output: dict) -> dict | None:

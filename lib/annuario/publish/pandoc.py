@@ -59,7 +59,7 @@ def page(book: Manuscript, chosen: dict, store: Store | None, beside: Path | Non
     with nullcontext(beside) if beside else tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.mkdir(exist_ok=True)
-        sheets, includes = assets.lay(book.folder, chosen, folder)
+        sheets, includes = assets.lay(book.folder, chosen, folder, book.letters, store)
         for own in SCREEN:
             shutil.copyfile(assets.RESOURCES / own, folder / own)
         (folder / HEAD).write_text(head.elements(chosen), encoding="utf-8")
