@@ -265,7 +265,7 @@ def site(target: Path | None, address: str, out: Path | None) -> None:
 @click.option("--port", default=4321, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
 @out_option
 def watch(edition: str, port: int, out: Path | None) -> None:
-    """Serve an edition and rebuild it whenever a file is saved; /pdf writes the PDF."""
+    """Serve an edition and rebuild it whenever a file is saved; the page shows the book on paper too."""
     from annuario.book import watch as watching
     from annuario.data import editions
 
@@ -276,7 +276,7 @@ def watch(edition: str, port: int, out: Path | None) -> None:
     )
     server = watching.serve(preview, port)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    console.print(f"http://127.0.0.1:{server.server_port}/ (PDF: /pdf; Ctrl-C ends)", soft_wrap=True)
+    console.print(f"http://127.0.0.1:{server.server_port}/ (Ctrl-C ends)", soft_wrap=True)
     with suppress(KeyboardInterrupt):
         watching.follow(here, preview.rebuild)
     server.shutdown()
