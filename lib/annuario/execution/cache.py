@@ -201,6 +201,8 @@ SHAPES = {
     "vega": str,
     "vega-packed": str,
     "face": str,
+    "valid": bool,
+    "workbook": str,
 }
 
 
