@@ -284,24 +284,21 @@ def test_the_search_knows_every_page(written):
     assert rows and rows[0][1] == "tbl-valori" and "Valori" in rows[0][3]
 
 
-def test_a_compressed_face_holds_the_tables_of_the_face():
-    import struct
-    import zlib
+def test_a_page_carries_the_letters_that_it_needs_under_a_name_of_their_own(written):
+    """The family's licence reserves its name to the whole one."""
+    from fontTools.ttLib import TTFont
 
-    face = (fonts.directory() / fonts.FACES[0][0]).read_bytes()
-    woff = fonts.compressed(face)
-    assert woff[:4] == b"wOFF" and struct.unpack(">L", woff[8:12])[0] == len(woff) < len(face) * 0.7
-    count = struct.unpack(">H", woff[12:14])[0]
-    for n in range(count):
-        tag, offset, small, length, _ = struct.unpack(">4sLLLL", woff[44 + 20 * n : 64 + 20 * n])
-        table = woff[offset : offset + small]
-        table = zlib.decompress(table) if small < length else table
-        start, size = next(
-            struct.unpack(">LL", face[20 + 16 * m : 28 + 16 * m])
-            for m in range(count)
-            if face[12 + 16 * m : 16 + 16 * m] == tag
-        )
-        assert table == face[start : start + size]
+    folder = written("site", name="sito") / "risorse"
+    sheet = (folder / "fonts.css").read_text(encoding="utf-8")
+    for name, _, _ in fonts.FACES:
+        face = folder / "fonts" / f"{name.removesuffix('.otf')}.woff"
+        font = TTFont(face)
+        assert face.name in sheet and face.stat().st_size < 40_000
+        assert {*map(ord, "Reàèìòù€–’1,")} <= font.getBestCmap().keys()
+        assert all(fonts.SCREEN in font["name"].getDebugName(number) for number in (1, 4))
+        assert "Open Font License" in font["name"].getDebugName(13)
+        assert font["CFF "].cff.topDictIndex[0].FamilyName == fonts.SCREEN
+    assert fonts.FAMILY not in sheet and fonts.SCREEN in sheet
 
 
 # All editions ---------------------------------------------------------------------------------

@@ -1,9 +1,12 @@
 """The embedded publisher on a tiny book: numbers, links, accessibility, bytes."""
 
+import base64
+import gzip
 import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
 
 import pikepdf
 import pymupdf
@@ -13,7 +16,7 @@ from reading import manuscript, structure
 
 from annuario import publish
 from annuario.errors import BookError
-from annuario.publish import fonts, pandoc, quarto
+from annuario.publish import fonts, pandoc, quarto, svg
 from annuario.words.markdown import escape
 
 PROJECT = yaml.safe_load((Path(__file__).parents[1] / "_quarto.yml").read_text(encoding="utf-8"))
@@ -219,7 +222,7 @@ def test_html_is_one_offline_file(html, page):
     assert page.loads and all(address.startswith("data:") for address in page.loads)
     sheets = re.findall(r"<style.*?</style>", html.read_text(encoding="utf-8"), re.DOTALL)
     assert sheets and not any(re.search(r"url\(['\"]?(?!['\"]?data:)|@import", sheet) for sheet in sheets)
-    assert html.read_text(encoding="utf-8").count("window.vegaEmbed=") == 1
+    assert html.read_text(encoding="utf-8").count('id="annuario-vega"') == 1
 
 
 def test_html_language_and_alternative_texts(html):
@@ -253,7 +256,9 @@ def test_conditional_blocks(page, leaves):
 def test_a_book_without_charts_carries_no_vega(tmp_path):
     source = book(tmp_path)
     source.write_text(source.read_text(encoding="utf-8").split("```{=html}")[0], encoding="utf-8")
-    assert "vegaEmbed" not in pandoc.html(manuscript(source), tmp_path / "x.html", PROJECT).read_text(encoding="utf-8")
+    assert "annuario-vega" not in pandoc.html(manuscript(source), tmp_path / "x.html", PROJECT).read_text(
+        encoding="utf-8"
+    )
 
 
 def test_options_follow_the_project(source, tmp_path):
@@ -379,6 +384,54 @@ def test_bad_pdf_options_are_named(change, words, source, tmp_path):
     project = {**PROJECT, "format": {"typst": {**PROJECT["format"]["typst"], **change}}}
     with pytest.raises(BookError, match=words):
         pandoc.pdf(manuscript(source), tmp_path / "x.pdf", project)
+
+
+def test_specifications_and_libraries_stand_apart_and_compressed(source, html):
+    """What the page reads aloud and gives away stays as it is; the same bytes each time."""
+    text = html.read_text(encoding="utf-8")
+    blocks = dict(re.findall(r'<script type="application/(?:json|gzip)" id="annuario-(\w+)">(.*?)</script>', text))
+    assert json.loads(blocks["grafici"]) == {"fig-casi": {key: part for key, part in CHART.items() if key != "spec"}}
+    opened = {name: gzip.decompress(base64.b64decode(blocks[name])) for name in ("disegni", "vega")}
+    assert json.loads(opened["disegni"]) == {"fig-casi": {"spec": CHART["spec"]}} and b"vegaEmbed" in opened["vega"]
+    again = pandoc.html(manuscript(source), source.parent / "ancora.html", PROJECT)
+    assert again.read_bytes() == html.read_bytes()
+
+
+def test_a_drawing_is_the_same_picture_in_fewer_words():
+    import altair
+    import vl_convert
+
+    data = altair.Data(values=[{"anno": "2024", "casi": 1234.567}, {"anno": "2025", "casi": 1300}])
+    bars = (
+        altair.Chart(data, width=300)
+        .mark_bar(color="#0b5c6b")
+        .encode(x="casi:Q", y=altair.Y("anno:N", title="L’«anno» & più"))
+    )
+    whole = vl_convert.vegalite_to_svg((bars + bars.mark_text(dx=4).encode(text="casi:Q")).to_dict())
+    lean = svg.lean(whole)
+    pictures = [pymupdf.Pixmap(vl_convert.svg_to_png(drawing)) for drawing in (whole, lean)]
+    differences = [abs(one - other) for one, other in zip(*(picture.samples for picture in pictures))]
+    assert len(lean) < len(whole) / 2
+    assert pictures[0].irect == pictures[1].irect and max(differences) < 64
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        """<svg xmlns="http://www.w3.org/2000/svg"><text fill="#fff">100 % d'uso: "a" &amp; à</text></svg>""",
+        """<svg xmlns="http://www.w3.org/2000/svg" data-a="l'uno">\n\t<style>a[b="c"] { fill: red }</style></svg>""",
+        '<?xml version="1.0" encoding="latin-1"?><svg xmlns="http://www.w3.org/2000/svg"><text>\u00e0</text></svg>',
+    ],
+    ids=["signs", "style", "encoding"],
+)
+def test_a_drawing_within_the_page_is_the_drawing(drawing):
+    from lxml import html
+
+    content = drawing.encode("latin-1" if "latin-1" in drawing else "utf-8")
+    address = html.fromstring(f"<img src='{svg.address(content)}'>").get("src")
+    head, _, said = address.partition(",")
+    found = base64.b64decode(said) if head.endswith("base64") else unquote(said).encode("utf-8")
+    assert found == content and not set("#\n\t") & set(said)
 
 
 def test_fonts_are_there():

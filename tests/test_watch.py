@@ -54,7 +54,7 @@ class Served:
     def get(self, path: str = "/"):
         """The status, the kind and the body of an answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.server.server_port, timeout=PATIENCE)
-        connection.request("GET", path)
+        connection.request("GET", path, headers={"Referer": self.address})
         answer = connection.getresponse()
         found = answer.status, answer.headers["Content-Type"], answer.read()
         connection.close()
@@ -230,8 +230,13 @@ def test_a_request_of_two_names_is_refused(served):
     connection.close()
 
 
-@pytest.mark.parametrize("path", ["/eventi", "/pdf"])
-def test_only_its_own_page_and_the_address_bar_are_answered(served, path):
+def test_the_pdf_is_for_the_page_alone(served):
+    own = f"http://127.0.0.1:{served.server.server_port}"
+    for headers in ({}, {"Sec_Fetch_Site": "none"}, {"Origin": own}, {"Referer": "http://127.0.0.1/"}):
+        assert request(served, "/pdf", **headers)[0] == 403, headers
+
+
+def test_only_its_own_page_and_the_address_bar_are_answered(served, path="/eventi"):
     port = served.server.server_port
     own = f"http://127.0.0.1:{port}"
     others = [

@@ -265,7 +265,7 @@ def site(target: Path | None, address: str, out: Path | None) -> None:
 @click.option("--port", default=4321, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
 @out_option
 def watch(edition: str, port: int, out: Path | None) -> None:
-    """Serve an edition and rebuild it whenever a file is saved; /pdf writes the PDF."""
+    """Serve an edition and rebuild it whenever a file is saved; the page shows the book on paper too."""
     from annuario.book import watch as watching
     from annuario.data import editions
 
@@ -276,10 +276,32 @@ def watch(edition: str, port: int, out: Path | None) -> None:
     )
     server = watching.serve(preview, port)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    console.print(f"http://127.0.0.1:{server.server_port}/ (PDF: /pdf; Ctrl-C ends)", soft_wrap=True)
+    console.print(f"http://127.0.0.1:{server.server_port}/ (Ctrl-C ends)", soft_wrap=True)
     with suppress(KeyboardInterrupt):
         watching.follow(here, preview.rebuild)
     server.shutdown()
+
+
+@main.command()
+@click.argument("edition", required=False)
+@click.argument("chapter", default="")
+@click.option("--port", default=8888, show_default=True, help="Port on this machine; 0 takes a free one.")
+@out_option
+def edit(edition: str | None, chapter: str, port: int, out: Path | None) -> None:
+    """Write a chapter in JupyterLab beside the live page of an EDITION; the newest draft if none is named."""
+    from annuario.book import edit as editing
+    from annuario.book import watch as watching
+    from annuario.data import editions
+
+    here, package = _open()
+    known = editions.available(here, package) or [editions.parse("", here, package)]
+    drafts = [each for each in known if each.draft]
+    chosen = editions.parse(edition, here, package) if edition else (drafts or known)[0]
+    desk = editing.Desk(here, out or here.root / "output", lambda text: console.print(text, soft_wrap=True))
+    server, address = editing.server(desk, str(chosen), port, chapter)
+    threading.Thread(target=watching.follow, args=(here, desk.rebuild, None, desk.asked), daemon=True).start()
+    console.print(f"{address} (Ctrl-C ends)", soft_wrap=True)
+    server.start()
 
 
 @main.command()

@@ -138,7 +138,7 @@ def build(
             from annuario.execution import kernels
 
             kernels.use(project.root)  # chapters will run: kernels get ready meanwhile
-        return check(package())
+        return check(package(), store)
 
     progress("Dati e quadratura")
     package_key = digest(
@@ -223,7 +223,7 @@ def build(
 
                     tables = [Path(read).stem for read in data if read.endswith(".csv")]
                     seen = package().edition(edition.book, edition.year)
-                    opendata.write(package(), seen, tables, new / finished.DATA)
+                    opendata.write(package(), seen, tables, new / finished.DATA, store)
                 together(writes)
             forms = [
                 form
@@ -303,8 +303,23 @@ def _taken_along(before: dict, target: Path, name: str, new: Path) -> bool:
     return True
 
 
-def check(package) -> dict:
+class _Valid:
+    """The tables that were found valid by this code, as ``store`` keeps them."""
+
+    def __init__(self, store: Store):
+        self.store = store
+
+    def __contains__(self, contents: object) -> bool:
+        return self.store.load("valid", digest(code_digest(), str(contents))) is not None
+
+    def add(self, contents: str) -> None:
+        self.store.save("valid", digest(code_digest(), contents), True)
+
+
+def check(package, store: Store | None = None) -> dict:
     """Validate the tables and check the figures: how many ``checks`` were made, and the ``doubts``.
+
+    A table that ``store`` knows to be valid, and those that it refers to, are not validated again.
 
     Raises BookError for bad data, CheckError for a difference that is not recorded.
     """
@@ -312,7 +327,7 @@ def check(package) -> dict:
     from annuario.data.validate import validate
     from annuario.year import sealing
 
-    validate(package)
+    validate(package, *([_Valid(store)] if store else []))
     sealing.require(package)
     results = checks.run(package)
     checks.require_explained(results, package)

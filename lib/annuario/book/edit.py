@@ -18,17 +18,16 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from annuario.book import saving
-from annuario.book.watch import HEADERS, LOOK, PULSE, Preview
+from annuario.book.watch import HEADERS, LOOK, NONE, PULSE, Preview
 from annuario.data import Package, editions
 from annuario.errors import BookError
-from annuario.project import Project
+from annuario.project import Book, Project
 
 #: What JupyterLab must not ask or look up.
 _QUIET = {"news_url": None, "check_for_updates_class": "jupyterlab.NeverCheckForUpdate"}
-_NEVER = {"version": "", "error": "", "place": ""}
 
 
 class Desk:
@@ -67,7 +66,7 @@ class Desk:
             preview.place = changed
 
 
-def server(desk: Desk, first: str, port: int) -> tuple[Any, str]:
+def server(desk: Desk, first: str, port: int, chapter: str = "") -> tuple[Any, str]:
     """JupyterLab's server with the desk's addresses, and the address of its page for the edition ``first``.
 
     Raises BookError where JupyterLab is not installed, the port is taken, or a configuration of
@@ -105,7 +104,7 @@ def server(desk: Desk, first: str, port: int) -> tuple[Any, str]:
             self.keep("text/html; charset=utf-8")
             self.finish(page(desk.project, self.edition(name), self.get_argument("capitolo", "")))
 
-    class Book(Asked):
+    class Pages(Asked):
         """The preview."""
 
         @web.authenticated
@@ -139,7 +138,7 @@ def server(desk: Desk, first: str, port: int) -> tuple[Any, str]:
             preview = desk.preview(self.edition(name))
             self.keep("text/event-stream")
             desk.open[name] = desk.open.get(name, 0) + 1
-            known, silent = dict(_NEVER), 0.0
+            known, silent = NONE, 0.0
             try:
                 while not self.gone:
                     if preview.news != known:
@@ -176,13 +175,15 @@ def server(desk: Desk, first: str, port: int) -> tuple[Any, str]:
         ".*$",
         [
             (f"{base}annuario/{edition}/", Page),
-            (f"{base}annuario/{edition}/libro/", Book),
+            (f"{base}annuario/{edition}/libro/", Pages),
             (f"{base}annuario/{edition}/libro/eventi", News),
             (f"{base}annuario/{edition}/libro/pdf", Paper),
         ],
     )
-    token = app.identity_provider.token
-    return app, f"http://127.0.0.1:{app.port}{base}annuario/{first}/?token={token}" if token else ""
+    asked = {"capitolo": chapter} if chapter else {}
+    if app.identity_provider.token:
+        asked["token"] = app.identity_provider.token
+    return app, f"http://127.0.0.1:{app.port}{base}annuario/{first}/?{urlencode(asked)}"
 
 
 def page(project: Project, name: str, chapter: str = "") -> str:
@@ -192,20 +193,28 @@ def page(project: Project, name: str, chapter: str = "") -> str:
     edition = next(each for each in known if str(each) == name)
     book = project.books[edition.book]
     chosen = next((path for path in book.chapters if path.stem == chapter), book.chapters[0])
-    texts = book.texts / name
-    written = [(path.relative_to(project.root), "") for path in book.chapters]
-    files_ = [(path, path.stem) for path, _ in written]
-    files_ += [
-        (path.relative_to(project.root), f"testo {edition.year}: {path.stem}") for path in sorted(texts.glob("*.md"))
-    ]
-    first = chosen.relative_to(project.root)
+    root = project.root
+    texts = sorted((book.texts / name).glob("*.md"))
+    found = [(path, path.stem) for path in book.chapters]
+    found += [(path, f"testo {edition.year}: {path.stem}") for path in texts]
+    first = quote(chosen.relative_to(root).as_posix())
     return Template(files("annuario.book").joinpath("edit.html").read_text(encoding="utf-8")).substitute(
         name=html.escape(name),
         editions="".join(_option(str(each), str(each), str(each) == name) for each in known),
-        files="".join(_option(quote(path.as_posix()), label, path == first) for path, label in files_),
-        first=quote(first.as_posix()),
+        files="".join(
+            _option(quote(path.relative_to(root).as_posix()), label, path == chosen, _label(book, path))
+            for path, label in found
+        ),
+        first=first,
     )
 
 
-def _option(value: str, label: str, chosen: bool) -> str:
-    return f'<option value="{html.escape(value)}"{" selected" if chosen else ""}>{html.escape(label)}</option>'
+def _label(book: Book, path: Path) -> str:
+    """The label at which the preview shows a chapter, or the commentary of one."""
+    chapter = next((each for each in book.chapters if each.stem == path.stem), None)
+    return saving.first_label(saving.stored(chapter)) if chapter else ""
+
+
+def _option(value: str, label: str, chosen: bool, place: str = "") -> str:
+    marks = f"{' selected' if chosen else ''}{f' data-posto={chr(34)}{html.escape(place)}{chr(34)}' if place else ''}"
+    return f'<option value="{html.escape(value)}"{marks}>{html.escape(label)}</option>'

@@ -5,8 +5,10 @@ Only the tables that the book's chapters read, described by a data package of th
 
 from __future__ import annotations
 
+import base64
 import copy
 import datetime
+import io
 import json
 from collections.abc import Container
 from itertools import chain, count
@@ -20,6 +22,7 @@ from annuario.data.corrections import COLUMN, Correction
 from annuario.data.roles import COLORS
 from annuario.data.value import COLUMN as RECORD
 from annuario.errors import BookError
+from annuario.execution.cache import Store, code_digest, digest, recalled
 
 #: The column that names the edition a row comes from, when it is not the book's own.
 SOURCE_FIELD = {
@@ -48,10 +51,11 @@ WORKBOOK = "dati.xlsx"
 SHEET_NAME, CELL = 31, 32_767
 
 
-def write(package: Package, edition: Vintage, tables: list[str], folder: Path) -> Path:
+def write(package: Package, edition: Vintage, tables: list[str], folder: Path, store: Store | None = None) -> Path:
     """Write ``datapackage.json``, one CSV a table and ``dati.xlsx`` into ``folder``.
 
-    ``tables`` are the names of the tables to include, in any order. The CSV files are exact:
+    ``tables`` are the names of the tables to include, in any order. The workbook is recalled
+    from ``store`` where the edition sees the same rows. The CSV files are exact:
     a text that begins with ``=`` stands in them as it is, and a spreadsheet that opens them by
     a double click may take it for a formula. In the workbook every text is text.
 
@@ -59,24 +63,34 @@ def write(package: Package, edition: Vintage, tables: list[str], folder: Path) -
     """
     folder.mkdir(parents=True)
     names = [name for name in package.resources if name in tables and name != package.name(COLORS)]
-    resources = []
-    with pd.ExcelWriter(folder / WORKBOOK, engine="xlsxwriter") as workbook:
+    frames = {name: _seen(package, edition, name) for name in names}
+    texts = {name: frame.to_csv(index=False, lineterminator="\n") for name, frame in frames.items()}
+    for name, text in texts.items():
+        _require_short(frames[name], package.path(name))
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8", newline="")
+    resources = [_resource(package.resources[name], frame, set(names)) for name, frame in frames.items()]
+    descriptor = package.descriptor | {"name": f"dati-{edition.id}", "resources": resources}
+    told = json.dumps(descriptor, ensure_ascii=False, indent=2)
+    (folder / "datapackage.json").write_text(told + "\n", encoding="utf-8")
+    key = digest(code_digest(), edition.id, told, *texts.values())
+    book = recalled(store, "workbook", key, lambda: base64.b64encode(_workbook(frames, edition)).decode("ascii"))
+    (folder / WORKBOOK).write_bytes(base64.b64decode(book))
+    return folder
+
+
+def _workbook(frames: dict[str, pd.DataFrame], edition: Vintage) -> bytes:
+    """The tables as one workbook, a sheet each."""
+    written = io.BytesIO()
+    with pd.ExcelWriter(written, engine="xlsxwriter") as workbook:
         workbook.book.set_properties({"title": edition.id, "created": datetime.datetime(edition.year, 12, 31)})
-        for name in names:
-            frame = _seen(package, edition, name)
-            _require_short(frame, package.path(name))
-            frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+        for name, frame in frames.items():
             sheet = workbook.book.add_worksheet(_sheet_name(name, workbook.sheets))
             sheet.add_write_handler(str, _write_text)
             frame.to_excel(workbook, sheet_name=sheet.name, index=False)
             sheet.freeze_panes(1, 0)
             sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
             sheet.autofit()
-            resources.append(_resource(package.resources[name], frame, set(names)))
-    descriptor = package.descriptor | {"name": f"dati-{edition.id}", "resources": resources}
-    text = json.dumps(descriptor, ensure_ascii=False, indent=2)
-    (folder / "datapackage.json").write_text(text + "\n", encoding="utf-8")
-    return folder
+    return written.getvalue()
 
 
 def _sheet_name(name: str, taken: Container[str]) -> str:

@@ -65,6 +65,12 @@ def place(notebook: dict[str, Any], before: dict[str, Any]) -> str:
     return ""
 
 
+def first_label(notebook: dict[str, Any]) -> str:
+    """The first label of a notebook, which is its chapter's; empty where it has none."""
+    found = (_LABEL.search(_source(cell)) for cell in notebook.get("cells", []))
+    return next((match[1] or match[2] for match in found if match), "")
+
+
 def _source(cell: dict[str, Any]) -> str:
     source = cell.get("source", "")
     return "".join(source) if isinstance(source, list) else str(source)

@@ -199,6 +199,10 @@ SHAPES = {
     "page": str,
     "png": str,
     "vega": str,
+    "vega-packed": str,
+    "face": str,
+    "valid": bool,
+    "workbook": str,
 }
 
 

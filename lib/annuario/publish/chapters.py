@@ -25,6 +25,7 @@ import pypandoc
 
 from annuario.errors import BookError, together
 from annuario.execution.cache import Store, digest, file_digest, recalled
+from annuario.publish import svg
 from annuario.publish.manuscript import Manuscript
 
 RESOURCES = Path(__file__).parent
@@ -39,7 +40,7 @@ MISTAKES = ("Could not fetch resource", "Could not convert TeX math")
 # What book.lua says of a mistake: the text by which it is found, and what is wrong.
 PROBLEM = re.compile("^\ue003(.*?)\ue003(.*)$", re.MULTILINE)
 FORMULA = re.compile(r"Could not convert TeX math (.*?), rendering as TeX:\n.*?\n *\^\n\s*(.*?)\n", re.DOTALL)
-IMAGE = re.compile(r'(<img [^>]*?\bsrc=")(?!data:)([^"]+)')
+IMAGE = re.compile(r'(<img [^>]*?\bsrc=)"(?!data:)([^"]+)"')
 FOOTNOTE = re.compile(r'(?<=["#])(fn(?:ref)?(?=\d+")|footnotes(?="))')
 
 
@@ -130,13 +131,15 @@ def with_images(book: Manuscript, page: str) -> str:
         path = book.folder / unquote(match[2])
         kind, _ = mimetypes.guess_type(path.name)
         try:
-            content = base64.b64encode(path.read_bytes()).decode("ascii")
+            content = path.read_bytes()
         except OSError as error:
             where = book.of_text(match[2])
             raise BookError(
                 f"{where}: the image {match[2]} cannot be read ({error.strerror}): save it beside the book."
             ) from error
-        return f"{match[1]}data:{kind};base64,{content}"
+        if path.suffix == ".svg":
+            return f"{match[1]}'{svg.address(content)}'"
+        return f'{match[1]}"data:{kind};base64,{base64.b64encode(content).decode("ascii")}"'
 
     return IMAGE.sub(image, page)
 

@@ -51,6 +51,11 @@ class Manuscript:
         """The front matter, as a Markdown file has it."""
         return f"---\n{yaml.safe_dump(dict(self.metadata), allow_unicode=True, sort_keys=False)}---\n"
 
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        """The letters and signs that the book is written with."""
+        return frozenset().union(self.front, self.charts, *(part.text for part in self._parts()))
+
     def texts(self, marked: bool = False) -> list[str]:
         """The text of each chapter; ``marked`` puts a mark before each part, see :meth:`of_mark`."""
         number, texts = 0, []

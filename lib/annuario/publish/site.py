@@ -18,7 +18,7 @@ from pathlib import Path
 from lxml import html
 
 from annuario.execution.cache import Store
-from annuario.publish import assets, chapters, charts, fonts, options, pages, pandoc
+from annuario.publish import assets, chapters, charts, options, pages, pandoc
 from annuario.publish.manuscript import Manuscript
 
 ASSETS, INDEX, ABOUT = "risorse", "cerca.json", "libro.json"
@@ -111,11 +111,6 @@ def _shell(book: Manuscript, chosen: dict, beside: Path, store: Store | None) ->
     (beside / "defaults.yaml").unlink()
     for name in ("site.css", "site.js"):
         shutil.copyfile(assets.RESOURCES / name, beside / name)
-    for face in sorted((beside / fonts.FOLDER).iterdir()):
-        face.with_suffix(".woff").write_bytes(fonts.compressed(face.read_bytes()))
-        face.unlink()
-    sheet = beside / "fonts.css"
-    sheet.write_text(sheet.read_text("utf-8").replace('.otf") format("opentype")', '.woff") format("woff")'), "utf-8")
     return _retold(around, ""), _retold(around, "../")
 
 
