@@ -12,6 +12,7 @@ import asyncio
 import html
 import json
 import os
+import secrets
 import threading
 from collections.abc import Callable
 from importlib.resources import files
@@ -26,8 +27,8 @@ from annuario.data import Package, editions
 from annuario.errors import BookError
 from annuario.project import Book, Project
 
-#: What JupyterLab must not ask or look up.
-_QUIET = {"news_url": None, "check_for_updates_class": "jupyterlab.NeverCheckForUpdate"}
+#: The part of JupyterLab that asks whether to look for news elsewhere.
+_NEWS = "@jupyterlab/apputils-extension:announcements"
 
 
 class Desk:
@@ -69,8 +70,8 @@ class Desk:
 def server(desk: Desk, first: str, port: int, chapter: str = "") -> tuple[Any, str]:
     """JupyterLab's server with the desk's addresses, and the address of its page for the edition ``first``.
 
-    Raises BookError where JupyterLab is not installed, the port is taken, or a configuration of
-    Jupyter's lets everybody in.
+    Raises BookError where JupyterLab is not installed, the port is taken, or Jupyter's configuration sets
+    how one signs in.
     """
     try:
         from jupyter_server.base.handlers import JupyterHandler
@@ -156,19 +157,22 @@ def server(desk: Desk, first: str, port: int, chapter: str = "") -> tuple[Any, s
             finally:
                 desk.open[name] -= 1
 
+    token = secrets.token_hex(24)
     argv = [
         "--ip=127.0.0.1", f"--port={port}", "--no-browser", f"--ServerApp.root_dir={desk.project.root}",
-        "--ServerApp.port_retries=0", "--ServerApp.log_level=ERROR",
+        "--ServerApp.port_retries=0", "--ServerApp.answer_yes=True", "--ServerApp.log_level=ERROR", "--LabApp.log_level=ERROR",
+        "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        f"--IdentityProvider.token={token}",
     ]  # fmt: skip
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         argv.append("--allow-root")
-    argv += [f"--LabApp.{name}={value}" for name, value in _QUIET.items()]
     try:
         app = LabApp.initialize_server(argv)
     except SystemExit as end:
         raise BookError(f"--port {port}: cannot be used: choose another.") from end
-    if not app.identity_provider.auth_enabled:
-        raise BookError("Jupyter's configuration lets everybody in (no token, no password): take that out of it.")
+    if app.identity_provider.token != token:
+        raise BookError("Jupyter's configuration sets how one signs in: take its token or password out of it.")
+    app.web_app.settings["page_config_data"]["deferredExtensions"] = [_NEWS]
     app.contents_manager.register_pre_save_hook(desk.saving)
     base, edition = app.base_url, "([a-z0-9-]+)"
     app.web_app.add_handlers(
@@ -180,9 +184,7 @@ def server(desk: Desk, first: str, port: int, chapter: str = "") -> tuple[Any, s
             (f"{base}annuario/{edition}/libro/pdf", Paper),
         ],
     )
-    asked = {"capitolo": chapter} if chapter else {}
-    if app.identity_provider.token:
-        asked["token"] = app.identity_provider.token
+    asked = ({"capitolo": chapter} if chapter else {}) | {"token": token}
     return app, f"http://127.0.0.1:{app.port}{base}annuario/{first}/?{urlencode(asked)}"
 
 
