@@ -172,7 +172,7 @@ def server(desk: Desk, first: str, port: int, chapter: str = "") -> tuple[Any, s
         raise BookError(f"--port {port}: cannot be used: choose another.") from end
     if app.identity_provider.token != token:
         raise BookError("Jupyter's configuration sets how one signs in: take its token or password out of it.")
-    app.web_app.settings["page_config_data"]["deferredExtensions"] = [_NEWS]
+    app.web_app.settings["page_config_hook"] = _quiet
     app.contents_manager.register_pre_save_hook(desk.saving)
     base, edition = app.base_url, "([a-z0-9-]+)"
     app.web_app.add_handlers(
@@ -186,6 +186,11 @@ def server(desk: Desk, first: str, port: int, chapter: str = "") -> tuple[Any, s
     )
     asked = ({"capitolo": chapter} if chapter else {}) | {"token": token}
     return app, f"http://127.0.0.1:{app.port}{base}annuario/{first}/?{urlencode(asked)}"
+
+
+def _quiet(_handler: object, config: dict[str, Any]) -> dict[str, Any]:
+    config["disabledExtensions"] = [*config.get("disabledExtensions", []), _NEWS]
+    return config
 
 
 def page(project: Project, name: str, chapter: str = "") -> str:
