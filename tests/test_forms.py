@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import openpyxl
+import pymupdf
 import pytest
 import yaml
 from conftest import CHROMIUM
@@ -17,6 +18,7 @@ from lxml import etree, html
 from annuario import publish
 from annuario.book import gallery, website
 from annuario.errors import BookError
+from annuario.execution.cache import Store
 from annuario.publish import fonts, options, pandoc
 from annuario.publish.manuscript import Manuscript, Part
 
@@ -364,12 +366,21 @@ def test_the_language_has_its_country():
 
 
 def test_word_takes_pictures_of_any_kind(written):
-    (Path(written("epub")).parent / "libro" / "figure" / "foto.png").write_bytes(publish.pictures.png(SVG))
+    (Path(written("epub")).parent / "libro" / "figure" / "foto.png").write_bytes(publish.pictures.prints([SVG])[0])
     with zipfile.ZipFile(io.BytesIO(written("docx", "![Una foto](figure/foto.png)").read_bytes())) as archive:
         assert sum(name.startswith("word/media/") for name in archive.namelist()) == 2
 
 
 # Data from the page, charts as files ------------------------------------------------------------
+
+
+def test_prints_are_made_once_at_three_dots_for_each(tmp_path, monkeypatch):
+    store = Store(tmp_path)
+    made = publish.pictures.prints([SVG, SVG.replace("red", "blue"), SVG], store)
+    size = pymupdf.Pixmap(made[0])
+    assert made[0] == made[2] != made[1] and (size.width, size.height) == (640 * 3, 200 * 3)
+    monkeypatch.setattr(publish.pictures.press, "compiler", None)
+    assert publish.pictures.prints([SVG], store) == made[:1]
 
 
 def test_charts_are_files_named_by_number_and_title(tmp_path):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from annuario import agency
@@ -115,7 +115,7 @@ def build(
     from annuario.book.drawings import Drawings, png
     from annuario.data import editions
     from annuario.execution import execute
-    from annuario.publish import assets, head, notebooks
+    from annuario.publish import assets, head, notebooks, pictures
 
     @cache
     def package():
@@ -198,10 +198,9 @@ def build(
             notebooks.write(chapters, metadata, drawings.svg, new / finished.NOTEBOOKS)
             progress(" e ".join(form.upper() for form in formats))
             shown = document.captions, document.images, document.charts
-            if charts and use_cache and before and _same_charts(shown, before, target):
+            same_charts = use_cache and bool(before) and _same_charts(shown, before, target)
+            if charts and same_charts:
                 shutil.copytree(target / finished.CHARTS, new / finished.CHARTS)
-            elif charts:
-                gallery.write(*shown, new / finished.CHARTS, drawings.prints)
             publisher = publish.engine(engine)
             data = _data(executed)
             data_key = contents_key(code_digest(), project.root, data)
@@ -216,6 +215,9 @@ def build(
                     )
                     for form in formats
                 ]
+                if charts and not same_charts:
+                    prints = partial(pictures.prints, store=store)
+                    writes.append(pool.submit(gallery.write, *shown, new / finished.CHARTS, prints))
                 if use_cache and before.get("data") == data_key and finished.stands(before, target, finished.DATA):
                     shutil.copytree(target / finished.DATA, new / finished.DATA)
                 else:

@@ -10,7 +10,6 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import Self
 
@@ -96,16 +95,6 @@ class Drawings:
     def svg(self, spec: dict) -> str:
         """The drawing of a chart, once it is made."""
         return self._begun[self._begin(spec)].result()
-
-    def prints(self, drawings: Sequence[str]) -> list[bytes]:
-        """Some drawings as PNG at the size of print."""
-        kept = [pictures.kept(svg, self.store) for svg in drawings]
-        made = {
-            place: self._process().submit(pictures.png, drawings[place], self.store)
-            for place, content in enumerate(kept)
-            if content is None
-        }
-        return [made[place].result() if content is None else content for place, content in enumerate(kept)]
 
     def _begin(self, spec: dict) -> str:
         key = digest(code_digest(), orjson.dumps(spec, option=orjson.OPT_SORT_KEYS))

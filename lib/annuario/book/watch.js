@@ -4,9 +4,9 @@
   "use strict";
   var KEY = "annuario-posto", ABOVE = 80, shown = document.currentScript.dataset.version, overlay = null;
 
-  function place() {
+  function place(which) {
     var best = null;
-    document.querySelectorAll("main[id], main [id]").forEach(function (element) {
+    document.querySelectorAll(which || "main[id], main [id]").forEach(function (element) {
       var top = element.getBoundingClientRect().top;
       if (top <= 120 && element.offsetParent && (!best || top >= best.top)) best = { id: element.id, top: top };
     });
@@ -48,7 +48,7 @@
   turn.textContent = "Carta";
 
   function paper() {
-    var here = place();
+    var here = place("main section[id^='sec-']"); // what the PDF has a name for
     frame.src = "pdf?" + now + (here ? "#nameddest=" + encodeURIComponent(here.id) : "");
   }
 

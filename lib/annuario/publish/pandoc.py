@@ -17,11 +17,11 @@ import typst
 
 from annuario.errors import BookError
 from annuario.execution.cache import Store, digest, file_digest, recalled
-from annuario.publish import assets, chapters, charts, complaints, fonts, head, options, tags
+from annuario.publish import assets, chapters, charts, complaints, head, options, press, tags
 from annuario.publish.manuscript import Manuscript
 
-# One book at a time is laid out.
-_printing = threading.Lock()
+# The press of this process, which a live preview asks again and again; it prints one book at a time.
+_kept, _printing = cache(press.compiler), threading.Lock()
 # What is put in at last.
 CONTENTS, BODY = "<!--indice-->", "<!--libro-->"
 # What the page says of itself, beside it while it is made.
@@ -103,7 +103,7 @@ def pdf(book: Manuscript, target: Path, project: dict, store: Store | None = Non
 
     def compiled(text: str) -> bytes:
         with _printing:
-            content, warnings = _press().compile_with_warnings(
+            content, warnings = _kept().compile_with_warnings(
                 text.encode("utf-8"),
                 root=str(book.folder.resolve()),
                 pdf_standards=chosen["pdf-standard"],
@@ -124,18 +124,6 @@ def pdf(book: Manuscript, target: Path, project: dict, store: Store | None = Non
         raise BookError(f"_quarto.yml: pdf-standard {chosen['pdf-standard']}: {error}.") from error
     target.write_bytes(tags.mended(content))
     return target
-
-
-@cache
-def _press() -> typst.Compiler:
-    """Typst, kept alive: what stood in the book before is not laid out again, which matters to a live preview."""
-    folder = fonts.copy(Path(_faces().name) / fonts.FOLDER)
-    return typst.Compiler(font_paths=[str(folder)], ignore_system_fonts=True)
-
-
-@cache
-def _faces() -> tempfile.TemporaryDirectory:
-    return tempfile.TemporaryDirectory()  # until the process ends: Typst opens a face when it needs it
 
 
 def _typst(book: Manuscript, chosen: dict, store: Store | None, marked: bool = False) -> str:
