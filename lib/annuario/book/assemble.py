@@ -236,7 +236,7 @@ def _chapter(document: Document, source: Path, notebook: dict, execute: Mapping)
 def _title(document: Document, source: Path, text: str, here: Place) -> None:
     """The title that a chapter opens with."""
     first = next(iter(links.headings(text.lstrip())), None)
-    if first and first.start == 0 and first.level == 1 and (first.label or "").startswith("sec-"):
+    if first and first.start == 0 and first.level == 1 and first.label and first.label.startswith("sec-"):
         document.titles[source] = first.label
         document.headlines[first.label] = first.title
     else:
