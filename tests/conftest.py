@@ -12,13 +12,15 @@ from filelock import FileLock
 
 from annuario import project
 from annuario.data import Package, editions
+from annuario.execution.cache import Store, recalled
 from annuario.notebook import Chapter
+from annuario.publish import charts
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = ROOT / "tests" / "documents"
 INVENTORY = DOCUMENTS / "inventory"
 EDITIONS = ("relazione-2021", "relazione-2025", "piano-2020", "piano-2021")
-CHROMIUM = Path("/usr/bin/chromium")
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 #: The sentence that the project of one chapter ends with.
 PROSE = "Una frase come tante."
 
@@ -96,18 +98,61 @@ def sources():
 
 
 @pytest.fixture(scope="session")
-def books(here, tmp_path_factory):
+def run(tmp_path_factory) -> Path:
+    """A folder of this run of the tests, the same for all its processes."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+
+
+@pytest.fixture(scope="session")
+def kept(run) -> Path:
+    """Where builds keep their results that are no test of the cache: chapters run, and charts are drawn, once for all."""
+    folder = run / "kept"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def keep_in(kept: Path, out: Path) -> Path:
+    """A folder for books whose builds, also those of other processes, keep their results in ``kept``."""
+    out.mkdir(parents=True, exist_ok=True)
+    (out / ".cache").symlink_to(kept)
+    return out
+
+
+@pytest.fixture(scope="session", autouse=True)
+def libraries(kept):
+    """Vega's libraries are bundled once: it takes six seconds, and every book with a chart holds the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        make = charts._bundle
+        patch.setattr(charts, "_bundle", lambda: recalled(Store(kept), "vega", "libraries", make))
+        yield
+
+
+@pytest.fixture(scope="session")
+def books(here, run, kept):
     """The folder with the editions, built by the command line from the project's root: once for all processes."""
-    run = tmp_path_factory.getbasetemp()
-    out = (run.parent if os.environ.get("PYTEST_XDIST_WORKER") else run) / "output"
+    out = run / "output"
     built = out / "built"
     with FileLock(f"{out}.lock"):
         if not built.exists():
+            keep_in(kept, out)
             command = [sys.executable, "-m", "annuario", "build", *EDITIONS, "--engine", "pandoc", "--out", str(out)]
             done = subprocess.run(command, cwd=here.root, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stdout + done.stderr
             built.touch()
     return out
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A browser, for the tests of one file: while it runs no event loop can be started beside it."""
+    if not BROWSER:
+        pytest.skip("no Chromium or Chrome is installed")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as running:
+        made = running.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"])
+        yield made
+        made.close()
 
 
 #: The tests that build whole books come last.

@@ -1,20 +1,6 @@
 """The books' pages in a browser: no violation of WCAG 2.1 AA, nothing wider than the window."""
 
-import shutil
-
 import pytest
-
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not BROWSER:
-        pytest.skip("no Chromium or Chrome is installed")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as running:
-        with running.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"]) as made:
-            yield made
 
 
 @pytest.mark.parametrize(("edition", "width"), [("relazione-2025", 1280), ("relazione-2021", 390), ("piano-2021", 390)])

@@ -19,7 +19,7 @@ from conftest import ROOT
 from annuario import charts, init
 from annuario.execution import displays
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+PATIENCE = 300  # seconds until a test gives up waiting
 CHAPTERS = [
     path for folder in (ROOT, init.EXAMPLE) for path in sorted((folder / "notebooks").rglob("*.ipynb"))
     if path.parent.name != ".ipynb_checkpoints"
@@ -92,7 +92,7 @@ def lab(tmp_path):
 
 def _address(server: subprocess.Popen, runtime) -> str:
     """Where the server answers, once it says so."""
-    for _ in range(600):
+    for _ in range(PATIENCE * 10):
         for path in runtime.glob("jpserver-*.json"):
             try:
                 return json.loads(path.read_text(encoding="utf-8"))["url"]
@@ -104,16 +104,12 @@ def _address(server: subprocess.Popen, runtime) -> str:
 
 
 @pytest.fixture
-def page():
+def page(browser):
     """A page of a browser."""
-    if not BROWSER:
-        pytest.skip("no Chromium or Chrome is installed")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as running:
-        with running.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"]) as browser:
-            page = browser.new_page(viewport={"width": 1280, "height": 6000})
-            page.set_default_timeout(60_000)
-            yield page
+    page = browser.new_page(viewport={"width": 1280, "height": 6000})
+    page.set_default_timeout(PATIENCE * 1000)
+    yield page
+    page.close()
 
 
 def test_an_executed_chapter_is_seen_with_all_its_charts(lab, page):
@@ -134,7 +130,9 @@ def test_saving_a_changed_word_changes_one_line(lab, page, tmp_path):
     page.keyboard.type(" Aggiunta.")
     page.keyboard.press("Control+s")
     before, path = STORED.read_text(encoding="utf-8"), tmp_path / "libro" / STORED.name
-    for _ in range(600):  # the server empties the file and then writes it: until its last line, it is being written
+    for _ in range(
+        PATIENCE * 10
+    ):  # the server empties the file and then writes it: until its last line, it is being written
         if (now := path.read_text(encoding="utf-8")) != before and now.endswith("}\n"):
             break
         page.wait_for_timeout(100)

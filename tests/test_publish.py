@@ -17,7 +17,6 @@ from annuario.publish import fonts, pandoc, quarto
 from annuario.words.markdown import escape
 
 PROJECT = yaml.safe_load((Path(__file__).parents[1] / "_quarto.yml").read_text(encoding="utf-8"))
-CHROMIUM = Path("/usr/bin/chromium")
 SPECIAL = r"a | b * c $ d # e < f > g _h_ @i \ j {{< meta k >}} `l` [m](n) ~o~ ^p^ & \"q\" 'r' -- ..."
 NUMBERED = (
     "Figura 1: I casi", "Figura 2: Tutti i Comuni", "Tabella 1: Progetti e importi", "Tabella 2: Abitanti",
@@ -400,16 +399,6 @@ def test_engine_choice(monkeypatch):
 
 
 # In a browser ------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not installed: the page is not tried in a browser")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
