@@ -155,25 +155,25 @@ def browser():
         made.close()
 
 
-#: The tests that build whole books come last.
-SLOW = ("test_third_book", "test_cluster", "test_book", "test_coverage", "test_accessibility")
+def require_accessible(page, rules: tuple[str, ...] = ()) -> None:
+    """No violation of some rules of axe, or of all: only violations are worked out in full, of thousands of nodes."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    result = axe.run(page, options={"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {}))
+    assert result.violations_count == 0, result.generate_report()[:3000]
 
 
-#: Those that build, watch or open one, over and over.
+#: The files that build, watch or open books over and over, the longest first: two processes end together when each
+#: takes up the next file of these, and the short ones last.
 LONG = (
-    "test_cache",
-    "test_drafts",
-    "test_every_year",
-    "test_lab",
-    "test_output",
-    "test_publish",
-    "test_quarto",
-    "test_watch",
+    *("test_book", "test_watch", "test_accessibility", "test_quarto", "test_cache", "test_every_year", "test_output"),
+    *("test_drafts", "test_coverage", "test_lab", "test_cluster", "test_publish", "test_reading_aids", "test_archive"),
+    *("test_third_book",),
 )
 
 
 def pytest_collection_modifyitems(items):
+    place = {name: number for number, name in enumerate(LONG)}
     for item in items:
-        if item.path.stem in SLOW + LONG:
+        if item.path.stem in LONG:
             item.add_marker("slow")
-    items.sort(key=lambda item: SLOW.index(item.path.stem) if item.path.stem in SLOW else -1)
+    items.sort(key=lambda item: place.get(item.path.stem, len(LONG)))
