@@ -115,11 +115,11 @@ def assemble(
 
     ``chapters`` maps the source of each notebook (for messages) to its executed form,
     in the book's order; ``metadata`` is the front matter; ``draw`` gives the static drawing of
-    a chart; ``catalogue`` names the indicators of the index at the end, which there is not
-    without it; ``root`` is the project's folder, outside which no picture is looked for (default:
+    a chart; ``catalogue`` names the indicators of the index at the end: without it there is
+    no index; ``root`` is the project's folder, outside which no picture is looked for (default:
     the first notebook's); ``execute`` are Quarto's options of that name from ``_quarto.yml``;
     ``facts`` are those of the opening (:mod:`annuario.book.opening`) and of the last page
-    (:mod:`annuario.book.colophon`), which there are not without them.
+    (:mod:`annuario.book.colophon`): without them there is neither.
 
     Raises ChapterError with all that is wrong, a line for each problem with notebook and
     cell: a chapter without a labelled title, a chart or table without label or caption, a

@@ -3,7 +3,7 @@
 ``python -m annuario.execution.kernels`` is that process. It imports pandas, Altair and this
 package, starts no thread and no event loop, and forks a kernel at each request. A
 kernel provisioner of jupyter_client (entry point ``annuario-warm``) asks it for
-kernels, and launches ordinary ones where fork is not to be had.
+kernels, and launches ordinary ones on systems that cannot fork.
 
 A socket ties each kernel to the process that asked for it: the asker sees it close
 when the kernel ends, the kernel ends when it closes, so that no kernel outlives a
@@ -168,7 +168,7 @@ _running: set[WarmProvisioner] = set()
 
 
 class WarmProvisioner(LocalProvisioner):
-    """Launches kernels by forking; ordinary ones where fork is not to be had."""
+    """Launches kernels by forking, or ordinary ones on systems that cannot fork."""
 
     _said = False
 

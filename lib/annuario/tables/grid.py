@@ -1,7 +1,7 @@
 """The values of a long frame as a grid of rows and columns, and how they are printed."""
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
@@ -45,7 +45,7 @@ class Grid:
         rows: str,
         columns: str,
         unit: str | None = None,
-        order: Callable[[Iterable], list] = list,
+        order: Callable[[Collection], list] = list,
     ):
         require(frame, [rows, columns, "valore"])
         label = next((name for name in ("nome", "etichetta") if name in frame), rows)
