@@ -98,45 +98,45 @@ def sources():
 
 
 @pytest.fixture(scope="session")
-def run(tmp_path_factory) -> Path:
+def run_folder(tmp_path_factory) -> Path:
     """A folder of this run of the tests, the same for all its processes."""
     own = tmp_path_factory.getbasetemp()
     return own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
 
 
 @pytest.fixture(scope="session")
-def kept(run) -> Path:
+def shared(run_folder) -> Path:
     """Where builds keep their results that are no test of the cache: chapters run, and charts are drawn, once for all."""
-    folder = run / "kept"
+    folder = run_folder / "kept"
     folder.mkdir(exist_ok=True)
     return folder
 
 
-def keep_in(kept: Path, out: Path) -> Path:
-    """A folder for books whose builds, also those of other processes, keep their results in ``kept``."""
+def keep_in(shared: Path, out: Path) -> Path:
+    """A folder for books whose builds, also those of other processes, keep their results in ``shared``."""
     out.mkdir(parents=True, exist_ok=True)
     if not (out / ".cache").is_symlink():
-        (out / ".cache").symlink_to(kept)
+        (out / ".cache").symlink_to(shared)
     return out
 
 
 @pytest.fixture(scope="session", autouse=True)
-def libraries(kept):
+def libraries(shared):
     """Vega's libraries are bundled once: it takes six seconds, and every book with a chart holds the same."""
     with pytest.MonkeyPatch.context() as patch:
         make = charts._bundle
-        patch.setattr(charts, "_bundle", lambda: recalled(Store(kept), "vega", "libraries", make))
+        patch.setattr(charts, "_bundle", lambda: recalled(Store(shared), "vega", "libraries", make))
         yield
 
 
 @pytest.fixture(scope="session")
-def books(here, run, kept):
+def books(here, run_folder, shared):
     """The folder with the editions, built by the command line from the project's root: once for all processes."""
-    out = run / "output"
+    out = run_folder / "output"
     built = out / "built"
     with FileLock(f"{out}.lock"):
         if not built.exists():
-            keep_in(kept, out)
+            keep_in(shared, out)
             command = [sys.executable, "-m", "annuario", "build", *EDITIONS, "--engine", "pandoc", "--out", str(out)]
             done = subprocess.run(command, cwd=here.root, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stdout + done.stderr

@@ -76,9 +76,9 @@ def test_an_archive_is_never_written_over(archived, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_book_comes_out_of_its_archive_byte_for_byte(small, kept, tmp_path):
+def test_a_book_comes_out_of_its_archive_byte_for_byte(small, shared, tmp_path):
     out = small.root / "output"
-    build.build(small, "relazione-2021", out, ("html", "docx", "epub"), "pandoc", kept=kept)
+    build.build(small, "relazione-2021", out, ("html", "docx", "epub"), "pandoc", kept=shared)
     shutil.copytree(archive.Path(__file__).parents[1] / "lib" / "cremasca", small.root / "lib" / "cremasca")
     stored = archive.write(
         small, "relazione-2021", out / "relazione-2021", tmp_path / "archivio", ("html", "docx", "epub"), "pandoc"

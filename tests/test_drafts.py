@@ -35,10 +35,10 @@ def append(root, table: str, *rows: str) -> None:
 
 
 @pytest.fixture
-def new(tmp_path, kept):
+def new(tmp_path, shared):
     """The example as a new project."""
     init(tmp_path / "progetto")
-    keep_in(kept, tmp_path / "progetto" / "output")
+    keep_in(shared, tmp_path / "progetto" / "output")
     return project.Project(tmp_path / "progetto")
 
 

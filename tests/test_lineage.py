@@ -180,8 +180,8 @@ def test_rows_are_named_by_code_by_group_and_by_file():
             named(data, wrong)
 
 
-def test_where_and_diff_tell_what_a_changed_figure_touched(small, kept, monkeypatch):
-    keep_in(kept, small.root / "output")
+def test_where_and_diff_tell_what_a_changed_figure_touched(small, shared, monkeypatch):
+    keep_in(shared, small.root / "output")
     monkeypatch.chdir(small.root)
 
     def run(*words):

@@ -30,9 +30,9 @@ CONFIG = "_quarto.yml"
 class Served:
     """A preview that is served and followed, and what its terminal said."""
 
-    def __init__(self, folder: Path, kept: Path):
+    def __init__(self, folder: Path, shared: Path):
         self.project = one_chapter(folder / "progetto")
-        self.out = keep_in(kept, folder / "libri")
+        self.out = keep_in(shared, folder / "libri")
         self.said: list[str] = []
         self.preview = watch.Preview(self.project, EDITION, self.out, self.said.append)
         self.server = watch.serve(self.preview, 0)
@@ -107,8 +107,8 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def serving(tmp_path_factory, kept):
-    one = Served(tmp_path_factory.mktemp("anteprima"), kept)
+def serving(tmp_path_factory, shared):
+    one = Served(tmp_path_factory.mktemp("anteprima"), shared)
     yield one
     one.close()
 
@@ -443,8 +443,8 @@ def said(page: Path) -> str:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a signal")
-def test_the_command_ends_cleanly_and_alone(served, kept, tmp_path):
-    out = keep_in(kept, tmp_path / "libri")
+def test_the_command_ends_cleanly_and_alone(served, shared, tmp_path):
+    out = keep_in(shared, tmp_path / "libri")
     command = [sys.executable, "-u", "-m", "annuario", "watch", EDITION, "--port", "0", "--out", str(out)]
     environment = {name: value for name, value in os.environ.items() if name != "ANNUARIO_ROOT"}
     process = subprocess.Popen(
