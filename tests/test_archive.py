@@ -76,15 +76,15 @@ def test_an_archive_is_never_written_over(archived, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_book_comes_out_of_its_archive_byte_for_byte(small, tmp_path):
+def test_a_book_comes_out_of_its_archive_byte_for_byte(small, shared, tmp_path):
     out = small.root / "output"
-    build.build(small, "relazione-2021", out, ("html", "docx", "epub"), "pandoc")
+    build.build(small, "relazione-2021", out, ("html", "docx", "epub"), "pandoc", kept=shared)
     shutil.copytree(archive.Path(__file__).parents[1] / "lib" / "cremasca", small.root / "lib" / "cremasca")
-    kept = archive.write(
+    stored = archive.write(
         small, "relazione-2021", out / "relazione-2021", tmp_path / "archivio", ("html", "docx", "epub"), "pandoc"
     )
-    command = [sys.executable, "-m", "annuario", "verify", str(kept), "--rebuild"]
+    command = [sys.executable, "-m", "annuario", "verify", str(stored), "--rebuild"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "come out the same" in done.stdout
-    assert archive.verify(kept)
+    assert archive.verify(stored)

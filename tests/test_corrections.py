@@ -63,9 +63,9 @@ def books(package, year=2025):
     return Source(package.edition("relazione", year)).figures("prestiti").libri
 
 
-def test_a_corrected_value_stands_in_text_table_chart_and_open_data(library, tmp_path):
+def test_a_corrected_value_stands_in_text_table_chart_and_open_data(library, shared, tmp_path):
     library(RIGHT)
-    build.build(library.project, "relazione-2025", tmp_path / "out", formats=("html",), engine="pandoc")
+    build.build(library.project, "relazione-2025", tmp_path / "out", ("html",), "pandoc", kept=shared)
     made = tmp_path / "out" / "relazione-2025"
     page = (made / "relazione-2025.html").read_text(encoding="utf-8")
     told = page.replace("\u00a0", " ")

@@ -12,7 +12,6 @@ import openpyxl
 import pymupdf
 import pytest
 import yaml
-from conftest import CHROMIUM
 from lxml import etree, html
 
 from annuario import publish
@@ -412,11 +411,8 @@ def test_charts_are_files_named_by_number_and_title(tmp_path):
 
 
 @pytest.fixture
-def taken(written, tmp_path):
+def taken(written, browser, tmp_path):
     """What the row below a table gives, by the words on its buttons."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed")
     more = (
         "| Voce | Importo | Quota | Misto | Codice |\n|:--|--:|--:|--:|:--|\n"
         '| A; \\"b\\" | € 1.234,50 | 12,3 % | 5 % | 007 |\n| −x | −€ 20,00 | – | 7 | 2.025 |\n\n'
@@ -424,22 +420,18 @@ def taken(written, tmp_path):
     )
     metadata = {**METADATA, "author": "Ente", "annuario": {"licenza": {"title": "CC BY 4.0"}}}
     page_file = written("html", more, metadata=metadata)
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=str(CHROMIUM))
-        page = browser.new_page(accept_downloads=True)
-        page.goto(page_file.as_uri())
+    page = browser.new_page(accept_downloads=True)
+    page.goto(page_file.as_uri())
 
-        def take(label: str, name: str) -> bytes:
-            button = page.locator(
-                f"xpath=//figure[@id='{label}']/following-sibling::div[@class='porta-via'][1]"
-            ).get_by_text(name, exact=True)
-            with page.expect_download() as download:
-                button.click()
-            download.value.save_as(tmp_path / "preso")
-            return (tmp_path / "preso").read_bytes()
+    def take(label: str, name: str) -> bytes:
+        below = page.locator(f"xpath=//figure[@id='{label}']/following-sibling::div[@class='porta-via'][1]")
+        with page.expect_download() as download:
+            below.get_by_text(name, exact=True).click()
+        download.value.save_as(tmp_path / "preso")
+        return (tmp_path / "preso").read_bytes()
 
-        yield take
-        browser.close()
+    yield take
+    page.close()
 
 
 def test_a_tables_numbers_can_be_taken_by_people_and_programs(taken):

@@ -12,6 +12,7 @@ import pikepdf
 import pymupdf
 import pytest
 import yaml
+from conftest import require_accessible
 from reading import manuscript, structure
 
 from annuario import publish
@@ -20,7 +21,6 @@ from annuario.publish import fonts, pandoc, quarto, svg
 from annuario.words.markdown import escape
 
 PROJECT = yaml.safe_load((Path(__file__).parents[1] / "_quarto.yml").read_text(encoding="utf-8"))
-CHROMIUM = Path("/usr/bin/chromium")
 SPECIAL = r"a | b * c $ d # e < f > g _h_ @i \ j {{< meta k >}} `l` [m](n) ~o~ ^p^ & \"q\" 'r' -- ..."
 NUMBERED = (
     "Figura 1: I casi", "Figura 2: Tutti i Comuni", "Tabella 1: Progetti e importi", "Tabella 2: Abitanti",
@@ -455,21 +455,9 @@ def test_engine_choice(monkeypatch):
 # In a browser ------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not installed: the page is not tried in a browser")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_in_a_browser(browser, html, width, scheme):
-    from axe_playwright_python.sync_playwright import Axe
-
     context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, accept_downloads=True)
     tab = context.new_page()
     requests, errors = [], []
@@ -504,8 +492,7 @@ def test_in_a_browser(browser, html, width, scheme):
         assert tab.locator(".indice ul").first.is_visible()
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
 
-    result = Axe().run(tab)
-    assert result.violations_count == 0, result.generate_report()
+    require_accessible(tab)
     assert errors == []
     assert all(url.startswith(("file:", "data:", "blob:")) for url in requests)
     context.close()

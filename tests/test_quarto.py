@@ -105,10 +105,9 @@ def without_charts(folder: Path) -> Path:
     return source
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory) -> Store:
-    """Keeps the bundle of Vega's libraries, which takes seconds to make."""
-    return Store(tmp_path_factory.mktemp("cache"))
+@pytest.fixture
+def store(shared) -> Store:
+    return Store(shared)
 
 
 def as_quarto(source: Path, folder: Path, form: str, store: Store | None = None) -> str:
@@ -216,10 +215,10 @@ def test_quarto_names_mistakes_in_few_words(form, extra, words, tmp_path):
 
 
 @with_quarto
-def test_a_project_is_built_the_same_by_both(small, tmp_path):
+def test_a_project_is_built_the_same_by_both(small, shared, tmp_path):
     said = {}
     for engine in ("quarto", "pandoc"):
-        build(small, "relazione-2021", tmp_path / engine, engine=engine)
+        build(small, "relazione-2021", tmp_path / engine, engine=engine, kept=shared)
         folder = tmp_path / engine / "relazione-2021"
         page = (folder / "relazione-2021.html").read_text(encoding="utf-8")
         said[engine] = Screen(page).parts, on_paper(folder / "relazione-2021.pdf")
@@ -398,7 +397,7 @@ def test_the_quarto_that_is_asked_for_is_the_quarto_that_is_checked():
 
 
 @pytest.fixture(scope="module")
-def executed(tmp_path_factory) -> Path:
+def executed(tmp_path_factory, shared) -> Path:
     """The executed notebooks of a small book of two chapters."""
     from conftest import one_chapter
 
@@ -421,7 +420,7 @@ def executed(tmp_path_factory) -> Path:
         config.read_text(encoding="utf-8").replace("gestione.ipynb]", "gestione.ipynb, relazione/altro.ipynb]"),
         encoding="utf-8",
     )
-    build(project.Project(small.root), "relazione-2021", root / "output", formats=("html",), engine="pandoc")
+    build(project.Project(small.root), "relazione-2021", root / "output", ("html",), "pandoc", kept=shared)
     return root / "output" / "relazione-2021" / "notebooks"
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import annuario
@@ -146,6 +146,10 @@ def build(
         with bar:
             steps = max((len(book.chapters) for book in here.books.values()), default=0) + len(wanted) + 2
             task = bar.add_task("", total=steps, name=name)
+
+            def step(said: str, bar: Progress = bar, task: TaskID = task) -> None:
+                bar.update(task, advance=1, description=said)
+
             summary = building.build(
                 here,
                 name,
@@ -154,7 +158,7 @@ def build(
                 engine,
                 not no_cache,
                 scheduler,
-                lambda step, bar=bar, task=task: bar.update(task, advance=1, description=step),
+                step,
             )
         _print_summary(summary)
 
@@ -480,9 +484,9 @@ def where(what: str, editions: tuple[str, ...], out: Path | None) -> None:
     for name, said in _lineages(here, editions, out).items():
         console.print(f"\n{name}", style="bold")
         found = lineage.resting_on(said, rows.values())
-        for one in found:
-            label = f" {one.label}" if one.label else ""
-            console.print(f"  {one.chapter}, cell {one.cell}: {one.kind}{label}: {one.text}", soft_wrap=True)
+        for part in found:
+            label = f" {part.label}" if part.label else ""
+            console.print(f"  {part.chapter}, cell {part.cell}: {part.kind}{label}: {part.text}", soft_wrap=True)
         if not found:
             console.print("  nowhere")
     results = checks.run(package)
@@ -512,12 +516,12 @@ def diff(edition: str, other: str | None, page: Path | None, out: Path | None) -
         names = edition, other
     else:
         now = _lineages(here, (edition,), out)[edition]
-        before = lineage.read(folder / edition / lineage.BEFORE)
-        if before is None:
+        earlier = lineage.read(folder / edition / lineage.BEFORE)
+        if earlier is None:
             raise BookError(
                 f"{folder / edition}: no earlier build that said anything else is kept: build again after a change."
             )
-        names = f"{edition}, prima", edition
+        before, names = earlier, (f"{edition}, prima", edition)
     found = differences.between(before, now)
     if page:
         try:

@@ -9,21 +9,26 @@ import datetime
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeGuard
 
 import yaml
 
 from annuario.errors import BookError
 
 Problems = Iterator[str]
-#: Reads YAML: the parser in C, where PyYAML was built with it, takes a tenth of the time.
-YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+#: The parser in C, where PyYAML was built with it, takes a tenth of the time.
+if TYPE_CHECKING or not hasattr(yaml, "CSafeLoader"):
+    from yaml import SafeLoader
+else:
+    from yaml import CSafeLoader as SafeLoader
+
 #: The keys of Annuario's own section, and of each book in it.
 OWN, BOOK = ("ente", "libri", "agenzia", "limite-cella"), ("titolo", "capitoli", "ricostruito", "giorno", "apertura")
 #: The keys of what a book opens with, and of each of its key figures.
 OPENING, CARD = ("copertina", "sintesi", "cifre"), ("cifra", "nome", "capitolo")
 
 
-class _Loader(YAML):
+class _Loader(SafeLoader):
     """Reads YAML in which no key stands twice: the last would win, in silence."""
 
     def construct_mapping(self, node, deep=False):
@@ -84,9 +89,12 @@ def _problems(config: object) -> Problems:
         else:
             yield _wrong("format", "must hold keys and values, such as «html» and «typst»")
     execute = config.get("execute")
-    if not _is_mapping(execute if execute is not None else {}):
+    if execute is None:
+        execute = {}
+    if not _is_mapping(execute):
         yield _wrong("execute", "must hold keys and values, such as «echo: false»")
-    for key, value in execute.items() if _is_mapping(execute) else ():
+        execute = {}
+    for key, value in execute.items():
         words = {"echo": ("fenced",), "output": ("asis",), "include": (), "warning": ()}.get(key)
         if words is not None and not _is_truth(value) and value not in list(words):
             yield _wrong(f"execute, {key}", " or ".join(["must be true or false", *words]))
@@ -156,7 +164,7 @@ def _opening(section: object, place: str) -> Problems:
     cards = section.get("cifre", [])
     if not _is_list(cards):
         yield _wrong(f"{place}, cifre", "must be a list of key figures")
-    named = [
+    named: list[tuple[str, object, tuple[str, ...]]] = [
         (f"{place}, cifre, {number}", card, CARD) for number, card in enumerate(cards if _is_list(cards) else (), 1)
     ]
     named += [(f"{place}, copertina", section["copertina"], CARD[:2])] if "copertina" in section else []
@@ -207,11 +215,11 @@ def _is_limit(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf")
 
 
-def _is_mapping(value: object) -> bool:
+def _is_mapping(value: object) -> TypeGuard[dict]:
     return isinstance(value, dict)
 
 
-def _is_list(value: object) -> bool:
+def _is_list(value: object) -> TypeGuard[list]:
     return isinstance(value, list)
 
 

@@ -57,8 +57,12 @@ def _draw(spec: dict, key: str, store: Store | None) -> str:
 def _end_with_builder() -> None:
     """In a drawing process: end as soon as the builder has, even where it was killed."""
 
+    builder = multiprocessing.parent_process()
+    if builder is None:
+        return
+
     def wait() -> None:
-        multiprocessing.parent_process().join()
+        builder.join()
         os._exit(1)
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C is the builder's to handle

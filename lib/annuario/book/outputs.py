@@ -220,11 +220,11 @@ class _Cell:
         if _DELIMITER.search(notes):
             self._problem("the cell puts out more than one table: give each a cell of its own, with label and caption.")
             return
-        label, caption = self._captioned("tbl")
-        if label:
+        entered, caption = self._captioned("tbl")
+        if entered:
             table = passages.ready(self.document, table, self.place)
-            end = passages.END.format(label=label)
-            self._enter(f"{table}\n\n: {caption} {{#{label}{end}}}{self._below(notes)}", label, facts)
+            end = passages.END.format(label=entered)
+            self._enter(f"{table}\n\n: {caption} {{#{entered}{end}}}{self._below(notes)}", entered, facts)
 
     def _enter(self, block: str, label: str, facts: dict) -> None:
         self.document.add(block, self.place.where)

@@ -123,17 +123,17 @@ def _is_year(column: Hashable) -> bool:
 
 
 def _highest(grid: Grid, codes: list, column: Hashable, title: str) -> str:
-    known = [code for code in codes if grid.values.get((code, column)) is not None]
+    known = {code: value for code in codes if (value := grid.values.get((code, column))) is not None}
     if len(known) < 2:
         return ""
-    top = max(known, key=lambda code: grid.values[code, column])
-    value = numbers.quantity(grid.values[top, column], grid.units[top])
-    return f"Valore più alto ({title}): {grid.names[top]}, {value}."
+    top = max(known, key=known.__getitem__)
+    said = numbers.quantity(known[top], grid.units[top])
+    return f"Valore più alto ({title}): {grid.names[top]}, {said}."
 
 
 def _widest(grid: Grid, codes: list, before: Hashable, now: Hashable) -> str:
-    both = [code for code in codes if None not in (grid.values.get((code, before)), grid.values.get((code, now)))]
-    gaps = {code: grid.values[code, now] - grid.values[code, before] for code in both}
+    pairs = {code: (grid.values.get((code, before)), grid.values.get((code, now))) for code in codes}
+    gaps = {code: after - then for code, (then, after) in pairs.items() if then is not None and after is not None}
     if not any(gaps.values()):
         return ""
     widest = max(gaps, key=lambda code: abs(gaps[code]))

@@ -54,7 +54,7 @@ THEME = {
 }
 
 
-def fixed_colors() -> dict[str, str]:
+def fixed_colors() -> dict[Hashable, str]:
     """What keeps its colour in every edition, by code: the project's table of role ``colori``, if it has one."""
     try:
         package = Package(project.find().root / "data")

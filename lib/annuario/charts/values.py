@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable
 from decimal import Decimal
 
 import pandas as pd
@@ -25,7 +25,7 @@ def one_scale(grid: Grid) -> Grid:
     return grid
 
 
-def _every_year(years: Sequence[int]) -> list[int]:
+def _every_year(years: Collection[int]) -> list[int]:
     """Years without values between others keep their place, empty."""
     return list(range(min(years), max(years) + 1))
 
@@ -51,8 +51,9 @@ def largest_first(grid: Grid, column: Hashable) -> list:
 
 def whole_of(grid: Grid, column: Hashable) -> Decimal:
     """The printed total, or else the sum of the parts."""
-    printed = [grid.values[code, column] for code in totals(grid) if grid.values.get((code, column)) is not None]
-    return printed[0] if printed else sum(grid.values.get((code, column)) or Decimal(0) for code in parts_of(grid))
+    printed = [value for code in totals(grid) if (value := grid.values.get((code, column))) is not None]
+    parts = (grid.values.get((code, column)) or Decimal(0) for code in parts_of(grid))
+    return printed[0] if printed else sum(parts, Decimal(0))
 
 
 def only_year(grid: Grid) -> int:

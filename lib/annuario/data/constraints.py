@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 
@@ -22,7 +23,7 @@ from annuario.data.package import Package
 from annuario.data.roles import EDITIONS
 
 #: Each constraint: whether a value, as it is and as its text, keeps it, and what is said where not.
-KEPT: dict[str, tuple[Callable[[object, str, object], bool], str]] = {
+KEPT: dict[str, tuple[Callable[[Any, str, Any], bool], str]] = {
     "minimum": (lambda value, _text, bound: value >= Decimal(str(bound)), "is less than {}"),
     "maximum": (lambda value, _text, bound: value <= Decimal(str(bound)), "is more than {}"),
     "pattern": (lambda _value, text, bound: re.fullmatch(bound, text) is not None, "is not of the form {}"),

@@ -308,11 +308,13 @@ def _names(resource: dict) -> list[str]:
 
 
 def _is_pattern(pattern: object) -> bool:
+    if not isinstance(pattern, str):
+        return False
     try:
         re.compile(pattern)
-    except (TypeError, re.error, RecursionError, OverflowError):
+    except (re.error, RecursionError, OverflowError):
         return False
-    return isinstance(pattern, str)
+    return True
 
 
 def _listed(named: str | list) -> list:
@@ -320,5 +322,7 @@ def _listed(named: str | list) -> list:
 
 
 def _is_reference(key: object) -> bool:
-    reference = key.get("reference") if isinstance(key, dict) else None
+    if not isinstance(key, dict):
+        return False
+    reference = key.get("reference")
     return isinstance(reference, dict) and "fields" in key and isinstance(reference.get("resource"), str)

@@ -422,14 +422,14 @@ def _misshapen(path: Path, content: bytes) -> str:
         if not row and number > rows.index(names):
             problems.append(f"{path}, row {number}: it is empty: take it out.")
         elif row and len(row) != len(names):
-            more = (
+            advice = (
                 "put a text with commas in quotation marks, or take off what is too much"
                 if len(row) > len(names)
                 else "fill it up"
             )
             problems.append(
                 f"{path}, row {number}: it has {len(row)} cells, the row of the columns' names {len(names)}: "
-                f"{_decimals(row) if len(row) > len(names) else ''}{more}."
+                f"{_decimals(row) if len(row) > len(names) else ''}{advice}."
             )
     more = [f"{path}: … and {len(problems) - SHOWN} more."] if len(problems) > SHOWN else []
     return "\n".join(problems[:SHOWN] + more)

@@ -40,6 +40,23 @@ def problems(cells: list[dict]) -> list[str]:
     return found
 
 
+def _assigned(statement: ast.stmt) -> dict[str, object]:
+    """The plain values that a statement sets, by name; ValueError or TypeError for any other statement."""
+    if isinstance(statement, ast.Expr):
+        ast.literal_eval(statement.value)  # a text that explains the parameters
+        return {}
+    if isinstance(statement, ast.Assign):
+        targets, value = statement.targets, statement.value
+    elif isinstance(statement, ast.AnnAssign) and statement.value:
+        targets, value = [statement.target], statement.value
+    else:
+        raise ValueError("not an assignment")
+    names = [target.id for target in targets if isinstance(target, ast.Name)]
+    if len(names) < len(targets):
+        raise ValueError("not a name")
+    return dict.fromkeys(names, ast.literal_eval(value))
+
+
 def _set(source: str) -> list[str]:
     """What is wrong with the code of the parameters."""
     try:
@@ -48,12 +65,9 @@ def _set(source: str) -> list[str]:
         return [f"the parameters are no Python ({error.msg}, line {error.lineno})."]
     values: dict[str, object] = {}
     for statement in found:
-        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
         try:
-            value = ast.literal_eval(statement.value)
-            if not isinstance(statement, ast.Expr):
-                values |= {target.id: value for target in targets}
-        except (AttributeError, ValueError, TypeError):
+            values |= _assigned(statement)
+        except (ValueError, TypeError):
             return [
                 (
                     f"line {statement.lineno}: the cell tagged «{TAG}» sets plain values alone: what is made from them "

@@ -70,26 +70,19 @@ def begin() -> None:
         return
     root = os.path.abspath(os.environ["ANNUARIO_ROOT"])
     inside = root.rstrip(os.sep) + os.sep
-    libraries = {sys.prefix, sys.base_prefix, sys.exec_prefix, _PACKAGE, *sysconfig.get_paths().values()}
-    libraries = tuple(
-        path.rstrip(os.sep) + os.sep for path in libraries if not inside.startswith(path.rstrip(os.sep) + os.sep)
-    )
-    system = (
-        "/bin/",
-        "/dev/",
-        "/etc/",
-        "/lib/",
-        "/lib64/",
-        "/opt/",
-        "/proc/",
-        "/sys/",
-        "/usr/",
-        "/Library/",
-        "/System/",
-    )
+    installed = {sys.prefix, sys.base_prefix, sys.exec_prefix, _PACKAGE, *sysconfig.get_paths().values()}
+    folders = [path.rstrip(os.sep) + os.sep for path in installed]
+    libraries = tuple(folder for folder in folders if not inside.startswith(folder))
     cells = os.path.join(tempfile.gettempdir(), "ipykernel_")  # the names that cells have in a traceback
-    system += (cells,)
-    system += (os.path.join(os.environ.get("SYSTEMROOT", "/usr"), ""), os.path.join(os.path.expanduser("~"), "."))
+    system = (
+        *(
+            f"/{name}/"
+            for name in ("bin", "dev", "etc", "lib", "lib64", "opt", "proc", "sys", "usr", "Library", "System")
+        ),
+        cells,
+        os.path.join(os.environ.get("SYSTEMROOT", "/usr"), ""),
+        os.path.join(os.path.expanduser("~"), "."),
+    )
     machinery = ("<frozen importlib", os.path.dirname(importlib.__file__))
     code: set[str] = set()  # the agency's modules: part of every chapter's key, whoever imports them first
     with suppress(BookError):  # said where it is needed
@@ -108,7 +101,7 @@ def begin() -> None:
         """Whether the chapter itself has made a file, or a folder around it."""
         return path in _made or any(str(folder) in _made for folder in Path(path).parents)
 
-    def opened(given: object, mode: object, flags: int) -> None:
+    def opened(given: int | str | bytes, mode: object, flags: int) -> None:
         if isinstance(given, int):
             return
         path = os.path.abspath(os.fsdecode(given))
@@ -131,7 +124,7 @@ def begin() -> None:
         elif not own(path):
             UNTRACKED.add(f"it reads {path}, outside the project")
 
-    def listed(given: object) -> None:
+    def listed(given: int | str | bytes | None) -> None:
         # looking for modules and plugins lists folders too; modules are asked for by name
         if isinstance(given, int) or sys._getframe(2).f_code.co_filename.startswith(machinery):
             return

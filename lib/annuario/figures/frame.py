@@ -48,7 +48,7 @@ def _resting(figure: Figure, year: int, value: Decimal) -> Decimal:
     return Value(value, *(row.record for row in figure.rows if row.year == year and row.record))
 
 
-def known(what: object) -> bool:
+def known(what: pd.DataFrame | Figure | Figures | Iterable[Figure] | None) -> bool:
     """Whether there is something to show: a frame, or a figure of the edition's year."""
     if what is None or isinstance(what, pd.DataFrame):
         return what is not None

@@ -34,7 +34,9 @@ def gather(root: Path, config: dict, folder: Path) -> list[Path]:
     forms = config.get("format") or {}
     names = []
     for section in (config, *(forms.get(form) for form in ("html", "typst"))):
-        for key in ("css", "include-after-body") if isinstance(section, dict) else ():
+        if not isinstance(section, dict):
+            continue
+        for key in ("css", "include-after-body"):
             named = section.get(key) or []
             names += [str(name) for name in (named if isinstance(named, list) else [named])]
     found = []

@@ -65,7 +65,10 @@ class Chapter:
 
 def parted(written: str) -> dict:
     """A chapter as pandoc wrote it, parted from its labels."""
-    return {"text": LABELS.sub("", written), "labels": json.loads(LABELS.search(written)[1]) or []}
+    labels = LABELS.search(written)
+    if not labels:
+        raise ValueError("the filter has told no labels")
+    return {"text": LABELS.sub("", written), "labels": json.loads(labels[1]) or []}
 
 
 def convert(
@@ -146,7 +149,9 @@ def with_images(book: Manuscript, page: str) -> str:
 
 def numbers(chapters: list[Chapter]) -> dict[str, str]:
     """The number of every numbered label: headings by chapter, figures and tables through the book."""
-    found, section, count = {}, [], {"fig": 0, "tbl": 0}
+    found: dict[str, str] = {}
+    section: list[int] = []
+    count = {"fig": 0, "tbl": 0}
     for label in (label for chapter in chapters for label in chapter.labels):
         if label.kind != "sec":
             count[label.kind] += 1

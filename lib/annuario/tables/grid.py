@@ -1,7 +1,7 @@
 """The values of a long frame as a grid of rows and columns, and how they are printed."""
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
@@ -45,7 +45,7 @@ class Grid:
         rows: str,
         columns: str,
         unit: str | None = None,
-        order: Callable[[Sequence], list] = list,
+        order: Callable[[Collection], list] = list,
     ):
         require(frame, [rows, columns, "valore"])
         label = next((name for name in ("nome", "etichetta") if name in frame), rows)
@@ -101,7 +101,7 @@ class Grid:
 
     def column(self, column: Hashable) -> list[str]:
         """A column's printed cells; those of one unit have as many decimals each."""
-        cells = {}
+        cells: dict[tuple, str] = {}
         for unit in dict.fromkeys(self.units.values()):
             places = [(code, column) for code in self.names if self.units[code] == unit]
             cells.update(zip(places, self._cells(places, unit)))
@@ -125,7 +125,7 @@ class Grid:
 
     def marked(self) -> dict[tuple[int, int], Origin]:
         """The origin of every value, where the table's rows are the codes."""
-        marked = {}
+        marked: dict[tuple[int, int], Origin] = {}
         for row, code in enumerate(self.names):
             marked |= self.marked_row(row, code)
         return marked

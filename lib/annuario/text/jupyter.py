@@ -12,7 +12,7 @@ from itertools import takewhile
 import orjson
 import yaml
 
-from annuario.configuration import YAML
+from annuario.configuration import SafeLoader
 from annuario.text.expressions import Faults, shortened, split, unfinished, written
 
 #: papermill's tag of the cell that it adds, which sets the parameters.
@@ -76,7 +76,7 @@ def options(source: str) -> dict:
     if not lines:
         return {}
     try:
-        found = yaml.load("\n".join(lines), YAML) or {}
+        found = yaml.load("\n".join(lines), SafeLoader) or {}
     except yaml.YAMLError as error:
         raise Faults([f"the «#|» options are not valid YAML: {' '.join(str(error).split())}."]) from error
     if not isinstance(found, dict):
