@@ -149,6 +149,7 @@ def build(
     known = recalled(store, "known", digest(package_key, name, file_digest(project.root / "_quarto.yml")), known_anew)
     edition = editions.Edition(**known["edition"])
     checked = recalled(store, "checked", digest(package_key, name if edition.draft else ""), check_anew)
+    hidden = recalled(store, "hidden", digest(package_key, name), lambda: _untold(package()))
     metadata = front_matter(project, edition, known["facts"], formats)
     book = project.books[edition.book]
     try:
@@ -204,7 +205,8 @@ def build(
                 gallery.write(*shown, new / finished.CHARTS, drawings.prints)
             publisher = publish.engine(engine)
             data = _data(executed)
-            data_key = contents_key(code_digest(), project.root, data)
+            untold = {table: {int(row): fields for row, fields in rows.items()} for table, rows in hidden.items()}
+            data_key = digest(contents_key(code_digest(), project.root, data), str(untold))
             with ThreadPoolExecutor() as pool:
                 writes = [
                     pool.submit(
@@ -223,7 +225,7 @@ def build(
 
                     tables = [Path(read).stem for read in data if read.endswith(".csv")]
                     seen = package().edition(edition.book, edition.year)
-                    opendata.write(package(), seen, tables, new / finished.DATA)
+                    opendata.write(package(), seen, tables, new / finished.DATA, untold)
                 together(writes)
             forms = [
                 form
@@ -317,6 +319,15 @@ def check(package) -> dict:
     results = checks.run(package)
     checks.require_explained(results, package)
     return {"checks": len(results), "doubts": [str(doubt) for doubt in checks.doubts(package)]}
+
+
+def _untold(package) -> dict:
+    """The rows that open data do not tell whole, as ``annuario.checks.confidential`` has them; by text, for the cache."""
+    from annuario.checks import confidential
+
+    return {
+        name: {str(row): fields for row, fields in rows.items()} for name, rows in confidential.hidden(package).items()
+    }
 
 
 def facts(project: Project, package, edition) -> dict:

@@ -191,6 +191,7 @@ SHAPES = {
         "catalogue": {...: {"service": str, "name": str}},
     },
     "checked": {"checks": int, "doubts": [str]},
+    "hidden": {...: {...: [str]}},
     "reads": [str],
     "answers": str,
     "chapter": {"values": dict, "code": [dict]},
