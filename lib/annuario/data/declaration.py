@@ -30,6 +30,7 @@ from annuario.data.roles import (
     NATURES,
     PRINTED,
     SERVICES,
+    TERRITORIES,
 )
 from annuario.errors import BookError
 
@@ -53,6 +54,7 @@ NEEDED = {
     SERVICES: ("servizio", "nome"),
     COLOPHON: ("edizione", "voce", "testo"),
     GLOSSARY: ("sigla", "esteso"),
+    TERRITORIES: ("nome", "tipo"),
     COLORS: ("voce", "colore"),
     PRINTED: ("documento", "riga", "numeri"),
     COUNTS: ("tabella", "edizione", "righe"),
@@ -131,7 +133,7 @@ def _roles(tables: dict[str, dict]) -> Iterator[str]:
             close = get_close_matches(str(role), NEEDED, 1)
             meant = f"did you mean «{close[0]}»?" if close else f"the roles are {', '.join(NEEDED)}"
             yield f"table «{name}»: there is no «ruolo» {role}: {meant}"
-        elif role in held:
+        elif role in held and role != TERRITORIES:
             yield f"tables «{held[role]}» and «{name}»: both have the «ruolo» {role}: only one can"
         else:
             held[role] = name
