@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -116,7 +116,7 @@ def build(
         return Summary(**kept_summary, seconds=time.perf_counter() - start, paths=paths, unchanged=True)
 
     from annuario import publish
-    from annuario.book import assemble, gallery, indicators, sketches
+    from annuario.book import assemble, gallery, indicators, origins, sketches
     from annuario.book.drawings import Drawings, png
     from annuario.data import editions
     from annuario.execution import execute
@@ -213,6 +213,22 @@ def build(
                 project.config.get("execute"),
                 known["facts"],
             )
+            said_by = origins.sentences(chapters, document.titles)
+            asked = sorted({tuple(row) for found in said_by.values() for _, rows in found for row in rows})
+            told = recalled(
+                store,
+                "origins",
+                digest(package_key, name, str(asked)),
+                lambda: origins.rows(package(), package().edition(edition.book, edition.year), asked),
+            )
+            if territory:
+                told = {
+                    one: row
+                    for one, row in told.items()
+                    if one.partition(":")[2] not in hidden.get(one.partition(":")[0], {})
+                }
+            if document.manuscript:
+                document.manuscript = replace(document.manuscript, sentences=said_by, rows=told)
             if known["facts"]["cover"]:
                 picture = sketches.card(metadata["title"], project.agency, known["facts"]["cover"]["svg"])
                 (new / head.COVER).write_bytes(png(picture))

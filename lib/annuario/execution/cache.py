@@ -192,6 +192,7 @@ SHAPES = {
     },
     "checked": {"checks": int, "doubts": [str]},
     "hidden": {...: {...: [str]}},
+    "origins": {...: [str]},
     "reads": [str],
     "answers": str,
     "chapter": {"values": dict, "code": [dict]},

@@ -15,7 +15,7 @@ import typst
 
 from annuario.errors import BookError
 from annuario.execution.cache import Store, digest, file_digest, recalled
-from annuario.publish import assets, chapters, charts, complaints, fonts, head, options, tags
+from annuario.publish import assets, chapters, charts, complaints, fonts, head, options, origins, tags
 from annuario.publish.manuscript import Manuscript
 
 # What is put in at last.
@@ -44,6 +44,7 @@ def html(book: Manuscript, target: Path, project: dict, store: Store | None = No
         before, tail = around.split(BODY)
         tail = tail.replace("</body>", (scripts.result() if scripts else "") + "</body>")
     data = f"{book.charts}\n" if book.charts else ""
+    data += origins.element(book.sentences, book.rows)
     text = "".join(
         [before, chapters.with_images(book, chapters.joined(book, chapters.neighbours(converted))), data, tail]
     )
