@@ -92,6 +92,13 @@ class _About:
 
     def _where(self, record: Record) -> str:
         return "; ".join(
-            f"{self.titles.get(cited.document, cited.document)}{', righe ' if cited.where else ''}{cited.where}"
+            self.titles.get(cited.document, cited.document) + (f", {_lines(cited.where)}" if cited.where else "")
             for cited in in_short([record])
         )
+
+
+def _lines(where: str) -> str:
+    """Lines of a document, or cells of a delivery, in words."""
+    if "!" in where:
+        return where
+    return f"{'riga' if where.isdigit() else 'righe'} {where}"

@@ -7,6 +7,8 @@
   const keys = Object.entries(data.frasi);
   const SHOWN = 8, SKIPPED = "sup, a, button, .footnote-ref, .porta-via, math";
   const NUMBER = /[€+−]?\s?\d+(?:[.,]\d+)*(?:\s?%)?/g;
+  // A year, and the day of a month, are no figures.
+  const YEAR = /^(?:19|20)\d\d$/, MONTH = /^°?\s(?:gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre)/;
   const style = document.createElement("style");
   style.textContent = `
     .cifra { cursor: pointer; text-decoration: underline dotted 1px; text-decoration-color: var(--tenue); text-underline-offset: 0.2em; border-radius: 2px; }
@@ -51,7 +53,7 @@
         const digit = part.index + part[0].search(/\d/);
         const place = spots.findIndex(([other, at]) => other === node && at === digit);
         const sentence = found.filter(([start]) => start <= place).pop();
-        if (!sentence) continue;
+        if (!sentence || YEAR.test(part[0].trim()) || MONTH.test(node.data.slice(part.index + part[0].length))) continue;
         const lead = part[0].length - part[0].trimStart().length;
         const range = node.splitText(part.index + lead);
         range.splitText(part[0].length - lead);
@@ -91,7 +93,7 @@
     if (again) return;
     const own = mark.rows.map((number) => rows[number]);
     const same = own.filter(([, , value]) => digits(value) === digits(mark.textContent));
-    const told = [...same, ...own.filter((row) => !same.includes(row))];
+    const told = [...same, ...own.filter((row) => !same.includes(row)).sort((one, two) => two[1] - one[1])];
     open = mark;
     box = document.createElement("div");
     box.className = "origine";
