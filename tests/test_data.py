@@ -310,7 +310,7 @@ BROKEN = [
     (first(lambda table: table.update(schema=[])), "has no «schema»"),
     (first(lambda table: table["schema"].pop("fields")), "has no «schema» with a list of «fields»"),
     (first(lambda table: table["schema"].update(fields=[])), "has no «schema» with a list of «fields»"),
-    (first(lambda table: table["schema"]["fields"].append("x")), "field 4 has no «name»"),
+    (first(lambda table: table["schema"]["fields"].append("x")), "field 5 has no «name»"),
     (first(lambda table: table["schema"]["fields"][0].pop("type")), "field 1 has no «name» or no «type»"),
     (
         first(lambda table: table["schema"]["fields"][0].update(constraints=[1])),

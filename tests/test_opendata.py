@@ -53,7 +53,9 @@ def test_a_text_is_text_whatever_it_looks_like(spoiled, tmp_path):
     """In the workbook no text becomes a formula, a link or a number; the CSV file has it as it stands in the data."""
     path = spoiled.folder / "sub_ambiti.csv"
     quoted = [text.replace('"', '""') for text in LIVE]
-    path.write_text("sub_ambito,nome,ordine\n" + "".join(f'"{text}","{text}",1\n' for text in quoted), encoding="utf-8")
+    path.write_text(
+        "sub_ambito,nome,ordine,tipo\n" + "".join(f'"{text}","{text}",1,\n' for text in quoted), encoding="utf-8"
+    )
     package = Package(spoiled.folder)
     folder = opendata.write(package, package.edition("relazione", 2021), ["sub_ambiti"], tmp_path / "dati")
     cells = [row[1] for row in openpyxl.load_workbook(folder / "dati.xlsx")["sub_ambiti"].iter_rows(min_row=2)]

@@ -9,6 +9,7 @@ import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import product
 from pathlib import Path
 
 import click
@@ -125,14 +126,24 @@ main.add_command(explain)
 @click.option(
     "--scheduler", metavar="ADDRESS", help="Run chapters on a Dask cluster: tcp://host:port or tls://host:port."
 )
+@click.option(
+    "--territory", metavar="CODE", help="Build the extract of one territory, such as pandino; all builds each of them."
+)
 @out_option
 def build(
-    edition: tuple[str, ...], formats: str, engine: str, no_cache: bool, scheduler: str | None, out: Path | None
+    edition: tuple[str, ...],
+    formats: str,
+    engine: str,
+    no_cache: bool,
+    scheduler: str | None,
+    territory: str | None,
+    out: Path | None,
 ) -> None:
     """Build one or more editions, such as relazione-2025; a book's name alone is its newest."""
     wanted = _formats(formats)
     here = project.find()
-    for name in [_newest(here, each) if each in here.books else each for each in edition]:
+    names = [_newest(here, each) if each in here.books else each for each in edition]
+    for name, place in product(names, _territories(territory)):
         bar = Progress(
             SpinnerColumn(),
             TextColumn("{task.fields[name]}", style="bold", markup=False),
@@ -145,7 +156,7 @@ def build(
         )
         with bar:
             steps = max((len(book.chapters) for book in here.books.values()), default=0) + len(wanted) + 2
-            task = bar.add_task("", total=steps, name=name)
+            task = bar.add_task("", total=steps, name=f"{name}-{place.id}" if place else name)
 
             def step(said: str, bar: Progress = bar, task: TaskID = task) -> None:
                 bar.update(task, advance=1, description=said)
@@ -159,8 +170,19 @@ def build(
                 not no_cache,
                 scheduler,
                 step,
+                territory=place,
             )
         _print_summary(summary)
+
+
+def _territories(text: str | None) -> list:
+    """The territories asked for; of nothing asked the whole book, which is of none."""
+    if text is None:
+        return [None]
+    from annuario.data import territories
+
+    _, package = _open()
+    return territories.parse(text, package)
 
 
 def _formats(text: str) -> tuple[str, ...]:

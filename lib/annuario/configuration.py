@@ -23,7 +23,10 @@ else:
     from yaml import CSafeLoader as SafeLoader
 
 #: The keys of Annuario's own section, and of each book in it.
-OWN, BOOK = ("ente", "libri", "agenzia", "limite-cella"), ("titolo", "capitoli", "ricostruito", "giorno", "apertura")
+OWN, BOOK = (
+    ("ente", "libri", "agenzia", "limite-cella"),
+    ("titolo", "capitoli", "ricostruito", "giorno", "apertura", "estratto"),
+)
 #: The keys of what a book opens with, and of each of its key figures.
 OPENING, CARD = ("copertina", "sintesi", "cifre"), ("cifra", "nome", "capitolo")
 
@@ -127,30 +130,34 @@ def _book(name: object, book: object) -> Problems:
     yield from _unknown(book, BOOK, place)
     yield from _told(book, "titolo", place, _is_text, "must be a text")
     yield from _told(book, "capitoli", place, _is_list, "must be a list of notebooks")
-    chapters = book.get("capitoli")
-    for chapter in chapters if isinstance(chapters, list) else ():
-        if (
-            not isinstance(chapter, str)
-            or not re.fullmatch(r"[^/\\]+/[^/\\]+\.ipynb", chapter)
-            or ".." in chapter.split("/")
-        ):
-            yield _wrong(
-                f"{place}, capitoli",
-                f"holds «{chapter}»: write a folder of notebooks/ and a notebook, such as a/b.ipynb",
-            )
-    names = (
-        [chapter.rpartition("/")[2] for chapter in chapters if isinstance(chapter, str)]
-        if isinstance(chapters, list)
-        else []
-    )
-    for twice in sorted({one for one in names if names.count(one) > 1}):
-        yield _wrong(f"{place}, capitoli", f"names two chapters {twice}: rename one")
+    yield from _notebooks(book.get("capitoli"), f"{place}, capitoli")
+    if "estratto" in book:
+        yield from _told(book, "estratto", place, _is_list, "must be a list of notebooks")
+        yield from _notebooks(book["estratto"], f"{place}, estratto")
     if not isinstance(book.get("ricostruito", False), bool):
         yield _wrong(f"{place}, ricostruito", "must be true or false")
     if "giorno" in book and not _is_day(book["giorno"]):
         yield _wrong(f"{place}, giorno", "must be a month and a day of every year, such as 12-31")
     if "apertura" in book:
         yield from _opening(book["apertura"], f"{place}, apertura")
+
+
+def _notebooks(chapters: object, place: str) -> Problems:
+    """What is wrong with a list of notebooks."""
+    for chapter in chapters if isinstance(chapters, list) else ():
+        if (
+            not isinstance(chapter, str)
+            or not re.fullmatch(r"[^/\\]+/[^/\\]+\.ipynb", chapter)
+            or ".." in chapter.split("/")
+        ):
+            yield _wrong(place, f"holds «{chapter}»: write a folder of notebooks/ and a notebook, such as a/b.ipynb")
+    names = (
+        [chapter.rpartition("/")[2] for chapter in chapters if isinstance(chapter, str)]
+        if isinstance(chapters, list)
+        else []
+    )
+    for twice in sorted({one for one in names if names.count(one) > 1}):
+        yield _wrong(place, f"names two chapters {twice}: rename one")
 
 
 def _opening(section: object, place: str) -> Problems:

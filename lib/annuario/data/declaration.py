@@ -30,6 +30,7 @@ from annuario.data.roles import (
     NATURES,
     PRINTED,
     SERVICES,
+    TERRITORIES,
 )
 from annuario.errors import BookError
 
@@ -53,6 +54,7 @@ NEEDED = {
     SERVICES: ("servizio", "nome"),
     COLOPHON: ("edizione", "voce", "testo"),
     GLOSSARY: ("sigla", "esteso"),
+    TERRITORIES: ("nome", "tipo"),
     COLORS: ("voce", "colore"),
     PRINTED: ("documento", "riga", "numeri"),
     COUNTS: ("tabella", "edizione", "righe"),
@@ -113,6 +115,7 @@ def _problems(descriptor: object) -> Iterator[str]:
     yield from _roles(tables)
     for name, table in tables.items():
         yield from (f"table «{name}»: «regole»: {problem}" for problem in _rules(table, tables))
+        yield from (f"table «{name}»: «riservatezza»: {problem}" for problem in _confidential(table, tables))
         for field in _fields(table):
             for other in _listed(field.get("nomi", [])):
                 if not isinstance(other, str) or other.lower() not in tables:
@@ -130,7 +133,7 @@ def _roles(tables: dict[str, dict]) -> Iterator[str]:
             close = get_close_matches(str(role), NEEDED, 1)
             meant = f"did you mean «{close[0]}»?" if close else f"the roles are {', '.join(NEEDED)}"
             yield f"table «{name}»: there is no «ruolo» {role}: {meant}"
-        elif role in held:
+        elif role in held and role != TERRITORIES:
             yield f"tables «{held[role]}» and «{name}»: both have the «ruolo» {role}: only one can"
         else:
             held[role] = name
@@ -246,6 +249,36 @@ def _rules(table: dict, tables: dict[str, dict]) -> Iterator[str]:
                     yield f"«usati» must list fields of tables, as «tabella.campo»: «{user}» is none"
         else:
             yield from (f"«{rule}»: {problem}" for problem in _known(told, table, tables))
+
+
+#: What the rule of small numbers may hold; see ``annuario.checks.confidential``.
+CONFIDENTIAL = ("soglia", "campi", "dove", "con", "somme")
+
+
+def _confidential(table: dict, tables: dict[str, dict]) -> Iterator[str]:
+    if "riservatezza" not in table:
+        return
+    rule = table["riservatezza"]
+    if not isinstance(rule, dict) or not {"soglia"} <= set(rule) <= set(CONFIDENTIAL):
+        yield f"must give «soglia», and nothing but {', '.join(CONFIDENTIAL)}"
+        return
+    if type(rule["soglia"]) not in (int, float) or rule["soglia"] <= 1:
+        yield "«soglia» must be a number above 1: what is below it is not told"
+    fields = rule.get("campi", ["valore"])
+    yield from (f"«campi»: {problem}" for problem in _known(fields, table, {}))
+    types = {field.get("name"): field.get("type") for field in _fields(table)}
+    if isinstance(fields, list) and (not fields or types.get(fields[0]) not in ("number", "integer")):
+        yield "the first of «campi» must be the field with the number"
+    for key in ("dove", "con"):
+        yield from (f"«{key}»: {problem}" for problem in _where(rule.get(key, {}), table, tables))
+    sums = rule.get("somme", [])
+    for one in sums if isinstance(sums, list) else [None]:
+        if not isinstance(one, dict) or not {"campo", "totale"} <= set(one) <= {"campo", "totale", "parti"}:
+            yield "«somme» must be a list, each with «campo» and «totale», and «parti» where they are not all the others"
+        else:
+            yield from (f"«somme»: {problem}" for problem in _known([one["campo"]], table, tables))
+            if not isinstance(one.get("parti", []), list):
+                yield "«somme»: «parti» must be a list"
 
 
 def _rule(rule: object, keys: tuple[str, ...], table: dict, tables: dict[str, dict]) -> Iterator[str]:

@@ -213,6 +213,8 @@ SHAPES = {
         "catalogue": {...: {"service": str, "name": str}},
     },
     "checked": {"checks": int, "doubts": [str]},
+    "hidden": {...: {...: [str]}},
+    "origins": {...: [str]},
     "reads": [str],
     "answers": str,
     "chapter": {"values": dict, "code": [dict]},

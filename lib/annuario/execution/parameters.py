@@ -9,6 +9,18 @@ from annuario.text import jupyter
 
 #: papermill's tag of the cell that holds the parameters, and the one parameter that a build sets.
 TAG, EDITION = "parameters", "edizione"
+#: The parameter that a build of an extract sets as well.
+TERRITORY = "territorio"
+
+
+def of(built: str) -> dict[str, str]:
+    """The parameters of a chapter, by what is being built: an edition, or an extract of it.
+
+    >>> of("relazione-2025"), of("relazione-2025/pandino")
+    ({'edizione': 'relazione-2025'}, {'edizione': 'relazione-2025', 'territorio': 'pandino'})
+    """
+    edition, *territory = built.split("/")
+    return {EDITION: edition} | ({TERRITORY: territory[0]} if territory else {})
 
 
 def problems(cells: list[dict]) -> list[str]:

@@ -17,7 +17,7 @@ import typst
 
 from annuario.errors import BookError
 from annuario.execution.cache import Store, digest, file_digest, recalled
-from annuario.publish import assets, chapters, charts, complaints, head, options, press, tags
+from annuario.publish import assets, chapters, charts, complaints, head, options, origins, press, tags
 from annuario.publish.manuscript import Manuscript
 
 # The press of this process, which a live preview asks again and again; it prints one book at a time.
@@ -48,6 +48,7 @@ def html(book: Manuscript, target: Path, project: dict, store: Store | None = No
         before, tail = around.split(BODY)
         tail = tail.replace("</body>", (scripts.result() if scripts else "") + "</body>")
     data = f"{charts.packed(book.charts)}\n" if book.charts else ""
+    data += origins.element(book.sentences, book.rows)
     text = "".join(
         [before, chapters.with_images(book, chapters.joined(book, chapters.neighbours(converted))), data, tail]
     )

@@ -18,7 +18,7 @@ from pathlib import Path
 from lxml import html
 
 from annuario.execution.cache import Store
-from annuario.publish import assets, chapters, charts, options, pages, pandoc
+from annuario.publish import assets, chapters, charts, options, origins, pages, pandoc
 from annuario.publish.manuscript import Manuscript
 
 ASSETS, INDEX, ABOUT = "risorse", "cerca.json", "libro.json"
@@ -66,7 +66,8 @@ def site(book: Manuscript, target: Path, project: dict, store: Store | None = No
         )
         body = PICTURE.sub(rf'\1{_up(page)}{ASSETS}/\2" loading="lazy', body)
         head = head.replace("<title>", f"<title>{escape(page.title)} – " if page else "<title>", 1)
-        written = "".join([head, body, near, charts.data(own), tail])
+        asked = origins.element(book.sentences, book.rows, [label.id for label in page.labels]) if page else ""
+        written = "".join([head, body, near, charts.data(own), asked, tail])
         (folder / "index.html").write_text(written, encoding="utf-8", newline="\n")
     shutil.copytree(book.folder / "figure", target / ASSETS / "figure")
     index = json.dumps(_units(found, drawn), ensure_ascii=False, separators=(",", ":"))
