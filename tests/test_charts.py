@@ -68,6 +68,7 @@ COST = long(
     unit="EUR",
     key="sub_ambito",
 )
+COURSE = long("a | SAAP | 5370936.23 | 5270936.23 | 5870936.23 | | 6537420.21 | 7002049.31", range(2019, 2025), "EUR")
 AREAS = pd.DataFrame(
     {"centro": code, "etichetta": name, "fase": phase, "valore": D(value)}
     for code, name, *values in (
@@ -93,6 +94,7 @@ def every_chart() -> dict[str, Chart]:
     return {
         "by_year": charts.by_year(STOCK, "Minori in carico"),
         "by_year_bars": charts.by_year(FLOWS, "Movimento dei minori"),
+        "by_year_line": charts.by_year(COURSE, "Costo del SAAP"),
         "distribution": charts.distribution(COST, "Costo del SAAP per sub-ambito", "sub_ambito"),
         "distribution_one": charts.distribution(last, "Costo del SAAP per sub-ambito", "sub_ambito"),
         "shares": charts.shares(last, "Costo del SAAP", "sub_ambito"),
@@ -256,6 +258,34 @@ def test_years_stand_in_order_whatever_is_missing(years):
     texts = drawn(charts.by_year(long("a | Persone | 29 | 38", years), "Persone"))
     assert [text for text in texts if re.fullmatch(r"20\d\d", text)] == [str(y) for y in range(years[0], years[1] + 1)]
     assert texts.count("–") == years[1] - years[0] - 1
+
+
+def test_four_known_years_are_a_line_and_a_missing_one_is_marked():
+    chart = every_chart()["by_year_line"]
+    kinds = [layer["mark"]["type"] for layer in chart.spec["layer"]]
+    texts = drawn(chart)
+    assert kinds[:2] == ["line", "point"] and "bar" not in kinds
+    assert [text for text in texts if re.fullmatch(r"20\d\d", text)] == [str(year) for year in range(2019, 2025)]
+    assert texts.count("n.d.") == 1 and f"€{NBSP}6.537.420" in texts
+    svg = drawings.static_svg(in_book(chart.spec))
+    paths = re.findall(
+        r'aria-label="line mark container"|<path d="(M[^"]*)"[^>]*stroke="#0b5c6b" stroke-width="2.5"', svg
+    )
+    assert any(path.count("M") == 2 for path in paths)  # the line stops before the gap, and starts again
+    assert {f"€{NBSP}6.537.420", "2022"} <= set(drawn(chart.narrow, 350))  # every value on a phone too
+
+
+def test_three_known_years_stay_columns_or_bars():
+    for values in ("1 | 2 | 3", "1 | | | 2 | 3"):
+        chart = charts.by_year(long(f"a | Casi | {values}", range(2019, 2024)), "Casi")
+        assert chart.spec["layer"][0]["mark"]["type"] == "bar"
+
+
+def test_a_line_goes_below_zero_and_starts_from_it():
+    spec = charts.by_year(long("a | Saldo | -5 | 3 | 4 | 6", range(2020, 2024), unit="EUR"), "Saldo").spec
+    assert spec["layer"][0]["encoding"]["y"]["scale"]["domainMin"] < -5
+    spec = charts.by_year(long("a | Casi | 90 | 93 | 94 | 96", range(2020, 2024)), "Casi").spec
+    assert spec["layer"][0]["encoding"]["y"]["scale"]["domainMin"] == 0
 
 
 def test_a_stack_prints_a_total_only_where_it_is_published():

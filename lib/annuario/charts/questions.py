@@ -10,6 +10,7 @@ import pandas as pd
 
 from annuario.charts.bars import bar_of, draw_bars, draw_columns, draw_groups
 from annuario.charts.chart import Chart, of_grid
+from annuario.charts.lines import draw_line, is_course
 from annuario.charts.stacks import draw_stack
 from annuario.charts.theme import ACCENT, GREY, HUES, plain_color, segment_colors, shades_of
 from annuario.charts.values import (
@@ -34,13 +35,16 @@ from annuario.words import numbers, phrases
 def by_year(frame: pd.DataFrame, subject: str, rows: str = "indicatore", unit: str | None = None) -> Chart:
     """How one or several indicators went over the years.
 
-    One indicator over two to four years, never below zero, stands in columns; anything
-    else in bars.
+    One indicator known for four years or more is a line; over two to four years, never below
+    zero, it stands in columns; anything else in bars.
     """
     grid = gridded(frame, rows, "anno", unit)
     parts, years = parts_of(grid), grid.columns
     upright = len(parts) == 1 and 2 <= len(years) <= 4 and all((value or 0) >= 0 for value in grid.values.values())
-    spec = draw_columns(grid, parts[0]) if upright else draw_groups(grid, parts)
+    if len(parts) == 1 and is_course(grid, parts[0]):
+        spec = draw_line(grid, parts[0])
+    else:
+        spec = draw_columns(grid, parts[0]) if upright else draw_groups(grid, parts)
     words = [f"{subject}, {span(years)}."]
     if len(parts) <= 3:
         words += [history(grid, code, named=len(parts) > 1) for code in parts]
