@@ -50,9 +50,11 @@ class Artificial(Package):
 
     def __init__(self, frames: dict[str, pd.DataFrame]):
         super().__init__(ROOT / "data")
-        frames = {"correzioni": real().read("correzioni").iloc[:0], **frames}  # they are of real numbers
+        frames = {**frames, "correzioni": real().read("correzioni").iloc[:0]}  # they are of real numbers
         self._made = {
-            name: _Table(frame.reset_index(drop=True), [Record(name, row) for row in range(2, len(frame) + 2)])
+            name: _Table(
+                frame.reset_index(drop=True), [Record(name, row) for row in range(2, len(frame) + 2)], self.path(name)
+            )
             for name, frame in frames.items()
         }
 

@@ -179,7 +179,7 @@ def _plurals(text: str) -> list[tuple[str, str]]:
     for match in re.finditer(_LONE, text):
         before = text[: match.start()]
         if not _NAMED.search(before) and not re.match(
-            r"(?:euro|[A-Z]{2,}|nel \d{4}|" + singular + r")\b", text[match.end() :].lstrip()
+            r"(?:euro|milione|[A-Z]{2,}|nel \d{4}|" + singular + r")\b", text[match.end() :].lstrip()
         ):
             found.append(("a lone 0 or 1", text[max(0, match.start() - 40) : match.end() + 15]))
     return found

@@ -77,13 +77,12 @@ def publish(tmp_path, monkeypatch):
 
 
 def read(path: Path) -> str:
-    """The words of a published file, with plain spaces."""
+    """The words of a published file, with plain spaces and without the pages that references have on paper."""
     if path.suffix == ".html":
-        text = Page(path.read_text(encoding="utf-8")).text
-    else:
-        with pymupdf.open(path) as document:
-            text = " ".join(leaf.get_text() for leaf in document)
-    return " ".join(text.replace("\u00a0", " ").split())
+        return " ".join(Page(path.read_text(encoding="utf-8")).text.replace("\u00a0", " ").split())
+    with pymupdf.open(path) as document:
+        text = " ".join(leaf.get_text() for leaf in document)
+    return re.sub(r", p\. \d+", "", " ".join(text.replace("\u00a0", " ").split()))
 
 
 both = pytest.mark.parametrize("form", ["html", "pdf"])
@@ -128,7 +127,8 @@ def test_every_link_of_the_page_leads_somewhere(publish):
 
 
 def test_links_of_the_pdf_lead_to_other_pages(publish):
-    with pymupdf.open(publish("pdf", *book)[0]) as document:
+    long = ONE + "\nUn altro capoverso.\n" * 60  # chapters run on: the next begins on a page of its own
+    with pymupdf.open(publish("pdf", BEFORE, long, TWO, AFTER)[0]) as document:
         page = {
             name: next(leaf.number for leaf in document if words in leaf.get_text().replace("\u00a0", " "))
             for name, words in {"Prima": "Avanti:", "Uno": "Figura 1: I casi", "Due": "Figura 2: Altri casi"}.items()
@@ -225,3 +225,14 @@ def test_another_image_of_the_same_name_shows(publish, monkeypatch):
     other = SVG.replace("40", "50")
     monkeypatch.setitem(globals(), "SVG", other)
     assert shown(publish("html", *book)[0]) == {other}
+
+
+def test_a_note_stays_below_its_figure_on_paper(publish):
+    """A figure moves to where there is room; one with a note below it does not leave that behind."""
+    filler = "Un capoverso come tanti.\n\n" * 20
+    figure = (
+        '![I casi](figure/fig.svg){#fig-uno fig-alt="Un rettangolo"}\n\n::: {.note-tabella}\nNota del grafico.\n:::'
+    )
+    with pymupdf.open(publish("pdf", f"# Uno {{#sec-uno}}\n\n{filler}{figure}\n\n{filler}")[0]) as document:
+        leaves = [" ".join(leaf.get_text().replace("\u00a0", " ").split()) for leaf in document]
+    assert any("Figura 1: I casi Nota del grafico." in leaf for leaf in leaves)

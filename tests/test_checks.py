@@ -527,7 +527,7 @@ def without(package):
         for row, column, value in values:
             frame[column] = frame[column].astype(object)
             frame.at[row, column] = value
-        changed._tables[name] = _Table(frame.reset_index(drop=True), [])
+        changed._tables[name] = _Table(frame.reset_index(drop=True), [], package.path(name))
         results = ratios_and_services(changed)
         assert results["esito"].isin(VERDICTS).all()
         return results

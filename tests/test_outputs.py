@@ -624,5 +624,6 @@ def test_a_list_of_several_pages_has_no_links_back(project):
     with pymupdf.open(project / "libro.pdf") as document:
         leaves = [leaf.get_text() for leaf in document]
     lists = [leaf for leaf in leaves if leaf.count(". . . .") > 20]
-    assert len(lists) >= 2 and not any("↑" in leaf or "Nota" in leaf for leaf in lists)
-    assert sum(leaf.count("↑") for leaf in leaves) == len(numbers) == sum(leaf.count("Nota ") for leaf in leaves)
+    assert len(lists) >= 2
+    assert not any("↑" in leaf for leaf in leaves)
+    assert sum(leaf.count("Nota ") for leaf in leaves) == len(numbers)

@@ -24,7 +24,7 @@ from annuario.book.build import build
 from annuario.errors import BookError, ChapterError
 from annuario.execution import execute
 from annuario.execution.cache import Store
-from annuario.publish import charts, fonts, notebooks, pandoc, quarto
+from annuario.publish import charts, fonts, notebooks, pandoc, quarto, tags
 from annuario.publish.manuscript import Manuscript
 
 ROOT = Path(__file__).parents[1]
@@ -122,14 +122,13 @@ def converted(book: Manuscript, folder: Path, form: str, store: Store | None = N
     shutil.copytree(book.folder, folder, dirs_exist_ok=True)
     config = quarto.lay(book, PROJECT, folder, form, store)
     chosen = config["format"][form]
-    (folder / "config.json").write_text(
-        json.dumps({"publish": config["publish"], "data-estesa": chosen.get("data-estesa")})
-    )
+    (folder / "config.json").write_text(json.dumps({"publish": config["publish"], "fatti": chosen.get("fatti")}))
     includes = chosen.get("include-after-body", []) if form == "html" else []
     (filter_,) = config["filters"]
     command = [
         pypandoc.get_pandoc_path(), book.file.name, f"--to={form}", "--standalone", f"--template={chosen['template']}",
         f"--lua-filter={filter_['path']}", "--metadata-file=config.json", "--wrap=none",
+        *(f"--include-in-header={name}" for name in (chosen["include-in-header"] if form == "html" else ())),
         *(f"--include-after-body={name}" for name in includes),
     ]  # fmt: skip
     return subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=False)
@@ -178,20 +177,22 @@ def test_the_printed_book_is_that_of_the_built_in_publisher(source, tmp_path):
         folder / "libro.typ", font_paths=[str(folder / fonts.FOLDER)], ignore_system_fonts=True,
         pdf_standards=PROJECT["format"]["typst"]["pdf-standard"], timestamp=0,
     )  # fmt: skip
-    assert theirs == pandoc.pdf(manuscript(source), tmp_path / "libro.pdf", PROJECT).read_bytes()
+    assert tags.mended(theirs) == pandoc.pdf(manuscript(source), tmp_path / "libro.pdf", PROJECT).read_bytes()
 
 
 @with_quarto
 def test_quarto_itself_writes_the_same_book(source, tmp_path, store):
     pages = [
-        publisher.html(source, tmp_path / "libro.html", PROJECT, store).read_text(encoding="utf-8")
+        publisher.html(manuscript(source), tmp_path / "libro.html", PROJECT, store).read_text(encoding="utf-8")
         for publisher in (quarto, pandoc)
     ]
     theirs, ours = (Screen(page).parts for page in pages)
     assert theirs == ours
     assert all(re.search('<html lang="it"[ >]', page) and "Cerca nel libro" in page for page in pages)
     assert not re.search(r'(?:src|href)="(?!data:|#)', pages[0].partition("<script")[0])
-    theirs, ours = (on_paper(publisher.pdf(source, tmp_path / "libro.pdf", PROJECT)) for publisher in (quarto, pandoc))
+    theirs, ours = (
+        on_paper(publisher.pdf(manuscript(source), tmp_path / "libro.pdf", PROJECT)) for publisher in (quarto, pandoc)
+    )
     assert theirs == ours
 
 
@@ -208,7 +209,7 @@ def test_quarto_itself_writes_the_same_book(source, tmp_path, store):
 def test_quarto_names_mistakes_in_few_words(form, extra, words, tmp_path):
     source = book(tmp_path, extra)
     with pytest.raises(BookError, match=re.escape(words)) as raised:
-        getattr(quarto, form)(source, tmp_path / f"x.{form}", PROJECT)
+        getattr(quarto, form)(manuscript(source), tmp_path / f"x.{form}", PROJECT)
     said = str(raised.value)
     assert len(said) < 500 and "metadata" not in said and "stack traceback" not in said.lower()
     assert not (tmp_path / f"x.{form}").exists()
@@ -253,7 +254,8 @@ case "$4" in html) cp _quarto.yml libro.html;; typst) cp _quarto.yml libro.pdf;;
 """
 
 
-def test_quarto_renders_in_a_directory_of_its_own(tmp_path, program, store):
+def test_quarto_renders_in_a_directory_of_its_own(tmp_path, program, store, monkeypatch):
+    monkeypatch.setattr(tags, "mended", lambda content: content)  # what is rendered here is no PDF
     source = whole(tmp_path / "libro")
     program(render=RENDERED)
     before = sorted(source.parent.rglob("*"))
@@ -261,7 +263,9 @@ def test_quarto_renders_in_a_directory_of_its_own(tmp_path, program, store):
     config = yaml.safe_load(written.read_text(encoding="utf-8"))
     assert config["project"] == {"type": "default"}
     page = config["format"]["html"]
-    assert page["css"] == ["fonts.css", "book.css", "page.css"] and page["include-after-body"] == [charts.INCLUDE]
+    assert page["css"] == ["fonts.css", "book.css", "page.css", "data.css"] and page["include-after-body"] == [
+        charts.INCLUDE
+    ]
     assert page["embed-resources"] and page["callout-icon"] is False and page["format-links"] is False
     assert config["crossref"] == PROJECT["crossref"]
     paper = yaml.safe_load(quarto.pdf(manuscript(source), tmp_path / "x.pdf", PROJECT).read_text(encoding="utf-8"))[
@@ -562,3 +566,10 @@ def test_tables_say_how_every_column_is_aligned(here, executed):
                     rules = text.splitlines()[1].strip("|").split("|")
                     assert all(re.fullmatch(r":-+|-+:", rule) for rule in rules), rules
     assert found > 3
+
+
+def test_what_is_no_pdf_is_told(tmp_path, program):
+    program(render=RENDERED)
+    with pytest.raises(BookError, match="what Quarto wrote is no PDF"):
+        quarto.pdf(manuscript(whole(tmp_path / "libro")), tmp_path / "x.pdf", PROJECT)
+    assert not (tmp_path / "x.pdf").exists()

@@ -36,7 +36,7 @@ FUNDS = {
     ),
     "sportello-badanti": ("Sportello badanti", ""),
     "autismo": ("Autismo", "progetti di vita per persone con disabilità"),
-    "provi": ("PRO.VI.", "progetti di vita per persone con disabilità"),
+    "provi": ("Pro.Vi.", "progetti di vita per persone con disabilità"),
     "pippi": ("P.I.P.P.I.", "prevenzione dell’allontanamento dei minori dalla famiglia"),
     "outsiders": ("Outsiders", "minori sottoposti a provvedimenti giudiziari"),
     "riscatto": ("Riscatto", "adulti sottoposti a provvedimenti giudiziari"),

@@ -11,14 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import orjson
-
 from annuario.book import colophon, indicators, opening, outputs
 from annuario.book.drawings import static_svg
 from annuario.data.value import Record
 from annuario.errors import ChapterError
 from annuario.project import Project
-from annuario.publish.charts import DATA
+from annuario.publish import charts
 from annuario.publish.manuscript import Manuscript, Part
 from annuario.text import links, passages, prose
 from annuario.text.boxes import closed
@@ -158,7 +156,7 @@ def assemble(
             ]
         ],
         document.labels,
-        _chart_data(document),
+        charts.data(document.charts),
         document.sources,
     )
     document.manuscript.write()
@@ -307,12 +305,3 @@ def _index(document: Document, catalogue: Mapping[str, indicators.Entry]) -> lis
     title = "# Indice degli indicatori {#sec-indice-indicatori .unnumbered}"
     parts = [title, INDEX_NOTE, f"::::: {{.indice-indicatori}}\n\n{entries}\n\n:::::"]
     return [list(map(Part, parts))]
-
-
-def _chart_data(document: Document) -> str:
-    """What the page needs to draw the interactive charts, as one script element."""
-    if not document.charts:
-        return ""
-    text = orjson.dumps(document.charts, option=orjson.OPT_SORT_KEYS).decode("utf-8")
-    safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    return f'<script type="application/json" id="{DATA}">{safe}</script>'

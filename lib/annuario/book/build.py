@@ -71,6 +71,7 @@ def build(
     scheduler: str | None = None,
     progress: Callable[[str], None] = lambda step: None,
     kept: Path | None = None,
+    charts: bool = True,
 ) -> Summary:
     """Build the edition called ``name`` into ``out/<edition>/``.
 
@@ -80,7 +81,8 @@ def build(
     made from the very same; else it is removed, and the summary says so. ``progress`` is
     told of each step in words. Results of earlier builds are kept in ``kept`` (default:
     ``out/.cache``); ``use_cache`` false neither reads nor writes them. ``scheduler`` is
-    the address of a Dask scheduler, to run chapters on its cluster. Charts are drawn in a
+    the address of a Dask scheduler, to run chapters on its cluster. ``charts`` false leaves out
+    the charts as files beside the book, which nobody takes from a preview. Charts are drawn in a
     process of their own: a script calls this under ``if __name__ == "__main__"``.
 
     Raises BookError: an unknown edition, bad data, an unrecorded difference
@@ -105,7 +107,7 @@ def build(
     )
     if same and set(formats) <= set(before["formats"]) and finished.stands(before, target):
         kept_summary = {name: before["summary"][name] for name in finished.SUMMARY}
-        paths = _paths(target, name, before["formats"])
+        paths = _paths(target, name, before["formats"], charts)
         return Summary(**kept_summary, seconds=time.perf_counter() - start, paths=paths, unchanged=True)
 
     from annuario import publish
@@ -195,14 +197,11 @@ def build(
             beside = assets.gather(project.root, project.config, aside / "libro")
             notebooks.write(chapters, metadata, drawings.svg, new / finished.NOTEBOOKS)
             progress(" e ".join(form.upper() for form in formats))
-            charts_key = gallery.key(document.captions, document.images, document.charts)
-            same_charts = gallery.kept(target / finished.CHARTS) == charts_key
-            if use_cache and before and same_charts and finished.stands(before, target, finished.CHARTS):
+            shown = document.captions, document.images, document.charts
+            if charts and use_cache and before and _same_charts(shown, before, target):
                 shutil.copytree(target / finished.CHARTS, new / finished.CHARTS)
-            else:
-                gallery.write(
-                    document.captions, document.images, document.charts, new / finished.CHARTS, drawings.prints
-                )
+            elif charts:
+                gallery.write(*shown, new / finished.CHARTS, drawings.prints)
             publisher = publish.engine(engine)
             data = _data(executed)
             data_key = contents_key(code_digest(), project.root, data)
@@ -242,7 +241,7 @@ def build(
                 sum(label.startswith("fig-") for label in document.labels),
                 checked["checks"],
                 time.perf_counter() - start,
-                _paths(target, name, forms),
+                _paths(target, name, forms, charts),
                 removed=tuple(str(path) for path in there if path.exists()),
                 doubts=checked["doubts"],
                 draft=come,
@@ -281,12 +280,18 @@ def _unchanged(root: Path, files: dict[str, str]) -> bool:
     return all(file_digest(root / name) == kept for name, kept in files.items())
 
 
-def _paths(target: Path, name: str, formats: Iterable[str]) -> tuple[str, ...]:
+def _paths(target: Path, name: str, formats: Iterable[str], charts: bool) -> tuple[str, ...]:
     """What a finished folder holds, for the summary."""
-    return tuple(
-        str(target / part)
-        for part in (finished.NOTEBOOKS, finished.DATA, finished.CHARTS, *(made(name, form) for form in formats))
-    )
+    folders = [finished.NOTEBOOKS, finished.DATA, *([finished.CHARTS] if charts else [])]
+    return tuple(str(target / part) for part in (*folders, *(made(name, form) for form in formats)))
+
+
+def _same_charts(shown: tuple, before: dict, target: Path) -> bool:
+    """Whether the charts that stand as files beside the finished book are those that it shows now."""
+    from annuario.book import gallery
+
+    folder = target / finished.CHARTS
+    return gallery.kept(folder) == gallery.key(*shown) and finished.stands(before, target, finished.CHARTS)
 
 
 def _taken_along(before: dict, target: Path, name: str, new: Path) -> bool:

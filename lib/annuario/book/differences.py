@@ -80,8 +80,7 @@ def _sentences(before: Lineage, now: Lineage) -> Iterator[Difference]:
         for kind, first, last, start, end in match.get_opcodes():
             if kind == "equal":
                 continue
-            pairs = max(last - first, end - start) if last - first == end - start else 0
-            if pairs:
+            if last - first == end - start:
                 for was, became in zip(old[first:last], new[start:end]):
                     yield Difference(SENTENCE, _where(became), [was.text], [became.text])
             else:

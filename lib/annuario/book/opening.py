@@ -109,7 +109,8 @@ def chapter(facts: Mapping, metadata: Mapping, titles: Mapping[str, str], senten
         parts += [f"# Il {year} in cifre {{#sec-cifre .unnumbered .unlisted}}", _cards(facts["cards"], year, titles)]
     if sentences:
         level = "##" if parts else "#"
-        heading = f"{level} L’anno in {_count(len(sentences))} {{#sec-frasi .unnumbered .unlisted}}"
+        count = f"{phrases.spelled(len(sentences), feminine=True)} {'frase' if len(sentences) == 1 else 'frasi'}"
+        heading = f"{level} L’anno in {count} {{#sec-frasi .unnumbered .unlisted}}"
         parts += [heading, "::: {.frasi}\n\n" + "\n".join(f"- {one}" for one in sentences) + "\n\n:::"]
     return [*parts, files(metadata), "::: {.indice-generale}\n:::"] if parts else []
 
@@ -176,11 +177,6 @@ def _cards(cards: Sequence[Mapping], year: int, titles: Mapping[str, str]) -> st
         lines.append(f"[{escape(titles[card['chapter']])}](#{card['chapter']})")
         parts.append("::: {.scheda}\n\n" + "\n\n".join(lines) + "\n\n:::")
     return ":::: {.schede}\n\n" + "\n\n".join(parts) + "\n\n::::"
-
-
-def _count(number: int) -> str:
-    names = {1: "una frase", 2: "due frasi", 3: "tre frasi", 4: "quattro frasi", 5: "cinque frasi"}
-    return names[number]
 
 
 def _small(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from annuario.words.numbers import stretches
+
 #: Seen on white and on black alike.
 LINE = "#1b8a9b"
 #: The cover's own ground, and the parts of its columns from the foot up.
@@ -27,12 +29,8 @@ def line(series: Mapping[int, float], years: Sequence[int]) -> str:
         share = (series[year] - low) / (high - low) if high > low else 0.5
         return f"{edge + (year - years[0]) * step:g} {round(height - edge - share * (height - 2 * edge), 1):g}"
 
-    runs: list[list[int]] = []
-    for year in (year for year in years if year in series):
-        if not runs or runs[-1][-1] != year - 1:
-            runs.append([])
-        runs[-1].append(year)
-    parts = [f'<path d="M{"L".join(map(place, run))}"/>' for run in runs if len(run) > 1]
+    runs = stretches(year for year in years if year in series)
+    parts = [f'<path d="M{"L".join(map(place, range(first, last + 1)))}"/>' for first, last in runs if last > first]
     for year in (year for year in years if year in series):
         left, top = place(year).split()
         parts.append(

@@ -71,7 +71,9 @@ class Preview:
             start = time.perf_counter()
             try:
                 project = Project(self.project.root)  # reads the configuration anew
-                summary = building.build(project, self.name, self.out / PREVIEW, (form,), kept=self.out / ".cache")
+                summary = building.build(
+                    project, self.name, self.out / PREVIEW, (form,), kept=self.out / ".cache", charts=False
+                )
                 made = next(Path(path) for path in summary.paths if path.endswith(f".{form}"))
                 content = made.read_bytes()
             except BookError as error:

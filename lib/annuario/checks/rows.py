@@ -26,7 +26,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from annuario.words.numbers import rounded
+from annuario.words.numbers import rounded, stretches
 
 HOLDS = "torna"
 ROUNDING = "arrotondamento"
@@ -60,13 +60,7 @@ def lines(source: str) -> str:
         found.setdefault(document, set()).update(range(int(first), int(last or first) + 1))
     texts = []
     for document, numbers in found.items():
-        spans: list[list[int]] = []
-        for number in sorted(numbers):
-            if spans and spans[-1][1] == number - 1:
-                spans[-1][1] = number
-            else:
-                spans.append([number, number])
-        told = ",".join(str(a) if a == b else f"{a}-{b}" for a, b in spans)
+        told = ",".join(str(first) if first == last else f"{first}-{last}" for first, last in stretches(numbers))
         texts.append(f"{document}:{told}" if told else document)
     return "; ".join(texts)
 

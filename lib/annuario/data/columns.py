@@ -32,6 +32,15 @@ def referred(resource: dict, field: str) -> tuple[str, str]:
     raise LookupError(field)
 
 
+def codes(package: Package, name: str, field: str) -> list[str]:
+    """The codes that a field may hold, where it refers to another table; none where it does not."""
+    try:
+        other, key = referred(package.resources[name], field)
+    except LookupError:
+        return []
+    return sorted({str(code) for code in package.indexed(other).column(key)}) if other else []
+
+
 def chosen(package: Package, name: str, where: dict[str, list]) -> set[int]:
     """The places of the rows whose fields have each one of some values: all of them, without any fields."""
     allowed = [set(values) for values in where.values()]

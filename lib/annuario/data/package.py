@@ -214,7 +214,7 @@ class Package:
         number alone (``1.234,50``) are accepted.
 
         Raises BookError for an undeclared table, an unreadable file, a missing or
-        unknown column, and (the first ten) for cells that are not of their declared type,
+        unknown column, and (the first :data:`SHOWN`) for cells that are not of their declared type,
         or empty where the declaration asks for a number.
         """
         return self.indexed(name).frame.copy()

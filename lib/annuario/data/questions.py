@@ -11,6 +11,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -53,7 +54,7 @@ class Index:
 
 def values_of(value: object) -> set:
     """The values that are asked for, of which there may be one."""
-    return set(value) if isinstance(value, (list, tuple, set, range)) else {value}
+    return set(value) if isinstance(value, (list, tuple, AbstractSet, range)) else {value}
 
 
 def distance(book: str, year: int, own_book: str, own_year: int) -> Distance:

@@ -22,6 +22,7 @@ from frictionless import Package as DeclaredPackage
 from frictionless.errors import ConstraintError, ForeignKeyError, PrimaryKeyError
 
 from annuario.data import constraints, corrections, sources
+from annuario.data.columns import codes
 from annuario.data.package import SHOWN, Package
 from annuario.errors import BookError
 from annuario.words.numbers import is_missing
@@ -155,15 +156,8 @@ def _broken(package: Package, name: str, column: str, cell: str) -> str:
         known = [str(one) for one in declared["enum"]]
         return f"is none of {', '.join(known)}: {meant(cell, known) or 'choose one'}"
     if "pattern" in declared and not re.fullmatch(declared["pattern"], cell):
-        [other] = [
-            key["reference"]
-            for key in package.resources[name]["schema"].get("foreignKeys", [])
-            if key["fields"] == [column]
-        ] or [None]
-        if other and other["resource"]:
-            known = sorted({str(value) for value in package.indexed(other["resource"]).column(other["fields"][0])})
-            if told := meant(cell, known):
-                return f"is no code: {told}"
+        if told := meant(cell, codes(package, name, column)):
+            return f"is no code: {told}"
         if column == "fonte":
             return "is no source: write documento:righe (relazione-2025:12-14), consegna!foglio!cella, or calcolato"
         return f"is not of the form {declared['pattern']}"

@@ -82,6 +82,7 @@ def begin() -> None:
     machinery = ("<frozen importlib", os.path.dirname(importlib.__file__))
     code: set[str] = set()  # the agency's modules: part of every chapter's key, whoever imports them first
     with suppress(BookError):  # said where it is needed
+        agency.load(Path(root))  # a chapter that looks for it first would depend on where it might have been
         code = {os.path.abspath(path) for path in agency.sources(Path(root))}
 
     def belongs(path: str) -> bool | None:

@@ -195,6 +195,18 @@ local function line_break(element)
   if element.format:match('html') and element.text:lower():match('^<br%s*/?>$') then return pandoc.LineBreak() end
 end
 
+-- On paper figures move to where there is room; one with a note below it stays above that.
+local function kept_by_its_note(blocks)
+  for i, block in ipairs(blocks) do
+    local after = blocks[i + 1]
+    if block.t == 'Figure' and after and after.t == 'Div' and after.classes[1] == 'note-tabella' then
+      block.attributes.fermo = 'sì'
+      blocks[i] = block
+    end
+  end
+  return blocks
+end
+
 local function figure_block(figure)
   local id = figure.identifier
   local numbered = labelled('fig', id)
@@ -209,8 +221,9 @@ local function figure_block(figure)
     return figure
   end
   local image = figure.content[1].content[1] -- pandoc's own Typst figures drop alternative texts
-  local close = numbered and '], kind: image) <' .. id .. '>'
-    or '], kind: image, numbering: none, outlined: false)'
+  local still = figure.attributes.fermo and ', placement: none' or ''
+  local close = numbered and '], kind: image' .. still .. ') <' .. id .. '>'
+    or '], kind: image' .. still .. ', numbering: none, outlined: false)'
   return pandoc.Plain(pandoc.Inlines { typst_image(image, '#figure('), inline(', caption: [') }
     .. caption .. { inline(close) })
 end
@@ -389,7 +402,7 @@ function reference(cite)
     if citation.mode == 'SuppressAuthor' then prefix = nil end
     if i > 1 then text:extend { pandoc.Str(','), pandoc.Space() } end
     local shown = mark(citation.id, prefix)
-    local near = HTML
+    local near = HTML or WORD -- Word counts the pages of its references itself
     for _, own in ipairs(labels) do near = near or own.id == citation.id end
     if near then
       text:insert(pandoc.Link(shown, '#' .. citation.id, '', { class = 'riferimento' }))
@@ -422,7 +435,8 @@ function Pandoc(doc)
     local text = stringify(value)
     config[key] = tonumber(text) or (text ~= 'false' and text)
   end
-  local body = doc.blocks:walk { RawInline = line_break, Div = division, Span = span, Image = alternative }
+  local body = not HTML and not WORD and doc.blocks:walk { Blocks = kept_by_its_note } or doc.blocks
+  body = body:walk { RawInline = line_break, Div = division, Span = span, Image = alternative }
   if HTML then body = with_abbreviations(body) end
   body = body:walk { traverse = 'topdown', Header = heading, Figure = figure_block, Table = table_block }
   local function link(element)

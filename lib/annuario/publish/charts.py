@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.metadata import version
 from importlib.resources import files
+
+import orjson
 
 from annuario.execution.cache import Store, digest, recalled
 
@@ -13,6 +16,15 @@ INCLUDE = "grafici.html"
 DATA = "annuario-grafici"
 #: What a chart of several views has in Vega-Lite.
 COMPOSED = ("concat", "hconcat", "vconcat", "facet", "repeat")
+
+
+def data(drawn: Mapping[str, object]) -> str:
+    """What a page needs to draw charts, by their labels, as one script element; nothing where there are none."""
+    if not drawn:
+        return ""
+    text = orjson.dumps(drawn, option=orjson.OPT_SORT_KEYS).decode("utf-8")
+    safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return f'<script type="application/json" id="{DATA}">{safe}</script>'
 
 
 def include(store: Store | None = None) -> str:

@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import pikepdf
 import yaml
 
 from annuario.errors import BookError
@@ -55,7 +56,13 @@ def pdf(book: Manuscript, target: Path, project: dict, store: Store | None = Non
     Raises BookError as ``html`` does.
     """
     _render(book, target, project, "typst", "pdf", store)
-    target.write_bytes(tags.mended(target.read_bytes()))
+    try:
+        target.write_bytes(tags.mended(target.read_bytes()))
+    except pikepdf.PdfError as error:
+        target.unlink()
+        raise BookError(
+            f"{book.file}: what Quarto wrote is no PDF ({error}): install Quarto again, {OTHERWISE}."
+        ) from error
     return target
 
 

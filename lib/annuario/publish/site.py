@@ -66,7 +66,7 @@ def site(book: Manuscript, target: Path, project: dict, store: Store | None = No
         )
         body = PICTURE.sub(rf'\1{_up(page)}{ASSETS}/\2" loading="lazy', body)
         head = head.replace("<title>", f"<title>{escape(page.title)} – " if page else "<title>", 1)
-        written = "".join([head, body, near, _data(own), tail])
+        written = "".join([head, body, near, charts.data(own), tail])
         (folder / "index.html").write_text(written, encoding="utf-8", newline="\n")
     shutil.copytree(book.folder / "figure", target / ASSETS / "figure")
     index = json.dumps(_units(found, drawn), ensure_ascii=False, separators=(",", ":"))
@@ -103,15 +103,6 @@ def _near(page: pages.Page | None, before: pages.Page | None, after: pages.Page 
     if after:
         links.append(f'<a rel="next" href="{_address(after, page)}">{escape(after.title)}</a>')
     return f'<nav class="vicini" aria-label="Pagine vicine">{"".join(links)}</nav>'
-
-
-def _data(own: dict) -> str:
-    """What the page needs to draw its charts, as the one-page book has it."""
-    if not own:
-        return ""
-    text = json.dumps(own, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    return f'<script type="application/json" id="{charts.DATA}">{safe}</script>'
 
 
 def _shell(book: Manuscript, chosen: dict, beside: Path, store: Store | None) -> tuple[str, str]:

@@ -18,13 +18,13 @@ def mended(content: bytes) -> bytes:
     """A PDF with its tags put right; one without tags as it is."""
     with pikepdf.open(io.BytesIO(content)) as document:
         tree = document.Root.get("/StructTreeRoot")
-        if tree is None:
+        if not isinstance(tree, Dictionary):
             return content
         for node in list(_within(tree)):
-            if node.S == Name.Table:
+            if Name.Table == node.S:
                 _table(document, node)
             elif node.S == Name.LI:
-                _keep(node, [child for child in _children(node) if child.S != Name.Lbl or "/K" in child])
+                _keep(node, [child for child in _children(node) if Name.Lbl != child.S or "/K" in child])
         written = io.BytesIO()
         document.save(
             written, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate, compress_streams=True
@@ -59,7 +59,7 @@ def _table(document: pikepdf.Pdf, table: Dictionary) -> None:
         if part.S not in (Name.THead, Name.TBody, Name.TFoot):
             parts.append(part)
             continue
-        head = part.S == Name.THead and not any(one.S == Name.THead for one in parts)
+        head = Name.THead == part.S and not any(Name.THead == one.S for one in parts)
         rows = _children(part)
         heads = [row for number, row in enumerate(rows) if head and (number == 0 or not _is_group(row))]
         others = [row for row in rows if not any(row.objgen == one.objgen for one in heads)]
@@ -70,7 +70,7 @@ def _table(document: pikepdf.Pdf, table: Dictionary) -> None:
                 for cell in _children(row):
                     _attribute(cell, scope="/Column")
         if others:
-            if parts and parts[-1].S == Name.TBody:
+            if parts and Name.TBody == parts[-1].S:
                 body = parts[-1]
             else:
                 body = (

@@ -18,6 +18,7 @@ import zlib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import orjson
 import pypandoc
@@ -184,9 +185,7 @@ def _template(chosen: dict) -> bytes:
     parts["word/settings.xml"] = _settings(parts["word/settings.xml"], options.language(chosen))
     field = '<w:fldSimple w:instr=" PAGE "><w:r><w:t>1</w:t></w:r></w:fldSimple>'
     mark = str((chosen.get("annuario") or {}).get("testatina") or "")
-    head = etree.Element("t")
-    head.text = " · ".join(filter(None, (str(chosen["title"]), mark)))
-    words = etree.tostring(head, encoding="unicode")[3:-4]
+    words = escape(" · ".join(filter(None, (str(chosen["title"]), mark))))
     text = f'<w:r><w:t xml:space="preserve">{words}</w:t></w:r>'
     parts["word/header1.xml"] = HEAD.format(kind="hdr", w=W, style="Header", text=text).encode("utf-8")
     parts["word/footer1.xml"] = HEAD.format(kind="ftr", w=W, style="Footer", text=field).encode("utf-8")
@@ -265,14 +264,10 @@ def _finished(made: bytes, chosen: dict) -> bytes:
     stamp = f"{day.isoformat() if day else '2000-01-01'}T00:00:00Z"
     core = parts["docProps/core.xml"].decode("utf-8")
     core = re.sub(r"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rf"\g<1>{stamp}", core)
-    core = re.sub(r"(<dc:title>)[^<]*", lambda found: found[1] + _escaped(str(chosen["title"])), core)
-    core = re.sub(r"(<dc:creator>)[^<]*", lambda found: found[1] + _escaped("; ".join(chosen["author"])), core)
+    core = re.sub(r"(<dc:title>)[^<]*", lambda found: found[1] + escape(str(chosen["title"])), core)
+    core = re.sub(r"(<dc:creator>)[^<]*", lambda found: found[1] + escape("; ".join(chosen["author"])), core)
     parts["docProps/core.xml"] = core.encode("utf-8")
     return _zipped(parts)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _turn_pages(body: etree._Element, chosen: dict) -> None:

@@ -8,6 +8,7 @@ Vega print the same forms.
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from numbers import Integral, Real
@@ -120,6 +121,19 @@ def rounded(value: Decimal, decimals: int) -> Decimal:
     """Round half away from zero to so many decimals; never a negative zero."""
     result = value.quantize(Decimal(1).scaleb(-decimals), context=_EXACT)
     return abs(result) if result.is_zero() else result
+
+
+def stretches(values: Iterable[int]) -> list[tuple[int, int]]:
+    """Whole numbers as stretches without a gap, each by its first and last.
+
+    >>> stretches([2025, 2019, 2020, 2021])
+    [(2019, 2021), (2025, 2025)]
+    """
+    found: list[tuple[int, int]] = []
+    for value in sorted(set(values)):
+        first = found.pop()[0] if found and found[-1][1] == value - 1 else value
+        found.append((first, value))
+    return found
 
 
 def decimals_of(value: Decimal) -> int:

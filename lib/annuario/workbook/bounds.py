@@ -66,9 +66,9 @@ class Bounds:
     @cached_property
     def minimum(self) -> Decimal | None:
         """The least value, where one is declared."""
-        if self._rules and not self.text(Decimal(-1)) and self.text(Decimal(1)):
-            return max((Decimal(str(rule["minimum"])) for rule in self._rules if "minimum" in rule), default=Decimal(0))
-        return max((Decimal(str(rule["minimum"])) for rule in self._rules if "minimum" in rule), default=None)
+        none_below = not self.text(Decimal(-1)) and self.text(Decimal(1))  # by another rule, such as a sign
+        declared = (Decimal(str(rule["minimum"])) for rule in self._rules if "minimum" in rule)
+        return max(declared, default=Decimal(0) if none_below else None)
 
     @cached_property
     def maximum(self) -> Decimal | None:

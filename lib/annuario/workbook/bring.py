@@ -109,17 +109,19 @@ def _table(form: Form, table: str, changes: list[Change], delivery: str) -> byte
 
     gone = {one.key for one in changes if one.kind == REMOVED}
     lines.remove(lambda row: key(row) in gone)
+    keys = list(map(key, lines.rows))
     for one in changes:
         if one.kind == REMOVED:
             continue
         row = dict(one.row)
         if SOURCE in row and not row[SOURCE]:
             row[SOURCE] = f"{delivery}!{one.place[0]}!{one.place[1]}" if delivery else "calcolato"
-        places = {key(known): place for place, known in enumerate(lines.rows) if known["edizione"].strip() == edition}
         if one.kind == ADDED:
-            lines.insert(_place(one.key, places, order, len(lines.rows)), row)
+            place = _place(one.key, {known: place for place, known in enumerate(keys) if known}, order, len(keys))
+            lines.insert(place, row)
+            keys.insert(place, one.key)
         else:
-            lines.replace(places[one.key], row)
+            lines.replace(keys.index(one.key), row)
     return lines.content()
 
 

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 
 from annuario.data import Package
 from annuario.data.cells import day, meanings
+from annuario.data.columns import codes
 from annuario.data.validate import closest
 from annuario.words import numbers
 from annuario.workbook import layout
@@ -200,24 +201,12 @@ def value(cell: Cell, package: Package, table: str, name: str) -> str:
         if matches(rules["pattern"], month):
             return month
     found_text = text(Cell(cell.value, cell.place, cell.formula, cell.error), {})
-    known = referred(package, table, name)
+    known = codes(package, table, name)
     if known and found_text and found_text not in known:
         raise Wrong(
             f"trovato «{_cut(found_text)}», atteso un codice: {meant(found_text, known) or 'i codici sono ' + ', '.join(known[:12])}"
         )
     return allowed(found_text, rules)
-
-
-def referred(package: Package, table: str, name: str) -> list[str]:
-    """The codes that a field may hold, where it refers to another table."""
-    for key in package.resources[table]["schema"].get("foreignKeys", []):
-        if key["fields"] in (name, [name]) and key["reference"]["resource"]:
-            theirs = key["reference"]["fields"]
-            column = package.indexed(key["reference"]["resource"]).column(
-                theirs if isinstance(theirs, str) else theirs[0]
-            )
-            return sorted({str(one) for one in column})
-    return []
 
 
 def state(cell: Cell) -> str:

@@ -11,6 +11,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from annuario.errors import BookError
+from annuario.words.numbers import stretches
 from annuario.workbook import layout
 from annuario.workbook.form import LABEL, NOTE, SOURCE, Form, Line, List, Subject, text_of
 from annuario.workbook.layout import COLUMNS, DELIVERY, KEY, Mark
@@ -341,12 +342,7 @@ def _numeric(line: Line) -> dict:
 
 def _ranges(column: str, rows: list[int]) -> str:
     """Cells of a column, neighbours as ranges."""
-    found: list[list[int]] = []
-    for row in sorted(rows):
-        if found and found[-1][1] == row - 1:
-            found[-1][1] = row
-        else:
-            found.append([row, row])
     return ",".join(
-        f"{column}{first + 1}" if first == last else f"{column}{first + 1}:{column}{last + 1}" for first, last in found
+        f"{column}{first + 1}" if first == last else f"{column}{first + 1}:{column}{last + 1}"
+        for first, last in stretches(rows)
     )
