@@ -11,6 +11,7 @@ import re
 import subprocess
 from collections.abc import Mapping
 
+from annuario.book import credits
 from annuario.data.value import RECORDS, Record
 from annuario.publish.charts import specification
 from annuario.text import jupyter, passages, pictures
@@ -192,15 +193,14 @@ class _Cell:
     def _figure(self, label: str, caption: str, alt: str, name: str, facts: dict) -> None:
         end = passages.END.format(label=label)
         figure = f'![{caption}](figure/{name}){{#{label} fig-alt="{passages.quoted(alt)}"{end}}}'
-        self._enter(figure + self._below("\n\n".join(map(escape, facts.get("note", [])))), label, facts)
+        self._enter(figure + self._below("\n\n".join(map(escape, facts.get("note", []))), facts), label, facts)
 
-    def _below(self, notes: str) -> str:
-        """Notes under a table or a figure."""
-        return (
-            f"\n\n::: {{.note-tabella}}\n{passages.ready(self.document, notes, self.place)}\n:::"
-            if notes.strip()
-            else ""
-        )
+    def _below(self, notes: str, facts: dict) -> str:
+        """Notes under a table or a figure, and where its numbers stand."""
+        source = credits.line(Record(*record) for record in facts.get(RECORDS, []))
+        parts = [passages.ready(self.document, notes, self.place)] if notes.strip() else []
+        parts += [f"[{escape(source)}]{{.fonte}}"] if source else []
+        return "\n\n::: {.note-tabella}\n" + "\n\n".join(parts) + "\n:::" if parts else ""
 
     def _markdown(self, text: str, facts: dict) -> None:
         text = text.strip("\n").rstrip()
@@ -224,7 +224,7 @@ class _Cell:
         if label:
             table = passages.ready(self.document, table, self.place)
             end = passages.END.format(label=label)
-            self._enter(f"{table}\n\n: {caption} {{#{label}{end}}}{self._below(notes)}", label, facts)
+            self._enter(f"{table}\n\n: {caption} {{#{label}{end}}}{self._below(notes, facts)}", label, facts)
 
     def _enter(self, block: str, label: str, facts: dict) -> None:
         self.document.add(block, self.place.where)

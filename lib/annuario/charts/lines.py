@@ -62,16 +62,16 @@ def _line(grid: Grid, code: Hashable) -> dict:
     points = alt.Chart(alt.Data(values=[record for record in records if record["valore"] is not None]))
     layers.append(points.mark_point(color=ACCENT, filled=True, size=60, opacity=1).encode(x=x, y=y, tooltip=tooltip))
     below = [_is_dip(values, place, low + 2 * room) for place in range(len(values))]
-    for under in (False, True):
+    marks = {False: {"baseline": "bottom", "dy": -8}, True: {"baseline": "top", "dy": 9}}
+    for under, look in marks.items():
         told = [record for record, dip in zip(records, below) if dip == under and record["valore"] is not None]
         if told:
-            look = {"baseline": "top", "dy": 9} if under else {"baseline": "bottom", "dy": -8}
-            texts = alt.Chart(alt.Data(values=told)).mark_text(fontWeight=600, **look)
+            texts = alt.Chart(alt.Data(values=told)).mark_text(**look, fontWeight=600)  # type: ignore[arg-type]
             layers.append(texts.encode(x=x, y=y, text=alt.Text("testo:N")))
     unknown = [record | {"testo": UNKNOWN} for record in records if record["valore"] is None]
     if unknown:
-        marks = alt.Chart(alt.Data(values=unknown)).mark_text(color=MUTED, baseline="bottom")
-        layers.append(marks.encode(x=x, y=alt.YValue(_HEIGHT - 6), text=alt.Text("testo:N")))
+        signs = alt.Chart(alt.Data(values=unknown)).mark_text(color=MUTED, baseline="bottom")
+        layers.append(signs.encode(x=x, y=alt.YValue(_HEIGHT - 6), text=alt.Text("testo:N")))
     return drawing(layers, _HEIGHT)
 
 
