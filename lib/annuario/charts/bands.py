@@ -68,7 +68,14 @@ def bands(frame: pd.DataFrame, subject: str, start: str, end: str) -> Chart:
         dtype=object,
     )
     words = _words(subject, flows, left, right, whole)
-    return Chart(_spec(records, left, right, height), words, data, ["EUR"] * len(data))
+    return Chart(_spec(records, left, right, height), words, data, ["EUR"] * len(data), finding=_finding(left, whole))
+
+
+def _finding(left: list[_Node], whole: Decimal) -> str:
+    """Where most comes from, unless two sources give the same."""
+    if len(left) < 2 or left[0].value == left[1].value:
+        return ""
+    return f"La fonte maggiore è {left[0].name}, con {phrases.the_percent(left[0].value / whole * 100)} del totale."
 
 
 def _nodes(frame: pd.DataFrame, column: str, whole: Decimal, letters: int) -> list[_Node]:

@@ -8,6 +8,7 @@ from textwrap import wrap
 import altair as alt
 import pandas as pd
 
+from annuario.charts import findings
 from annuario.charts.chart import Chart, drawing
 from annuario.charts.theme import ACCENT, GREY, HUES, YEARS
 from annuario.data.corrections import COLUMN
@@ -78,7 +79,18 @@ def pairs(
     colors = YEARS if _is_year(now) else (ACCENT, HUES[1])
     spec = _spec(records, lines, list(titles.values()), colors)
     told = " ".join(filter(None, words))
-    return Chart(spec, told, data, [unit] * len(data), indicators=grid.indicators, notes=grid.notes, rests=grid.records)
+    money = unit in numbers.MONEY
+    finding = (
+        findings.changes(grid, codes)
+        if _is_year(now)
+        else findings.against(grid, before, now)
+        if money
+        else findings.largest(grid, codes, dict(titles))
+    )
+    return Chart(
+        spec, told, data, [unit] * len(data), None, grid.indicators, grid.notes, grid.records, finding,
+        [] if money or unit in ("%", "numero") else [unit],
+    )  # fmt: skip
 
 
 def _spec(records: list[dict], lines: list[dict], series: list[str], colors: tuple[str, str]) -> dict:

@@ -11,7 +11,7 @@ from annuario.charts.chart import Chart, drawing
 from annuario.charts.theme import ACCENT, INK
 from annuario.figures.frame import of_figures
 from annuario.tables import ledger_notes
-from annuario.words import numbers
+from annuario.words import numbers, phrases
 
 _UP, _DOWN = ACCENT, "#d97112"
 _LETTERS = 24  # of a label's line
@@ -50,7 +50,20 @@ def deltas(frame: pd.DataFrame, subject: str) -> Chart:
     data = pd.DataFrame([[row["nome"], row["valore"]] for row in order], columns=["Voce", "Variazione"], dtype=object)
     words = " ".join(filter(None, [f"{subject}.", told, fall]))
     notes = dict.fromkeys(note for row in order for note in ledger_notes(row, "EUR"))
-    return Chart(_spec(records, labels, below), words, data, ["EUR"] * len(data), notes=list(notes))
+    return Chart(
+        _spec(records, labels, below), words, data, ["EUR"] * len(data), notes=list(notes), finding=_finding(order)
+    )
+
+
+def _finding(order: list[dict]) -> str:
+    """The largest rise and the largest fall: ``L’aumento maggiore è di € 12.000 (SAAP), …``"""
+    told = []
+    for row, way, sign in ((order[0], "L’aumento", 1), (order[-1], "la riduzione", -1)):
+        alike = [other for other in order if other["valore"] == row["valore"]]
+        if row["valore"] * sign > 0 and len(alike) == 1:
+            amount = abs(row["valore"])
+            told.append(f"{way} maggiore è di {numbers.euro(amount, 0 if amount >= 1000 else 2)} ({row['nome']})")
+    return f"{phrases.capital(', '.join(told))}." if told else ""
 
 
 def _spec(records: list[dict], labels: list[dict], height: float) -> dict:

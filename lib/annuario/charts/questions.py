@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pandas as pd
 
+from annuario.charts import findings
 from annuario.charts.bars import bar_of, draw_bars, draw_columns, draw_groups
 from annuario.charts.chart import Chart, of_grid
 from annuario.charts.lines import draw_line, is_course
@@ -50,7 +51,14 @@ def by_year(frame: pd.DataFrame, subject: str, rows: str = "indicatore", unit: s
         words += [history(grid, code, named=len(parts) > 1) for code in parts]
     else:
         words += [extremes(grid, parts), widest_change(grid, parts)]
-    return of_grid(spec, [*words, overall(grid)], grid)
+    return of_grid(spec, [*words, overall(grid)], grid, finding=_course(grid, parts, subject))
+
+
+def _course(grid: Grid, parts: Sequence, subject: str) -> str:
+    """What the years show: of the total, of the one row, or of the rows beside each other."""
+    if len(parts) == 1:
+        return findings.series(grid, parts[0], subject)
+    return findings.overall(grid) or findings.changes(grid, parts)
 
 
 @of_figures()
@@ -64,7 +72,7 @@ def distribution(frame: pd.DataFrame, subject: str, rows: str, unit: str | None 
         order = largest_first(grid, years[0])
         spec = draw_bars([bar_of(grid, code, years[0], plain_color(code)) for code in order])
     words = [f"{subject}, {span(years)}.", extremes(grid, parts_of(grid)), overall(grid)]
-    return of_grid(spec, words, grid)
+    return of_grid(spec, words, grid, finding=findings.comparison(grid, parts_of(grid), subject))
 
 
 @of_figures(years=1)
@@ -86,7 +94,7 @@ def shares(frame: pd.DataFrame, subject: str, rows: str, unit: str | None = None
     words = [f"{subject}, {span([year])}.", "; ".join(f"{bar.name}: {bar.full}" for bar in told) + "."]
     if len(told) < len(bars):
         words.append(f"Altre {phrases.spelled(len(bars) - len(told), feminine=True)} voci sono più piccole.")
-    return of_grid(draw_bars(bars), [*words, overall(grid)], grid)
+    return of_grid(draw_bars(bars), [*words, overall(grid)], grid, finding=findings.parts(grid, year))
 
 
 @of_figures()
@@ -103,7 +111,8 @@ def stacked_by_year(
     if any(value is not None and value < 0 for value in grid.values.values()):
         raise BookError(f"A stack cannot show values below zero («{subject}»): use by_year.")
     words = [f"{subject}, {span(grid.columns)}.", extremes(grid, parts_of(grid), shares=True), overall(grid)]
-    return of_grid(draw_stack(grid, share), words, grid)
+    finding = (not share and findings.overall(grid)) or findings.parts(grid, grid.columns[-1])
+    return of_grid(draw_stack(grid, share), words, grid, finding=finding)
 
 
 @of_figures(years=1)
@@ -134,7 +143,7 @@ def budget_vs_actual(
     if len(gaps) > 1:
         widest = max(gaps, key=lambda code: abs(gaps[code]))
         words.append(f"Scostamento più ampio: {grid.names[widest]}, {numbers.signed(gaps[widest], 'EUR')}.")
-    return of_grid(draw_bars(bars), words, grid)
+    return of_grid(draw_bars(bars), words, grid, finding=findings.against(grid, planned, spent))
 
 
 @of_figures(years=1)
@@ -160,7 +169,8 @@ def grouped(
         if known:
             top = max(known, key=lambda code: grid.values[code, column])
             words.append(f"{title}, valore più alto: {grid.names[top]} ({exact(grid, top, column)}).")
-    return of_grid(draw_bars(bars), words, grid, list(titles.values()))
+    finding = findings.changes(grid, parts) if years else findings.largest(grid, parts, dict(titles))
+    return of_grid(draw_bars(bars), words, grid, list(titles.values()), finding)
 
 
 @of_figures()
@@ -191,7 +201,7 @@ def flows(
         words.append(f"{year}: " + "; ".join(f"{bar.name} {bar.full}" for bar in group) + ".")
         if low is not None and left is not None and low != left:
             words.append(f"La somma darebbe {numbers.quantity(low, grid.units[final])}.")
-    return of_grid(draw_bars(bars), words, grid)
+    return of_grid(draw_bars(bars), words, grid, finding=findings.stock(grid, initial, final))
 
 
 @of_figures(years=1)
@@ -219,4 +229,7 @@ def ranking(
         above = sum((grid.values.get((code, year)) or 0) > reference for code in order)
         words.append(f"Valori sopra {numbers.number(reference)}: {above} su {len(order)}.")
     line = None if reference is None else (float(reference), reference_label or numbers.number(reference))
-    return of_grid(draw_bars(bars, line, colors), words, grid)
+    finding = findings.comparison(grid, order, subject)
+    if reference is not None:
+        finding = findings.above(grid, order, reference) or finding
+    return of_grid(draw_bars(bars, line, colors), words, grid, finding=finding)
