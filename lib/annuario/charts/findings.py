@@ -12,7 +12,7 @@ import re
 from collections.abc import Hashable, Sequence, Sized
 from decimal import Decimal
 
-from annuario.charts.values import parts_of, short, totals, whole_of
+from annuario.charts.values import parts_of, short, totals, whole, whole_of
 from annuario.tables import Grid
 from annuario.words import numbers, phrases, subjects
 
@@ -33,21 +33,21 @@ def series(grid: Grid, code: Hashable, subject: str) -> str:
     before, now = years[-2:]
     old, new = _value(grid, code, before), _value(grid, code, now)
     agree = subjects.of_phrase(subject)
-    whole = subjects.opened(subject, agree) if agree else ""
+    opening = subjects.opened(subject, agree) if agree else ""
     if _told_as_values(old, new, grid.units[code]):
         moved = f"da {short(grid, code, before)} a {short(grid, code, now)}"
         if old == new:
             text = f"Nel {now} il valore è lo stesso del {before}: {short(grid, code, now)}"
-        elif whole:
-            text = f"{whole} {'passano' if agree[1] == 'p' else 'passa'} {moved} fra il {before} e il {now}"
+        elif opening:
+            text = f"{opening} {'passano' if agree[1] == 'p' else 'passa'} {moved} fra il {before} e il {now}"
         else:
             text = f"Fra il {before} e il {now} si passa {moved}"
     elif grid.units[code] == "%":
         be = "sono" if agree.endswith("p") else "è"
-        opening = f"{whole} {be}" if whole else f"Nel {now} il valore è"
-        text = f"{opening} {phrases.change_points(new, old, before, agree or 'ms')}"
+        stands = f"{opening} {be}" if opening else f"Nel {now} il valore è"
+        text = f"{stands} {phrases.change_points(new, old, before, agree or 'ms')}"
     else:
-        text = f"{whole or 'Il valore'} {phrases.changed(new, old, agree or 'ms')} rispetto al {before}"
+        text = f"{opening or 'Il valore'} {phrases.changed(new, old, agree or 'ms')} rispetto al {before}"
     return f"{text}{_record(grid, code, years)}."
 
 
@@ -132,9 +132,9 @@ def _widest(gaps: dict) -> Hashable | None:
 def parts(grid: Grid, year: Hashable) -> str:
     """The largest parts of a whole: ``La voce maggiore è Crema, con il 45,1 % del totale.``"""
     codes = [code for code in parts_of(grid) if grid.values.get((code, year)) is not None]
-    whole = whole_of(grid, year)
+    total = whole_of(grid, year)
     values = {code: _value(grid, code, year) for code in codes}
-    if len(codes) < 2 or any(value < 0 for value in values.values()) or not whole or sum(values.values()) > whole:
+    if len(codes) < 2 or any(value < 0 for value in values.values()) or not total or sum(values.values()) > total:
         return ""
     if _open(grid, *((code, year) for code in [*codes, *totals(grid)])):
         return ""
@@ -145,7 +145,7 @@ def parts(grid: Grid, year: Hashable) -> str:
         return ""
     if len(first) == len(codes):
         return f"Le voci{inside} sono tutte uguali."
-    share = [values[code] / whole * 100 for code in order]
+    share = [values[code] / total * 100 for code in order]
     if len(first) > 1:
         if len(first) > _NAMES:
             return ""
@@ -238,6 +238,18 @@ def stock(grid: Grid, initial: Hashable, final: Hashable) -> str:
     return f"Nel {year} si {'sale' if new > old else 'scende'} da {at} a {left}."
 
 
+def balance(grid: Grid, comes: Hashable, goes: Hashable) -> str:
+    """Whether more came in than went out: ``Le entrate superano le uscite di € 4.104.792.``"""
+    year = grid.columns[-1]
+    came, went = grid.values.get((comes, year)), grid.values.get((goes, year))
+    if came is None or went is None or _open(grid, (comes, year), (goes, year)):
+        return ""
+    if came == went:
+        return "Entrate e uscite sono pari."
+    told = _amount(abs(came - went), grid.units[comes])
+    return f"Le entrate superano le uscite di {told}." if came > went else f"Le uscite superano le entrate di {told}."
+
+
 # -- what they are made of
 
 
@@ -307,7 +319,7 @@ def _all(rows: Sized) -> str:
 def _signed(grid: Grid, code: Hashable, gap: Decimal) -> str:
     if grid.units[code] == "%":
         return f"{'+' if gap > 0 else numbers.MINUS}{_amount(abs(gap), '%')}"
-    return numbers.quantity(gap, grid.units[code], _decimals(gap, grid.units[code]), sign=True)
+    return numbers.quantity(gap, grid.units[code], whole([gap], grid.units[code]), sign=True)
 
 
 def _plain(title: str) -> str:
@@ -318,11 +330,7 @@ def _percent(value: Decimal) -> str:
     return numbers.percent(numbers.rounded(value, 1), decimals=None)
 
 
-def _decimals(value: Decimal, unit: str) -> int | None:
-    return 0 if unit in ("EUR", "ore") and abs(value) >= 1000 else None
-
-
 def _amount(value: Decimal, unit: str) -> str:
     if unit == "%":
         return "1 punto" if value == 1 else f"{numbers.number(numbers.rounded(value, 1))} punti"
-    return numbers.quantity(value, unit, _decimals(value, unit))
+    return numbers.quantity(value, unit, whole([value], unit))
