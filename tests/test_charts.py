@@ -263,11 +263,12 @@ def test_values_of_other_editions_are_told():
 # The drawings
 
 
-@pytest.mark.parametrize("years", [(2021, 2023), (2019, 2025)])
+@pytest.mark.parametrize("years", [(2021, 2023, 2024), (2019, 2024, 2025)])
 def test_years_stand_in_order_whatever_is_missing(years):
-    texts = drawn(charts.by_year(long("a | Persone | 29 | 38", years), "Persone"))
-    assert [text for text in texts if re.fullmatch(r"20\d\d", text)] == [str(y) for y in range(years[0], years[1] + 1)]
-    assert texts.count("–") == years[1] - years[0] - 1
+    texts = drawn(charts.by_year(long("a | Persone | 29 | 38 | 40", years), "Persone"))
+    every = range(years[0], years[-1] + 1)
+    assert [text for text in texts if re.fullmatch(r"20\d\d", text)] == [str(year) for year in every]
+    assert texts.count("–") == len(every) - 3
 
 
 def _kinds(spec: dict) -> list[str]:
@@ -340,9 +341,9 @@ def test_what_comes_goes_and_is_left():
 
 
 def test_euro_have_cents_or_none_throughout_a_chart():
-    frame = long("a | A | 1500.5\nb | B | 3.25", (2025,), "EUR")
+    frame = long("a | A | 1500.5\nb | B | 3.25\nc | C | 4", (2025,), "EUR")
     assert {f"€{NBSP}1.501", f"€{NBSP}3"} <= set(drawn(charts.distribution(frame, "Spesa", "indicatore")))
-    frame = long("a | A | 15.5\nb | B | 3", (2025,), "EUR")
+    frame = long("a | A | 15.5\nb | B | 3\nc | C | 4", (2025,), "EUR")
     assert {f"€{NBSP}15,50", f"€{NBSP}3,00"} <= set(drawn(charts.distribution(frame, "Spesa", "indicatore")))
 
 
@@ -359,9 +360,10 @@ def test_a_stack_prints_a_total_only_where_it_is_published():
 
 
 def test_a_missing_year_keeps_its_place():
-    chart = charts.by_year(long("a | Ore | 168556.19 | | 231910", unit="ore"), "Ore SAAP")
-    assert [text for text in drawn(chart) if text in ("2023", "2024", "2025", "–")].count("–") == 1
-    assert "2024" in drawn(chart) and "2024" not in chart.alt.removeprefix("Ore SAAP, anni 2023–2025.")
+    chart = charts.by_year(long("a | Ore | 168556.19 | | | 231910 | 5", range(2021, 2026), unit="ore"), "Ore SAAP")
+    texts = drawn(chart)
+    assert texts.count("–") == 2 and {"2022", "2023"} <= set(texts)
+    assert "2022" not in chart.alt.removeprefix("Ore SAAP, anni 2021–2025.")
 
 
 def test_the_total_is_not_a_bar():
@@ -381,7 +383,7 @@ def test_flows_sign_what_comes_and_goes():
 
 def test_long_labels_stand_above_their_bars():
     label = "Solo Procura (+ sommarie informazioni senza provvedimento)"
-    chart = charts.shares(long(f"a | {label} | 448\nb | Civile | 361", (2025,)), "Minori", "indicatore")
+    chart = charts.shares(long(f"a | {label} | 448\nb | Civile | 361\nc | Altro | 3", (2025,)), "Minori", "indicatore")
     parts = {"Solo Procura (+ sommarie informazioni senza", "provvedimento)", "Civile"}
     assert parts <= set(drawn(chart.narrow, 350)) and parts.isdisjoint({label}) and "Civile" in drawn(chart)
     assert chart.spec["height"] < chart.narrow["height"]

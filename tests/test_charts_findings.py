@@ -18,8 +18,8 @@ SUBJECT = "Ore di servizio"
 
 
 def course(values, subject=SUBJECT, unit="ore", first=2019):
-    frame = long(f"a | Voce | {values}", range(first, 2026), unit=unit)
-    return charts.by_year(frame, subject).finding.replace(NBSP, " ")
+    grid = gridded(long(f"a | Voce | {values}", range(first, 2026), unit=unit), "indicatore", "anno", None)
+    return findings.series(grid, "a", subject).replace(NBSP, " ")
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,9 @@ def test_what_cannot_be_compared_or_is_open_is_not_told():
     class Open:
         open, field, used, unit, note = True, "valore", "", "casi", "Incerto."
 
-    frame = long("a | Crema | 100\nb | Offanengo | 120", (2025,))
+    frame = long("a | Crema | 100\nb | Offanengo | 120\nc | Soncino | 130", (2025,))
     assert "vanno da" in charts.ranking(frame, "Casi", "indicatore").finding
-    frame[COLUMN] = [(), (Open(),)]
+    frame[COLUMN] = [(), (Open(),), ()]
     grid = gridded(frame.drop(columns=COLUMN), "indicatore", "anno", None)
     grid.open.add(("b", 2025))
     assert findings.comparison(grid, ["a", "b"], "Casi") == findings.parts(grid, 2025) == ""
@@ -98,7 +98,8 @@ def test_what_cannot_be_compared_or_is_open_is_not_told():
     ],
 )
 def test_who_has_most_and_least(rows, told):
-    assert charts.ranking(long(rows, (2025,)), "Casi", "indicatore").finding == told
+    grid = gridded(long(rows, (2025,)), "indicatore", "anno", None)
+    assert findings.comparison(grid, grid.codes, "Casi") == told
 
 
 @pytest.mark.parametrize(
@@ -121,8 +122,8 @@ def test_who_has_most_and_least(rows, told):
     ],
 )
 def test_parts_of_a_whole(rows, told):
-    found = charts.shares(long(rows, (2025,)), "Casi", "indicatore").finding
-    assert found.replace(NBSP, " ") == told
+    grid = gridded(long(rows, (2025,)), "indicatore", "anno", None)
+    assert findings.parts(grid, 2025).replace(NBSP, " ") == told
 
 
 @pytest.mark.parametrize(
@@ -157,7 +158,8 @@ def test_what_rose_and_what_fell(rows, told):
 )  # fmt: skip
 def test_what_was_spent_against_what_was_planned(rows, told):
     frame = long(rows, ("preventivo", "consuntivo"), unit="EUR").rename(columns={"anno": "fase"})
-    assert charts.budget_vs_actual(frame, "Bilancio", "indicatore").finding.replace(NBSP, " ") == told
+    grid = gridded(frame, "indicatore", "fase", None)
+    assert findings.against(grid, "preventivo", "consuntivo").replace(NBSP, " ") == told
 
 
 @pytest.mark.parametrize(
@@ -192,3 +194,9 @@ def test_the_title_stands_before_what_is_measured():
     assert _titled("Casi", facts) == r"**I casi sono \*due\*!** Casi (minori, 2023–2025)"
     assert _titled("Minori seguiti, 2025", facts).endswith(" Minori seguiti, 2025")  # both are told
     assert _titled("Casi", {}) == "Casi"
+
+
+def test_one_or_two_numbers_are_no_chart():
+    assert charts.by_year(long("a | Casi | 3 | 4", (2024, 2025)), "Casi") is None
+    assert charts.shares(long("a | A | 3\nb | B | 4", (2025,)), "Casi", "indicatore") is None
+    assert charts.by_year(long("a | Casi | 2 | 3 | 4", (2023, 2024, 2025)), "Casi").size == 3

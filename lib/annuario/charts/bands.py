@@ -10,9 +10,8 @@ from textwrap import wrap
 import altair as alt
 import pandas as pd
 
-from annuario.charts.chart import Chart, drawing
+from annuario.charts.chart import Chart, drawing, question
 from annuario.charts.theme import INK, segment_colors
-from annuario.figures.frame import of_figures
 from annuario.words import numbers, phrases
 
 _TALL = 320  # of all the bands together, in pixels
@@ -37,7 +36,7 @@ class _Node:
     used: float = 0.0  # of the height, by the bands placed so far
 
 
-@of_figures(years=1)
+@question(years=1)
 def bands(frame: pd.DataFrame, subject: str, start: str, end: str) -> Chart:
     """What goes from each code in the column ``start`` to each in ``end``, in EUR.
 

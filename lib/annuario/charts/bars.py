@@ -20,6 +20,7 @@ BAR = 14  # thickness of a bar
 _STEP = 19  # from a bar to the next
 _NEAR = 16  # and within a group
 _GAP = 9  # between groups
+_A_PART = 10  # percent: smaller shares would not be seen on a scale up to a hundred
 _BOLD_LETTER = 6.2  # width of a letter of the headings, which may come near the edge
 _BESIDE = 280  # room for the labels beside the bars, on a page
 _LONGEST_LABEL = 22  # letters beside a bar on a phone; longer labels stand above it
@@ -175,6 +176,8 @@ def _bars_in(
         )
     ends = [0.0, *(record[end] for record in records for end in ("inizio", "fine", "bordo") if record[end] is not None)]
     low, high = min(ends), max([*ends, line[0] if line else 0.0])
+    if low >= 0 and _A_PART < high <= 100 and all(bar.printed.endswith("%") or bar.end is None for bar in bars):
+        high = 100.0  # percentages of a whole stand on the whole
     axis = None
     if line:
         axis = alt.Axis(orient="top", domain=False, grid=False, values=[line[0]], labelExpr=json.dumps(line[1]))

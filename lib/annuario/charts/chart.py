@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
 
 import altair as alt
 import pandas as pd
@@ -11,6 +12,7 @@ import pandas as pd
 from annuario.charts.theme import THEME
 from annuario.data.value import RECORDS, resting
 from annuario.errors import BookError
+from annuario.figures.frame import of_figures
 from annuario.tables import Grid
 from annuario.words import numbers
 
@@ -18,6 +20,8 @@ from annuario.words import numbers
 MIME = "application/vnd.vegalite.v5+json"
 #: What the output of a chart tells of its title, and of unit and years.
 FINDING, MEASURED = "risultato", "misura"
+#: So many numbers are told in a sentence, and not drawn.
+FEW = 2
 _SHOWN = 600  # width in a notebook: JupyterLab hangs at charts that take the page's
 #: The specifications for a page and for a phone.
 Drawings = tuple[dict, dict]
@@ -50,20 +54,25 @@ class Chart:
         finding: str = "",
         measured: Sequence[str] = (),
     ):
-        if not any(not numbers.is_missing(value) for column in data.columns[1:] for value in data[column]):
+        self.data = data
+        if not self.size:
             raise BookError("The chart has no value to show: the edition has no such data, or the filter is wrong.")
         self.alt = alt_text.strip()
         if not self.alt:
             raise BookError("The chart has no alternative text: say what it shows in «subject».")
         self.spec = {**spec, "description": self.alt}
         self.narrow = self.spec if narrow in (None, spec) else {**narrow, "description": self.alt}
-        self.data = data
         self.units = list(units)
         self.indicators = list(indicators)
         self.notes = list(notes)
         self.finding = finding
         self.measured = list(measured)
         self.records = resting([*resting(rests), *resting(data)])
+
+    @property
+    def size(self) -> int:
+        """How many numbers are behind it."""
+        return sum(not numbers.is_missing(value) for column in self.data.columns[1:] for value in self.data[column])
 
     @property
     def facts(self) -> dict:
@@ -97,6 +106,23 @@ class Chart:
 
     def __repr__(self) -> str:
         return self.alt
+
+
+def question(years: int = 3, course: bool = False) -> Callable:
+    """For a question that a chart answers: of figures or of a frame, see ``annuario.figures.frame.of_figures``.
+
+    The answer is None, no chart, also where there would be no more than two numbers in it: the text says them.
+    """
+
+    def asked(ask: Callable) -> Callable:
+        @wraps(ask)
+        def answer(*arguments, **named) -> Chart | None:
+            chart = ask(*arguments, **named)
+            return None if chart is None or chart.size <= FEW else chart
+
+        return of_figures(years, course)(answer)
+
+    return asked
 
 
 def of_grid(

@@ -7,10 +7,9 @@ from collections.abc import Hashable, Mapping
 import pandas as pd
 
 from annuario.charts import findings
-from annuario.charts.chart import Chart
+from annuario.charts.chart import Chart, question
 from annuario.charts.dumbbells import draw_dumbbells
 from annuario.data.corrections import COLUMN
-from annuario.figures.frame import of_figures
 from annuario.tables import Grid, kind_of
 from annuario.words import numbers
 
@@ -30,7 +29,7 @@ def filled(frame: pd.DataFrame, rows: str) -> pd.DataFrame:
     return pd.concat([frame, *(codes.assign(anno=year) for year in missing)], ignore_index=True)
 
 
-@of_figures(years=2)
+@question(years=2)
 def pairs(
     frame: pd.DataFrame, subject: str, rows: str, columns: str, titles: Mapping[Hashable, str], unit: str
 ) -> Chart:

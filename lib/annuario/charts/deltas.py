@@ -7,10 +7,9 @@ from textwrap import wrap
 import altair as alt
 import pandas as pd
 
-from annuario.charts.chart import Chart, drawing
+from annuario.charts.chart import Chart, drawing, question
 from annuario.charts.theme import ACCENT, BELOW, INK, RULE
 from annuario.charts.values import whole
-from annuario.figures.frame import of_figures
 from annuario.tables import ledger_notes
 from annuario.words import numbers, phrases
 
@@ -20,7 +19,7 @@ _LINE = 14
 _ROW = 24  # least height of a row
 
 
-@of_figures(years=1)
+@question(years=1)
 def deltas(frame: pd.DataFrame, subject: str) -> Chart:
     """Differences in EUR from the largest rise to the largest fall.
 

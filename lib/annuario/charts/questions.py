@@ -10,7 +10,7 @@ import pandas as pd
 
 from annuario.charts import findings
 from annuario.charts.bars import bar_of, draw_bars, draw_columns, draw_groups
-from annuario.charts.chart import Chart, Drawings, of_grid
+from annuario.charts.chart import Chart, Drawings, of_grid, question
 from annuario.charts.dumbbells import draw_dumbbells
 from annuario.charts.lines import FEWEST, draw_lines, is_course
 from annuario.charts.stacks import draw_stack
@@ -29,7 +29,6 @@ from annuario.charts.values import (
 )
 from annuario.charts.words import extremes, history, overall, span, widest_change
 from annuario.errors import BookError
-from annuario.figures.frame import of_figures
 from annuario.tables import Grid
 from annuario.words import numbers, phrases
 
@@ -57,7 +56,7 @@ def _over_years(grid: Grid, parts: Sequence, least: int = FEWEST) -> Drawings:
     return draw_groups(grid, parts)
 
 
-@of_figures(course=True)
+@question(course=True)
 def by_year(frame: pd.DataFrame, subject: str, rows: str = "indicatore", unit: str | None = None) -> Chart:
     """How one or several indicators went over the years."""
     grid = gridded(frame, rows, "anno", unit)
@@ -77,7 +76,7 @@ def _course(grid: Grid, parts: Sequence, subject: str) -> str:
     return findings.overall(grid) or findings.changes(grid, parts)
 
 
-@of_figures()
+@question()
 def distribution(frame: pd.DataFrame, subject: str, rows: str, unit: str | None = None) -> Chart:
     """How one measure is distributed among places or other parts, in one year or in several."""
     grid = gridded(frame, rows, "anno", unit)
@@ -91,7 +90,7 @@ def distribution(frame: pd.DataFrame, subject: str, rows: str, unit: str | None 
     return of_grid(spec, words, grid, finding=findings.comparison(grid, parts_of(grid), subject))
 
 
-@of_figures(years=1)
+@question(years=1)
 def shares(frame: pd.DataFrame, subject: str, rows: str, unit: str | None = None) -> Chart:
     """What a whole is made of in one year: bars from the largest, with value and share.
 
@@ -113,7 +112,7 @@ def shares(frame: pd.DataFrame, subject: str, rows: str, unit: str | None = None
     return of_grid(draw_bars(bars), [*words, overall(grid)], grid, finding=findings.parts(grid, year))
 
 
-@of_figures()
+@question()
 def stacked_by_year(
     frame: pd.DataFrame, subject: str, rows: str, unit: str | None = None, share: bool = False
 ) -> Chart:
@@ -145,7 +144,7 @@ def stacked_by_year(
     return of_grid(drawn, words, grid, finding=finding, explained=[f"Totale: {'; '.join(wholes)}."] if wholes else [])
 
 
-@of_figures(years=1)
+@question(years=1)
 def budget_vs_actual(
     frame: pd.DataFrame, subject: str, rows: str, phases: Sequence[str] = ("preventivo", "consuntivo")
 ) -> Chart:
@@ -185,7 +184,7 @@ def budget_vs_actual(
     return of_grid(draw_bars(bars), words, grid, finding=findings.against(grid, planned, spent), explained=[explained])
 
 
-@of_figures(years=1)
+@question(years=1)
 def grouped(
     frame: pd.DataFrame, subject: str, rows: str, columns: str, titles: Mapping[Hashable, str], unit: str | None = None
 ) -> Chart:
@@ -213,7 +212,7 @@ def grouped(
     return of_grid(drawn, words, grid, list(titles.values()), finding)
 
 
-@of_figures()
+@question()
 def flows(
     frame: pd.DataFrame, subject: str, initial: str, new: str, closed: str, final: str, rows: str = "indicatore"
 ) -> Chart:
@@ -244,7 +243,7 @@ def flows(
     return of_grid(draw_bars(bars), words, grid, finding=findings.stock(grid, initial, final))
 
 
-@of_figures(years=1)
+@question(years=1)
 def balance(frame: pd.DataFrame, subject: str, comes: str, goes: str, left: str, rows: str = "indicatore") -> Chart:
     """What came in, what went out and what is left, in one year: each bar begins where the one before ends.
 
@@ -271,7 +270,7 @@ def balance(frame: pd.DataFrame, subject: str, comes: str, goes: str, left: str,
     return of_grid(draw_bars(bars), words, grid, finding=findings.balance(grid, comes, goes))
 
 
-@of_figures(years=1)
+@question(years=1)
 def ranking(
     frame: pd.DataFrame,
     subject: str,
