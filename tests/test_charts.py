@@ -527,3 +527,11 @@ def test_bars_with_a_label_each_have_one_colour():
 def test_mistakes_are_told(call, message):
     with pytest.raises(BookError, match=message):
         call()
+
+
+def test_texts_of_the_static_drawing_keep_their_width_in_another_typeface():
+    svg = drawings.static_svg(in_book(every_chart()["shares"].spec))
+    texts = re.findall(r"<text\b([^>]*)>[^<]+</text>", svg)
+    assert texts and all('lengthAdjust="spacingAndGlyphs"' in text for text in texts)
+    lengths = {words: float(length) for length, words in re.findall(r'textLength="([\d.]+)"[^>]*>([^<]+)<', svg)}
+    assert 24 < lengths["Crema"] < 36

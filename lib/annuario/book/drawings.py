@@ -16,6 +16,7 @@ from typing import Self
 
 import orjson
 
+from annuario.book import widths
 from annuario.execution.cache import Store, code_digest, digest, recalled
 from annuario.publish import charts, pictures
 
@@ -34,11 +35,13 @@ def static_svg(spec: dict, width: int = WIDTH) -> str:
 
     pictures.register_font()
     fixed = {"width": width, "autosize": {"type": "fit-x", "contains": "padding"}}
-    return vl_convert.vegalite_to_svg(
-        {**spec, **(fixed if spec.get("width") == "container" else {})},
-        allowed_base_urls=[],
-        format_locale=numbers.VEGA_LOCALE["number"],
-        time_format_locale=numbers.VEGA_LOCALE["time"],
+    return widths.held(
+        vl_convert.vegalite_to_svg(
+            {**spec, **(fixed if spec.get("width") == "container" else {})},
+            allowed_base_urls=[],
+            format_locale=numbers.VEGA_LOCALE["number"],
+            time_format_locale=numbers.VEGA_LOCALE["time"],
+        )
     )
 
 
