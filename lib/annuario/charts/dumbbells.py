@@ -18,12 +18,13 @@ from annuario.words.numbers import MISSING
 def draw_dumbbells(grid: Grid, codes: Sequence[Hashable], titles: Mapping[Hashable, str]) -> Drawings:
     """A row each with the two values of ``titles``: the first a ring, the second a disc, both printed at the end."""
     first, second = titles
+    between = " → " if isinstance(first, int) else " e "  # from a year to another, or two things
     bars = []
     for code in codes:
         values = [as_float(grid.values.get((code, column))) for column in (first, second)]
         known = [value for value in values if value is not None]
         told = [short(grid, code, column) if value is not None else MISSING for column, value in zip(titles, values)]
-        text = f"{told[0]} → {told[1]}" if known else MISSING
+        text = f"{told[0]}{between}{told[1]}" if known else MISSING
         full = "; ".join(f"{title}: {exact(grid, code, column)}" for column, title in titles.items())
         name = grid.names[code]
         bars.append(
@@ -51,7 +52,9 @@ def _drawn(rows: Rows, bars: Sequence[tuple[Bar, list[float | None]]], titles: l
     x = alt.X(
         "x:Q", axis=None, scale=scale_with_room(min([0.0, *ends]), max([0.0, *ends]), [bar.printed for bar, _ in bars])
     )
-    y = alt.Y("y:Q", axis=label_axis(rows.labels), scale=pixels_down(rows.height))
+    axis = label_axis(rows.labels)
+    axis.labelPadding = 12  # clear of a point on zero
+    y = alt.Y("y:Q", axis=axis, scale=pixels_down(rows.height))
     plain = alt.Y("y:Q", scale=pixels_down(rows.height))
     legend = legend_of(titles, width - rows.gutter)
     legend.symbolType, legend.symbolStrokeWidth = "circle", 2.5
