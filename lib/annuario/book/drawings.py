@@ -15,6 +15,7 @@ from typing import Self
 
 import orjson
 
+from annuario.book import widths
 from annuario.execution.cache import Store, code_digest, digest, recalled
 from annuario.publish import charts, pictures, svg
 
@@ -39,7 +40,7 @@ def static_svg(spec: dict, width: int = WIDTH) -> str:
         format_locale=numbers.VEGA_LOCALE["number"],
         time_format_locale=numbers.VEGA_LOCALE["time"],
     )
-    return svg.lean(drawn)
+    return svg.lean(widths.held(drawn))
 
 
 def png(svg: str) -> bytes:

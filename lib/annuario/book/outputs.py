@@ -11,6 +11,8 @@ import re
 import subprocess
 from collections.abc import Mapping
 
+from annuario.book import credits
+from annuario.charts.chart import FINDING, MEASURED
 from annuario.data.value import RECORDS, Record
 from annuario.publish.charts import specification
 from annuario.text import jupyter, passages, pictures
@@ -39,6 +41,8 @@ _CELL_FILE = re.compile(r"^\S*ipykernel_\d+[/\\]\d+\.py:\d+: ", re.MULTILINE)
 _DELIMITER = re.compile(r"^ {0,3}\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*$", re.MULTILINE)
 _CELL = re.compile(r"<td\b", re.IGNORECASE)
 _CAPTION = re.compile(r"<caption\b[^>]*>\s*[^<\s]", re.IGNORECASE)
+# What a chart's facts have for the page around it, not for its drawing.
+_BESIDE = ("indicatori", "note", FINDING, MEASURED, RECORDS)
 _REFUSED = {
     "application/vnd.jupyter.widget-view+json": "a widget needs a running notebook",
     "application/vnd.plotly.v1+json": "a Plotly figure has no static form here",
@@ -161,9 +165,9 @@ class _Cell:
         label, caption = self._captioned("fig")
         if label:
             alt = self._alternative(label, facts.get("alt"))
-            drawn = {key: value for key, value in facts.items() if key not in ("indicatori", "note", RECORDS)}
+            drawn = {key: value for key, value in facts.items() if key not in _BESIDE}
             self.document.charts[label] = {**drawn, "alt": alt, "spec": spec}
-            self._figure(label, caption, alt, f"{label}.svg", facts)
+            self._figure(label, _titled(caption, facts), alt, f"{label}.svg", facts)
 
     def _image(self, kind: str, content: str, told: Mapping) -> None:
         label, caption = self._captioned("fig")
@@ -192,15 +196,14 @@ class _Cell:
     def _figure(self, label: str, caption: str, alt: str, name: str, facts: dict) -> None:
         end = passages.END.format(label=label)
         figure = f'![{caption}](figure/{name}){{#{label} fig-alt="{passages.quoted(alt)}"{end}}}'
-        self._enter(figure + self._below("\n\n".join(map(escape, facts.get("note", [])))), label, facts)
+        self._enter(figure + self._below("\n\n".join(map(escape, facts.get("note", []))), facts), label, facts)
 
-    def _below(self, notes: str) -> str:
-        """Notes under a table or a figure."""
-        return (
-            f"\n\n::: {{.note-tabella}}\n{passages.ready(self.document, notes, self.place)}\n:::"
-            if notes.strip()
-            else ""
-        )
+    def _below(self, notes: str, facts: dict) -> str:
+        """Notes under a table or a figure, and where its numbers stand."""
+        source = credits.line(Record(*record) for record in facts.get(RECORDS, []))
+        parts = [passages.ready(self.document, notes, self.place)] if notes.strip() else []
+        parts += [f"[{escape(source)}]{{.fonte}}"] if source else []
+        return "\n\n::: {.note-tabella}\n" + "\n\n".join(parts) + "\n:::" if parts else ""
 
     def _markdown(self, text: str, facts: dict) -> None:
         text = text.strip("\n").rstrip()
@@ -224,7 +227,7 @@ class _Cell:
         if entered:
             table = passages.ready(self.document, table, self.place)
             end = passages.END.format(label=entered)
-            self._enter(f"{table}\n\n: {caption} {{#{entered}{end}}}{self._below(notes)}", entered, facts)
+            self._enter(f"{table}\n\n: {caption} {{#{entered}{end}}}{self._below(notes, facts)}", entered, facts)
 
     def _enter(self, block: str, label: str, facts: dict) -> None:
         self.document.add(block, self.place.where)
@@ -258,6 +261,19 @@ class _Cell:
 
     def _problem(self, text: str) -> None:
         self.document.problem(self.place.where, text)
+
+
+def _titled(caption: str, facts: dict) -> str:
+    """The caption of a chart: what it shows as a sentence, then what is measured, in what unit and in which years."""
+    plain = re.sub(r"\W+", " ", caption).lower()
+    last = re.findall(r"(?:19|20)\d\d", caption)
+    lacking = [
+        told
+        for told in facts.get(MEASURED, [])
+        if not (last if told[:1].isdigit() else re.search(rf"\b{re.escape(told.lower())}\b", plain))
+    ]
+    measured = f"{caption} ({', '.join(map(escape, lacking))})" if lacking else caption
+    return f"**{escape(facts[FINDING])}** {measured}" if facts.get(FINDING) else measured
 
 
 def _names_a_drawing(output: dict) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Iterable
 from decimal import Decimal
 
 import pandas as pd
@@ -69,11 +69,15 @@ def exact(grid: Grid, code: Hashable, column: Hashable) -> str:
 
 
 def short(grid: Grid, code: Hashable, column: Hashable) -> str:
-    """A value printed for the drawing: a thousand euros or hours on, without decimals."""
-    value, unit = grid.values.get((code, column)), grid.units[code]
-    if unit in ("EUR", "ore") and value is not None and abs(value) >= 1000:
-        return numbers.quantity(value, unit, 0)
-    return exact(grid, code, column)
+    """A value printed for the drawing: from a thousand euros or hours on, nothing in the chart has decimals."""
+    unit = grid.units[code]
+    return numbers.quantity(grid.values.get((code, column)), unit, whole(grid.values.values(), unit))
+
+
+def whole(values: Iterable[Decimal | None], unit: str) -> int | None:
+    """The decimals of amounts in one chart: none where one of them reaches a thousand, else those of the unit."""
+    large = unit in ("EUR", "ore") and any(value is not None and abs(value) >= 1000 for value in values)
+    return 0 if large else None
 
 
 def as_float(value: Decimal | None) -> float | None:

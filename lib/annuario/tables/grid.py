@@ -32,7 +32,7 @@ class Grid:
     ``values`` maps ``(code, column)`` to a Decimal or None; ``names`` (in data order) and
     ``units`` map codes, ``labels`` codes to what the ledger says of their labels; ``sources`` maps places to the edition they come from, ``ledger`` to what the
     ledger says of their values, note by note; ``series`` maps places to the first year that they can be compared with, where there
-    is one; ``indicators`` are the codes of the indicators that have a value, ``records`` the rows of
+    is one; ``open`` are the places whose value the ledger leaves open; ``indicators`` are the codes of the indicators that have a value, ``records`` the rows of
     the data that the values rest on.
 
     Raises BookError for a missing column, an empty frame, two values in one place, an
@@ -55,6 +55,7 @@ class Grid:
         self.sources: dict[tuple, str] = {}
         self.ledger: dict[tuple, tuple[str, ...]] = {}
         self.series: dict[tuple, int] = {}
+        self.open: set[tuple] = set()
         self.labels: dict[Hashable, tuple[str, ...]] = {}
         self.names: dict[Hashable, str] = {}
         self.units: dict[Hashable, str] = {}
@@ -78,6 +79,8 @@ class Grid:
             if notes := ledger_notes(row, measured):
                 self.ledger[code, column] = notes
             self.series[code, column] = row.get("dal") or 0
+            if any(one.open and one.field == "valore" for one in _corrections(row)):
+                self.open.add((code, column))
         self.columns = order(dict.fromkeys(column for _, column in self.values))
 
     @property
