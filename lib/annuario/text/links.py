@@ -212,7 +212,7 @@ def _attributes(text: str, end: int) -> tuple[dict[str, str], int]:
 class _Tag(HTMLParser):
     """Reads the attributes of a tag."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.found: dict[str, str] = {}
 
