@@ -8,7 +8,6 @@ from test_charts import long
 from annuario import charts
 from annuario.book.outputs import _titled
 from annuario.charts import findings
-from annuario.charts.chart import FINDING, MEASURED
 from annuario.charts.values import gridded
 from annuario.data.corrections import COLUMN
 from annuario.words import subjects
@@ -190,7 +189,7 @@ def test_a_limit():
 
 
 def test_the_title_stands_before_what_is_measured():
-    facts = {FINDING: "I casi sono *due*!", MEASURED: ["minori", "2023–2025"]}
+    facts = {"risultato": "I casi sono *due*!", "misura": ["minori", "2023–2025"]}
     assert _titled("Casi", facts) == r"**I casi sono \*due\*!** Casi (minori, 2023–2025)"
     assert _titled("Minori seguiti, 2025", facts).endswith(" Minori seguiti, 2025")  # both are told
     assert _titled("Casi", {}) == "Casi"

@@ -156,7 +156,7 @@ def test_open_data_leave_them_empty_and_stay_valid(delivered, tmp_path):
     package = delivered()
     hidden = confidential.hidden(package)
     tables = [TABLE, "correzioni", "servizi", "sub_ambiti", "edizioni"]
-    folder = opendata.write(package, package.edition("relazione", 2025), tables, tmp_path / "dati", hidden)
+    folder = opendata.write(package, package.edition("relazione", 2025), tables, tmp_path / "dati", hidden=hidden)
     frame = pd.read_csv(folder / f"{TABLE}.csv", dtype=str, keep_default_na=False)
     veiled = frame[frame["riservato"] == "sì"]
     assert len(veiled) == len(hidden[TABLE]) and set(veiled["valore"]) == {""}

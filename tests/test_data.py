@@ -169,7 +169,7 @@ def test_only_what_changed_and_what_refers_to_it_is_validated_again(spoiled, mon
     spoiled("avanzo", "edizione", "edizione")
     validating.validate(Package(spoiled.folder), known)
     path = spoiled.folder / "sub_ambiti.csv"
-    path.write_text(path.read_text(encoding="utf-8") + "altrove,Altrove,99\n", encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8") + "altrove,Altrove,99,sub-ambito\n", encoding="utf-8")
     validating.validate(Package(spoiled.folder), known)
     every, again = map(set, asked)
     assert {"sub_ambiti", "servizi_sub_ambito"} <= again < every and "personale" not in again

@@ -17,8 +17,9 @@ from reading import manuscript, structure
 
 from annuario import publish
 from annuario.errors import BookError
-from annuario.publish import fonts, pandoc, quarto, svg
+from annuario.publish import fonts, pandoc, press, quarto, svg
 from annuario.words.markdown import escape
+from annuario.workplace import TEMPORARY_FILES
 
 PROJECT = yaml.safe_load((Path(__file__).parents[1] / "_quarto.yml").read_text(encoding="utf-8"))
 SPECIAL = r"a | b * c $ d # e < f > g _h_ @i \ j {{< meta k >}} `l` [m](n) ~o~ ^p^ & \"q\" 'r' -- ..."
@@ -504,3 +505,15 @@ def test_without_scripts_the_image_stays(browser, html):
     tab.goto(html.as_uri())
     assert tab.locator("#fig-casi img").is_visible()
     context.close()
+
+
+def test_the_faces_outlive_the_build_that_opened_them():
+    """The next edition of the same process, and the next change in the preview, are set in the same type."""
+    press._faces.cache_clear()
+    with TEMPORARY_FILES:
+        press.compiler()
+    made = press.compiler().compile(f'#set text(font: "{fonts.FAMILY}")\nUno _due_ *tre*'.encode(), format="pdf")
+    used = {font[3].partition("+")[2] for font in pymupdf.open(stream=made)[0].get_fonts()}
+    assert {name.removesuffix("-Identity-H") for name in used} == {
+        name.removesuffix(".otf") for name, _, _ in fonts.FACES
+    }

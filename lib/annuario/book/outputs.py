@@ -12,7 +12,6 @@ import subprocess
 from collections.abc import Mapping
 
 from annuario.book import credits
-from annuario.charts.chart import FINDING, MEASURED
 from annuario.data.value import RECORDS, Record
 from annuario.publish.charts import specification
 from annuario.text import jupyter, passages, pictures
@@ -42,7 +41,7 @@ _DELIMITER = re.compile(r"^ {0,3}\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)+\|?
 _CELL = re.compile(r"<td\b", re.IGNORECASE)
 _CAPTION = re.compile(r"<caption\b[^>]*>\s*[^<\s]", re.IGNORECASE)
 # What a chart's facts have for the page around it, not for its drawing.
-_BESIDE = ("indicatori", "note", FINDING, MEASURED, RECORDS)
+_BESIDE = ("indicatori", "note", "risultato", "misura", RECORDS)
 _REFUSED = {
     "application/vnd.jupyter.widget-view+json": "a widget needs a running notebook",
     "application/vnd.plotly.v1+json": "a Plotly figure has no static form here",
@@ -269,11 +268,11 @@ def _titled(caption: str, facts: dict) -> str:
     last = re.findall(r"(?:19|20)\d\d", caption)
     lacking = [
         told
-        for told in facts.get(MEASURED, [])
+        for told in facts.get("misura", [])
         if not (last if told[:1].isdigit() else re.search(rf"\b{re.escape(told.lower())}\b", plain))
     ]
     measured = f"{caption} ({', '.join(map(escape, lacking))})" if lacking else caption
-    return f"**{escape(facts[FINDING])}** {measured}" if facts.get(FINDING) else measured
+    return f"**{escape(facts['risultato'])}** {measured}" if facts.get("risultato") else measured
 
 
 def _names_a_drawing(output: dict) -> bool:

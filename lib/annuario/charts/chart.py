@@ -18,8 +18,6 @@ from annuario.words import numbers
 
 #: The form of Vega-Lite output that JupyterLab draws; it reads specs of version 6 too.
 MIME = "application/vnd.vegalite.v5+json"
-#: What the output of a chart tells of its title, and of unit and years.
-FINDING, MEASURED = "risultato", "misura"
 #: So many numbers are told in a sentence, and not drawn.
 FEW = 2
 _SHOWN = 600  # width in a notebook: JupyterLab hangs at charts that take the page's
@@ -96,8 +94,8 @@ class Chart:
             | ({"stretto": other} if other else {})
             | ({"indicatori": self.indicators} if self.indicators else {})
             | ({"note": self.notes} if self.notes else {})
-            | ({FINDING: self.finding} if self.finding else {})
-            | ({MEASURED: self.measured} if self.measured else {})
+            | ({"risultato": self.finding} if self.finding else {})
+            | ({"misura": self.measured} if self.measured else {})
             | ({RECORDS: self.records} if self.records else {})
         )
 
