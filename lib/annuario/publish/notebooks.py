@@ -45,7 +45,9 @@ def write(executed: Mapping[Path, dict], metadata: dict, draw: Callable[[dict], 
         renamed = partial(named, here=path)
         cells = [one for cell in notebook["cells"] for one in (_cell(cell, draw, renamed), *_notes(cell))]
         cells = [cell | {"source": _lines(cell["source"])} for cell in (_front(metadata), *cells)]
-        finished = {**notebook, "cells": cells}
+        # What it asked for on the way is no part of the book: a kept chapter may have asked for more.
+        own = {name: value for name, value in notebook["metadata"].items() if name != "annuario"}
+        finished = {**notebook, "cells": cells, "metadata": own}
         (folder / path.name).write_bytes(orjson.dumps(finished, option=jupyter.FORM))
     return folder
 
