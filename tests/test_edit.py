@@ -15,6 +15,7 @@ from conftest import keep_in
 from annuario import init
 from annuario.book import saving
 
+PATIENCE = 300  # seconds until a test gives up waiting
 PARAMETERS = {"cell_type": "code", "source": 'edizione = "r-2025"', "metadata": {"tags": ["parameters"]}, "outputs": []}
 TEXT = {"cell_type": "markdown", "source": "# Minori {#sec-minori}", "metadata": {}}
 
@@ -63,7 +64,7 @@ def desk(tmp_path, shared):
             yield tmp_path / "libro", address
         finally:
             running.send_signal(signal.SIGINT)
-            running.stdout.read()
+            running.communicate(timeout=PATIENCE)
     assert running.returncode == 0
 
 

@@ -326,8 +326,7 @@ def edit(edition: str | None, chapter: str, port: int, out: Path | None) -> None
     desk = editing.Desk(here, out or here.root / "output", lambda text: console.print(text, soft_wrap=True))
     server, address = editing.server(desk, str(chosen), port, chapter)
     threading.Thread(target=watching.follow, args=(here, desk.rebuild, None, desk.asked), daemon=True).start()
-    server.io_loop.add_callback(console.print, f"{address} (Ctrl-C ends)", soft_wrap=True)  # once it listens
-    server.start()
+    editing.serve(server, lambda: console.print(f"{address} (Ctrl-C ends)", soft_wrap=True))
 
 
 @main.command()

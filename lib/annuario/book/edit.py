@@ -152,8 +152,8 @@ def server(desk: Desk, first: str, port: int, chapter: str = "") -> tuple[Any, s
                         await self.flush()
                     await asyncio.sleep(LOOK / 5)
                     silent += LOOK / 5
-            except iostream.StreamClosedError:
-                pass
+            except (iostream.StreamClosedError, asyncio.CancelledError):
+                pass  # the reader has gone, or the server ends
             finally:
                 desk.open[name] -= 1
 
@@ -186,6 +186,18 @@ def server(desk: Desk, first: str, port: int, chapter: str = "") -> tuple[Any, s
     )
     asked = ({"capitolo": chapter} if chapter else {}) | {"token": token}
     return app, f"http://127.0.0.1:{app.port}{base}annuario/{first}/?{urlencode(asked)}"
+
+
+def serve(app: Any, listening: Callable[[], None]) -> None:
+    """Run the server until it is interrupted; ``listening`` is called once it answers."""
+    app.io_loop.add_callback(listening)
+    app.start()
+    # Requests that are still open keep threads of the server alive, and these the process.
+    loop = app.io_loop.asyncio_loop
+    if left := asyncio.all_tasks(loop):
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(asyncio.wait(left, timeout=5))
 
 
 def _quiet(_handler: object, config: dict[str, Any]) -> dict[str, Any]:
