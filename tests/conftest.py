@@ -12,7 +12,9 @@ from filelock import FileLock
 
 from annuario import project
 from annuario.data import Package, editions
+from annuario.execution.cache import Store, recalled
 from annuario.notebook import Chapter
+from annuario.publish import charts
 
 #: Most tests look for messages as the code has them.
 os.environ["LANGUAGE"] = "en"
@@ -21,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = ROOT / "tests" / "documents"
 INVENTORY = DOCUMENTS / "inventory"
 EDITIONS = ("relazione-2021", "relazione-2025", "piano-2020", "piano-2021")
-CHROMIUM = Path("/usr/bin/chromium")
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 #: The sentence that the project of one chapter ends with.
 PROSE = "Una frase come tante."
 
@@ -99,13 +101,45 @@ def sources():
 
 
 @pytest.fixture(scope="session")
-def books(here, tmp_path_factory):
+def run_folder(tmp_path_factory) -> Path:
+    """A folder of this run of the tests, the same for all its processes."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+
+
+@pytest.fixture(scope="session")
+def shared(run_folder) -> Path:
+    """Where builds keep their results that are no test of the cache: chapters run, and charts are drawn, once for all."""
+    folder = run_folder / "kept"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def keep_in(shared: Path, out: Path) -> Path:
+    """A folder for books whose builds, also those of other processes, keep their results in ``shared``."""
+    out.mkdir(parents=True, exist_ok=True)
+    if not (out / ".cache").is_symlink():
+        (out / ".cache").symlink_to(shared)
+    return out
+
+
+@pytest.fixture(scope="session", autouse=True)
+def libraries(shared):
+    """Vega's libraries are bundled once: it takes six seconds, and every book with a chart holds the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        make = charts._bundle
+        patch.setattr(charts, "_bundle", lambda: recalled(Store(shared), "vega", "libraries", make))
+        yield
+
+
+@pytest.fixture(scope="session")
+def books(here, run_folder, shared):
     """The folder with the editions, built by the command line from the project's root: once for all processes."""
-    run = tmp_path_factory.getbasetemp()
-    out = (run.parent if os.environ.get("PYTEST_XDIST_WORKER") else run) / "output"
+    out = run_folder / "output"
     built = out / "built"
     with FileLock(f"{out}.lock"):
         if not built.exists():
+            keep_in(shared, out)
             command = [sys.executable, "-m", "annuario", "build", *EDITIONS, "--engine", "pandoc", "--out", str(out)]
             done = subprocess.run(command, cwd=here.root, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stdout + done.stderr
@@ -113,25 +147,63 @@ def books(here, tmp_path_factory):
     return out
 
 
-#: The tests that build whole books come last.
-SLOW = ("test_third_book", "test_cluster", "test_book", "test_coverage", "test_accessibility")
+@pytest.fixture(scope="module")
+def browser():
+    """A browser, for the tests of one file: while it runs no event loop can be started beside it."""
+    if not BROWSER:
+        pytest.skip("no Chromium or Chrome is installed")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as running:
+        made = running.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"])
+        yield made
+        made.close()
 
 
-#: Those that build, watch or open one, over and over.
+#: Marks the cells of tables that look like one before them: of thousands, a few dozen do not.
+ALIKE = """() => {
+  const seen = new Set();
+  for (const cell of document.querySelectorAll("td, th")) {
+    const style = getComputedStyle(cell), row = cell.parentElement, around = cell.closest("details, figure, section");
+    const looks = JSON.stringify([
+      cell.tagName, cell.className, row.className, getComputedStyle(row).backgroundColor, around && around.className,
+      style.color, style.backgroundColor, style.fontSize, style.fontWeight, style.display, style.visibility,
+      [...cell.querySelectorAll("*")].map(one => [one.tagName, one.className, getComputedStyle(one).color]),
+    ]);
+    if (seen.has(looks)) cell.dataset.alike = ""; else seen.add(looks);
+  }
+}"""
+
+
+def require_accessible(page, *tags: str) -> None:
+    """No violation of the rules of axe with some tags, or of all its rules.
+
+    The contrast of colours, which takes most of the time, is measured once for each look that a cell has. Only
+    violations are worked out in full.
+    """
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    options = {"resultTypes": ["violations"]} | ({"runOnly": list(tags)} if tags else {})
+    page.evaluate(ALIKE)
+    contrast = options | {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+    for result in (
+        axe.run(page, options=options | {"rules": {"color-contrast": {"enabled": False}}}),
+        axe.run(page, context={"exclude": [["[data-alike]"]]}, options=contrast),
+    ):
+        assert result.violations_count == 0, result.generate_report()[:3000]
+
+
+#: The files that build, watch or open books over and over, the longest first: two processes end together when each
+#: takes up the next file of these, and the short ones last.
 LONG = (
-    "test_cache",
-    "test_drafts",
-    "test_every_year",
-    "test_lab",
-    "test_output",
-    "test_publish",
-    "test_quarto",
-    "test_watch",
+    *("test_book", "test_output", "test_accessibility", "test_lineage", "test_lab", "test_cache", "test_watch"),
+    *("test_every_year", "test_explain", "test_forms", "test_cli", "test_archive", "test_kernels", "test_cluster"),
+    *("test_reading_aids", "test_publish", "test_quarto", "test_drafts", "test_init", "test_coverage"),
+    *("test_third_book",),
 )
 
 
 def pytest_collection_modifyitems(items):
+    place = {name: number for number, name in enumerate(LONG)}
     for item in items:
-        if item.path.stem in SLOW + LONG:
+        if item.path.stem in LONG:
             item.add_marker("slow")
-    items.sort(key=lambda item: SLOW.index(item.path.stem) if item.path.stem in SLOW else -1)
+    items.sort(key=lambda item: place.get(item.path.stem, len(LONG)))

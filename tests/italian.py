@@ -17,7 +17,8 @@ from annuario.words.phrases import NOUNS
 if TYPE_CHECKING:
     from artificial import Read, Variant
 
-DATA = Path(__file__).resolve().parents[1] / "data"
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS, DATA = ROOT / "notebooks", ROOT / "data"
 
 
 @dataclass(frozen=True)
@@ -287,6 +288,16 @@ def headings(blocks_: list[Said]) -> list[tuple[str, str]]:
     return found
 
 
+@cache
+def _declared(book: str) -> dict[str, str]:
+    """The chapter of each table and chart of a book."""
+    return {
+        label: path.stem
+        for path in (NOTEBOOKS / book).glob("*.ipynb")
+        for label in re.findall(r"#\| label: ([\w-]+)", path.read_text(encoding="utf-8"))
+    }
+
+
 def findings(variant: Variant, chapters: list[Read]) -> list[Finding]:
     """All that reads wrong in the chapters of a variant."""
     found: list[Finding] = []
@@ -341,9 +352,10 @@ def findings(variant: Variant, chapters: list[Read]) -> list[Finding]:
                     if kind == "raw code" and "–" not in words
                 ]
             )
+    read, declared = {chapter.chapter for chapter in chapters}, _declared(variant.book)
     for chapter in chapters:
         for _, text in chapter.texts:
             for label in re.findall(r"@((?:fig|tbl)-[\w-]*\w)", text):
-                if label not in labels and len(chapters) > 3:
+                if label not in labels and declared.get(label) in (None, *read):
                     found.append(Finding("a reference to nothing", chapter.chapter, label))
     return found

@@ -1,5 +1,6 @@
 """An archive says which of its files is not what it was, and makes its book again byte for byte."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -76,15 +77,33 @@ def test_an_archive_is_never_written_over(archived, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_book_comes_out_of_its_archive_byte_for_byte(small, tmp_path):
+def test_a_book_comes_out_of_its_archive_byte_for_byte(small, shared, tmp_path):
     out = small.root / "output"
-    build.build(small, "relazione-2021", out, ("html", "docx", "epub"), "pandoc")
+    build.build(small, "relazione-2021", out, ("html", "docx", "epub"), "pandoc", kept=shared)
     shutil.copytree(archive.Path(__file__).parents[1] / "lib" / "cremasca", small.root / "lib" / "cremasca")
-    kept = archive.write(
+    stored = archive.write(
         small, "relazione-2021", out / "relazione-2021", tmp_path / "archivio", ("html", "docx", "epub"), "pandoc"
     )
-    command = [sys.executable, "-m", "annuario", "verify", str(kept), "--rebuild"]
+    command = [sys.executable, "-m", "annuario", "verify", str(stored), "--rebuild"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "come out the same" in done.stdout
-    assert archive.verify(kept)
+    assert archive.verify(stored)
+
+
+@pytest.mark.slow
+def test_what_was_written_on_the_way_leaves_no_trace(small, tmp_path):
+    """A chapter that was tried with another expression, and is recalled, is written as one that runs for the first time."""
+    make = lambda out: build.build(small, "relazione-2021", out, ("html",), "pandoc")
+    made = lambda out: (out / "relazione-2021" / "notebooks" / "gestione.ipynb").read_bytes()
+    source = small.books["relazione"].chapters[0]
+    before = source.read_text(encoding="utf-8")
+    notebook = json.loads(before)
+    notebook["cells"][-1]["source"] += "\n\nSono `{python} 20 + 1`."
+    assert notebook["cells"][-1]["cell_type"] == "markdown"
+    source.write_text(json.dumps(notebook), encoding="utf-8")
+    make(tmp_path / "provato")
+    source.write_text(before, encoding="utf-8")
+    make(tmp_path / "provato")
+    make(tmp_path / "nuovo")
+    assert made(tmp_path / "provato") == made(tmp_path / "nuovo")

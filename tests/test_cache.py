@@ -176,8 +176,10 @@ def test_what_a_chapter_opens_runs_it_again(beside, monkeypatch, code, name, old
         "import sqlite3\nsqlite3.connect('x.db')",
         "open('uscita.txt', 'w').close()",
         "import tempfile, pathlib\nlist(pathlib.Path(tempfile.gettempdir()).iterdir())",
+        "from datetime import date\ndef oggi():\n    return date.today()",
+        "import os\nos.environ.get('TITOLO')",
     ],
-    ids=["program", "shell", "network", "database", "a file written", "a folder elsewhere"],
+    ids=["program", "shell", "network", "database", "a file written", "a folder elsewhere", "clock", "environment"],
 )
 def test_what_cannot_be_tracked_is_not_kept(beside, monkeypatch, code):
     begin, run = beside
@@ -385,8 +387,8 @@ def test_the_agencys_modules_are_no_files_of_others(small, tmp_path, monkeypatch
     monkeypatch.setattr(kernels, "SERVER", kernels.ForkServer())
     kernels.use(tmp_path)
     build.build(small, "relazione-2021", tmp_path / "libri", ("html",), "pandoc")
-    made = json.loads((tmp_path / "libri" / "relazione-2021" / "notebooks" / "gestione.ipynb").read_text("utf-8"))
-    assert not [read for read in made["metadata"]["annuario"]["reads"] if "cremasca" in read]
+    made = json.loads((tmp_path / "libri" / "relazione-2021" / finished.STAMP).read_text("utf-8"))
+    assert not [read for read in made["elsewhere"] if "cremasca" in read]
     assert build.build(small, "relazione-2021", tmp_path / "libri", ("html",), "pandoc").unchanged
 
 

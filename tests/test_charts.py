@@ -15,8 +15,8 @@ from conftest import ROOT
 from annuario import charts
 from annuario.book import drawings
 from annuario.charts import Chart
-from annuario.charts.bars import Bar, _beside
-from annuario.charts.theme import ink_on, shades_of
+from annuario.charts.bars import Bar, beside
+from annuario.charts.theme import ink_on, outline_of, shades_of
 from annuario.data import Package
 from annuario.errors import BookError
 from annuario.publish.charts import specification
@@ -68,6 +68,12 @@ COST = long(
     unit="EUR",
     key="sub_ambito",
 )
+COURSE = long("a | SAAP | 5370936.23 | 5270936.23 | 5870936.23 | | 6537420.21 | 7002049.31", range(2019, 2025), "EUR")
+MONEY = long("entrate | Entrate | 20\nuscite | Uscite | 16.5\navanzo | Avanzo | 3.5", (2025,), "EUR")
+MANY = long(
+    "\n".join(f"c{index} | Canale {index} | {index} | {index + 1} | {index + 2}" for index in range(1, 6))
+    + "\ntotale | Totale | 15 | 20 | 25"
+)
 AREAS = pd.DataFrame(
     {"centro": code, "etichetta": name, "fase": phase, "valore": D(value)}
     for code, name, *values in (
@@ -93,8 +99,14 @@ def every_chart() -> dict[str, Chart]:
     return {
         "by_year": charts.by_year(STOCK, "Minori in carico"),
         "by_year_bars": charts.by_year(FLOWS, "Movimento dei minori"),
+        "by_year_line": charts.by_year(COURSE, "Costo del SAAP"),
         "distribution": charts.distribution(COST, "Costo del SAAP per sub-ambito", "sub_ambito"),
         "distribution_one": charts.distribution(last, "Costo del SAAP per sub-ambito", "sub_ambito"),
+        "distribution_two": charts.distribution(
+            COST[COST["anno"] > 2023], "Costo del SAAP per sub-ambito", "sub_ambito"
+        ),
+        "balance": charts.balance(MONEY, "Entrate, uscite e avanzo", "entrate", "uscite", "avanzo"),
+        "stacked_panels": charts.stacked_by_year(MANY, "Casi", "indicatore"),
         "shares": charts.shares(last, "Costo del SAAP", "sub_ambito"),
         "stacked": charts.stacked_by_year(COST, "Costo del SAAP", "sub_ambito"),
         "budget": charts.budget_vs_actual(AREAS, "Bilancio 2025", "centro"),
@@ -115,7 +127,7 @@ def test_the_output_is_complete_and_responsive(name):
     assert spec["width"] == 600 and in_book(spec)["width"] == "container"  # JupyterLab hangs at the latter
     assert spec["description"] == data["text/plain"] == facts["alt"]
     assert spec["config"]["locale"] == numbers.VEGA_LOCALE
-    assert set(facts) - {"stretto", "indicatori"} == {"alt", "colonne", "righe", "csv"}
+    assert set(facts) - {"stretto", "indicatori", "note", "risultato", "misura"} == {"alt", "colonne", "righe", "csv"}
     assert {**spec, **facts.get("stretto", {})} == chart.narrow
     assert all(len(row) == len(facts["colonne"]) for row in facts["righe"])
     assert len(facts["csv"].splitlines()) == len(facts["righe"]) + 1
@@ -158,7 +170,7 @@ def _placed(svg: str):
 
 def test_labels_in_the_drawing_are_those_of_our_numbers():
     texts = drawn(charts.distribution(COST, "Costo del SAAP per sub-ambito", "sub_ambito"))
-    for value in COST.loc[COST["sub_ambito"] != "totale", "valore"]:
+    for value in COST.loc[(COST["sub_ambito"] != "totale") & (COST["anno"] != 2024), "valore"]:
         assert numbers.euro(value, 0) in texts
     assert f"2,99{NBSP}%" in drawn(charts.by_year(long("a | Quota | 2.99 | 3.15 | 3.17", unit="%"), "Quota"))
     assert "33.465,63" not in drawn(charts.by_year(long("a | Ore | 33465.63 | 2 | 3", unit="ore"), "Ore"))
@@ -251,11 +263,94 @@ def test_values_of_other_editions_are_told():
 # The drawings
 
 
-@pytest.mark.parametrize("years", [(2021, 2023), (2019, 2025)])
+@pytest.mark.parametrize("years", [(2021, 2023, 2024), (2019, 2024, 2025)])
 def test_years_stand_in_order_whatever_is_missing(years):
-    texts = drawn(charts.by_year(long("a | Persone | 29 | 38", years), "Persone"))
-    assert [text for text in texts if re.fullmatch(r"20\d\d", text)] == [str(y) for y in range(years[0], years[1] + 1)]
-    assert texts.count("–") == years[1] - years[0] - 1
+    texts = drawn(charts.by_year(long("a | Persone | 29 | 38 | 40", years), "Persone"))
+    every = range(years[0], years[-1] + 1)
+    assert [text for text in texts if re.fullmatch(r"20\d\d", text)] == [str(year) for year in every]
+    assert texts.count("–") == len(every) - 3
+
+
+def _kinds(spec: dict) -> list[str]:
+    return [layer["mark"]["type"] for layer in spec["layer"]]
+
+
+def _lines(spec: dict) -> list[list[float]]:
+    """The points of each line drawn, from left to right."""
+    layer = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "line")
+    found: dict[str, list[float]] = {}
+    for record in (layer.get("data") or spec["data"])["values"]:
+        found.setdefault(record["tratto"], []).append(record["y"])
+    return list(found.values())
+
+
+def test_four_known_years_are_a_line_that_is_open_where_a_year_is_missing():
+    chart = every_chart()["by_year_line"]
+    texts = drawn(chart)
+    assert "bar" not in _kinds(chart.spec)
+    assert [text for text in texts if re.fullmatch(r"20\d\d", text)] == [str(year) for year in range(2019, 2025)]
+    assert texts.count("n.d.") == 1 and f"€{NBSP}6.537.420" in texts
+    assert [len(points) for points in _lines(chart.spec)] == [3, 2]
+    assert {f"€{NBSP}7.002.049", f"€{NBSP}5.370.936"} <= set(drawn(chart.narrow, 350))  # first and last on a phone too
+
+
+def test_a_line_ends_where_a_series_breaks_or_a_year_stands_alone():
+    rows = long("a | Casi | 1 | 2 | 3 | 4 | | 6", range(2019, 2025)).assign(dal=[0, 0, 2021, 2021, 2021])
+    assert [len(points) for points in _lines(charts.by_year(rows, "Casi").spec)] == [2, 2, 1]
+
+
+def test_places_over_the_years_are_panels_on_one_scale():
+    spec = every_chart()["distribution"].spec
+    ends = [points[-1] for points in _lines(spec)]
+    assert len(ends) == 3 and ends[1] < ends[2] < ends[0]  # more is higher, whatever the panel
+    assert {"Bagnolo Cremasco", "Crema", "Pandino"} <= set(drawn(spec))
+
+
+def test_two_years_are_two_points_each_and_both_values_are_printed():
+    spec = every_chart()["distribution_two"].spec
+    assert "bar" not in _kinds(spec) and f"€{NBSP}1.462.172 → €{NBSP}1.594.247" in drawn(spec)
+    gap = charts.grouped(
+        long("a | Crema | 3 | \nb | Pandino | | 5\nc | Soncino | 1 | 2", (2024, 2025)),
+        "Casi", "indicatore", "anno", {2024: "2024", 2025: "2025"},
+    )  # fmt: skip
+    assert {"3 → –", "– → 5", "1 → 2"} <= set(drawn(gap))
+
+
+def test_a_stack_of_many_parts_is_panels_and_its_total_is_told():
+    chart = every_chart()["stacked_panels"]
+    assert len(_lines(chart.spec)) == 5 and chart.notes == ["Totale: 2023: 15; 2024: 20; 2025: 25."]
+    assert _kinds(every_chart()["stacked"].spec)[0] == "bar"
+
+
+def test_planned_and_spent_are_their_difference():
+    texts = [text.replace(NBSP, " ") for text in drawn(every_chart()["budget"])]
+    assert f"{MINUS}€ 2.947.666 (81,3 %)" in texts and "fra parentesi il consuntivo" in every_chart()["budget"].notes[0]
+    rows = long("a | A | 0 | 5\nb | B | | 7\nc | C | 4 | 4\nd | D | 10 | 12", ("preventivo", "consuntivo"), "EUR")
+    chart = charts.budget_vs_actual(rows.rename(columns={"anno": "fase"}), "Bilancio", "indicatore")
+    texts = [text.replace(NBSP, " ") for text in drawn(chart)]
+    assert {"+€ 5,00", "–", "€ 0,00 (100,0 %)", "+€ 2,00 (120,0 %)"} <= set(texts)
+
+
+def test_what_comes_goes_and_is_left():
+    spec = every_chart()["balance"].spec
+    values = (spec["layer"][0].get("data") or spec["data"])["values"]
+    assert [(bar["inizio"], bar["fine"]) for bar in values] == [(0, 20.0), (3.5, 20.0), (0, 3.5)]
+    assert every_chart()["balance"].finding == f"Le entrate superano le uscite di €{NBSP}3,50."
+    other = charts.balance(MONEY.assign(valore=[D(10), D(12), D(1)]), "Saldo", "entrate", "uscite", "avanzo")
+    assert other.finding.startswith("Le uscite superano") and "La differenza darebbe" in other.alt
+
+
+def test_euro_have_cents_or_none_throughout_a_chart():
+    frame = long("a | A | 1500.5\nb | B | 3.25\nc | C | 4", (2025,), "EUR")
+    assert {f"€{NBSP}1.501", f"€{NBSP}3"} <= set(drawn(charts.distribution(frame, "Spesa", "indicatore")))
+    frame = long("a | A | 15.5\nb | B | 3\nc | C | 4", (2025,), "EUR")
+    assert {f"€{NBSP}15,50", f"€{NBSP}3,00"} <= set(drawn(charts.distribution(frame, "Spesa", "indicatore")))
+
+
+def test_three_known_years_stay_columns_or_bars():
+    for values in ("1 | 2 | 3", "1 | | | 2 | 3"):
+        chart = charts.by_year(long(f"a | Casi | {values}", range(2019, 2024)), "Casi")
+        assert chart.spec["layer"][0]["mark"]["type"] == "bar"
 
 
 def test_a_stack_prints_a_total_only_where_it_is_published():
@@ -265,9 +360,10 @@ def test_a_stack_prints_a_total_only_where_it_is_published():
 
 
 def test_a_missing_year_keeps_its_place():
-    chart = charts.by_year(long("a | Ore | 168556.19 | | 231910", unit="ore"), "Ore SAAP")
-    assert [text for text in drawn(chart) if text in ("2023", "2024", "2025", "–")].count("–") == 1
-    assert "2024" in drawn(chart) and "2024" not in chart.alt.removeprefix("Ore SAAP, anni 2023–2025.")
+    chart = charts.by_year(long("a | Ore | 168556.19 | | | 231910 | 5", range(2021, 2026), unit="ore"), "Ore SAAP")
+    texts = drawn(chart)
+    assert texts.count("–") == 2 and {"2022", "2023"} <= set(texts)
+    assert "2022" not in chart.alt.removeprefix("Ore SAAP, anni 2021–2025.")
 
 
 def test_the_total_is_not_a_bar():
@@ -287,7 +383,7 @@ def test_flows_sign_what_comes_and_goes():
 
 def test_long_labels_stand_above_their_bars():
     label = "Solo Procura (+ sommarie informazioni senza provvedimento)"
-    chart = charts.shares(long(f"a | {label} | 448\nb | Civile | 361", (2025,)), "Minori", "indicatore")
+    chart = charts.shares(long(f"a | {label} | 448\nb | Civile | 361\nc | Altro | 3", (2025,)), "Minori", "indicatore")
     parts = {"Solo Procura (+ sommarie informazioni senza", "provvedimento)", "Civile"}
     assert parts <= set(drawn(chart.narrow, 350)) and parts.isdisjoint({label}) and "Civile" in drawn(chart)
     assert chart.spec["height"] < chart.narrow["height"]
@@ -296,7 +392,7 @@ def test_long_labels_stand_above_their_bars():
 def test_a_label_on_two_lines_stands_around_its_bar_clear_of_the_next():
     names = ["Rafforzamento degli interventi di inclusione sociale e lavorativa", "Civile"] * 2
     bars = [Bar(name, name, "", 0, 1, "1", "1", charts.ACCENT) for name in names]
-    rows = _beside(bars)
+    rows = beside(bars)
     assert next(iter(rows.labels.values())) == ["Rafforzamento degli interventi di", "inclusione sociale e lavorativa"]
     spans = [(float(y) - 7, float(y) + 14 * len(lines) - 7) for y, lines in rows.labels.items()]
     assert [end - start for start, end in spans] == [28, 14] * 2
@@ -313,7 +409,7 @@ def test_labels_are_printed_whatever_marks_they_have():
 
 def test_many_segments_are_drawn_as_one():
     rows = "\n".join(f"c{index} | Canale {index} | {index + 1}" for index in range(10))
-    chart = charts.stacked_by_year(long(rows, (2025,)), "Entrate", "indicatore")
+    chart = charts.stacked_by_year(long(rows, (2025,)), "Entrate", "indicatore", share=True)
     texts = drawn(chart)
     assert "Altre voci" in texts and "Canale 9" in texts and "Canale 0" not in texts
     assert len(chart.facts["righe"]) == 10
@@ -331,10 +427,11 @@ def test_bars_start_from_zero_and_go_below_it():
     assert charts.by_year(STOCK, "Minori").spec["layer"][0]["encoding"]["y"]["scale"]["domainMin"] == 0
 
 
-def test_the_last_year_is_the_darkest():
-    shades = list(shades_of(range(2019, 2026)).values())
-    assert [_luminance(shade) for shade in shades] == sorted(map(_luminance, shades), reverse=True)
+def test_a_year_has_its_tint_by_its_distance_from_the_last():
     assert shades_of([2025]) == {2025: charts.ACCENT}
+    assert shades_of([2023, 2024, 2025]) == dict(zip((2025, 2024, 2023), charts.YEARS))
+    assert shades_of([2023, 2025]) == {2025: charts.YEARS[0], 2023: charts.YEARS[2]}
+    assert shades_of([2019, 2020, 2025])[2019] == charts.YEARS[-1]
 
 
 # Colours
@@ -355,10 +452,16 @@ def _contrast(one: str, other: str) -> float:
 
 
 def test_marks_and_texts_have_contrast():
-    for color in (*charts.HUES, *charts.YEARS, charts.GREY, *charts.fixed_colors().values()):
+    for color in (*charts.HUES, *charts.YEARS[:-1], charts.GREY, *charts.fixed_colors().values()):
         assert _contrast(color, "#ffffff") >= 3, color
         assert _contrast(color, ink_on(color)) >= 4.5, color
     assert _contrast(charts.INK, "#ffffff") >= 7 and _contrast(charts.MUTED, "#ffffff") >= 4.5
+
+
+def test_the_tints_of_years_stay_apart_in_grey():
+    lightness = [_lab(np.array(_SIGHTS["normal"]) @ _linear(color))[0] for color in charts.YEARS]
+    assert all(later - earlier >= 25 for earlier, later in pairwise(lightness)), lightness
+    assert _contrast(outline_of(charts.YEARS[-1]), "#ffffff") >= 3  # the lightest is outlined
 
 
 # Machado, Oliveira and Fernandes (2009): how full colour blindness sees.
@@ -424,3 +527,11 @@ def test_bars_with_a_label_each_have_one_colour():
 def test_mistakes_are_told(call, message):
     with pytest.raises(BookError, match=message):
         call()
+
+
+def test_texts_of_the_static_drawing_keep_their_width_in_another_typeface():
+    svg = drawings.static_svg(in_book(every_chart()["shares"].spec))
+    texts = re.findall(r"<text\b([^>]*)>[^<]+</text>", svg)
+    assert texts and all('lengthAdjust="spacingAndGlyphs"' in text for text in texts)
+    lengths = {words: float(length) for length, words in re.findall(r'textLength="([\d.]+)"[^>]*>([^<]+)<', svg)}
+    assert 24 < lengths["Crema"] < 36

@@ -235,6 +235,13 @@ def test_the_data_explain_every_failing_check(results, package):
     assert (explained.loc[~failing, ["spiegazione", "valore_usato"]] == "").all(axis=None)
 
 
+def test_the_values_used_are_checked_once(package, monkeypatch):
+    used = checks.on_used(package)
+    monkeypatch.setattr(checks, "_run", None)
+    again = checks.on_used(package)
+    assert again.equals(used) and again is not used
+
+
 def test_a_broken_total_fails_naming_lines_and_numbers(spoiled):
     spoiled("indicatori", "tm-provvedimenti/totale,tabella,749", "tm-provvedimenti/totale,tabella,750")
     package = Package(spoiled.folder)

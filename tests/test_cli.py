@@ -109,12 +109,13 @@ def test_a_broken_total_fails_the_build_and_keeps_the_last_good_book(project_cop
     assert [path.name for path in old.parent.iterdir()] == [old.name]
 
 
-def test_a_notebook_that_raises_keeps_the_last_good_book(project_copy, run, monkeypatch):
-    monkeypatch.chdir(project_copy)
-    old = project_copy / "output" / "relazione-2021" / "relazione-2021.html"
+def test_a_notebook_that_raises_keeps_the_last_good_book(small, run, monkeypatch):
+    monkeypatch.chdir(small.root)
+    monkeypatch.delenv("ANNUARIO_ROOT", raising=False)
+    old = small.root / "output" / "relazione-2021" / "relazione-2021.html"
     old.parent.mkdir(parents=True)
     old.write_text("il libro di prima")
-    notebook = project_copy / "notebooks" / "relazione" / "gestione.ipynb"
+    notebook = small.root / "notebooks" / "relazione" / "gestione.ipynb"
     spoil(notebook, "libro = open_edition(edizione)", "libro = open_edition(edizione).entrate()")
     result = run("build", "relazione-2021")
     assert result.exit_code == 1

@@ -24,6 +24,17 @@ def workers():
         yield made
 
 
+def kill_one_at_work(workers: LocalCluster) -> None:
+    """Kill the first worker that is seen running a chapter."""
+    pids = {worker.worker_address: worker.pid for worker in workers.workers.values()}
+    while True:
+        for worker in list(workers.scheduler.workers.values()):
+            if worker.processing:
+                os.kill(pids[worker.address], signal.SIGKILL)
+                return
+        time.sleep(0.01)
+
+
 def outline(notebook):
     return [(cell["source"], [output.get("data") for output in cell.get("outputs", [])]) for cell in notebook["cells"]]
 
@@ -57,10 +68,11 @@ def test_the_same_results_with_a_worker_lost(few, workers, tmp_path):
     (folder / "aiuto.py").write_text("x = 1\n", encoding="utf-8")
     edit(chapters[0], "libro = open_edition(edizione)", "import aiuto\\nlibro = open_edition(edizione)")
     local = [execute.chapter(path, "relazione-2021", few, texts) for path in chapters]
-    victim = next(iter(workers.workers.values())).pid
-    threading.Thread(target=lambda: (time.sleep(1.5), os.kill(victim, signal.SIGKILL)), daemon=True).start()
+    murderer = threading.Thread(target=kill_one_at_work, args=(workers,), daemon=True)
+    murderer.start()
     with cluster.submitter(workers.scheduler_address, few, texts, "relazione-2021") as submit:
         far = execute.book(chapters, tmp_path, "relazione-2021", few, texts, submit=submit)
+    murderer.join()
     assert [outline(notebook) for notebook in far] == [outline(notebook) for notebook in local]
     # questions about modules that are not there depend on what the asking process has looked for before
     there = [[read for read in n["metadata"]["annuario"]["reads"] if (few / read).is_file()] for n in (*far, *local)]

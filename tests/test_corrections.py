@@ -63,14 +63,16 @@ def books(package, year=2025):
     return Source(package.edition("relazione", year)).figures("prestiti").libri
 
 
-def test_a_corrected_value_stands_in_text_table_chart_and_open_data(library, tmp_path):
+def test_a_corrected_value_stands_in_text_table_chart_and_open_data(library, shared, tmp_path):
     library(RIGHT)
-    build.build(library.project, "relazione-2025", tmp_path / "out", formats=("html",), engine="pandoc")
+    build.build(library.project, "relazione-2025", tmp_path / "out", ("html",), "pandoc", kept=shared)
     made = tmp_path / "out" / "relazione-2025"
     page = (made / "relazione-2025.html").read_text(encoding="utf-8")
     told = page.replace("\u00a0", " ")
-    assert "46.310" in told and told.count("46.130") == 3  # the notes of the text, of the table and of the chart
-    assert told.count(PRINTED_NOTE) == 3 and 'href="#sec-in-sintesi"' in page
+    assert (
+        "46.310" in told and told.count("46.130") == 4
+    )  # the notes of the text, of the table, of the chart and of its data
+    assert told.count(PRINTED_NOTE) == 4 and 'href="#sec-in-sintesi"' in page
     assert page.count('class="footnote-ref"') == 1 and f"<p>{PRINTED_NOTE}" in told
     assert "46.310<sup>1</sup>" in told
     rows = list(csv.DictReader((made / "dati" / "indicatori.csv").open(encoding="utf-8")))

@@ -53,6 +53,8 @@ CHAPTERS = {
     "obiettivi strategici": "obiettivi",
     "confronto budget": "confronto",
 }
+#: Where in the document it is, which is no number of it.
+_LINE = re.compile(r"\(rig(?:a|he) [\d–, -]+\)")
 #: Up to here an integer says little by itself: two words of the indicator must stand with it.
 SMALL = 12
 
@@ -251,7 +253,7 @@ def unanswered(book: Book, edition: str, lines: list[str]) -> dict[tuple[str, st
         for place in map(str.strip, chart["data_ref"].split(";")):
             table = tables.get(place)
             text = lines[int(table["first_line"]) - 1 : int(table["last_line"])] if table else []
-            given |= set(Source(text).cells) if table else in_prose(place)
+            given |= set(Source(text).cells) if table else in_prose(_LINE.sub("", place))
         key = chart["figure_no"], chart["line"]
         answer = answers.get(key, {"labels": "", "told": "", "computed": ""})
         for label in answer["labels"].split():

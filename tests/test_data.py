@@ -159,6 +159,25 @@ def test_what_can_mean_one_thing_alone_is_read_so(spoiled, package, table, old, 
     assert read.read(table).equals(package.read(table))
 
 
+def test_only_what_changed_and_what_refers_to_it_is_validated_again(spoiled, monkeypatch):
+    from annuario.data import validate as validating
+
+    asked, found, known = [], validating._found, set()
+    monkeypatch.setattr(
+        validating, "_found", lambda package, names, every: asked.append(names) or found(package, names, every)
+    )
+    spoiled("avanzo", "edizione", "edizione")
+    validating.validate(Package(spoiled.folder), known)
+    path = spoiled.folder / "sub_ambiti.csv"
+    path.write_text(path.read_text(encoding="utf-8") + "altrove,Altrove,99,sub-ambito\n", encoding="utf-8")
+    validating.validate(Package(spoiled.folder), known)
+    every, again = map(set, asked)
+    assert {"sub_ambiti", "servizi_sub_ambito"} <= again < every and "personale" not in again
+    spoiled("servizi_sub_ambito", "tutela-minori,bagnolo,casi", "tutela-minori,Bagnolo,casi")
+    with pytest.raises(BookError, match="servizi_sub_ambito.csv"):
+        validating.validate(Package(spoiled.folder), known)
+
+
 def test_problems_of_all_tables_are_told_at_once_and_each_once(spoiled):
     spoiled("entrate", "1716731.15", "circa")
     spoiled("bilancio_aree", "1676761.84", "-1676761.841")
@@ -291,7 +310,7 @@ BROKEN = [
     (first(lambda table: table.update(schema=[])), "has no «schema»"),
     (first(lambda table: table["schema"].pop("fields")), "has no «schema» with a list of «fields»"),
     (first(lambda table: table["schema"].update(fields=[])), "has no «schema» with a list of «fields»"),
-    (first(lambda table: table["schema"]["fields"].append("x")), "field 4 has no «name»"),
+    (first(lambda table: table["schema"]["fields"].append("x")), "field 5 has no «name»"),
     (first(lambda table: table["schema"]["fields"][0].pop("type")), "field 1 has no «name» or no «type»"),
     (
         first(lambda table: table["schema"]["fields"][0].update(constraints=[1])),

@@ -6,6 +6,7 @@ import re
 from conftest import ROOT
 
 from annuario import charts, checks, init, tables
+from annuario.checks import confidential
 from annuario.cli import main
 from annuario.data import Package
 from annuario.data.validate import validate
@@ -29,6 +30,7 @@ def run(name, root, monkeypatch, capsys, **names):
         "charts": charts,
         "tables": tables,
         "checks": checks,
+        "confidential": confidential,
         "Package": Package,
         "validate": validate,
     }

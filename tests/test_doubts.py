@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 from click.testing import CliRunner
-from conftest import ROOT, edit
+from conftest import ROOT, edit, keep_in
 
 from annuario import checks, init
 from annuario.cli import main
@@ -411,8 +411,9 @@ def test_a_doubt_is_confirmed_once_with_its_value(made):
 # ------------------------------------------------------------------ the commands
 
 
-def test_the_check_fails_by_a_doubt_and_a_build_tells_it_and_goes_on(tmp_path, monkeypatch):
+def test_the_check_fails_by_a_doubt_and_a_build_tells_it_and_goes_on(tmp_path, shared, monkeypatch):
     init.init(tmp_path / "progetto")
+    keep_in(shared, tmp_path / "progetto" / "output")
     monkeypatch.chdir(tmp_path / "progetto")
     monkeypatch.delenv("ANNUARIO_ROOT", raising=False)
     assert CliRunner().invoke(main, ["check"]).exit_code == 0

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pymupdf
 import pytest
 from click.testing import CliRunner
-from conftest import edit
+from conftest import edit, keep_in
 
 from annuario import checks, project
 from annuario.book import build as building
@@ -35,9 +35,10 @@ def append(root, table: str, *rows: str) -> None:
 
 
 @pytest.fixture
-def new(tmp_path):
+def new(tmp_path, shared):
     """The example as a new project."""
     init(tmp_path / "progetto")
+    keep_in(shared, tmp_path / "progetto" / "output")
     return project.Project(tmp_path / "progetto")
 
 

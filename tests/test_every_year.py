@@ -17,7 +17,15 @@ from annuario.figures import Figure
 from annuario.words.phrases import Noun
 
 #: Chapters that are quick to read and full of figures.
-REPORT = {"in-sintesi", "tutela-minori", "inserimento-lavorativo", "gestione", "personale", "progettazione"}
+REPORT = {
+    "in-sintesi",
+    "amministrazione",
+    "tutela-minori",
+    "inserimento-lavorativo",
+    "gestione",
+    "personale",
+    "progettazione",
+}
 PLAN = {"in-sintesi", "territorio", "personale", "promesso-fatto", "pluriennale", "canali"}
 ALL_AT_ONCE = ("ones", "zeros", "small", "deficit", "only-now", "not-entered", "holes")
 
@@ -104,7 +112,13 @@ def test_a_new_year_reads_right(edition):
 
 @pytest.mark.parametrize("extreme", ALL_AT_ONCE)
 def test_the_report_reads_right_with_all_tables_at_an_extreme(extreme):
-    assert _read(Variant("relazione-2025", extreme), {"in-sintesi", "tutela-minori", "gestione", "personale"}) == []
+    assert (
+        _read(
+            Variant("relazione-2025", extreme),
+            {"in-sintesi", "tutela-minori", "gestione", "personale"},
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize("extreme", ["ones", "zeros", "not-entered", "holes"])

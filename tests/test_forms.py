@@ -9,14 +9,15 @@ import zipfile
 from pathlib import Path
 
 import openpyxl
+import pymupdf
 import pytest
 import yaml
-from conftest import CHROMIUM
 from lxml import etree, html
 
 from annuario import publish
 from annuario.book import gallery, website
 from annuario.errors import BookError
+from annuario.execution.cache import Store
 from annuario.publish import fonts, options, pandoc
 from annuario.publish.manuscript import Manuscript, Part
 
@@ -284,24 +285,21 @@ def test_the_search_knows_every_page(written):
     assert rows and rows[0][1] == "tbl-valori" and "Valori" in rows[0][3]
 
 
-def test_a_compressed_face_holds_the_tables_of_the_face():
-    import struct
-    import zlib
+def test_a_page_carries_the_letters_that_it_needs_under_a_name_of_their_own(written):
+    """The family's licence reserves its name to the whole one."""
+    from fontTools.ttLib import TTFont
 
-    face = (fonts.directory() / fonts.FACES[0][0]).read_bytes()
-    woff = fonts.compressed(face)
-    assert woff[:4] == b"wOFF" and struct.unpack(">L", woff[8:12])[0] == len(woff) < len(face) * 0.7
-    count = struct.unpack(">H", woff[12:14])[0]
-    for n in range(count):
-        tag, offset, small, length, _ = struct.unpack(">4sLLLL", woff[44 + 20 * n : 64 + 20 * n])
-        table = woff[offset : offset + small]
-        table = zlib.decompress(table) if small < length else table
-        start, size = next(
-            struct.unpack(">LL", face[20 + 16 * m : 28 + 16 * m])
-            for m in range(count)
-            if face[12 + 16 * m : 16 + 16 * m] == tag
-        )
-        assert table == face[start : start + size]
+    folder = written("site", name="sito") / "risorse"
+    sheet = (folder / "fonts.css").read_text(encoding="utf-8")
+    for name, _, _ in fonts.FACES:
+        face = folder / "fonts" / f"{name.removesuffix('.otf')}.woff"
+        font = TTFont(face)
+        assert face.name in sheet and face.stat().st_size < 40_000
+        assert {*map(ord, "Reàèìòù€–’1,")} <= font.getBestCmap().keys()
+        assert all(fonts.SCREEN in font["name"].getDebugName(number) for number in (1, 4))
+        assert "Open Font License" in font["name"].getDebugName(13)
+        assert font["CFF "].cff.topDictIndex[0].FamilyName == fonts.SCREEN
+    assert fonts.FAMILY not in sheet and fonts.SCREEN in sheet
 
 
 # All editions ---------------------------------------------------------------------------------
@@ -367,12 +365,21 @@ def test_the_language_has_its_country():
 
 
 def test_word_takes_pictures_of_any_kind(written):
-    (Path(written("epub")).parent / "libro" / "figure" / "foto.png").write_bytes(publish.pictures.png(SVG))
+    (Path(written("epub")).parent / "libro" / "figure" / "foto.png").write_bytes(publish.pictures.prints([SVG])[0])
     with zipfile.ZipFile(io.BytesIO(written("docx", "![Una foto](figure/foto.png)").read_bytes())) as archive:
         assert sum(name.startswith("word/media/") for name in archive.namelist()) == 2
 
 
 # Data from the page, charts as files ------------------------------------------------------------
+
+
+def test_prints_are_made_once_at_three_dots_for_each(tmp_path, monkeypatch):
+    store = Store(tmp_path)
+    made = publish.pictures.prints([SVG, SVG.replace("red", "blue"), SVG], store)
+    size = pymupdf.Pixmap(made[0])
+    assert made[0] == made[2] != made[1] and (size.width, size.height) == (640 * 3, 200 * 3)
+    monkeypatch.setattr(publish.pictures.press, "compiler", None)
+    assert publish.pictures.prints([SVG], store) == made[:1]
 
 
 def test_charts_are_files_named_by_number_and_title(tmp_path):
@@ -404,11 +411,8 @@ def test_charts_are_files_named_by_number_and_title(tmp_path):
 
 
 @pytest.fixture
-def taken(written, tmp_path):
+def taken(written, browser, tmp_path):
     """What the row below a table gives, by the words on its buttons."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed")
     more = (
         "| Voce | Importo | Quota | Misto | Codice |\n|:--|--:|--:|--:|:--|\n"
         '| A; \\"b\\" | € 1.234,50 | 12,3 % | 5 % | 007 |\n| −x | −€ 20,00 | – | 7 | 2.025 |\n\n'
@@ -416,22 +420,18 @@ def taken(written, tmp_path):
     )
     metadata = {**METADATA, "author": "Ente", "annuario": {"licenza": {"title": "CC BY 4.0"}}}
     page_file = written("html", more, metadata=metadata)
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=str(CHROMIUM))
-        page = browser.new_page(accept_downloads=True)
-        page.goto(page_file.as_uri())
+    page = browser.new_page(accept_downloads=True)
+    page.goto(page_file.as_uri())
 
-        def take(label: str, name: str) -> bytes:
-            button = page.locator(
-                f"xpath=//figure[@id='{label}']/following-sibling::div[@class='porta-via'][1]"
-            ).get_by_text(name, exact=True)
-            with page.expect_download() as download:
-                button.click()
-            download.value.save_as(tmp_path / "preso")
-            return (tmp_path / "preso").read_bytes()
+    def take(label: str, name: str) -> bytes:
+        below = page.locator(f"xpath=//figure[@id='{label}']/following-sibling::div[@class='porta-via'][1]")
+        with page.expect_download() as download:
+            below.get_by_text(name, exact=True).click()
+        download.value.save_as(tmp_path / "preso")
+        return (tmp_path / "preso").read_bytes()
 
-        yield take
-        browser.close()
+    yield take
+    page.close()
 
 
 def test_a_tables_numbers_can_be_taken_by_people_and_programs(taken):

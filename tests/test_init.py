@@ -5,7 +5,7 @@ import json
 import nbformat
 import pytest
 from click.testing import CliRunner
-from conftest import edit
+from conftest import edit, keep_in
 
 from annuario import checks, init
 from annuario.book import build
@@ -21,10 +21,11 @@ def new(tmp_path):
     return Project(tmp_path / "biblioteca")
 
 
-def test_a_new_project_is_a_book_in_two_commands(tmp_path, monkeypatch):
+def test_a_new_project_is_a_book_in_two_commands(tmp_path, shared, monkeypatch):
     run = CliRunner().invoke
     made = run(main, ["init", str(tmp_path / "ente")])
     assert made.exit_code == 0 and "annuario build relazione" in made.output
+    keep_in(shared, tmp_path / "ente" / "output")
     monkeypatch.chdir(tmp_path / "ente")
     built = run(main, ["build", "relazione", "--format", "html", "--engine", "pandoc"])
     assert built.exit_code == 0, built.output
@@ -51,7 +52,7 @@ def test_what_does_not_add_up_is_found(new):
         checks.require_explained(checks.run(package), package)
 
 
-def test_an_agency_brings_a_table_of_its_own(new, tmp_path):
+def test_an_agency_brings_a_table_of_its_own(new, shared, tmp_path):
     """Visitors by branch: a file, its declaration, what it counts; then a chapter names the figures."""
     data = new.root / "data"
     (data / "visite.csv").write_text(
@@ -79,7 +80,7 @@ def test_an_agency_brings_a_table_of_its_own(new, tmp_path):
         )
     )
     nbformat.write(notebook, path)
-    build.build(new, "relazione-2025", tmp_path / "libri", ("html",), "pandoc")
+    build.build(new, "relazione-2025", tmp_path / "libri", ("html",), "pandoc", kept=shared)
     page = (
         (tmp_path / "libri" / "relazione-2025" / "relazione-2025.html")
         .read_text(encoding="utf-8")
@@ -94,7 +95,7 @@ def test_the_example_names_no_agency_of_ours():
         assert not path.is_file() or "cremasc" not in path.read_text(encoding="utf-8").lower()
 
 
-def test_a_chapter_that_reads_what_nobody_follows_is_built_again(new, tmp_path):
+def test_a_chapter_that_reads_what_nobody_follows_is_built_again(new, shared, tmp_path):
     outside = tmp_path / "fuori.txt"
     path = new.root / "notebooks" / "relazione" / "prestiti.ipynb"
     notebook = nbformat.read(path, 4)
@@ -103,6 +104,6 @@ def test_a_chapter_that_reads_what_nobody_follows_is_built_again(new, tmp_path):
     nbformat.write(notebook, path)
     for content in ("primo", "secondo"):
         outside.write_text(content, encoding="utf-8")
-        build.build(new, "relazione-2025", tmp_path / "out", ("html",), engine="pandoc")
+        build.build(new, "relazione-2025", tmp_path / "out", ("html",), "pandoc", kept=shared)
         page = (tmp_path / "out" / "relazione-2025" / "relazione-2025.html").read_text(encoding="utf-8")
         assert f"Fuori si legge {content}." in page

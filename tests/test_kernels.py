@@ -14,6 +14,7 @@ from jupyter_client.manager import KernelManager
 from annuario.errors import ChapterError
 from annuario.execution import execute, kernels
 
+PATIENCE = 300  # seconds until a test gives up waiting
 pytestmark = pytest.mark.skipif(not kernels.CAN_FORK, reason="kernels are forked on Linux only")
 
 
@@ -28,7 +29,7 @@ def kernel(monkeypatch):
         manager.start_kernel(**others)
         client = manager.client()
         client.start_channels()
-        client.wait_for_ready(timeout=60)
+        client.wait_for_ready(timeout=PATIENCE)
         managers.append((manager, client))
 
         def ask(code, expression="None"):
@@ -71,7 +72,7 @@ def test_output_is_captured(kernel):
     ask = kernel()
     client = ask.manager.client()
     client.start_channels()
-    client.wait_for_ready(timeout=60)
+    client.wait_for_ready(timeout=PATIENCE)
     client.execute_interactive(
         "print('ciao')", output_hook=lambda message: seen.append(message["content"].get("text", ""))
     )
@@ -83,7 +84,7 @@ def test_a_dead_kernel_is_seen_dead(kernel):
     ask = kernel()
     pid = int(ask("import os", "os.getpid()"))
     os.kill(pid, signal.SIGKILL)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE
     while ask.manager.is_alive() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not ask.manager.is_alive()
@@ -97,7 +98,7 @@ manager = KernelManager(kernel_name="python3")
 manager.start_kernel()
 client = manager.client()
 client.start_channels()
-client.wait_for_ready(timeout=60)
+client.wait_for_ready(timeout=300)
 print(manager.provisioner.pid, flush=True)
 time.sleep(600)
 """
@@ -109,7 +110,7 @@ def test_a_killed_builder_leaves_no_kernel(tmp_path):
     os.kill(pid, 0)
     builder.kill()
     builder.wait()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
             os.kill(pid, 0)
@@ -199,7 +200,7 @@ def test_an_interrupt_while_kernels_get_warm_is_silent(tmp_path):
     assert builder.stdout.readline() == "pronto\n"
     time.sleep(0.5)
     os.killpg(builder.pid, signal.SIGINT)  # as a terminal does
-    assert builder.communicate(timeout=60)[1] == ""
+    assert builder.communicate(timeout=PATIENCE)[1] == ""
     assert builder.returncode == 0
 
 
@@ -229,6 +230,6 @@ def test_the_first_interrupt_ends_a_cell_that_loops(tmp_path):
         assert builder.poll() is None
         time.sleep(0.05)
     os.killpg(builder.pid, signal.SIGINT)
-    said, errors = builder.communicate(timeout=60)
+    said, errors = builder.communicate(timeout=PATIENCE)
     assert (said, errors, builder.returncode) == ("interrotto\n", "", 0)
     assert not any(psutil.pid_exists(int(path.stem)) for path in tmp_path.glob("*.pid"))

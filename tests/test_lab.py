@@ -19,7 +19,7 @@ from conftest import ROOT
 from annuario import charts, init
 from annuario.execution import displays
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+PATIENCE = 300  # seconds until a test gives up waiting
 CHAPTERS = [
     path for folder in (ROOT, init.EXAMPLE) for path in sorted((folder / "notebooks").rglob("*.ipynb"))
     if path.parent.name != ".ipynb_checkpoints"
@@ -51,8 +51,13 @@ def outputs():
     return [chart._repr_mimebundle_(), ({charts.MIME: chart.narrow, "text/plain": ""}, {}), *map(displays.chart, made)]
 
 
-@pytest.fixture
-def lab(tmp_path):
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("lab")
+
+
+@pytest.fixture(scope="module")
+def lab(folder):
     """A JupyterLab over a folder with an executed chapter and one of the project's: a function to its addresses."""
     pytest.importorskip("jupyterlab")
     notebook = nbformat.v4.new_notebook(
@@ -63,23 +68,23 @@ def lab(tmp_path):
             "execute_result", data=json.loads(json.dumps(data)), metadata=metadata, execution_count=1
         )
         notebook.cells.append(nbformat.v4.new_code_cell("grafico", outputs=[shown], execution_count=1))
-    (tmp_path / "libro").mkdir()
-    shutil.copy(STORED, tmp_path / "libro")
-    nbformat.write(notebook, tmp_path / "libro" / "capitolo.ipynb")
+    (folder / "libro").mkdir()
+    shutil.copy(STORED, folder / "libro")
+    nbformat.write(notebook, folder / "libro" / "capitolo.ipynb")
     places = {
-        name: str(tmp_path / name.lower())
+        name: str(folder / name.lower())
         for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
     }
     token = secrets.token_hex(8)
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root",
-        f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={tmp_path / 'libro'}",
+        f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder / 'libro'}",
         "--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]  # fmt: skip
-    with (tmp_path / "registro").open("w") as log:
+    with (folder / "registro").open("w") as log:
         server = subprocess.Popen(command, env={**os.environ, **places}, stdout=log, stderr=log)
         try:
-            address = _address(server, tmp_path / "jupyter_runtime_dir")
+            address = _address(server, folder / "jupyter_runtime_dir")
             yield lambda name: f"{address}lab/tree/{name}?token={token}"
         finally:
             server.terminate()
@@ -92,7 +97,7 @@ def lab(tmp_path):
 
 def _address(server: subprocess.Popen, runtime) -> str:
     """Where the server answers, once it says so."""
-    for _ in range(600):
+    for _ in range(PATIENCE * 10):
         for path in runtime.glob("jpserver-*.json"):
             try:
                 return json.loads(path.read_text(encoding="utf-8"))["url"]
@@ -104,16 +109,12 @@ def _address(server: subprocess.Popen, runtime) -> str:
 
 
 @pytest.fixture
-def page():
+def page(browser):
     """A page of a browser."""
-    if not BROWSER:
-        pytest.skip("no Chromium or Chrome is installed")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as running:
-        with running.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"]) as browser:
-            page = browser.new_page(viewport={"width": 1280, "height": 6000})
-            page.set_default_timeout(60_000)
-            yield page
+    page = browser.new_page(viewport={"width": 1280, "height": 6000})
+    page.set_default_timeout(PATIENCE * 1000)
+    yield page
+    page.close()
 
 
 def test_an_executed_chapter_is_seen_with_all_its_charts(lab, page):
@@ -124,7 +125,7 @@ def test_an_executed_chapter_is_seen_with_all_its_charts(lab, page):
     assert all(drawings.nth(number).bounding_box()["width"] > 50 for number in range(len(outputs())))
 
 
-def test_saving_a_changed_word_changes_one_line(lab, page, tmp_path):
+def test_saving_a_changed_word_changes_one_line(lab, page, folder):
     page.goto(lab(STORED.name))
     page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()  # from here on it knows the kernel's language
     cell = page.locator(".jp-MarkdownCell").nth(1)
@@ -133,9 +134,11 @@ def test_saving_a_changed_word_changes_one_line(lab, page, tmp_path):
     page.keyboard.press("Control+End")
     page.keyboard.type(" Aggiunta.")
     page.keyboard.press("Control+s")
-    before, path = STORED.read_text(encoding="utf-8"), tmp_path / "libro" / STORED.name
-    for _ in range(600):  # the server empties the file and then writes it: until its last line, it is being written
-        if (now := path.read_text(encoding="utf-8")) != before and now.endswith("}\n"):
+    before, path = STORED.read_text(encoding="utf-8"), folder / "libro" / STORED.name
+    for _ in range(PATIENCE * 10):
+        # The server empties the file and then writes it: until its last line, even half a letter may stand at its end.
+        now = path.read_text(encoding="utf-8", errors="replace")
+        if now != before and now.endswith("}\n"):
             break
         page.wait_for_timeout(100)
     changed = [line for line in difflib.ndiff(before.split("\n"), now.split("\n"))

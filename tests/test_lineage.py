@@ -12,7 +12,7 @@ import altair as alt
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from conftest import ROOT, edit
+from conftest import ROOT, edit, keep_in
 
 from annuario import charts, project, tables
 from annuario.book import differences, lineage
@@ -180,7 +180,8 @@ def test_rows_are_named_by_code_by_group_and_by_file():
             named(data, wrong)
 
 
-def test_where_and_diff_tell_what_a_changed_figure_touched(small, monkeypatch):
+def test_where_and_diff_tell_what_a_changed_figure_touched(small, shared, monkeypatch):
+    keep_in(shared, small.root / "output")
     monkeypatch.chdir(small.root)
 
     def run(*words):

@@ -10,6 +10,7 @@ from frictionless import Package as DeclaredPackage
 from annuario.book import opendata
 from annuario.data import Package
 from annuario.errors import BookError
+from annuario.execution.cache import Store
 
 TABLES = ["edizioni", "indicatori", "definizioni", "servizi", "bilancio"]
 
@@ -52,7 +53,9 @@ def test_a_text_is_text_whatever_it_looks_like(spoiled, tmp_path):
     """In the workbook no text becomes a formula, a link or a number; the CSV file has it as it stands in the data."""
     path = spoiled.folder / "sub_ambiti.csv"
     quoted = [text.replace('"', '""') for text in LIVE]
-    path.write_text("sub_ambito,nome,ordine\n" + "".join(f'"{text}","{text}",1\n' for text in quoted), encoding="utf-8")
+    path.write_text(
+        "sub_ambito,nome,ordine,tipo\n" + "".join(f'"{text}","{text}",1,\n' for text in quoted), encoding="utf-8"
+    )
     package = Package(spoiled.folder)
     folder = opendata.write(package, package.edition("relazione", 2021), ["sub_ambiti"], tmp_path / "dati")
     cells = [row[1] for row in openpyxl.load_workbook(folder / "dati.xlsx")["sub_ambiti"].iter_rows(min_row=2)]
@@ -85,3 +88,15 @@ def test_tables_of_long_names_have_a_sheet_each(spoiled, tmp_path):
     folder = opendata.write(package, package.edition("relazione", 2021), ["aree", *names], tmp_path / "dati")
     sheets = pd.read_excel(folder / "dati.xlsx", sheet_name=None)
     assert len(sheets) == 3 and all(len(sheet) == len(package.read("aree")) for sheet in sheets.values())
+
+
+def test_the_workbook_is_recalled_where_the_edition_sees_the_same_rows(package, tmp_path, monkeypatch):
+    made, store = [], Store(tmp_path / "kept")
+    workbook = opendata._workbook
+    monkeypatch.setattr(opendata, "_workbook", lambda *given: made.append(1) or workbook(*given))
+    books = [
+        opendata.write(package, package.edition("relazione", year), ["sub_ambiti"], tmp_path / name, store)
+        / "dati.xlsx"
+        for name, year in (("a", 2021), ("b", 2021), ("c", 2023))
+    ]
+    assert len(made) == 2 and books[0].read_bytes() == books[1].read_bytes() != books[2].read_bytes()

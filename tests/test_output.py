@@ -12,13 +12,14 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import PROSE, edit
+from conftest import PROSE, edit, keep_in
 
 from annuario import workplace
 from annuario.book import build, finished
 from annuario.errors import BookError
 
 EDITION = "relazione-2021"
+PATIENCE = 300  # seconds until a test gives up waiting
 
 
 @pytest.fixture
@@ -226,9 +227,9 @@ def test_temporary_files_are_in_a_folder_of_the_process(tmp_path, monkeypatch):
 # With a whole build -------------------------------------------------------------------
 
 
-def test_a_format_that_is_not_asked_for(small, out):
+def test_a_format_that_is_not_asked_for(small, shared, out):
     """It stays while it is of the same build, and is taken off, which is said, once it is not."""
-    make = lambda *formats: build.build(small, EDITION, out, formats, "pandoc")
+    make = lambda *formats: build.build(small, EDITION, out, formats, "pandoc", kept=shared)
     names = lambda: {path.name for path in (out / EDITION).glob(f"{EDITION}.*")}
     assert make("html").removed == ()
     assert make("pdf").removed == () and names() == {f"{EDITION}.html", f"{EDITION}.pdf"}
@@ -264,10 +265,10 @@ def command(project, out, *more):
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130), (signal.SIGKILL, -9)]
 )
-def test_an_ended_build_leaves_nothing_that_stays(small, out, tmp_path, number, code):
+def test_an_ended_build_leaves_nothing_that_stays(small, shared, out, tmp_path, number, code):
     """Whoever asks it to end sees it clean up; after a kill the next build does."""
     (tmp_path / "tmp").mkdir()
-    given = command(small, out)
+    given = command(small, keep_in(shared, out))
     given["env"]["TMPDIR"] = str(tmp_path / "tmp")
     edit(small.books["relazione"].chapters[0], PROSE, "Attende `{python} __import__('time').sleep(1)`.")
     process = subprocess.Popen(**given, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -277,9 +278,9 @@ def test_an_ended_build_leaves_nothing_that_stays(small, out, tmp_path, number, 
         time.sleep(0.05)
     children = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(number)
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == code and "Traceback" not in said
-    assert psutil.wait_procs(children, timeout=60)[1] == []
+    assert psutil.wait_procs(children, timeout=PATIENCE)[1] == []
     if number == signal.SIGKILL:
         assert aside.exists()
         edit(small.books["relazione"].chapters[0], "Attende", "Ha atteso")

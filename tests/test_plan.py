@@ -200,26 +200,35 @@ def test_a_year_without_a_plan_is_empty(package):
 
 def test_bands_are_as_thick_as_what_they_carry():
     frame = pd.DataFrame(
-        [("comuni", "Servizi", D(75)), ("comuni", "Progetti", D(0)), ("fsr", "Servizi", D(25))],
+        [
+            ("comuni", "Servizi", D(75)),
+            ("comuni", "Progetti", D(0)),
+            ("fsr", "Servizi", D(20)),
+            ("altri", "Progetti", D(5)),
+        ],
         columns=["da", "a", "valore"],
     )
-    frame = frame.assign(da_nome=frame["da"].map({"comuni": "Comuni", "fsr": "FSR"}), a_nome=frame["a"])
+    frame = frame.assign(
+        da_nome=frame["da"].map({"comuni": "Comuni", "fsr": "FSR", "altri": "Altri"}), a_nome=frame["a"]
+    )
     chart = bands.bands(frame, "Risorse", "da", "a")
     points = chart.spec["layer"][0]["data"]["values"]
     thick = {point["da"]: round(point["sotto"] - point["sopra"]) for point in points if point["x"] > 50}
-    assert thick == {"Comuni": 240, "FSR": 80}
-    assert {point["da"]: point["colore"] for point in points} == {
+    assert thick == {"Comuni": 240, "FSR": 64, "Altri": 16}
+    assert {point["da"]: point["colore"] for point in points if point["da"] != "Altri"} == {
         "Comuni": charts.fixed_colors()["comuni"],
         "FSR": charts.fixed_colors()["fsr"],
     }
-    assert "Comuni 75,0\u00a0%" in chart.alt and len(chart.data) == 2
+    assert "Comuni 75,0\u00a0%" in chart.alt and len(chart.data) == 3
     assert json.dumps(chart.spec) and "<svg" in drawings.static_svg(chart.spec, 360)
 
 
 def test_deltas_run_from_the_largest_rise_to_the_largest_fall():
-    frame = pd.DataFrame([("a", "Meno", D("-10")), ("b", "Più", D(30))], columns=["codice", "nome", "valore"])
+    frame = pd.DataFrame(
+        [("a", "Meno", D("-10")), ("b", "Più", D(30)), ("c", "Poco", D(1))], columns=["codice", "nome", "valore"]
+    )
     chart = deltas.deltas(frame, "Variazione")
-    assert list(chart.data["Voce"]) == ["Più", "Meno"]
+    assert list(chart.data["Voce"]) == ["Più", "Poco", "Meno"]
     assert "aumento maggiore: Più" in chart.alt and "riduzione maggiore: Meno" in chart.alt
     assert "<svg" in drawings.static_svg(chart.spec)
 

@@ -53,8 +53,8 @@ def third(here, tmp_path):
     return Project(root)
 
 
-def test_a_third_book_is_built(third, tmp_path):
-    summary = build.build(third, "bilancio-sociale-2021", tmp_path / "libri", engine="pandoc")
+def test_a_third_book_is_built(third, shared, tmp_path):
+    summary = build.build(third, "bilancio-sociale-2021", tmp_path / "libri", engine="pandoc", kept=shared)
     assert (summary.chapters, summary.tables) == (1, 1)
     page = (tmp_path / "libri" / "bilancio-sociale-2021" / "bilancio-sociale-2021.html").read_text(encoding="utf-8")
     assert "Bilancio sociale 2021" in page

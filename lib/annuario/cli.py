@@ -9,11 +9,12 @@ import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import product
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 import annuario
@@ -139,14 +140,24 @@ main.add_command(explain)
 )
 @option("--no-cache", is_flag=True, help="Run everything anew.")
 @option("--scheduler", metavar="ADDRESS", help="Run chapters on a Dask cluster: tcp://host:port or tls://host:port.")
+@option(
+    "--territory", metavar="CODE", help="Build the extract of one territory, such as pandino; all builds each of them."
+)
 @out_option
 def build(
-    edition: tuple[str, ...], formats: str, engine: str, no_cache: bool, scheduler: str | None, out: Path | None
+    edition: tuple[str, ...],
+    formats: str,
+    engine: str,
+    no_cache: bool,
+    scheduler: str | None,
+    territory: str | None,
+    out: Path | None,
 ) -> None:
     """Build one or more editions, such as relazione-2025; a book's name alone is its newest."""
     wanted = _formats(formats)
     here = project.find()
-    for name in [_newest(here, each) if each in here.books else each for each in edition]:
+    names = [_newest(here, each) if each in here.books else each for each in edition]
+    for name, place in product(names, _territories(territory)):
         bar = Progress(
             SpinnerColumn(),
             TextColumn("{task.fields[name]}", style="bold", markup=False),
@@ -159,7 +170,11 @@ def build(
         )
         with bar:
             steps = max((len(book.chapters) for book in here.books.values()), default=0) + len(wanted) + 2
-            task = bar.add_task("", total=steps, name=name)
+            task = bar.add_task("", total=steps, name=f"{name}-{place.id}" if place else name)
+
+            def step(said: str, bar: Progress = bar, task: TaskID = task) -> None:
+                bar.update(task, advance=1, description=said)
+
             summary = building.build(
                 here,
                 name,
@@ -168,9 +183,20 @@ def build(
                 engine,
                 not no_cache,
                 scheduler,
-                lambda step, bar=bar, task=task: bar.update(task, advance=1, description=step),
+                step,
+                territory=place,
             )
         _print_summary(summary)
+
+
+def _territories(text: str | None) -> list:
+    """The territories asked for; of nothing asked the whole book, which is of none."""
+    if text is None:
+        return [None]
+    from annuario.data import territories
+
+    _, package = _open()
+    return territories.parse(text, package)
 
 
 def _formats(text: str) -> tuple[str, ...]:
@@ -299,7 +325,7 @@ def site(target: Path | None, address: str, out: Path | None) -> None:
 @option("--port", default=4321, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
 @out_option
 def watch(edition: str, port: int, out: Path | None) -> None:
-    """Serve an edition and rebuild it whenever a file is saved; /pdf writes the PDF."""
+    """Serve an edition and rebuild it whenever a file is saved; the page shows the book on paper too."""
     from annuario.book import watch as watching
     from annuario.data import editions
 
@@ -310,10 +336,31 @@ def watch(edition: str, port: int, out: Path | None) -> None:
     )
     server = watching.serve(preview, port)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    console.print(say("http://127.0.0.1:{port}/ (PDF: /pdf; Ctrl-C ends)", port=server.server_port), soft_wrap=True)
+    console.print(say("http://127.0.0.1:{port}/ (Ctrl-C ends)", port=server.server_port), soft_wrap=True)
     with suppress(KeyboardInterrupt):
         watching.follow(here, preview.rebuild)
     server.shutdown()
+
+
+@main.command()
+@argument("edition", required=False)
+@argument("chapter", default="")
+@option("--port", default=8888, show_default=True, help="Port on 127.0.0.1; 0 takes a free one.")
+@out_option
+def edit(edition: str | None, chapter: str, port: int, out: Path | None) -> None:
+    """Write a chapter in JupyterLab beside the live page of an EDITION; the newest draft if none is named."""
+    from annuario.book import edit as editing
+    from annuario.book import watch as watching
+    from annuario.data import editions
+
+    here, package = _open()
+    known = editions.available(here, package) or [editions.parse("", here, package)]
+    drafts = [each for each in known if each.draft]
+    chosen = editions.parse(edition, here, package) if edition else (drafts or known)[0]
+    desk = editing.Desk(here, out or here.root / "output", lambda text: console.print(text, soft_wrap=True))
+    server, address = editing.server(desk, str(chosen), port, chapter)
+    threading.Thread(target=watching.follow, args=(here, desk.rebuild, None, desk.asked), daemon=True).start()
+    editing.serve(server, lambda: console.print(say("{address} (Ctrl-C ends)", address=address), soft_wrap=True))
 
 
 @main.command()
@@ -508,16 +555,16 @@ def where(what: str, editions: tuple[str, ...], out: Path | None) -> None:
     for name, said in _lineages(here, editions, out).items():
         console.print(f"\n{name}", style="bold")
         found = lineage.resting_on(said, rows.values())
-        for one in found:
-            label = f" {one.label}" if one.label else ""
+        for part in found:
+            label = f" {part.label}" if part.label else ""
             console.print(
                 say(
                     "  {chapter}, cell {cell}: {kind}{label}: {text}",
-                    chapter=one.chapter,
-                    cell=one.cell,
-                    kind=say(one.kind),
+                    chapter=part.chapter,
+                    cell=part.cell,
+                    kind=say(part.kind),
                     label=label,
-                    text=one.text,
+                    text=part.text,
                 ),
                 soft_wrap=True,
             )
@@ -550,15 +597,15 @@ def diff(edition: str, other: str | None, page: Path | None, out: Path | None) -
         names = edition, other
     else:
         now = _lineages(here, (edition,), out)[edition]
-        before = lineage.read(folder / edition / lineage.BEFORE)
-        if before is None:
+        earlier = lineage.read(folder / edition / lineage.BEFORE)
+        if earlier is None:
             raise BookError(
                 say(
                     "{path}: no earlier build that said anything else is kept: build again after a change.",
                     path=folder / edition,
                 )
             )
-        names = f"{edition}, prima", edition
+        before, names = earlier, (f"{edition}, prima", edition)
     found = differences.between(before, now)
     if page:
         try:

@@ -9,6 +9,7 @@ import datetime
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeGuard
 
 import yaml
 
@@ -16,15 +17,22 @@ from annuario.errors import BookError
 from annuario.messages import alternatives, foreign, marked, say, why
 
 Problems = Iterator[str]
-#: Reads YAML: the parser in C, where PyYAML was built with it, takes a tenth of the time.
-YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+#: The parser in C, where PyYAML was built with it, takes a tenth of the time.
+if TYPE_CHECKING or not hasattr(yaml, "CSafeLoader"):
+    from yaml import SafeLoader
+else:
+    from yaml import CSafeLoader as SafeLoader
+
 #: The keys of Annuario's own section, and of each book in it.
-OWN, BOOK = ("ente", "libri", "agenzia", "limite-cella"), ("titolo", "capitoli", "ricostruito", "giorno", "apertura")
+OWN, BOOK = (
+    ("ente", "libri", "agenzia", "limite-cella"),
+    ("titolo", "capitoli", "ricostruito", "giorno", "apertura", "estratto"),
+)
 #: The keys of what a book opens with, and of each of its key figures.
 OPENING, CARD = ("copertina", "sintesi", "cifre"), ("cifra", "nome", "capitolo")
 
 
-class _Loader(YAML):
+class _Loader(SafeLoader):
     """Reads YAML in which no key stands twice: the last would win, in silence."""
 
     def construct_mapping(self, node, deep=False):
@@ -90,9 +98,12 @@ def _problems(config: object) -> Problems:
         else:
             yield _wrong("format", say("must hold keys and values, such as «html» and «typst»"))
     execute = config.get("execute")
-    if not _is_mapping(execute if execute is not None else {}):
+    if execute is None:
+        execute = {}
+    if not _is_mapping(execute):
         yield _wrong("execute", say("must hold keys and values, such as «echo: false»"))
-    for key, value in execute.items() if _is_mapping(execute) else ():
+        execute = {}
+    for key, value in execute.items():
         words = {"echo": ("fenced",), "output": ("asis",), "include": (), "warning": ()}.get(key)
         if words is not None and not _is_truth(value) and value not in list(words):
             yield _wrong(f"execute, {key}", alternatives([say("must be true or false"), *words]))
@@ -130,7 +141,20 @@ def _book(name: object, book: object) -> Problems:
     yield from _unknown(book, BOOK, place)
     yield from _told(book, "titolo", place, _is_text, say("must be a text"))
     yield from _told(book, "capitoli", place, _is_list, say("must be a list of notebooks"))
-    chapters = book.get("capitoli")
+    yield from _notebooks(book.get("capitoli"), f"{place}, capitoli")
+    if "estratto" in book:
+        yield from _told(book, "estratto", place, _is_list, say("must be a list of notebooks"))
+        yield from _notebooks(book["estratto"], f"{place}, estratto")
+    if not isinstance(book.get("ricostruito", False), bool):
+        yield _wrong(f"{place}, ricostruito", say("must be true or false"))
+    if "giorno" in book and not _is_day(book["giorno"]):
+        yield _wrong(f"{place}, giorno", say("must be a month and a day of every year, such as 12-31"))
+    if "apertura" in book:
+        yield from _opening(book["apertura"], f"{place}, apertura")
+
+
+def _notebooks(chapters: object, place: str) -> Problems:
+    """What is wrong with a list of notebooks."""
     for chapter in chapters if isinstance(chapters, list) else ():
         if (
             not isinstance(chapter, str)
@@ -138,7 +162,7 @@ def _book(name: object, book: object) -> Problems:
             or ".." in chapter.split("/")
         ):
             yield _wrong(
-                f"{place}, capitoli",
+                place,
                 say(
                     "holds «{chapter}»: write a folder of notebooks/ and a notebook, such as a/b.ipynb", chapter=chapter
                 ),
@@ -149,13 +173,7 @@ def _book(name: object, book: object) -> Problems:
         else []
     )
     for twice in sorted({one for one in names if names.count(one) > 1}):
-        yield _wrong(f"{place}, capitoli", say("names two chapters {name}: rename one", name=twice))
-    if not isinstance(book.get("ricostruito", False), bool):
-        yield _wrong(f"{place}, ricostruito", say("must be true or false"))
-    if "giorno" in book and not _is_day(book["giorno"]):
-        yield _wrong(f"{place}, giorno", say("must be a month and a day of every year, such as 12-31"))
-    if "apertura" in book:
-        yield from _opening(book["apertura"], f"{place}, apertura")
+        yield _wrong(place, say("names two chapters {name}: rename one", name=twice))
 
 
 def _opening(section: object, place: str) -> Problems:
@@ -169,7 +187,7 @@ def _opening(section: object, place: str) -> Problems:
     cards = section.get("cifre", [])
     if not _is_list(cards):
         yield _wrong(f"{place}, cifre", say("must be a list of key figures"))
-    named = [
+    named: list[tuple[str, object, tuple[str, ...]]] = [
         (f"{place}, cifre, {number}", card, CARD) for number, card in enumerate(cards if _is_list(cards) else (), 1)
     ]
     named += [(f"{place}, copertina", section["copertina"], CARD[:2])] if "copertina" in section else []
@@ -220,11 +238,11 @@ def _is_limit(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf")
 
 
-def _is_mapping(value: object) -> bool:
+def _is_mapping(value: object) -> TypeGuard[dict]:
     return isinstance(value, dict)
 
 
-def _is_list(value: object) -> bool:
+def _is_list(value: object) -> TypeGuard[list]:
     return isinstance(value, list)
 
 

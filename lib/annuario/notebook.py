@@ -7,9 +7,10 @@ from functools import cached_property
 from pathlib import Path
 
 from annuario import project
-from annuario.data import editions
+from annuario.checks import confidential
+from annuario.data import editions, territories
 from annuario.data.expected import Expectations
-from annuario.data.package import READS, Package
+from annuario.data.package import READS, Package, Veiled
 from annuario.data.questions import ASKS
 from annuario.data.roles import CORRECTIONS
 from annuario.data.vintage import Vintage
@@ -17,6 +18,7 @@ from annuario.errors import BookError
 from annuario.execution import displays, reads
 from annuario.execution.cache import SECTION, SECTION_TEXT
 from annuario.figures import Figure, Figures, Source, Year
+from annuario.figures.territory import Territorio
 from annuario.messages import say
 from annuario.text import commentary, inline, unentered
 
@@ -115,6 +117,7 @@ class Chapter(Vintage):
         super().__init__(package, edition.book, edition.year)
         self.project = project_
         self.edition = edition
+        self.called = self.id
 
     @property
     def anno(self) -> Year:
@@ -142,6 +145,10 @@ class Chapter(Vintage):
         """The figures of a group, or of a table's rows: ``libro.cifre("tm-flussi").nuovi_casi``."""
         return self._source.figures(code)
 
+    def territorio(self, name: str) -> Territorio:
+        """What the data say of one territory: ``qui = libro.territorio(territorio)``, in a chapter of an extract."""
+        return Territorio(self, territories.parse(name, self.package)[0])
+
     def testo(self, chapter: str) -> Texts:
         """The commentary of a chapter, by section: ``libro.testo("tutela-minori").servizio``."""
         return Texts(self, chapter)
@@ -153,15 +160,17 @@ class Chapter(Vintage):
         heading. A chapter or section that the edition lacks is empty: not every year has
         something of its own to say.
         """
-        return Section(self.project.books[self.book].texts / self.id / f"{chapter}.md", section)
+        return Section(self.project.books[self.book].texts / self.called / f"{chapter}.md", section)
 
 
-def open_edition(name: str, confronto: bool = False) -> Chapter:
+def open_edition(name: str, confronto: bool = False, territorio: str = "") -> Chapter:
     """Open an edition in a notebook: ``libro = open_edition(edizione)``.
 
     A chapter shows the edition that is being built. Another one is opened beside it, to be
     compared with, by saying so: ``open_edition("relazione-2020", confronto=True)``. From here
     on pandas' and Altair's own objects show themselves so that they can stand in the book.
+    A chapter of an extract names its ``territorio``: what is not to be told outside the book is absent
+    (``annuario.checks.confidential``).
 
     Raises BookError for an unknown edition, and where a chapter of one edition opens another
     without saying that it compares.
@@ -180,6 +189,12 @@ def open_edition(name: str, confronto: bool = False) -> Chapter:
     reads.OPENED.add((name, confronto and name != built))
     here = project.find()
     package = Package(here.root / "data", name)
+    if territorio:
+        here = project.Project(here.root, extracts=True)
+        before = set(READS)
+        with reads.unwatched():
+            package = Veiled(package, confidential.hidden(package))
+        READS.intersection_update(before)  # a build runs the chapter anew where what is hidden is something else
     if name != built and name in package.drafts:
         raise BookError(say("{name} is a draft: no other edition shows its figures before it is published.", name=name))
     READS.add(str(here.root / project.CONFIG))
@@ -187,4 +202,20 @@ def open_edition(name: str, confronto: bool = False) -> Chapter:
         edition = editions.parse(name, here, package)
     if name == built:
         unentered.of(Expectations(package, name, edition.year) if edition.draft else None)
-    return Chapter(here, package, edition)
+    chapter = Chapter(here, package, edition)
+    if territorio:
+        require_extract(here, edition.book)
+        chapter.called = f"{name}-{territories.parse(territorio, package)[0].id}"
+    return chapter
+
+
+def require_extract(here: project.Project, book: str) -> None:
+    """Raise BookError for a book that has no extract, of a project of :attr:`~annuario.project.Project.extracts`."""
+    if book not in here.books:
+        raise BookError(
+            say(
+                "{path}: the book «{book}» has no extract: name its chapters under annuario, libri, {book}, estratto.",
+                path=here.root / project.CONFIG,
+                book=book,
+            )
+        )

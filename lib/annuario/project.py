@@ -32,18 +32,24 @@ class Book:
     reconstructed: bool = False
     day: str = "12-31"
     opening: Mapping = field(default_factory=dict)
+    folder: str = "testi"
 
     @property
     def texts(self) -> Path:
         """Folder of the commentary that belongs to one edition each."""
-        return self.chapters[0].parents[1] / self.name / "testi"  # beside the notebooks
+        return self.chapters[0].parents[1] / self.name / self.folder  # beside the notebooks
 
 
 @dataclass(frozen=True)
 class Project:
-    """A folder with ``_quarto.yml``, ``data/`` and ``notebooks/``."""
+    """A folder with ``_quarto.yml``, ``data/`` and ``notebooks/``.
+
+    Of ``extracts`` the books are those of one territory each: with the chapters of ``estratto``, without an opening,
+    their commentary in ``estratti``; books that declare none are left out.
+    """
 
     root: Path
+    extracts: bool = False
 
     @cached_property
     def config(self) -> dict:
@@ -65,8 +71,11 @@ class Project:
         Raises BookError for chapters that do not exist.
         """
         books, problems = {}, []
+        listed = "estratto" if self.extracts else "capitoli"
         for name, entry in self.config["annuario"]["libri"].items():
-            chapters = tuple(self.root / "notebooks" / chapter for chapter in entry["capitoli"])
+            if listed not in entry:
+                continue
+            chapters = tuple(self.root / "notebooks" / chapter for chapter in entry[listed])
             problems += [
                 say(
                     "{path}: chapter {path2} of the book «{name}» does not exist: write the notebook or take "
@@ -84,7 +93,8 @@ class Project:
                 chapters,
                 entry.get("ricostruito", False),
                 entry.get("giorno", "12-31"),
-                entry.get("apertura") or {},
+                (not self.extracts and entry.get("apertura")) or {},
+                "estratti" if self.extracts else "testi",
             )
         if problems:
             raise BookError("\n".join(problems))

@@ -135,7 +135,9 @@ class Temporary:
         sweep_temporary(home)
         self._before = tempfile.tempdir, {name: os.environ.get(name) for name in self._NAMES}
         self._folder = home / f"{TEMPORARY}{os.urandom(4).hex()}"
-        self._lock = claim(self._folder)
+        while (lock := claim(self._folder)) is None:  # another process has drawn the same name
+            self._folder = home / f"{TEMPORARY}{os.urandom(4).hex()}"
+        self._lock = lock
         self._folder.chmod(0o700)
         tempfile.tempdir = str(self._folder)
         os.environ.update(dict.fromkeys(self._NAMES, tempfile.tempdir))

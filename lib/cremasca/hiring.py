@@ -101,12 +101,14 @@ def total(frame: pd.DataFrame) -> Decimal:
     return sum(frame["unita"], ZERO)
 
 
-def chart(frame: pd.DataFrame) -> charts.Chart:
-    """The posts by profile over all the years of the plan, as parts of the whole."""
+def chart(frame: pd.DataFrame) -> charts.Chart | None:
+    """The posts by profile over all the years of the plan, as parts of the whole; None of one or two profiles."""
     sums = frame.groupby(["profilo", "nome"], sort=False)["valore"].sum().reset_index()
     drawn = charts.shares(
         sums.assign(anno=frame["anno"].max()), "Posti previsti per profilo", rows="profilo", unit="numero"
     )
+    if drawn is None:
+        return None
     told = drawn.alt.replace(f"anno {frame['anno'].max()}", period(frame), 1)
     return charts.Chart(drawn.spec, told, drawn.data, drawn.units, drawn.narrow)
 

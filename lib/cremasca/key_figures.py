@@ -15,7 +15,7 @@ from cremasca import accounts
 from cremasca.accredited import Accreditati
 from cremasca.employment import Inserimento
 from cremasca.goal_outcomes import Obiettivi
-from cremasca.years import of_the_year_before, several, span
+from cremasca.years import of_the_year_before
 
 #: Indicators of the page, in order, with the name they have there.
 INDICATORS = {
@@ -84,16 +84,6 @@ class Sintesi:
         """Its users."""
         first = self.costi.massima.name
         return next(service.utenti for service in self.accreditati.servizi if service.nome == first)
-
-    @property
-    def costi_negli_anni(self) -> Figures | None:
-        """The costs, where several years are known."""
-        return None if several(self.accreditati.costo) is None else self.costi
-
-    @property
-    def anni_costi(self) -> Said:
-        """Those years."""
-        return span(self.accreditati.costo)
 
     # -- the table
 

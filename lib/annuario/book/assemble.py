@@ -127,11 +127,11 @@ def assemble(
 
     ``chapters`` maps the source of each notebook (for messages) to its executed form,
     in the book's order; ``metadata`` is the front matter; ``draw`` gives the static drawing of
-    a chart; ``catalogue`` names the indicators of the index at the end, which there is not
-    without it; ``root`` is the project's folder, outside which no picture is looked for (default:
+    a chart; ``catalogue`` names the indicators of the index at the end: without it there is
+    no index; ``root`` is the project's folder, outside which no picture is looked for (default:
     the first notebook's); ``execute`` are Quarto's options of that name from ``_quarto.yml``;
     ``facts`` are those of the opening (:mod:`annuario.book.opening`) and of the last page
-    (:mod:`annuario.book.colophon`), which there are not without them.
+    (:mod:`annuario.book.colophon`): without them there is neither.
 
     Raises ChapterError with all that is wrong, a line for each problem with notebook and
     cell: a chapter without a labelled title, a chart or table without label or caption, a
@@ -256,7 +256,7 @@ def _chapter(document: Document, source: Path, notebook: dict, execute: Mapping)
 def _title(document: Document, source: Path, text: str, here: Place) -> None:
     """The title that a chapter opens with."""
     first = next(iter(links.headings(text.lstrip())), None)
-    if first and first.start == 0 and first.level == 1 and (first.label or "").startswith("sec-"):
+    if first and first.start == 0 and first.level == 1 and first.label and first.label.startswith("sec-"):
         document.titles[source] = first.label
         document.headlines[first.label] = first.title
     else:

@@ -12,14 +12,15 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
-from functools import cache
+from dataclasses import asdict, dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 
 from annuario import agency
 from annuario.book import differences, finished, lineage
 from annuario.book.finished import FORMATS, USUAL, made
 from annuario.data.questions import ASKS
+from annuario.data.territories import Territory
 from annuario.errors import ChapterError, together
 from annuario.execution.cache import CODE, Store, code_digest, contents_key, digest, file_digest, recalled
 from annuario.messages import listing, say, spoken
@@ -73,6 +74,7 @@ def build(
     progress: Callable[[str], None] = lambda step: None,
     kept: Path | None = None,
     charts: bool = True,
+    territory: Territory | None = None,
 ) -> Summary:
     """Build the edition called ``name`` into ``out/<edition>/``.
 
@@ -85,6 +87,7 @@ def build(
     the address of a Dask scheduler, to run chapters on its cluster. ``charts`` false leaves out
     the charts as files beside the book, which nobody takes from a preview. Charts are drawn in a
     process of their own: a script calls this under ``if __name__ == "__main__"``.
+    Of a ``territory`` the extract is built, into ``out/<edition>-<territory>/``.
 
     Raises BookError: an unknown edition, bad data, an unrecorded difference
     (CheckError), a chapter that fails (ChapterError), an output folder that cannot be
@@ -92,7 +95,9 @@ def build(
     """
     start = time.perf_counter()
     out = Path(out).resolve()
-    target = (out / name).resolve()
+    called = f"{name}-{territory.id}" if territory else name
+    project = Project(project.root, extracts=territory is not None)
+    target = (out / called).resolve()
     store = Store(kept or out / ".cache") if use_cache else None
     finished.sweep(target.parent)
     sweep_temporary(Path(tempfile.gettempdir()))
@@ -108,15 +113,15 @@ def build(
     )
     if same and set(formats) <= set(before["formats"]) and finished.stands(before, target):
         kept_summary = {name: before["summary"][name] for name in finished.SUMMARY}
-        paths = _paths(target, name, before["formats"], charts)
+        paths = _paths(target, called, before["formats"], charts)
         return Summary(**kept_summary, seconds=time.perf_counter() - start, paths=paths, unchanged=True)
 
     from annuario import publish
-    from annuario.book import assemble, gallery, indicators, sketches
+    from annuario.book import assemble, gallery, indicators, origins, sketches
     from annuario.book.drawings import Drawings, png
     from annuario.data import editions
     from annuario.execution import execute
-    from annuario.publish import assets, head, notebooks
+    from annuario.publish import assets, head, notebooks, pictures
 
     @cache
     def package():
@@ -125,7 +130,11 @@ def build(
         return Package(project.root / "data", name)
 
     def known_anew() -> dict:
-        edition = editions.parse(name, project, package())
+        edition = editions.parse(name, Project(project.root), package())
+        if territory:
+            from annuario.notebook import require_extract
+
+            require_extract(project, edition.book)
         own = agency.load(project.root).entries
         catalogue = indicators.catalogue(package(), own(package()) if own else {})
         return {
@@ -139,7 +148,7 @@ def build(
             from annuario.execution import kernels
 
             kernels.use(project.root)  # chapters will run: kernels get ready meanwhile
-        return check(package())
+        return check(package(), store)
 
     progress(say("Data and checks"))
     package_key = digest(
@@ -147,10 +156,23 @@ def build(
         agency.digest(project.root),
         *(file_digest(path) for path in sorted((project.root / "data").glob("*"))),
     )
-    known = recalled(store, "known", digest(package_key, name, file_digest(project.root / "_quarto.yml")), known_anew)
+    known = recalled(
+        store,
+        "known",
+        digest(package_key, name, str(project.extracts), file_digest(project.root / "_quarto.yml")),
+        known_anew,
+    )
     edition = editions.Edition(**known["edition"])
     checked = recalled(store, "checked", digest(package_key, spoken(), name if edition.draft else ""), check_anew)
+    hidden = recalled(store, "hidden", digest(package_key, name), lambda: _untold(package()))
+    built = f"{name}/{territory.id}/{digest(str(hidden))}" if territory else name
     metadata = front_matter(project, edition, known["facts"], formats)
+    if territory:
+        metadata = _extract(metadata, territory, called)
+    if territory:
+        from annuario.notebook import require_extract
+
+        require_extract(project, edition.book)
     book = project.books[edition.book]
     try:
         with finished.aside(target) as aside, TEMPORARY_FILES, Drawings(store, "html" in formats) as drawings:
@@ -160,11 +182,11 @@ def build(
                 drawings.begin(notebook)
 
             new = aside / finished.NEW
-            texts = book.texts / name
-            with _cluster(scheduler, project.root, texts, name) as submit:
+            texts = book.texts / called
+            with _cluster(scheduler, project.root, texts, built) as submit:
                 try:
                     executed = execute.book(
-                        book.chapters, new / finished.NOTEBOOKS, name, project.root, texts, store, done, submit
+                        book.chapters, new / finished.NOTEBOOKS, built, project.root, texts, store, done, submit
                     )
                 except execute.Unfinished as error:  # all is told at once, of the other chapters too
                     raise ChapterError(
@@ -173,7 +195,7 @@ def build(
             progress(say("Composition"))
             chapters = dict(zip(book.chapters, executed))
             last, come = {}, ""
-            if edition.draft:
+            if edition.draft and not territory:
                 from annuario.year import missing
                 from annuario.year import progress as coming
 
@@ -192,6 +214,22 @@ def build(
                 project.config.get("execute"),
                 known["facts"],
             )
+            said_by = origins.sentences(chapters, document.titles)
+            asked = sorted({tuple(row) for found in said_by.values() for _, rows in found for row in rows})
+            told = recalled(
+                store,
+                "origins",
+                digest(package_key, name, str(asked)),
+                lambda: origins.rows(package(), package().edition(edition.book, edition.year), asked),
+            )
+            if territory:
+                told = {
+                    one: row
+                    for one, row in told.items()
+                    if one.partition(":")[2] not in hidden.get(one.partition(":")[0], {})
+                }
+            if document.manuscript:
+                document.manuscript = replace(document.manuscript, sentences=said_by, rows=told)
             if known["facts"]["cover"]:
                 picture = sketches.card(metadata["title"], project.agency, known["facts"]["cover"]["svg"])
                 (new / head.COVER).write_bytes(png(picture))
@@ -199,24 +237,27 @@ def build(
             notebooks.write(chapters, metadata, drawings.svg, new / finished.NOTEBOOKS)
             progress(listing(form.upper() for form in formats))
             shown = document.captions, document.images, document.charts
-            if charts and use_cache and before and _same_charts(shown, before, target):
+            same_charts = use_cache and bool(before) and _same_charts(shown, before, target)
+            if charts and same_charts:
                 shutil.copytree(target / finished.CHARTS, new / finished.CHARTS)
-            elif charts:
-                gallery.write(*shown, new / finished.CHARTS, drawings.prints)
             publisher = publish.engine(engine)
             data = _data(executed)
-            data_key = contents_key(code_digest(), project.root, data)
+            untold = {table: {int(row): fields for row, fields in rows.items()} for table, rows in hidden.items()}
+            data_key = digest(contents_key(code_digest(), project.root, data), str(untold))
             with ThreadPoolExecutor() as pool:
                 writes = [
                     pool.submit(
                         publish.writer(publisher, form),
                         document.manuscript,
-                        new / made(name, form),
+                        new / made(called, form),
                         project.config,
                         store,
                     )
                     for form in formats
                 ]
+                if charts and not same_charts:
+                    prints = partial(pictures.prints, store=store)
+                    writes.append(pool.submit(gallery.write, *shown, new / finished.CHARTS, prints))
                 if use_cache and before.get("data") == data_key and finished.stands(before, target, finished.DATA):
                     shutil.copytree(target / finished.DATA, new / finished.DATA)
                 else:
@@ -224,25 +265,25 @@ def build(
 
                     tables = [Path(read).stem for read in data if read.endswith(".csv")]
                     seen = package().edition(edition.book, edition.year)
-                    opendata.write(package(), seen, tables, new / finished.DATA)
+                    opendata.write(package(), seen, tables, new / finished.DATA, store, untold)
                 together(writes)
             forms = [
                 form
                 for form in FORMATS
-                if form in formats or (same and _taken_along(before, target, made(name, form), new))
+                if form in formats or (same and _taken_along(before, target, made(called, form), new))
             ]
-            said = lineage.of(name, chapters, project.root / "data")
+            said = lineage.of(called, chapters, project.root / "data")
             once = lineage.read(target / lineage.FILE)
             changes = differences.between(once, said) if once else []
-            there = [target / made(name, form) for form in FORMATS if form not in forms]
+            there = [target / made(called, form) for form in FORMATS if form not in forms]
             summary = Summary(
-                name,
+                called,
                 len(book.chapters),
                 sum(label.startswith("tbl-") for label in document.labels),
                 sum(label.startswith("fig-") for label in document.labels),
                 checked["checks"],
                 time.perf_counter() - start,
-                _paths(target, name, forms, charts),
+                _paths(target, called, forms, charts),
                 removed=tuple(str(path) for path in there if path.exists()),
                 doubts=checked["doubts"],
                 draft=come,
@@ -304,8 +345,23 @@ def _taken_along(before: dict, target: Path, name: str, new: Path) -> bool:
     return True
 
 
-def check(package) -> dict:
+class _Valid:
+    """The tables that were found valid by this code, as ``store`` keeps them."""
+
+    def __init__(self, store: Store):
+        self.store = store
+
+    def __contains__(self, contents: object) -> bool:
+        return self.store.load("valid", digest(code_digest(), str(contents))) is not None
+
+    def add(self, contents: str) -> None:
+        self.store.save("valid", digest(code_digest(), contents), True)
+
+
+def check(package, store: Store | None = None) -> dict:
     """Validate the tables and check the figures: how many ``checks`` were made, and the ``doubts``.
+
+    A table that ``store`` knows to be valid, and those that it refers to, are not validated again.
 
     Raises BookError for bad data, CheckError for a difference that is not recorded.
     """
@@ -313,11 +369,28 @@ def check(package) -> dict:
     from annuario.data.validate import validate
     from annuario.year import sealing
 
-    validate(package)
+    validate(package, *([_Valid(store)] if store else []))
     sealing.require(package)
     results = checks.run(package)
     checks.require_explained(results, package)
     return {"checks": len(results), "doubts": [str(doubt) for doubt in checks.doubts(package)]}
+
+
+def _extract(metadata: dict, territory: Territory, called: str) -> dict:
+    """The metadata of an extract: the book's, with the territory on its cover and in its heads."""
+    title = f"{metadata['title']}: {territory.name}"
+    subtitle = f"Estratto, {territory}. {metadata['subtitle']}"
+    own = metadata["annuario"] | {"edizione": called, "sommario": f"{title}. {subtitle}."}
+    return metadata | {"title": title, "subtitle": subtitle, "annuario": own}
+
+
+def _untold(package) -> dict:
+    """The rows that open data do not tell whole, as ``annuario.checks.confidential`` has them; by text, for the cache."""
+    from annuario.checks import confidential
+
+    return {
+        name: {str(row): fields for row, fields in rows.items()} for name, rows in confidential.hidden(package).items()
+    }
 
 
 def facts(project: Project, package, edition) -> dict:

@@ -10,14 +10,14 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import Self
 
 import orjson
 
+from annuario.book import widths
 from annuario.execution.cache import Store, code_digest, digest, recalled
-from annuario.publish import charts, pictures
+from annuario.publish import charts, pictures, svg
 
 #: Width of the static drawing, in pixels.
 WIDTH = 640
@@ -34,12 +34,13 @@ def static_svg(spec: dict, width: int = WIDTH) -> str:
 
     pictures.register_font()
     fixed = {"width": width, "autosize": {"type": "fit-x", "contains": "padding"}}
-    return vl_convert.vegalite_to_svg(
+    drawn = vl_convert.vegalite_to_svg(
         {**spec, **(fixed if spec.get("width") == "container" else {})},
         allowed_base_urls=[],
         format_locale=numbers.VEGA_LOCALE["number"],
         time_format_locale=numbers.VEGA_LOCALE["time"],
     )
+    return svg.lean(widths.held(drawn))
 
 
 def png(svg: str) -> bytes:
@@ -57,8 +58,12 @@ def _draw(spec: dict, key: str, store: Store | None) -> str:
 def _end_with_builder() -> None:
     """In a drawing process: end as soon as the builder has, even where it was killed."""
 
+    builder = multiprocessing.parent_process()
+    if builder is None:
+        return
+
     def wait() -> None:
-        multiprocessing.parent_process().join()
+        builder.join()
         os._exit(1)
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C is the builder's to handle
@@ -95,16 +100,6 @@ class Drawings:
     def svg(self, spec: dict) -> str:
         """The drawing of a chart, once it is made."""
         return self._begun[self._begin(spec)].result()
-
-    def prints(self, drawings: Sequence[str]) -> list[bytes]:
-        """Some drawings as PNG at the size of print."""
-        kept = [pictures.kept(svg, self.store) for svg in drawings]
-        made = {
-            place: self._process().submit(pictures.png, drawings[place], self.store)
-            for place, content in enumerate(kept)
-            if content is None
-        }
-        return [made[place].result() if content is None else content for place, content in enumerate(kept)]
 
     def _begin(self, spec: dict) -> str:
         key = digest(code_digest(), orjson.dumps(spec, option=orjson.OPT_SORT_KEYS))

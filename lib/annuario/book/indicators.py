@@ -61,9 +61,9 @@ def index(
             places.setdefault(catalogue[code], {}).update(dict.fromkeys(labels))
     parts, order = [], {label: number for number, label in enumerate(chapters)}
     for service in sorted({entry.service for entry in places}, key=_alphabetical):
-        own = {entry.name: sorted(places[entry], key=order.get) for entry in places if entry.service == service}
+        own = {entry.name: sorted(places[entry], key=order.__getitem__) for entry in places if entry.service == service}
         where = dict.fromkeys(
-            chapters[label] for label in sorted((x for found in own.values() for x in found), key=order.get)
+            chapters[label] for label in sorted((x for found in own.values() for x in found), key=order.__getitem__)
         )
         parts.append(f"## {escape(service)} {{.unnumbered .unlisted}}")
         parts.append(

@@ -5,10 +5,12 @@ Only the tables that the book's chapters read, described by a data package of th
 
 from __future__ import annotations
 
+import base64
 import copy
 import datetime
+import io
 import json
-from collections.abc import Container
+from collections.abc import Container, Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
 
@@ -17,11 +19,14 @@ from xlsxwriter.format import Format
 
 from annuario.data import Package, Vintage
 from annuario.data.corrections import COLUMN, Correction
-from annuario.data.roles import COLORS
+from annuario.data.roles import COLORS, CONFIRMATIONS, CORRECTIONS, DISCREPANCIES, ERRATA
 from annuario.data.value import COLUMN as RECORD
 from annuario.errors import BookError
+from annuario.execution.cache import Store, code_digest, digest, recalled
 from annuario.messages import say
 
+#: Rows that are not told whole: by table and number in the file, the fields to leave empty.
+Hidden = Mapping[str, Mapping[int, Sequence[str]]]
 #: The column that names the edition a row comes from, when it is not the book's own.
 SOURCE_FIELD = {
     "name": "da",
@@ -44,15 +49,34 @@ CORRECTED_FIELDS = [
         "description": "Perché vale un altro valore, o perché quello stampato è incerto.",
     },
 ]
+#: The column of a table with numbers that are not told.
+HIDDEN_FIELD = {
+    "name": "riservato",
+    "type": "string",
+    "title": "Riservato",
+    "description": "«sì» dove il numero non è dato: è piccolo, o da esso si ricaverebbe un numero piccolo.",
+}
+#: The tables that tell of numbers of others.
+REGISTERS = (CORRECTIONS, ERRATA, DISCREPANCIES, CONFIRMATIONS)
 WORKBOOK = "dati.xlsx"
 #: What Excel allows: the length of a sheet's name, of the text in a cell.
 SHEET_NAME, CELL = 31, 32_767
 
 
-def write(package: Package, edition: Vintage, tables: list[str], folder: Path) -> Path:
+def write(
+    package: Package,
+    edition: Vintage,
+    tables: list[str],
+    folder: Path,
+    store: Store | None = None,
+    hidden: Hidden | None = None,
+) -> Path:
     """Write ``datapackage.json``, one CSV a table and ``dati.xlsx`` into ``folder``.
 
-    ``tables`` are the names of the tables to include, in any order. The CSV files are exact:
+    Of the rows that are ``hidden`` (``annuario.checks.confidential``) the fields named stay empty, and the
+    column ``riservato`` says so; so do the registers that tell of their values.
+    ``tables`` are the names of the tables to include, in any order. The workbook is recalled
+    from ``store`` where the edition sees the same rows. The CSV files are exact:
     a text that begins with ``=`` stands in them as it is, and a spreadsheet that opens them by
     a double click may take it for a formula. In the workbook every text is text.
 
@@ -60,24 +84,37 @@ def write(package: Package, edition: Vintage, tables: list[str], folder: Path) -
     """
     folder.mkdir(parents=True)
     names = [name for name in package.resources if name in tables and name != package.name(COLORS)]
-    resources = []
-    with pd.ExcelWriter(folder / WORKBOOK, engine="xlsxwriter") as workbook:
+    frames = {name: _seen(package, edition, name, hidden or {}) for name in names}
+    texts = {name: frame.to_csv(index=False, lineterminator="\n") for name, frame in frames.items()}
+    for name, text in texts.items():
+        _require_short(frames[name], package.path(name))
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8", newline="")
+    resources = [
+        _resource(package.resources[name], frame, set(names), (hidden or {}).get(name, {}))
+        for name, frame in frames.items()
+    ]
+    descriptor = package.descriptor | {"name": f"dati-{edition.id}", "resources": resources}
+    told = json.dumps(descriptor, ensure_ascii=False, indent=2)
+    (folder / "datapackage.json").write_text(told + "\n", encoding="utf-8")
+    key = digest(code_digest(), edition.id, told, *texts.values())
+    book = recalled(store, "workbook", key, lambda: base64.b64encode(_workbook(frames, edition)).decode("ascii"))
+    (folder / WORKBOOK).write_bytes(base64.b64decode(book))
+    return folder
+
+
+def _workbook(frames: dict[str, pd.DataFrame], edition: Vintage) -> bytes:
+    """The tables as one workbook, a sheet each."""
+    written = io.BytesIO()
+    with pd.ExcelWriter(written, engine="xlsxwriter") as workbook:
         workbook.book.set_properties({"title": edition.id, "created": datetime.datetime(edition.year, 12, 31)})
-        for name in names:
-            frame = _seen(package, edition, name)
-            _require_short(frame, package.path(name))
-            frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+        for name, frame in frames.items():
             sheet = workbook.book.add_worksheet(_sheet_name(name, workbook.sheets))
             sheet.add_write_handler(str, _write_text)
             frame.to_excel(workbook, sheet_name=sheet.name, index=False)
             sheet.freeze_panes(1, 0)
             sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
             sheet.autofit()
-            resources.append(_resource(package.resources[name], frame, set(names)))
-    descriptor = package.descriptor | {"name": f"dati-{edition.id}", "resources": resources}
-    text = json.dumps(descriptor, ensure_ascii=False, indent=2)
-    (folder / "datapackage.json").write_text(text + "\n", encoding="utf-8")
-    return folder
+    return written.getvalue()
 
 
 def _sheet_name(name: str, taken: Container[str]) -> str:
@@ -110,22 +147,58 @@ def _write_text(sheet, row: int, column: int, text: str, style=None) -> int:
     return sheet.write_string(row, column, text, style) if text else sheet.write_blank(row, column, None, style)
 
 
-def _seen(package: Package, edition: Vintage, name: str) -> pd.DataFrame:
+def _seen(package: Package, edition: Vintage, name: str, hidden: Hidden) -> pd.DataFrame:
     """A table as the edition sees it; registers that are about no year are given whole.
 
     A corrected table holds the values used, with what is printed and why beside them.
     """
     about_years = "anno" in package.fields(name) and package.resources[name]["schema"].get("primaryKey") != ["edizione"]
-    frame = edition.table(name).drop(columns=RECORD) if about_years else package.used.read(name)
-    if COLUMN not in frame:
-        return frame
-    ledger = frame.pop(COLUMN)
-    if not ledger.map(len).any():
-        return frame
-    return frame.assign(
-        stampato=["; ".join(_printed(one) for one in found) for found in ledger],
-        motivo=[" ".join(f"{one.subject}. {one.reason}" for one in found) for found in ledger],
-    )
+    if about_years:
+        frame = edition.table(name)
+        records = frame.pop(RECORD)
+    else:
+        frame, records = package.used.read(name), package.used.indexed(name).records
+    if COLUMN in frame:
+        ledger = frame.pop(COLUMN)
+        if ledger.map(len).any():
+            frame = frame.assign(
+                stampato=["; ".join(_printed(one) for one in found) for found in ledger],
+                motivo=[" ".join(f"{one.subject}. {one.reason}" for one in found) for found in ledger],
+            )
+    if name in hidden:
+        return _veiled(frame, [hidden[name].get(record.row, ()) for record in records])
+    return _without(package, frame, hidden) if name in map(package.name, REGISTERS) else frame
+
+
+def _veiled(frame: pd.DataFrame, emptied: Sequence[Sequence[str]]) -> pd.DataFrame:
+    """A table without what is not told of each row: the fields named, and what the ledger says of it."""
+    frame = frame.astype({field: object for fields in emptied for field in fields})
+    for place, fields in enumerate(emptied):
+        for field in (*fields, "stampato", "motivo") if fields else ():
+            if field in frame:
+                frame.iat[place, frame.columns.get_loc(field)] = None
+    return frame.assign(riservato=["sì" if fields else "" for fields in emptied])
+
+
+def _without(package: Package, frame: pd.DataFrame, hidden: Hidden) -> pd.DataFrame:
+    """A register of what is wrong or odd in the data, without its rows about editions of which a number is not told.
+
+    Where a row says its table, without those about that table of the edition.
+    """
+    of: dict[str, set[str]] = {}  # the editions with hidden rows, by table
+    for table, rows in hidden.items():
+        found = package.used.indexed(table)
+        editions = zip(found.records, found.column("edizione"))
+        of[table] = {edition for record, edition in editions if record.row in rows}
+    told = [
+        not any(
+            edition in " ".join(map(str, row.values())) and row.get("tabella", table) == table
+            for table, editions in of.items()
+            for edition in editions
+        )
+        for row in frame.to_dict("records")
+    ]
+    return frame[told].reset_index(drop=True)
 
 
 def _printed(one: Correction) -> str:
@@ -133,8 +206,11 @@ def _printed(one: Correction) -> str:
     return str(one.printed) if one.field == "valore" else f"{one.field}: {one.printed}"
 
 
-def _resource(declared: dict, frame: pd.DataFrame, included: set[str]) -> dict:
-    """The declaration of a table as written: with the source column, without absent references."""
+def _resource(declared: dict, frame: pd.DataFrame, included: set[str], hidden: Mapping[int, Sequence[str]]) -> dict:
+    """The declaration of a table as written: with the source column, without absent references.
+
+    What may be empty for it is not told is not required.
+    """
     resource = copy.deepcopy(declared)
     for internal in ("vintage", "regole"):
         resource.pop(internal, None)
@@ -143,6 +219,12 @@ def _resource(declared: dict, frame: pd.DataFrame, included: set[str]) -> dict:
         schema["fields"].append(SOURCE_FIELD)
     declared_already = {field["name"] for field in schema["fields"]}
     schema["fields"] += [field for field in CORRECTED_FIELDS if field["name"] in set(frame) - declared_already]
+    if hidden:
+        schema["fields"].append(HIDDEN_FIELD)
+        emptied = {name for fields in hidden.values() for name in fields}
+        for field in schema["fields"]:
+            if field["name"] in emptied:
+                field.get("constraints", {}).pop("required", None)
     keys = [key for key in schema.get("foreignKeys", []) if key["reference"]["resource"] in included]
     schema.pop("foreignKeys", None)
     if keys:

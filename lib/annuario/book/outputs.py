@@ -11,6 +11,7 @@ import re
 import subprocess
 from collections.abc import Mapping
 
+from annuario.book import credits
 from annuario.data.value import RECORDS, Record
 from annuario.messages import marked, say
 from annuario.publish.charts import specification
@@ -40,6 +41,8 @@ _CELL_FILE = re.compile(r"^\S*ipykernel_\d+[/\\]\d+\.py:\d+: ", re.MULTILINE)
 _DELIMITER = re.compile(r"^ {0,3}\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*$", re.MULTILINE)
 _CELL = re.compile(r"<td\b", re.IGNORECASE)
 _CAPTION = re.compile(r"<caption\b[^>]*>\s*[^<\s]", re.IGNORECASE)
+# What a chart's facts have for the page around it, not for its drawing.
+_BESIDE = ("indicatori", "note", "risultato", "misura", RECORDS)
 _REFUSED = {
     "application/vnd.jupyter.widget-view+json": marked("a widget needs a running notebook"),
     "application/vnd.plotly.v1+json": marked("a Plotly figure has no static form here"),
@@ -176,9 +179,9 @@ class _Cell:
         label, caption = self._captioned("fig")
         if label:
             alt = self._alternative(label, facts.get("alt"))
-            drawn = {key: value for key, value in facts.items() if key not in ("indicatori", "note", RECORDS)}
+            drawn = {key: value for key, value in facts.items() if key not in _BESIDE}
             self.document.charts[label] = {**drawn, "alt": alt, "spec": spec}
-            self._figure(label, caption, alt, f"{label}.svg", facts)
+            self._figure(label, _titled(caption, facts), alt, f"{label}.svg", facts)
 
     def _image(self, kind: str, content: str, told: Mapping) -> None:
         label, caption = self._captioned("fig")
@@ -207,15 +210,14 @@ class _Cell:
     def _figure(self, label: str, caption: str, alt: str, name: str, facts: dict) -> None:
         end = passages.END.format(label=label)
         figure = f'![{caption}](figure/{name}){{#{label} fig-alt="{passages.quoted(alt)}"{end}}}'
-        self._enter(figure + self._below("\n\n".join(map(escape, facts.get("note", [])))), label, facts)
+        self._enter(figure + self._below("\n\n".join(map(escape, facts.get("note", []))), facts), label, facts)
 
-    def _below(self, notes: str) -> str:
-        """Notes under a table or a figure."""
-        return (
-            f"\n\n::: {{.note-tabella}}\n{passages.ready(self.document, notes, self.place)}\n:::"
-            if notes.strip()
-            else ""
-        )
+    def _below(self, notes: str, facts: dict) -> str:
+        """Notes under a table or a figure, and where its numbers stand."""
+        source = credits.line(Record(*record) for record in facts.get(RECORDS, []))
+        parts = [passages.ready(self.document, notes, self.place)] if notes.strip() else []
+        parts += [f"[{escape(source)}]{{.fonte}}"] if source else []
+        return "\n\n::: {.note-tabella}\n" + "\n\n".join(parts) + "\n:::" if parts else ""
 
     def _markdown(self, text: str, facts: dict) -> None:
         text = text.strip("\n").rstrip()
@@ -241,11 +243,11 @@ class _Cell:
                 say("the cell puts out more than one table: give each a cell of its own, with label and caption.")
             )
             return
-        label, caption = self._captioned("tbl")
-        if label:
+        entered, caption = self._captioned("tbl")
+        if entered:
             table = passages.ready(self.document, table, self.place)
-            end = passages.END.format(label=label)
-            self._enter(f"{table}\n\n: {caption} {{#{label}{end}}}{self._below(notes)}", label, facts)
+            end = passages.END.format(label=entered)
+            self._enter(f"{table}\n\n: {caption} {{#{entered}{end}}}{self._below(notes, facts)}", entered, facts)
 
     def _enter(self, block: str, label: str, facts: dict) -> None:
         self.document.add(block, self.place.where)
@@ -283,6 +285,19 @@ class _Cell:
 
     def _problem(self, text: str) -> None:
         self.document.problem(self.place.where, text)
+
+
+def _titled(caption: str, facts: dict) -> str:
+    """The caption of a chart: what it shows as a sentence, then what is measured, in what unit and in which years."""
+    plain = re.sub(r"\W+", " ", caption).lower()
+    last = re.findall(r"(?:19|20)\d\d", caption)
+    lacking = [
+        told
+        for told in facts.get("misura", [])
+        if not (last if told[:1].isdigit() else re.search(rf"\b{re.escape(told.lower())}\b", plain))
+    ]
+    measured = f"{caption} ({', '.join(map(escape, lacking))})" if lacking else caption
+    return f"**{escape(facts['risultato'])}** {measured}" if facts.get("risultato") else measured
 
 
 def _names_a_drawing(output: dict) -> bool:

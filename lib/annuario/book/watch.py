@@ -5,7 +5,8 @@ It is built aside, in ``.anteprima`` of the output folder: the finished book sta
 
 Any page that the browser shows can ask this machine for something, and with a name of its
 own that leads here it could read the answer: only requests that name this server, and come
-from its own page or from the address bar, are answered.
+from its own page or from the address bar, are answered. The PDF, which takes work to make, is
+given to the page alone: it shows the book on paper in its own place.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ PULSE = 15  # seconds between signs of life to the browser
 LOOK = 0.5  # seconds after which a stream looks whether its browser has gone
 PATIENCE = 10  # seconds that a request may take to arrive
 CONNECTIONS = 64  # at the same time
+NONE = {"version": "", "error": "", "place": ""}  # no news
 SHOWN = 5  # differences from the page before
 META_POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
 #: For a page that brings no policy along: what is in it, and nothing from elsewhere.
@@ -62,7 +64,8 @@ class Preview:
         self.out = out
         self.say = say
         self.page, self.policy = _live(EMPTY, "")
-        self.news = {"version": "", "error": ""}
+        self.news = dict(NONE)
+        self.place = ""  # the label where the next page has something new, if an editor says so
         self._changed = threading.Condition()
         self._building = threading.Lock()
 
@@ -98,7 +101,7 @@ class Preview:
     def _tell(self, page: str, policy: str, version: str, error: str) -> None:
         with self._changed:
             self.page, self.policy = page, policy
-            self.news = {"version": version, "error": error}
+            self.news, self.place = {"version": version, "error": error, "place": self.place}, ""
             self._changed.notify_all()
 
     def wait(self, known: dict, seconds: float) -> dict | None:
@@ -135,7 +138,7 @@ class _Server(ThreadingHTTPServer):
 def serve(preview: Preview, port: int) -> ThreadingHTTPServer:
     """A server of the preview on 127.0.0.1; ``port`` 0 takes a free one.
 
-    ``/`` is the page, ``/pdf`` builds and gives the PDF, ``/eventi`` streams the news.
+    ``/`` is the page, ``/pdf`` builds and gives it the PDF, ``/eventi`` streams the news.
     Raises BookError where the port is taken.
     """
 
@@ -153,6 +156,7 @@ def serve(preview: Preview, port: int) -> ThreadingHTTPServer:
         def do_GET(self):
             self.late.cancel()
             self.connection.settimeout(PATIENCE)  # for whoever does not read the answer
+            self.path = self.path.partition("?")[0]
             if not _is_ours(self.headers, self.server.server_port, self.path):
                 self._send(403, TEXT, "Non è una richiesta di questa pagina.".encode())
             elif self.path == "/":
@@ -180,7 +184,7 @@ def serve(preview: Preview, port: int) -> ThreadingHTTPServer:
 
         def _stream(self) -> None:
             self._head(200, {"Content-Type": "text/event-stream"})
-            known, heard = {"version": "", "error": ""}, time.monotonic()
+            known, heard = NONE, time.monotonic()
             while not _has_gone(self.connection):
                 news = preview.wait(known, LOOK)
                 if news or time.monotonic() - heard > PULSE:
@@ -216,7 +220,7 @@ def _is_ours(headers: Message, port: int, path: str) -> bool:
     """Whether a request names this server, and is made by its own page or from the address bar.
 
     Browsers say so (``Sec-Fetch-Site``, ``Origin``, ``Referer``); what is no browser says
-    nothing. Another site may lead to the page by a link; it can read nothing of it.
+    nothing, and gets no PDF. Another site may lead to the page by a link; it can read nothing of it.
     """
     hosts = [f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")]
     if [host.lower() for host in headers.get_all("Host", [])] not in [[host] for host in hosts]:
@@ -224,9 +228,12 @@ def _is_ours(headers: Message, port: int, path: str) -> bool:
     origins = [f"http://{host}" for host in hosts]
     if headers.get("Origin", origins[0]) not in origins:
         return False
-    site = headers.get("Sec-Fetch-Site")
+    site, alone = headers.get("Sec-Fetch-Site"), path == "/pdf"
     if site is None:
-        return headers.get("Referer", origins[0] + "/").startswith(tuple(f"{origin}/" for origin in origins))
+        referer = headers.get("Referer", "" if alone else f"{origins[0]}/")
+        return referer.startswith(tuple(f"{origin}/" for origin in origins))
+    if alone:
+        return site == "same-origin"
     led = path == "/" and (headers.get("Sec-Fetch-Mode"), headers.get("Sec-Fetch-Dest")) == ("navigate", "document")
     return site in ("same-origin", "none") or led
 
@@ -244,19 +251,24 @@ def _live(page: str, version: str) -> tuple[str, str]:
     if own:
         page = page.replace(own[0], "", 1)
     policy = " ".join(html.unescape(own[1]).split()) if own else POLICY
-    policy = f"{policy}; connect-src 'self'; frame-ancestors 'self'"
+    policy = f"{policy}; connect-src 'self'; frame-src 'self'; frame-ancestors 'self'"
     script = files("annuario.book").joinpath("watch.js").read_text(encoding="utf-8")
     body, end, rest = page.rpartition("</body>")  # the libraries of the charts hold one as well
     return f'{body}<script data-version="{version}">{script}</script>{end}{rest}', policy
 
 
-def follow(project: Project, rebuild: Callable[[], object], stop: threading.Event | None = None) -> None:
-    """Call ``rebuild`` now, and whenever a file of the project is saved, until ``stop``.
+def follow(
+    project: Project,
+    rebuild: Callable[[], object],
+    stop: threading.Event | None = None,
+    saved: threading.Event | None = None,
+) -> None:
+    """Call ``rebuild`` now, and whenever a file of the project is saved or ``saved`` is set, until ``stop``.
 
     Files saved while it runs are not missed: it is called again.
     """
     stop = stop or threading.Event()
-    saved = threading.Event()
+    saved = saved or threading.Event()
     config = project.root / CONFIG
     listeners = [
         _listen(

@@ -10,9 +10,8 @@ from textwrap import wrap
 import altair as alt
 import pandas as pd
 
-from annuario.charts.chart import Chart, drawing
+from annuario.charts.chart import Chart, drawing, question
 from annuario.charts.theme import INK, segment_colors
-from annuario.figures.frame import of_figures
 from annuario.words import numbers, phrases
 
 _TALL = 320  # of all the bands together, in pixels
@@ -37,7 +36,7 @@ class _Node:
     used: float = 0.0  # of the height, by the bands placed so far
 
 
-@of_figures(years=1)
+@question(years=1)
 def bands(frame: pd.DataFrame, subject: str, start: str, end: str) -> Chart:
     """What goes from each code in the column ``start`` to each in ``end``, in EUR.
 
@@ -68,7 +67,14 @@ def bands(frame: pd.DataFrame, subject: str, start: str, end: str) -> Chart:
         dtype=object,
     )
     words = _words(subject, flows, left, right, whole)
-    return Chart(_spec(records, left, right, height), words, data, ["EUR"] * len(data))
+    return Chart(_spec(records, left, right, height), words, data, ["EUR"] * len(data), finding=_finding(left, whole))
+
+
+def _finding(left: list[_Node], whole: Decimal) -> str:
+    """Where most comes from, unless two sources give the same."""
+    if len(left) < 2 or left[0].value == left[1].value:
+        return ""
+    return f"La fonte maggiore è {left[0].name}, con {phrases.the_percent(left[0].value / whole * 100)} del totale."
 
 
 def _nodes(frame: pd.DataFrame, column: str, whole: Decimal, letters: int) -> list[_Node]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
 
 import altair as alt
 import pandas as pd
@@ -11,12 +12,15 @@ import pandas as pd
 from annuario.charts.theme import THEME
 from annuario.data.value import RECORDS, resting
 from annuario.errors import BookError
+from annuario.figures.frame import of_figures
 from annuario.messages import say
 from annuario.tables import Grid
 from annuario.words import numbers
 
 #: The form of Vega-Lite output that JupyterLab draws; it reads specs of version 6 too.
 MIME = "application/vnd.vegalite.v5+json"
+#: So many numbers are told in a sentence, and not drawn.
+FEW = 2
 _SHOWN = 600  # width in a notebook: JupyterLab hangs at charts that take the page's
 #: The specifications for a page and for a phone.
 Drawings = tuple[dict, dict]
@@ -30,7 +34,8 @@ class Chart:
     where it is another; ``data`` has a column of labels and then columns of exact values,
     ``units`` a unit for each row; ``indicators`` are the codes of the indicators drawn, for the
     book's index; ``notes`` are lines under the drawing; ``rests`` gives rows of the data that it
-    rests on, or values that do, or a whole frame of them, beside those of ``data``.
+    rests on, or values that do, or a whole frame of them, beside those of ``data``; ``finding`` is a
+    sentence that the chart shows, its title; ``measured`` says unit and years, where the caption may not.
 
     Raises BookError without an alternative text or without a value.
     """
@@ -45,8 +50,11 @@ class Chart:
         indicators: Sequence[str] = (),
         notes: Sequence[str] = (),
         rests: Iterable[object] | pd.DataFrame = (),
+        finding: str = "",
+        measured: Sequence[str] = (),
     ):
-        if not any(not numbers.is_missing(value) for column in data.columns[1:] for value in data[column]):
+        self.data = data
+        if not self.size:
             raise BookError(
                 say("The chart has no value to show: the edition has no such data, or the filter is wrong.")
             )
@@ -55,11 +63,17 @@ class Chart:
             raise BookError(say("The chart has no alternative text: say what it shows in «subject»."))
         self.spec = {**spec, "description": self.alt}
         self.narrow = self.spec if narrow in (None, spec) else {**narrow, "description": self.alt}
-        self.data = data
         self.units = list(units)
         self.indicators = list(indicators)
         self.notes = list(notes)
+        self.finding = finding
+        self.measured = list(measured)
         self.records = resting([*resting(rests), *resting(data)])
+
+    @property
+    def size(self) -> int:
+        """How many numbers are behind it."""
+        return sum(not numbers.is_missing(value) for column in self.data.columns[1:] for value in self.data[column])
 
     @property
     def facts(self) -> dict:
@@ -83,6 +97,8 @@ class Chart:
             | ({"stretto": other} if other else {})
             | ({"indicatori": self.indicators} if self.indicators else {})
             | ({"note": self.notes} if self.notes else {})
+            | ({"risultato": self.finding} if self.finding else {})
+            | ({"misura": self.measured} if self.measured else {})
             | ({RECORDS: self.records} if self.records else {})
         )
 
@@ -93,8 +109,35 @@ class Chart:
         return self.alt
 
 
-def of_grid(drawings: Drawings, words: Sequence[str], grid: Grid, titles: Sequence[str] = ()) -> Chart:
-    """The chart of some values, with its words and with a note for each edition that others come from."""
+def question(years: int = 3, course: bool = False) -> Callable:
+    """For a question that a chart answers: of figures or of a frame, see ``annuario.figures.frame.of_figures``.
+
+    The answer is None, no chart, also where there would be no more than two numbers in it: the text says them.
+    """
+
+    def asked(ask: Callable) -> Callable:
+        @wraps(ask)
+        def answer(*arguments, **named) -> Chart | None:
+            chart = ask(*arguments, **named)
+            return None if chart is None or chart.size <= FEW else chart
+
+        return of_figures(years, course)(answer)
+
+    return asked
+
+
+def of_grid(
+    drawings: Drawings,
+    words: Sequence[str],
+    grid: Grid,
+    titles: Sequence[str] = (),
+    finding: str = "",
+    explained: Sequence[str] = (),
+) -> Chart:
+    """The chart of some values, with its words and with a note for each edition that others come from.
+
+    ``explained`` says what signs in the drawing mean, in notes below it.
+    """
     spec, narrow = drawings
     unit = next(iter(grid.units.values()))
     suffix = "" if unit in (*numbers.MONEY, "%", "numero") else f" ({unit})"
@@ -113,9 +156,20 @@ def of_grid(drawings: Drawings, words: Sequence[str], grid: Grid, titles: Sequen
         list(grid.units.values()),
         narrow,
         grid.indicators,
-        grid.notes,
+        [*explained, *grid.notes],
         grid.records,
+        finding,
+        _measured(grid, unit),
     )
+
+
+def _measured(grid: Grid, unit: str) -> list[str]:
+    """The unit, where the values do not carry it, and the years shown."""
+    named = [] if unit in ("%", "numero", *numbers.MONEY) else [unit]
+    years = [column for column in grid.columns if isinstance(column, int)]
+    if len(years) == len(grid.columns):
+        named.append(str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}")
+    return named
 
 
 def drawing(layers: Sequence[alt.Chart], height: int) -> dict:

@@ -7,19 +7,19 @@ from textwrap import wrap
 import altair as alt
 import pandas as pd
 
-from annuario.charts.chart import Chart, drawing
-from annuario.charts.theme import ACCENT, INK
-from annuario.figures.frame import of_figures
+from annuario.charts.chart import Chart, drawing, question
+from annuario.charts.theme import ACCENT, BELOW, INK, RULE
+from annuario.charts.values import whole
 from annuario.tables import ledger_notes
-from annuario.words import numbers
+from annuario.words import numbers, phrases
 
-_UP, _DOWN = ACCENT, "#d97112"
+_UP, _DOWN = ACCENT, BELOW
 _LETTERS = 24  # of a label's line
 _LINE = 14
 _ROW = 24  # least height of a row
 
 
-@of_figures(years=1)
+@question(years=1)
 def deltas(frame: pd.DataFrame, subject: str) -> Chart:
     """Differences in EUR from the largest rise to the largest fall.
 
@@ -28,6 +28,7 @@ def deltas(frame: pd.DataFrame, subject: str) -> Chart:
     """
     order = sorted(frame.to_dict("records"), key=lambda row: -row["valore"])
     records, labels, below = [], [], 0.0
+    decimals = whole([row["valore"] for row in order], "EUR")
     for row in order:
         lines = wrap(row["nome"], _LETTERS)
         tall = max(_ROW, len(lines) * _LINE + 6)
@@ -40,7 +41,7 @@ def deltas(frame: pd.DataFrame, subject: str) -> Chart:
                 "colore": _UP if value > 0 else _DOWN,
                 "intero": numbers.signed(row["valore"], "EUR"),
             }
-            | {"testo": numbers.quantity(row["valore"], "EUR", 0 if abs(value) >= 1000 else None, sign=True)}
+            | {"testo": numbers.quantity(row["valore"], "EUR", decimals, sign=True)}
         )
         first = middle - (len(lines) - 1) * _LINE / 2
         labels += [{"y": first + number * _LINE, "testo": line} for number, line in enumerate(lines)]
@@ -50,7 +51,20 @@ def deltas(frame: pd.DataFrame, subject: str) -> Chart:
     data = pd.DataFrame([[row["nome"], row["valore"]] for row in order], columns=["Voce", "Variazione"], dtype=object)
     words = " ".join(filter(None, [f"{subject}.", told, fall]))
     notes = dict.fromkeys(note for row in order for note in ledger_notes(row, "EUR"))
-    return Chart(_spec(records, labels, below), words, data, ["EUR"] * len(data), notes=list(notes))
+    return Chart(
+        _spec(records, labels, below), words, data, ["EUR"] * len(data), notes=list(notes), finding=_finding(order)
+    )
+
+
+def _finding(order: list[dict]) -> str:
+    """The largest rise and the largest fall: ``L’aumento maggiore è di € 12.000 (SAAP), …``"""
+    told = []
+    for row, way, sign in ((order[0], "L’aumento", 1), (order[-1], "la riduzione", -1)):
+        alike = [other for other in order if other["valore"] == row["valore"]]
+        if row["valore"] * sign > 0 and len(alike) == 1:
+            amount = abs(row["valore"])
+            told.append(f"{way} maggiore è di {numbers.euro(amount, 0 if amount >= 1000 else 2)} ({row['nome']})")
+    return f"{phrases.capital(', '.join(told))}." if told else ""
 
 
 def _spec(records: list[dict], labels: list[dict], height: float) -> dict:
@@ -74,7 +88,7 @@ def _spec(records: list[dict], labels: list[dict], height: float) -> dict:
         base.mark_rect().encode(
             x=x, x2=alt.X2("fine:Q"), y=y, y2=alt.Y2("y2:Q"), fill=alt.Fill("colore:N", scale=None), tooltip=tooltip
         ),
-        alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color="#8a979e").encode(x=alt.X("x:Q", scale=scale)),
+        alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color=RULE).encode(x=alt.X("x:Q", scale=scale)),
         base.mark_text(align="left", baseline="middle", dx=6).encode(
             x=alt.X("bordo:Q", scale=scale), y=alt.Y("meta:Q"), text=alt.Text("testo:N")
         ),

@@ -96,7 +96,8 @@ def diagram(subject: str, boxes: Sequence[Box], links: Sequence[Link], panels: S
 
     Raises BookError for a link to a box that is not there.
     """
-    named = {part.code: part for part in (*boxes, *panels)}
+    parts: list[Box | Panel] = [*boxes, *panels]
+    named = {part.code: part for part in parts}
     unknown = [code for link in links for code in (link.start, link.end) if code not in named]
     if unknown:
         raise BookError(
@@ -116,7 +117,9 @@ def diagram(subject: str, boxes: Sequence[Box], links: Sequence[Link], panels: S
 def _places(boxes: Sequence[Box], panels: Sequence[Panel], links: Sequence[Link]) -> tuple[dict, float]:
     """Top and bottom of every box and panel, in pixels, and the height of the whole."""
     trees = {link.end for link in links if link.way == "tree"}
-    tops, bottoms, below = {}, {}, 2.0
+    tops: dict[int, float] = {}
+    bottoms: dict[int, float] = {}
+    below = 2.0
     for row in sorted({box.row for box in boxes}):
         within = [box for box in boxes if box.row == row]
         if tops:

@@ -8,10 +8,13 @@ from decimal import Decimal
 
 import pandas as pd
 
+from annuario.charts import findings
 from annuario.charts.bars import bar_of, draw_bars, draw_columns, draw_groups
-from annuario.charts.chart import Chart, of_grid
+from annuario.charts.chart import Chart, Drawings, of_grid, question
+from annuario.charts.dumbbells import draw_dumbbells
+from annuario.charts.lines import FEWEST, draw_lines, is_course
 from annuario.charts.stacks import draw_stack
-from annuario.charts.theme import ACCENT, GREY, HUES, plain_color, segment_colors, shades_of
+from annuario.charts.theme import ACCENT, BELOW, HUES, YEARS, plain_color, segment_colors, shades_of
 from annuario.charts.values import (
     as_float,
     exact,
@@ -21,50 +24,74 @@ from annuario.charts.values import (
     only_year,
     parts_of,
     totals,
+    whole,
     whole_of,
 )
 from annuario.charts.words import extremes, history, overall, span, widest_change
 from annuario.errors import BookError
-from annuario.figures.frame import of_figures
 from annuario.messages import say
 from annuario.tables import Grid
 from annuario.words import numbers, phrases
 
+#: So many panels or parts of a stack can be told apart.
+_PANELS, _PARTS = 9, 4
 
-@of_figures()
-def by_year(frame: pd.DataFrame, subject: str, rows: str = "indicatore", unit: str | None = None) -> Chart:
-    """How one or several indicators went over the years.
 
-    One indicator over two to four years, never below zero, stands in columns; anything
-    else in bars.
+def _over_years(grid: Grid, parts: Sequence, least: int = FEWEST) -> Drawings:
+    """The form that rows over some years ask for.
+
+    A course of four known years or more is a line, several are panels on one scale; two years of
+    several rows are two points each; one row over two or three years stands in columns,
+    anything else in bars.
     """
+    years = [year for year in grid.columns if any(grid.values.get((code, year)) is not None for code in parts)]
+    if len(parts) == 1 and is_course(grid, parts[0]):
+        return draw_lines(grid, parts)
+    if 1 < len(parts) <= _PANELS and len(years) >= least:
+        return draw_lines(grid, parts)
+    if len(parts) > 1 and len(grid.columns) == 2:
+        return draw_dumbbells(grid, parts, {year: str(year) for year in grid.columns})
+    upright = len(parts) == 1 and 2 <= len(grid.columns) <= 4
+    if upright and all((value or 0) >= 0 for value in grid.values.values()):
+        return draw_columns(grid, parts[0])
+    return draw_groups(grid, parts)
+
+
+@question(course=True)
+def by_year(frame: pd.DataFrame, subject: str, rows: str = "indicatore", unit: str | None = None) -> Chart:
+    """How one or several indicators went over the years."""
     grid = gridded(frame, rows, "anno", unit)
     parts, years = parts_of(grid), grid.columns
-    upright = len(parts) == 1 and 2 <= len(years) <= 4 and all((value or 0) >= 0 for value in grid.values.values())
-    spec = draw_columns(grid, parts[0]) if upright else draw_groups(grid, parts)
     words = [f"{subject}, {span(years)}."]
     if len(parts) <= 3:
         words += [history(grid, code, named=len(parts) > 1) for code in parts]
     else:
         words += [extremes(grid, parts), widest_change(grid, parts)]
-    return of_grid(spec, [*words, overall(grid)], grid)
+    return of_grid(_over_years(grid, parts), [*words, overall(grid)], grid, finding=_course(grid, parts, subject))
 
 
-@of_figures()
+def _course(grid: Grid, parts: Sequence, subject: str) -> str:
+    """What the years show: of the total, of the one row, or of the rows beside each other."""
+    if len(parts) == 1:
+        return findings.series(grid, parts[0], subject)
+    return findings.overall(grid) or findings.changes(grid, parts)
+
+
+@question()
 def distribution(frame: pd.DataFrame, subject: str, rows: str, unit: str | None = None) -> Chart:
     """How one measure is distributed among places or other parts, in one year or in several."""
     grid = gridded(frame, rows, "anno", unit)
     years = grid.columns
     if len(years) > 1:
-        spec = draw_groups(grid, parts_of(grid))
+        spec = _over_years(grid, parts_of(grid), 3)
     else:
         order = largest_first(grid, years[0])
         spec = draw_bars([bar_of(grid, code, years[0], plain_color(code)) for code in order])
     words = [f"{subject}, {span(years)}.", extremes(grid, parts_of(grid)), overall(grid)]
-    return of_grid(spec, words, grid)
+    return of_grid(spec, words, grid, finding=findings.comparison(grid, parts_of(grid), subject))
 
 
-@of_figures(years=1)
+@question(years=1)
 def shares(frame: pd.DataFrame, subject: str, rows: str, unit: str | None = None) -> Chart:
     """What a whole is made of in one year: bars from the largest, with value and share.
 
@@ -72,42 +99,57 @@ def shares(frame: pd.DataFrame, subject: str, rows: str, unit: str | None = None
     """
     grid = gridded(frame, rows, "anno", unit)
     year = only_year(grid)
-    whole = whole_of(grid, year)
+    all_ = whole_of(grid, year)
     bars = []
     for code in largest_first(grid, year):
         bar = bar_of(grid, code, year, plain_color(code))
         value = grid.values.get((code, year))
-        share = f" ({numbers.percent(value / whole * 100)})" if value is not None and whole else ""
+        share = f" ({numbers.percent(value / all_ * 100)})" if value is not None and all_ else ""
         bars.append(replace(bar, printed=bar.printed + share, full=bar.full + share))
     told = bars if len(bars) <= 5 else bars[:4]
     words = [f"{subject}, {span([year])}.", "; ".join(f"{bar.name}: {bar.full}" for bar in told) + "."]
     if len(told) < len(bars):
         words.append(f"Altre {phrases.spelled(len(bars) - len(told), feminine=True)} voci sono più piccole.")
-    return of_grid(draw_bars(bars), [*words, overall(grid)], grid)
+    return of_grid(draw_bars(bars), [*words, overall(grid)], grid, finding=findings.parts(grid, year))
 
 
-@of_figures()
+@question()
 def stacked_by_year(
     frame: pd.DataFrame, subject: str, rows: str, unit: str | None = None, share: bool = False
 ) -> Chart:
-    """How the composition of a whole changed: one stacked bar a year.
+    """How the composition of a whole changed: one stacked bar a year, of four parts at most.
 
-    ``share`` makes every bar 100 % long. Segments are ordered by the last year and carry
-    their share where it fits; beyond seven, the smallest are drawn as one. Raises
-    BookError for a value below zero.
+    More parts are panels, one each, or two points each where there are two years, or bars where there is
+    one. ``share`` makes every stack 100 % long, whatever its parts; segments are ordered by the
+    last year and carry their share where it fits; beyond seven, the smallest are drawn as
+    one. Raises BookError for a value below zero.
     """
     grid = gridded(frame, rows, "anno", unit)
     if any(value is not None and value < 0 for value in grid.values.values()):
         raise BookError(say("A stack cannot show values below zero («{subject}»): use by_year.", subject=subject))
-    words = [f"{subject}, {span(grid.columns)}.", extremes(grid, parts_of(grid), shares=True), overall(grid)]
-    return of_grid(draw_stack(grid, share), words, grid)
+    parts = largest_first(grid, grid.columns[-1])
+    words = [f"{subject}, {span(grid.columns)}.", extremes(grid, parts, shares=True), overall(grid)]
+    finding = (not share and findings.overall(grid)) or findings.parts(grid, grid.columns[-1])
+    if share or len(parts) <= _PARTS or len(parts) > _PANELS:
+        return of_grid(draw_stack(grid, share), words, grid, finding=finding)
+    if len(grid.columns) == 1:
+        drawn = draw_bars([bar_of(grid, code, grid.columns[0], plain_color(code)) for code in parts])
+    else:
+        drawn = _over_years(grid, parts, 3)
+    wholes = [
+        f"{year}: {exact(grid, code, year)}"
+        for code in totals(grid)
+        for year in grid.columns
+        if grid.values.get((code, year)) is not None
+    ]
+    return of_grid(drawn, words, grid, finding=finding, explained=[f"Totale: {'; '.join(wholes)}."] if wholes else [])
 
 
-@of_figures(years=1)
+@question(years=1)
 def budget_vs_actual(
     frame: pd.DataFrame, subject: str, rows: str, phases: Sequence[str] = ("preventivo", "consuntivo")
 ) -> Chart:
-    """What was planned against what was spent, in EUR, by area or by line.
+    """How far what was spent is from what was planned, in EUR, by area or by line: bars up and down from zero.
 
     ``frame`` has ``fase`` and concerns one year.
     """
@@ -116,11 +158,17 @@ def budget_vs_actual(
     bars, gaps = [], {}
     for code in parts_of(grid):
         first, second = grid.values.get((code, planned)), grid.values.get((code, spent))
-        bar = bar_of(grid, code, spent, ACCENT, label=spent.capitalize(), group=grid.names[code])
-        if first and second is not None:
-            bar = replace(bar, printed=f"{bar.printed} ({numbers.percent(second / first * 100)})")
+        if first is not None and second is not None:
             gaps[code] = second - first
-        bars += [bar_of(grid, code, planned, GREY, label=planned.capitalize(), group=grid.names[code]), bar]
+    decimals = whole(gaps.values(), "EUR")
+    for code in parts_of(grid):
+        bar, gap = bar_of(grid, code, spent, ACCENT), gaps.get(code)
+        full = f"{planned} {exact(grid, code, planned)}, {spent} {exact(grid, code, spent)}"
+        told = numbers.quantity(gap, "EUR", decimals, sign=True)
+        if gap is not None and (first := grid.values[code, planned]):
+            told += f" ({numbers.percent((first + gap) / first * 100)})"
+        color = BELOW if gap is not None and gap < 0 else ACCENT
+        bars.append(replace(bar, end=as_float(gap), printed=told, full=full, color=color))
     words = [f"{subject}: {planned} e {spent}."]
     for code in totals(grid) or parts_of(grid)[:3]:
         first, second = grid.values.get((code, planned)), grid.values.get((code, spent))
@@ -131,10 +179,13 @@ def budget_vs_actual(
     if len(gaps) > 1:
         widest = max(gaps, key=lambda code: abs(gaps[code]))
         words.append(f"Scostamento più ampio: {grid.names[widest]}, {numbers.signed(gaps[widest], 'EUR')}.")
-    return of_grid(draw_bars(bars), words, grid)
+    explained = (
+        f"Le barre sono la differenza fra {spent} e {planned}; fra parentesi il {spent} in percentuale del {planned}."
+    )
+    return of_grid(draw_bars(bars), words, grid, finding=findings.against(grid, planned, spent), explained=[explained])
 
 
-@of_figures(years=1)
+@question(years=1)
 def grouped(
     frame: pd.DataFrame, subject: str, rows: str, columns: str, titles: Mapping[Hashable, str], unit: str | None = None
 ) -> Chart:
@@ -157,10 +208,12 @@ def grouped(
         if known:
             top = max(known, key=lambda code: grid.values[code, column])
             words.append(f"{title}, valore più alto: {grid.names[top]} ({exact(grid, top, column)}).")
-    return of_grid(draw_bars(bars), words, grid, list(titles.values()))
+    finding = findings.changes(grid, parts) if years else findings.largest(grid, parts, dict(titles))
+    drawn = draw_dumbbells(grid, parts, titles) if len(titles) == 2 and len(parts) > 1 else draw_bars(bars)
+    return of_grid(drawn, words, grid, list(titles.values()), finding)
 
 
-@of_figures()
+@question()
 def flows(
     frame: pd.DataFrame, subject: str, initial: str, new: str, closed: str, final: str, rows: str = "indicatore"
 ) -> Chart:
@@ -188,10 +241,37 @@ def flows(
         words.append(f"{year}: " + "; ".join(f"{bar.name} {bar.full}" for bar in group) + ".")
         if low is not None and left is not None and low != left:
             words.append(f"La somma darebbe {numbers.quantity(low, grid.units[final])}.")
-    return of_grid(draw_bars(bars), words, grid)
+    return of_grid(draw_bars(bars), words, grid, finding=findings.stock(grid, initial, final))
 
 
-@of_figures(years=1)
+@question(years=1)
+def balance(frame: pd.DataFrame, subject: str, comes: str, goes: str, left: str, rows: str = "indicatore") -> Chart:
+    """What came in, what went out and what is left, in one year: each bar begins where the one before ends.
+
+    The three codes name rows of ``frame``. The last bar is the published figure; where the
+    difference is another, the alternative text says so.
+    """
+    grid = gridded(frame[frame[rows].isin([comes, goes, left])], rows, "anno", None)
+    year = only_year(grid)
+    values = [grid.values.get((code, year)) for code in (comes, goes, left)]
+    came, went, rest = values
+    incoming, outgoing, remaining = (
+        bar_of(grid, code, year, color) for code, color in ((comes, ACCENT), (goes, BELOW), (left, YEARS[1]))
+    )
+    if came is not None and went is not None:
+        outgoing = replace(outgoing, start=as_float(came - went) or 0.0, end=as_float(came))
+    bars = [
+        incoming,
+        replace(outgoing, printed=f"{numbers.MINUS}{outgoing.printed}" if went else outgoing.printed),
+        remaining,
+    ]
+    words = [f"{subject}, {span([year])}: " + "; ".join(f"{bar.name} {bar.full}" for bar in bars) + "."]
+    if came is not None and went is not None and rest is not None and came - went != rest:
+        words.append(f"La differenza darebbe {numbers.quantity(came - went, grid.units[left])}.")
+    return of_grid(draw_bars(bars), words, grid, finding=findings.balance(grid, comes, goes))
+
+
+@question(years=1)
 def ranking(
     frame: pd.DataFrame,
     subject: str,
@@ -216,4 +296,7 @@ def ranking(
         above = sum((grid.values.get((code, year)) or 0) > reference for code in order)
         words.append(f"Valori sopra {numbers.number(reference)}: {above} su {len(order)}.")
     line = None if reference is None else (float(reference), reference_label or numbers.number(reference))
-    return of_grid(draw_bars(bars, line, colors), words, grid)
+    finding = findings.comparison(grid, order, subject)
+    if reference is not None:
+        finding = findings.above(grid, order, reference) or finding
+    return of_grid(draw_bars(bars, line, colors), words, grid, finding=finding)

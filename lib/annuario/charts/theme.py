@@ -20,8 +20,13 @@ GREY = "#767676"
 HUES = (ACCENT, "#d97112", "#8b5fc7", "#5d3714", "#2a9d6f", "#3f2f78")
 #: Two more, for where names stand beside the colours.
 MORE = ("#cc2f4a", "#6f8f1f")
-#: Years run from the first to the second, by so many steps.
-YEARS = ("#6b9aa3", "#0b4a57")
+RULE = "#8a979e"
+#: What falls short, or goes out.
+BELOW = "#d97112"
+#: The tints of years: the last, the one before, and all earlier ones; each 25 L* from the next.
+YEARS = ("#0b4a57", "#528b98", "#abd0d6")
+#: What outlines the lightest of them.
+OUTLINE = YEARS[1]
 THEME = {
     "background": "#ffffff",
     "font": FONT,
@@ -31,7 +36,7 @@ THEME = {
     "text": {"color": INK, "fontSize": 12},
     "axis": {
         "aria": False,
-        "domainColor": "#8a979e",
+        "domainColor": RULE,
         "gridColor": "#e3e7e9",
         "labelColor": INK,
         "labelFontSize": 12,
@@ -54,7 +59,7 @@ THEME = {
 }
 
 
-def fixed_colors() -> dict[str, str]:
+def fixed_colors() -> dict[Hashable, str]:
     """What keeps its colour in every edition, by code: the project's table of role ``colori``, if it has one."""
     try:
         package = Package(project.find().root / "data")
@@ -82,15 +87,15 @@ def plain_color(code: Hashable) -> str:
 
 
 def shades_of(years: Sequence[int]) -> dict[int, str]:
-    """One hue from light to dark: the last year is the darkest; a year alone has the accent."""
+    """One hue from light to dark, a tint for each step back from the last year; a year alone has the accent."""
     if len(years) == 1:
         return {years[0]: ACCENT}
-    first, last = (tuple(bytes.fromhex(color[1:])) for color in YEARS)
-    shades = {}
-    for index, year in enumerate(years):
-        at = index / (len(years) - 1)
-        shades[year] = "#" + bytes(round(a + (b - a) * at) for a, b in zip(first, last)).hex()
-    return shades
+    return {year: YEARS[min(max(years) - year, len(YEARS) - 1)] for year in years}
+
+
+def outline_of(color: str) -> str:
+    """What a mark is outlined with: light ones with a darker tint, to stand off the page."""
+    return OUTLINE if color == YEARS[-1] else color
 
 
 def ink_on(color: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Iterable
 from decimal import Decimal
 
 import pandas as pd
@@ -30,7 +30,7 @@ def one_scale(grid: Grid) -> Grid:
     return grid
 
 
-def _every_year(years: Sequence[int]) -> list[int]:
+def _every_year(years: Collection[int]) -> list[int]:
     """Years without values between others keep their place, empty."""
     return list(range(min(years), max(years) + 1))
 
@@ -56,8 +56,9 @@ def largest_first(grid: Grid, column: Hashable) -> list:
 
 def whole_of(grid: Grid, column: Hashable) -> Decimal:
     """The printed total, or else the sum of the parts."""
-    printed = [grid.values[code, column] for code in totals(grid) if grid.values.get((code, column)) is not None]
-    return printed[0] if printed else sum(grid.values.get((code, column)) or Decimal(0) for code in parts_of(grid))
+    printed = [value for code in totals(grid) if (value := grid.values.get((code, column))) is not None]
+    parts = (grid.values.get((code, column)) or Decimal(0) for code in parts_of(grid))
+    return printed[0] if printed else sum(parts, Decimal(0))
 
 
 def only_year(grid: Grid) -> int:
@@ -75,11 +76,15 @@ def exact(grid: Grid, code: Hashable, column: Hashable) -> str:
 
 
 def short(grid: Grid, code: Hashable, column: Hashable) -> str:
-    """A value printed for the drawing: a thousand euros or hours on, without decimals."""
-    value, unit = grid.values.get((code, column)), grid.units[code]
-    if unit in ("EUR", "ore") and value is not None and abs(value) >= 1000:
-        return numbers.quantity(value, unit, 0)
-    return exact(grid, code, column)
+    """A value printed for the drawing: from a thousand euros or hours on, nothing in the chart has decimals."""
+    unit = grid.units[code]
+    return numbers.quantity(grid.values.get((code, column)), unit, whole(grid.values.values(), unit))
+
+
+def whole(values: Iterable[Decimal | None], unit: str) -> int | None:
+    """The decimals of amounts in one chart: none where one of them reaches a thousand, else those of the unit."""
+    large = unit in ("EUR", "ore") and any(value is not None and abs(value) >= 1000 for value in values)
+    return 0 if large else None
 
 
 def as_float(value: Decimal | None) -> float | None:

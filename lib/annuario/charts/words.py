@@ -38,14 +38,14 @@ def history(grid: Grid, code: Hashable, named: bool) -> str:
 def extremes(grid: Grid, codes: Sequence, shares: bool = False) -> str:
     """The largest and the smallest of some rows in the last year."""
     year = grid.columns[-1]
-    known = [code for code in codes if grid.values.get((code, year)) is not None]
+    known = {code: value for code in codes if (value := grid.values.get((code, year))) is not None}
     if len(known) < 2:
         return ""
     whole = whole_of(grid, year) if shares else None
-    ordered = sorted(known, key=lambda code: grid.values[code, year])
+    ordered = sorted(known, key=known.__getitem__)
     told = []
     for code in (ordered[-1], ordered[0]):
-        share = f", {phrases.share(grid.values[code, year], whole)}" if whole else ""
+        share = f", {phrases.share(known[code], whole)}" if whole else ""
         told.append(f"{grid.names[code]} ({exact(grid, code, year)}{share})")
     return f"Valore più alto del {year}: {told[0]}; più basso: {told[1]}."
 
@@ -55,8 +55,8 @@ def widest_change(grid: Grid, codes: Sequence) -> str:
     if len(grid.columns) < 2:
         return ""
     before, now = grid.columns[-2:]
-    known = [code for code in codes if None not in (grid.values.get((code, now)), grid.values.get((code, before)))]
-    gaps = {code: grid.values[code, now] - grid.values[code, before] for code in known}
+    pairs = {code: (grid.values.get((code, before)), grid.values.get((code, now))) for code in codes}
+    gaps = {code: after - then for code, (then, after) in pairs.items() if then is not None and after is not None}
     if not any(gaps.values()):
         return ""
     widest = max(gaps, key=lambda code: abs(gaps[code]))

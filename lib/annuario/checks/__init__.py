@@ -10,6 +10,7 @@ are made on the values used as well (:func:`on_used`).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 
@@ -32,6 +33,8 @@ __all__ = [
 
 #: The verdict of a check of a draft that fails and would count rows that are still to be entered.
 WAITING = "in attesa"
+#: The checks on the values used, by package and agency.
+_USED: WeakKeyDictionary[Package, dict[Agency, pd.DataFrame]] = WeakKeyDictionary()
 #: Verdicts that need no explanation.
 ACCEPTED = (HOLDS, ROUNDING)
 
@@ -53,10 +56,14 @@ def run(package: Package, agency: Agency | None = None) -> pd.DataFrame:
 
 
 def on_used(package: Package, agency: Agency | None = None) -> pd.DataFrame | None:
-    """The same on the values that the books use; None where nothing is corrected."""
+    """The same on the values that the books use, made once for a package; None where nothing is corrected."""
     if not corrections.read(package):
         return None
-    return _run(package.used, agencies.of(package) if agency is None else agency)
+    agency = agencies.of(package) if agency is None else agency
+    made = _USED.setdefault(package, {})
+    if agency not in made:
+        made[agency] = _run(package.used, agency)
+    return made[agency].copy()
 
 
 def _run(package: Package, agency: Agency) -> pd.DataFrame:

@@ -165,11 +165,11 @@ def _within(identity: Identity, facts: Facts, edition: str, year: int, found: De
     values = []
     for signs in product((-1, 1), repeat=len(numbers)):
         moved = {
-            key: Number(number.value + sign * half.scaleb(number.value.as_tuple().exponent), "")
+            key: Number(number.value + sign * half.scaleb(int(number.value.as_tuple().exponent)), "")
             for (key, number), sign in zip(numbers.items(), signs)
         }
         values.append(evaluate(identity.atteso, facts.replaced(edition, year, moved), edition, year).value)
-    digits = max(0, -found.as_tuple().exponent)
+    digits = max(0, -int(found.as_tuple().exponent))
     return rounded(min(values), digits) <= found <= rounded(max(values), digits)
 
 

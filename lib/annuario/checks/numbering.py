@@ -8,6 +8,8 @@ from decimal import Decimal
 import pandas as pd
 
 from annuario.checks.rows import Number, row, table
+from annuario.errors import BookError
+from annuario.messages import say
 
 #: Groups of ``testi_tabella`` that hold numbered headings start so.
 HEADINGS = "numerazione-"
@@ -22,11 +24,25 @@ def sequence(frame: pd.DataFrame, name: str, what: str, number: str) -> pd.DataF
     return _rows(frame.assign(segno=marks, elenco=name), what)
 
 
+def _mark(heading: str) -> tuple[int, int]:
+    """What a heading is numbered with: ``(1, 4)`` for ``1.4``, ``(0, 2)`` for ``b)``."""
+    mark = _MARK.search(heading)
+    if not mark:
+        raise BookError(
+            say(
+                "testi_tabella: «{heading}» has no number, and stands in a group «{group}…»: number it as in the "
+                "document, or give it another «gruppo».",
+                heading=heading,
+                group=HEADINGS,
+            )
+        )
+    return int(mark[1] or 0), int(mark[2]) if mark[2] else ord(mark[3]) - ord("a") + 1
+
+
 def headings(texts: pd.DataFrame) -> pd.DataFrame:
     """Headings numbered ``1.``, ``1.4`` or ``a)``: the same question for each group."""
     frame = texts[texts["gruppo"].str.startswith(HEADINGS)]
-    found = [_MARK.search(text) for text in frame["testo"]]
-    marks = [(int(mark[1] or 0), int(mark[2]) if mark[2] else ord(mark[3]) - ord("a") + 1) for mark in found]
+    marks = [_mark(text) for text in frame["testo"]]
     years = frame["edizione"].str[-4:].astype(int)
     frame = frame.assign(anno=years, segno=marks, elenco=frame["gruppo"].str.removeprefix(HEADINGS))
     return _rows(frame, "Titoli numerati")

@@ -54,7 +54,8 @@ def check(package: Package) -> Iterator[Doubt]:
 
 def _groups(package: Package, name: str, within: Sequence[str], where: dict | None = None) -> dict[tuple, list[int]]:
     """The places of the rows with the same values of some fields, in order."""
-    keys, groups = columns(package, name, within), {}
+    keys = columns(package, name, within)
+    groups: dict[tuple, list[int]] = {}
     for place in sorted(chosen(package, name, where or {})):
         groups.setdefault(tuple(column[place] for column in keys), []).append(place)
     return groups

@@ -82,7 +82,7 @@ def verdict(expected: Decimal, found: Decimal, rule: str, relation: str) -> tupl
 
 def _decimals(value: Decimal) -> int:
     """How many decimals a value is printed with: 2 for ``231910.00``."""
-    return max(0, -value.as_tuple().exponent)
+    return max(0, -int(value.as_tuple().exponent))
 
 
 def row(

@@ -34,9 +34,9 @@ def check(package: Package) -> Iterator[Doubt]:
     """The values out of proportion to those of the year before, or of the other sign."""
     for name, resource in package.resources.items():
         fields = package.fields(name)
-        figure = ["indicatore"] if name == package.name(INDICATORS) else resource.get("cifra")
-        dated = figure and {"edizione", "anno", "valore"} <= set(fields)
-        if dated and resource.get("regole", {}).get("serie", True):
+        figure: list[str] = ["indicatore"] if name == package.name(INDICATORS) else resource.get("cifra", [])
+        dated = {"edizione", "anno", "valore"} <= set(fields)
+        if figure and dated and resource.get("regole", {}).get("serie", True):
             yield from _table(package, name, figure)
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 
@@ -23,7 +24,7 @@ from annuario.data.roles import EDITIONS
 from annuario.messages import marked, say
 
 #: Each constraint: whether a value, as it is and as its text, keeps it, and what is said where not.
-KEPT: dict[str, tuple[Callable[[object, str, object], bool], str]] = {
+KEPT: dict[str, tuple[Callable[[Any, str, Any], bool], str]] = {
     "minimum": (lambda value, _text, bound: value >= Decimal(str(bound)), marked("is less than {bound}")),
     "maximum": (lambda value, _text, bound: value <= Decimal(str(bound)), marked("is more than {bound}")),
     "pattern": (

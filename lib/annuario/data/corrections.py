@@ -44,7 +44,7 @@ class Correction:
     table: str
     place: int
     field: str
-    printed: Value
+    printed: Value | None
     used: Value | None
     subject: str
     reason: str
@@ -67,7 +67,7 @@ class Correction:
     @property
     def slight(self) -> bool:
         """Whether the two values are one to who reads: less than half a unit and a ten-thousandth apart."""
-        if self.open or isinstance(self.printed, str) or isinstance(self.used, str) or self.used is None:
+        if not isinstance(self.printed, (Decimal, int)) or not isinstance(self.used, (Decimal, int)):
             return False
         gap, used = abs(Decimal(self.printed) - Decimal(self.used)), abs(Decimal(self.used))
         return gap < Decimal("0.5") and gap * 10_000 < used
@@ -91,9 +91,11 @@ class Correction:
     @property
     def said_used(self) -> str:
         """The value used, likewise; ``–`` where it is open."""
-        return numbers.MISSING if self.open else self._said(self.used)
+        return self._said(self.used)
 
     def _said(self, value: Value | None) -> str:
+        if value is None:
+            return numbers.MISSING
         return f"«{value}»" if isinstance(value, str) else numbers.quantity(Decimal(value), self.unit or "numero")
 
 
@@ -122,8 +124,8 @@ def read(package: Package, table: str | None = None) -> list[Correction]:
             say("{path}, row {row}: {what}.", path=package.path(CORRECTIONS), row=ledger.records[place].row, what=what)
             for what in wrong
         ]
-        if not wrong:
-            found.append(_correction(package, row))
+        if not wrong and (corrected := _place(package, row)) is not None:
+            found.append(_correction(package, row, corrected))
     if problems:
         raise BookError("\n".join(problems))
     return found
@@ -189,8 +191,8 @@ def _problems(package: Package, row: dict) -> Iterator[str]:
         yield say("column «fonte»: it is empty: name the lines that the value used rests on")
 
 
-def _correction(package: Package, row: dict) -> Correction:
-    name, place = row["tabella"], _place(package, row)
+def _correction(package: Package, row: dict, place: int) -> Correction:
+    name = row["tabella"]
     kind = package.fields(name)[row["campo"]]["type"]
     printed, used = (_typed(row[column], kind)[0] for column in ("stampato", "usato"))
     return Correction(

@@ -64,7 +64,7 @@ class Nature:
 UNDECLARED = Nature()
 
 
-def read(row: Mapping[str, object]) -> Nature:
+def read(row: Mapping[str, str | None]) -> Nature:
     """The nature that a row of ``grandezze`` declares.
 
     >>> nature = read({"specie": "flusso", "singolare": "domanda", "plurale": "domande", "genere": "f",
@@ -75,7 +75,8 @@ def read(row: Mapping[str, object]) -> Nature:
     'prima iniziale, poi aggiornato'
     """
     feminine = row.get("genere") == "f"
-    noun = Noun(row["singolare"], row["plurale"], feminine) if row.get("singolare") else None
+    one, many = row.get("singolare"), row.get("plurale")
+    noun = Noun(one, many or "", feminine) if one else None
     breaks = _by_year(row.get("rotture"))
     apart = breaks.pop(EACH_YEAR, "")
     return Nature(
@@ -85,9 +86,9 @@ def read(row: Mapping[str, object]) -> Nature:
     )  # fmt: skip
 
 
-def _by_year(cell: object) -> dict:
+def _by_year(cell: str | None) -> dict:
     """What a cell says of some years: ``2020: …; 2021: …``."""
-    parts = [part.partition(":") for part in str(cell or "").split(";") if part.strip()]
+    parts = [part.partition(":") for part in (cell or "").split(";") if part.strip()]
     return {int(year) if year.strip().isdigit() else year.strip(): what.strip() for year, _, what in parts}
 
 

@@ -402,6 +402,50 @@ class Used(Package):
         return _MADE[path][2]
 
 
+class Veiled(Package):
+    """A data package some of whose cells are empty: those that are not to be told.
+
+    ``hidden`` maps tables to the numbers of rows in their files, each with the fields to empty
+    (``annuario.checks.confidential``). Nothing tells what stood in them, a correction neither.
+    """
+
+    def __init__(self, package: Package, hidden: Mapping[str, Mapping[int, Sequence[str]]]):
+        super().__init__(package.folder, package.own)
+        self._open, self._hidden = package.used, hidden
+        self._veiled: dict[str, _Table] = {}
+
+    @property
+    def used(self) -> Package:
+        """This package."""
+        return self
+
+    @cached_property
+    def descriptor(self) -> dict:
+        return self._open.descriptor
+
+    def indexed(self, name: str):
+        """One table without what is not to be told, indexed."""
+        name = self.name(name)
+        table = self._open.indexed(name)
+        if name not in self._hidden:
+            return table
+        if name not in self._veiled:
+            table.whole()
+            frame = table.some(range(len(table.records)))
+            loose = {COLUMN} & set(frame)
+            for place, record in enumerate(table.records):
+                for field in self._hidden[name].get(record.row, ()):
+                    number = self.fields(name)[field]["type"] in ("number", "integer")
+                    frame.iat[place, frame.columns.get_loc(field)] = None if number else ""
+                    loose.add(field)
+                if COLUMN in frame and record.row in self._hidden[name]:
+                    frame.iat[place, frame.columns.get_loc(COLUMN)] = ()
+            self._veiled[name] = _Table(
+                frame, table.records, table.file, table.hidden, table.loose | loose, table.mended
+            )
+        return self._veiled[name]
+
+
 def _made(printed: _Table, found: list[Correction]) -> pd.DataFrame:
     """A table with the values used, and its rows' corrections beside them."""
     frame = printed.some(range(len(printed.records)))
@@ -453,7 +497,7 @@ def _misshapen(path: Path, content: bytes) -> str:
         if not row and number > rows.index(names):
             problems.append(say("{path}, row {row}: it is empty: take it out.", path=path, row=number))
         elif row and len(row) != len(names):
-            more = (
+            advice = (
                 say("put a text with commas in quotation marks, or take off what is too much")
                 if len(row) > len(names)
                 else say("fill it up")
@@ -466,7 +510,7 @@ def _misshapen(path: Path, content: bytes) -> str:
                     count=len(row),
                     count2=len(names),
                     count3=_decimals(row) if len(row) > len(names) else "",
-                    more=more,
+                    more=advice,
                 )
             )
     more = [say("{path}: … and {count} more.", path=path, count=len(problems) - SHOWN)] if len(problems) > SHOWN else []

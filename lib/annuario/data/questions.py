@@ -28,7 +28,7 @@ class Index:
     """Columns of a table, with an index of each that was asked about."""
 
     def __init__(self, columns: Mapping[str, Sequence], length: int):
-        self.columns = columns
+        self.columns = dict(columns)
         self.length = length
         self._places: dict[str, dict[Hashable, list[int]]] = {}
 

@@ -23,3 +23,5 @@ SERVICES, COLORS = "servizi", "colori"
 PRINTED, COUNTS, CONFIRMATIONS = "stampati", "conteggi", "conferme"
 #: What documents say of themselves (seat, approval) and the abbreviations they use, each with its line.
 COLOPHON, GLOSSARY = "colophon", "glossario"
+#: The territories that an extract can be about; several tables may have this role.
+TERRITORIES = "territori"

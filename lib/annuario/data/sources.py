@@ -7,8 +7,8 @@ with ``;`` between.
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -124,7 +124,7 @@ def in_short(records: Iterable[Record]) -> list[Cited]:
 def _joined(lines: list[tuple[int, int]]) -> Iterator[str]:
     """Stretches of lines, those with no more than a blank line between them as one."""
     start, end = lines[0]
-    for first, last in [*lines[1:], (math.inf, math.inf)]:
+    for first, last in [*lines[1:], (sys.maxsize, sys.maxsize)]:
         if first > end + 2:
             yield f"{start}–{end}" if end > start else str(start)
             start, end = first, last
@@ -133,7 +133,8 @@ def _joined(lines: list[tuple[int, int]]) -> Iterator[str]:
 
 def last_lines(package: Package) -> dict[str, int]:
     """The last line of each document whose numbers are listed in the table of role ``stampati``."""
-    table, last = package.indexed(PRINTED), {}
+    table = package.indexed(PRINTED)
+    last: dict[str, int] = {}
     for document, place in zip(table.column("documento"), table.column("riga")):
         last[document] = max(place, last.get(document, 0))
     return last

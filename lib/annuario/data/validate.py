@@ -4,18 +4,19 @@ The checking is frictionless's; the declaration is ``data/datapackage.json``; th
 messages are put into the book's form. What it has no words for is in
 ``annuario.data.constraints``; that the lines exist which rows cite, in
 ``annuario.data.sources``.
-A table that was found valid is not read again in the same process while it, its declaration
-and those that it refers to are the same.
+A table that was found valid is not read again while it, its declaration and those that it
+refers to are the same: in the same process, or for as long as the caller knows of it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from frictionless import Checklist, Error, FrictionlessException, system
 from frictionless import Package as DeclaredPackage
@@ -28,14 +29,23 @@ from annuario.errors import BookError
 from annuario.messages import foreign, say
 from annuario.words.numbers import is_missing
 
-#: What was found valid in this process, as ``_contents`` gives it.
-_VALID: set[tuple] = set()
+
+class Known(Protocol):
+    """What was found valid, as ``_contents`` names it."""
+
+    def __contains__(self, contents: object, /) -> bool: ...
+
+    def add(self, contents: str, /) -> None: ...
+
+
+#: Found valid in this process.
+_VALID: set[str] = set()
 #: Where the cell is that a problem is about.
 _CELL = re.compile(r".*?, \w+ \d+, \w+ «[^»]*»")
 
 
-def validate(package: Package) -> None:
-    """Check every declared table: columns, types, keys, references, enumerations.
+def validate(package: Package, known: Known = _VALID) -> None:
+    """Check every declared table: columns, types, keys, references, enumerations; not those that are ``known``.
 
     Then the constraints under ``regole``, and that every cited line exists. Raises BookError
     with one line a problem, each naming file, row, column, what was found and what to do: those of every
@@ -55,10 +65,11 @@ def validate(package: Package) -> None:
         except BookError as error:
             problems += str(error).splitlines()
     contents = {name: _contents(package, name) for name in readable if _referred(package, name) <= set(readable)}
-    asked = [name for name in contents if contents[name] not in _VALID]
+    asked = [name for name in contents if contents[name] not in known]
     found = list(_found(package, asked, every and len(asked) == len(contents)))
     if not found:
-        _VALID.update(contents.values())
+        for name in asked:
+            known.add(contents[name])
     problems += found
     problems += constraints.broken(package, readable)
     if every:
@@ -111,11 +122,13 @@ def _one_a_cell(problems: list[str]) -> Iterator[str]:
             yield problem
 
 
-def _contents(package: Package, name: str) -> tuple:
-    """All that says whether a table is valid: the declarations, its file, those of the tables that it refers to."""
-    tables = sorted(_referred(package, name) & set(package.resources))
-    files = tuple((table, package.path(table).read_bytes()) for table in tables)
-    return name, json.dumps(package.descriptor), files
+def _contents(package: Package, name: str) -> str:
+    """A digest of all that says whether a table is valid: the declarations, its file, those of the tables that it refers to."""
+    told = hashlib.sha256(json.dumps([name, package.descriptor]).encode("utf-8"))
+    for table in sorted(_referred(package, name) & set(package.resources)):
+        content = package.path(table).read_bytes()
+        told.update(f"{table} {len(content)} ".encode() + content)
+    return told.hexdigest()
 
 
 def _referred(package: Package, name: str) -> set[str]:

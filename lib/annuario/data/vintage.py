@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -30,8 +31,6 @@ class Vintage:
     them, where the book has one.
     """
 
-    ledger = ""
-
     def __init__(self, package: Package, book: str, year: int):
         self.package = package = package.used
         self.book = book
@@ -39,6 +38,11 @@ class Vintage:
         self.id = f"{book}-{year}"
         editions = package.read(EDITIONS)
         self._order = {row.edizione: distance(row.libro, row.anno, book, year) for row in editions.itertuples()}
+
+    @cached_property
+    def ledger(self) -> str:
+        """The label of the chapter that tells of the corrections; none here."""
+        return ""
 
     @property
     def published(self) -> bool:

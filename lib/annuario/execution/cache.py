@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypedDict, TypeVar, cast, overload
 
 import orjson
 import platformdirs
@@ -76,6 +76,22 @@ def _installed() -> set[str]:
     return found
 
 
+class Ran(TypedDict):
+    """A code cell that ran: its source as it ran, what it put out, its tags."""
+
+    source: str
+    outputs: list[dict]
+    execution_count: int | None
+    tags: list[str]
+
+
+class Results(TypedDict):
+    """What a chapter gave: the values of its expressions, by :func:`annuario.text.inline.value_key`, and its code cells."""
+
+    values: dict[str, object]
+    code: list[Ran]
+
+
 class Store:
     """A folder of JSON entries by kind and key; safe for several builds at once.
 
@@ -92,6 +108,12 @@ class Store:
     def _path(self, kind: str, key: str) -> Path:
         return self.folder / kind / key[:2] / f"{key}.json"
 
+    @overload
+    def load(self, kind: Literal["reads"], key: str) -> list[str] | None: ...
+    @overload
+    def load(self, kind: Literal["chapter"], key: str) -> Results | None: ...
+    @overload
+    def load(self, kind: str, key: str) -> object | None: ...
     def load(self, kind: str, key: str) -> object | None:
         """The entry, or None where there is none, it is damaged or it is another's."""
         try:
@@ -191,6 +213,8 @@ SHAPES = {
         "catalogue": {...: {"service": str, "name": str}},
     },
     "checked": {"checks": int, "doubts": [str]},
+    "hidden": {...: {...: [str]}},
+    "origins": {...: [str]},
     "reads": [str],
     "answers": str,
     "chapter": {"values": dict, "code": [dict]},
@@ -199,6 +223,10 @@ SHAPES = {
     "page": str,
     "png": str,
     "vega": str,
+    "vega-packed": str,
+    "face": str,
+    "valid": bool,
+    "workbook": str,
 }
 
 
@@ -224,11 +252,12 @@ def fits(entry: object, shape) -> bool:
 
 def recalled(store: Store | None, kind: str, key: str, make: Callable[[], Entry]) -> Entry:
     """The kept entry; where there is none, what ``make`` gives, which is kept. Without a store it is made."""
-    entry = store.load(kind, key) if store else None
-    if entry is None:
-        entry = make()
-        if store:
-            store.save(kind, key, entry)
+    kept = store.load(kind, key) if store else None
+    if kept is not None:
+        return cast(Entry, kept)  # of the shape that its kind has
+    entry = make()
+    if store:
+        store.save(kind, key, entry)
     return entry
 
 

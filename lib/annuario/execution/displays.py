@@ -160,18 +160,14 @@ def chart(found) -> tuple[dict, dict]:
     return {MIME: spec, "text/plain": repr(found)}, {"annuario": {RECORDS: rests}} if rests else {}
 
 
-def _escaped(part: object, columns: set[str]) -> object:
+def _escaped(part: dict, columns: set[str]) -> dict:
     """A part of a specification in which names with dots and brackets are those of columns.
 
     Vega-Lite takes a dot in the name of a field for a path into its value, and draws nothing.
     """
     if not columns:
         return part
-    if isinstance(part, list):
-        return [_escaped(each, columns) for each in part]
-    if not isinstance(part, dict):
-        return part
-    found = {key: value if key in ("datasets", "values") else _escaped(value, columns) for key, value in part.items()}
+    found = {key: value if key in ("datasets", "values") else _within(value, columns) for key, value in part.items()}
     if isinstance(part.get("repeat"), (list, dict)):
         found["repeat"] = _repeated(part["repeat"], columns)
     plain = str(part.get("field", "")).replace("\\", "")
@@ -180,6 +176,12 @@ def _escaped(part: object, columns: set[str]) -> object:
         if "type" in part:
             found.setdefault("title", plain)
     return found
+
+
+def _within(part: object, columns: set[str]) -> object:
+    if isinstance(part, list):
+        return [_within(each, columns) for each in part]
+    return _escaped(part, columns) if isinstance(part, dict) else part
 
 
 def _repeated(names: list | dict, columns: set[str]) -> list | dict:

@@ -15,6 +15,7 @@ import orjson
 
 from annuario.data.questions import ASKS
 from annuario.errors import ChapterError
+from annuario.execution import parameters
 from annuario.execution.cache import SECTION, SECTION_TEXT, Store
 from annuario.execution.recall import keep, recall
 from annuario.execution.stored import load
@@ -147,7 +148,7 @@ def _here(edition: str, root: Path, texts: Path) -> Iterator[Submit]:
 
 
 def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
-    """Execute one notebook with ``edizione`` set and return it.
+    """Execute one notebook with ``edizione`` set and return it; of ``relazione-2025/pandino`` with ``territorio`` too.
 
     Its metadata hold, as ``annuario``, the values of its expressions, the files that it read,
     relative to ``root``, what it did that cannot be tracked, and the sections of the commentary
@@ -167,14 +168,14 @@ def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
         executed = papermill.execute_notebook(
             str(source).replace("{", "{{").replace("}", "}}"),  # papermill fills in what stands in braces
             None,
-            parameters={"edizione": edition},
+            parameters=parameters.of(edition),
             engine_name="annuario",
             kernel_name="python3",
             language="python",
             progress_bar=False,
             texts=str(texts),
             execution_timeout=cell_limit(root),
-            environment={"ANNUARIO_ROOT": str(root), "ANNUARIO_EDITION": edition},
+            environment={"ANNUARIO_ROOT": str(root), "ANNUARIO_EDITION": edition.partition("/")[0]},
         )
     except RuntimeError as error:  # a kernel that never was ready
         raise ChapterError(

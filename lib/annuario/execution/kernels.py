@@ -3,7 +3,7 @@
 ``python -m annuario.execution.kernels`` is that process. It imports pandas, Altair and this
 package, starts no thread and no event loop, and forks a kernel at each request. A
 kernel provisioner of jupyter_client (entry point ``annuario-warm``) asks it for
-kernels, and launches ordinary ones where fork is not to be had.
+kernels, and launches ordinary ones on systems that cannot fork.
 
 A socket ties each kernel to the process that asked for it: the asker sees it close
 when the kernel ends, the kernel ends when it closes, so that no kernel outlives a
@@ -25,6 +25,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import cast
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
@@ -78,10 +79,10 @@ class WarmKernel:
 
     def wait(self) -> int:
         """Wait until the kernel has ended."""
-        while self.poll() is None:
+        while (ended := self.poll()) is None:
             with contextlib.suppress(OSError, ValueError):  # closed meanwhile: it has ended
                 select.select([self._tie], [], [])
-        return self.returncode
+        return ended
 
     def send_signal(self, number: int) -> None:
         """Signal the kernel if it still runs."""
@@ -102,7 +103,7 @@ class WarmKernel:
 class ForkServer:
     """The warm process, seen from the builder; started at the first need."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._link: socket.socket | None = None
         self._root = Path()
@@ -114,19 +115,21 @@ class ForkServer:
         """
         with self._lock:
             self._root = root
-            self._start()
+            self._started()
 
-    def _start(self) -> None:
+    def _started(self) -> socket.socket:
+        """The link to the process, which is started unless it runs."""
         if self._link is None:
             self._link, theirs = socket.socketpair()
             with theirs:
                 subprocess.Popen(
-                    [sys.executable, "-m", "annuario.execution.kernels", self._root],
-                    stdin=theirs,
+                    [sys.executable, "-m", "annuario.execution.kernels", str(self._root)],
+                    stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
                     close_fds=True,
                     start_new_session=True,  # ^C is the builder's to handle
                 )
+        return self._link
 
     def launch(self, command: list[str], folder: str | None, environment: dict[str, str]) -> WarmKernel:
         """Fork a kernel that runs as ``command`` would; a warm process that has died is started anew.
@@ -146,15 +149,15 @@ class ForkServer:
 
     def _order(self, message: bytes, tie: socket.socket) -> bytes:
         """The answer of the warm process to an order; nothing where it has died."""
-        self._start()
+        link = self._started()
         try:
-            socket.send_fds(self._link, [len(message).to_bytes(8, "big")], [tie.fileno()])
-            self._link.sendall(message)
-            answer = self._link.recv(8)
+            socket.send_fds(link, [len(message).to_bytes(8, "big")], [tie.fileno()])
+            link.sendall(message)
+            answer = link.recv(8)
         except OSError:
             answer = b""
         if not answer:
-            self._link.close()
+            link.close()
             self._link = None
         return answer
 
@@ -167,7 +170,7 @@ _running: set[WarmProvisioner] = set()
 
 
 class WarmProvisioner(LocalProvisioner):
-    """Launches kernels by forking; ordinary ones where fork is not to be had."""
+    """Launches kernels by forking, or ordinary ones on systems that cannot fork."""
 
     _said = False
 
@@ -192,8 +195,8 @@ class WarmProvisioner(LocalProvisioner):
             await super().launch_kernel(cmd, **kwargs)
         else:
             environment = kwargs.get("env") or os.environ
-            self.process = SERVER.launch(cmd, kwargs.get("cwd"), dict(environment))
-            self.pid = self.process.pid
+            kernel = SERVER.launch(cmd, kwargs.get("cwd"), dict(environment))
+            self.process, self.pid = cast(subprocess.Popen, kernel), kernel.pid
         _running.add(self)
         return self.connection_info
 
@@ -224,7 +227,8 @@ def warm(root: Path) -> None:
     from annuario.data.package import READS, Package
     from annuario.errors import BookError
 
-    sys.modules["debugpy"] = None  # a kernel that nobody debugs need not load the debugger
+    # a kernel that nobody debugs need not load the debugger: to import what is None here fails
+    sys.modules["debugpy"] = None  # type: ignore[assignment]
     try:
         own = agency.load(root).modules
     except BookError:

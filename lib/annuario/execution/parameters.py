@@ -10,6 +10,18 @@ from annuario.text import jupyter
 
 #: papermill's tag of the cell that holds the parameters, and the one parameter that a build sets.
 TAG, EDITION = "parameters", "edizione"
+#: The parameter that a build of an extract sets as well.
+TERRITORY = "territorio"
+
+
+def of(built: str) -> dict[str, str]:
+    """The parameters of a chapter, by what is being built: an edition, or an extract of it.
+
+    >>> of("relazione-2025"), of("relazione-2025/pandino")
+    ({'edizione': 'relazione-2025'}, {'edizione': 'relazione-2025', 'territorio': 'pandino'})
+    """
+    edition, *territory = built.split("/")
+    return {EDITION: edition} | ({TERRITORY: territory[0]} if territory else {})
 
 
 def problems(cells: list[dict]) -> list[str]:
@@ -55,6 +67,23 @@ def problems(cells: list[dict]) -> list[str]:
     return found
 
 
+def _assigned(statement: ast.stmt) -> dict[str, object]:
+    """The plain values that a statement sets, by name; ValueError or TypeError for any other statement."""
+    if isinstance(statement, ast.Expr):
+        ast.literal_eval(statement.value)  # a text that explains the parameters
+        return {}
+    if isinstance(statement, ast.Assign):
+        targets, value = statement.targets, statement.value
+    elif isinstance(statement, ast.AnnAssign) and statement.value:
+        targets, value = [statement.target], statement.value
+    else:
+        raise ValueError("not an assignment")
+    names = [target.id for target in targets if isinstance(target, ast.Name)]
+    if len(names) < len(targets):
+        raise ValueError("not a name")
+    return dict.fromkeys(names, ast.literal_eval(value))
+
+
 def _set(source: str) -> list[str]:
     """What is wrong with the code of the parameters."""
     try:
@@ -63,12 +92,9 @@ def _set(source: str) -> list[str]:
         return [say("the parameters are no Python ({msg}, line {line}).", msg=error.msg, line=error.lineno)]
     values: dict[str, object] = {}
     for statement in found:
-        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
         try:
-            value = ast.literal_eval(statement.value)
-            if not isinstance(statement, ast.Expr):
-                values |= {target.id: value for target in targets}
-        except (AttributeError, ValueError, TypeError):
+            values |= _assigned(statement)
+        except (ValueError, TypeError):
             return [
                 (
                     say(

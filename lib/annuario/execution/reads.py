@@ -18,6 +18,7 @@ import tempfile
 from contextlib import suppress
 from importlib.util import source_from_cache
 from pathlib import Path
+from types import CodeType
 
 from annuario import agency
 from annuario.data.package import READS, is_unwatched, unwatched
@@ -38,7 +39,16 @@ _ELSEWHERE = {
     "sqlite3.connect": "a database",
 }  # fmt: skip
 _CHANGES = ("os.link", "os.remove", "os.rename", "os.symlink", "os.truncate")
-_EVENTS = frozenset(("open", "import", "os.listdir", "os.scandir", "os.mkdir", *_ELSEWHERE, *_CHANGES))
+#: Names in a chapter's code that ask for what changes while no file does.
+_PASSING = {
+    "ctime": "the clock", "gmtime": "the clock", "localtime": "the clock", "monotonic": "the clock",
+    "now": "the clock", "perf_counter": "the clock", "time": "the clock", "time_ns": "the clock",
+    "today": "the clock", "utcnow": "the clock", "environ": "the environment", "environb": "the environment",
+    "getenv": "the environment", "getenvb": "the environment", "getlogin": "the user's name",
+    "getpass": "the user's name", "getuser": "the user's name", "gethostname": "the machine's name",
+    "uname": "the machine's name",
+}  # fmt: skip
+_EVENTS = frozenset(("exec", "open", "import", "os.listdir", "os.scandir", "os.mkdir", *_ELSEWHERE, *_CHANGES))
 #: Libraries that open files on their own, unseen.
 _NATIVE = frozenset(
     ("cv2", "dbm", "duckdb", "fiona", "h5py", "lxml", "netCDF4", "polars", "pyarrow", "pyogrio", "rasterio", "tables")
@@ -60,25 +70,19 @@ def begin() -> None:
         return
     root = os.path.abspath(os.environ["ANNUARIO_ROOT"])
     inside = root.rstrip(os.sep) + os.sep
-    libraries = {sys.prefix, sys.base_prefix, sys.exec_prefix, _PACKAGE, *sysconfig.get_paths().values()}
-    libraries = tuple(
-        path.rstrip(os.sep) + os.sep for path in libraries if not inside.startswith(path.rstrip(os.sep) + os.sep)
-    )
+    installed = {sys.prefix, sys.base_prefix, sys.exec_prefix, _PACKAGE, *sysconfig.get_paths().values()}
+    folders = [path.rstrip(os.sep) + os.sep for path in installed]
+    libraries = tuple(folder for folder in folders if not inside.startswith(folder))
+    cells = os.path.join(tempfile.gettempdir(), "ipykernel_")  # the names that cells have in a traceback
     system = (
-        "/bin/",
-        "/dev/",
-        "/etc/",
-        "/lib/",
-        "/lib64/",
-        "/opt/",
-        "/proc/",
-        "/sys/",
-        "/usr/",
-        "/Library/",
-        "/System/",
+        *(
+            f"/{name}/"
+            for name in ("bin", "dev", "etc", "lib", "lib64", "opt", "proc", "sys", "usr", "Library", "System")
+        ),
+        cells,
+        os.path.join(os.environ.get("SYSTEMROOT", "/usr"), ""),
+        os.path.join(os.path.expanduser("~"), "."),
     )
-    system += (os.path.join(tempfile.gettempdir(), "ipykernel_"),)  # the names that cells have in a traceback
-    system += (os.path.join(os.environ.get("SYSTEMROOT", "/usr"), ""), os.path.join(os.path.expanduser("~"), "."))
     machinery = ("<frozen importlib", os.path.dirname(importlib.__file__))
     code: set[str] = set()  # the agency's modules: part of every chapter's key, whoever imports them first
     with suppress(BookError):  # said where it is needed
@@ -97,7 +101,7 @@ def begin() -> None:
         """Whether the chapter itself has made a file, or a folder around it."""
         return path in _made or any(str(folder) in _made for folder in Path(path).parents)
 
-    def opened(given: object, mode: object, flags: int) -> None:
+    def opened(given: int | str | bytes, mode: object, flags: int) -> None:
         if isinstance(given, int):
             return
         path = os.path.abspath(os.fsdecode(given))
@@ -120,7 +124,7 @@ def begin() -> None:
         elif not own(path):
             UNTRACKED.add(f"it reads {path}, outside the project")
 
-    def listed(given: object) -> None:
+    def listed(given: int | str | bytes | None) -> None:
         # looking for modules and plugins lists folders too; modules are asked for by name
         if isinstance(given, int) or sys._getframe(2).f_code.co_filename.startswith(machinery):
             return
@@ -144,6 +148,15 @@ def begin() -> None:
                     os.path.join(folder, candidate) for candidate in (f"{top}.py", os.path.join(top, "__init__.py"))
                 )
 
+    def executed(code: object) -> None:
+        named = (inside, cells, "<string>")  # files, cells, expressions
+        if not isinstance(code, CodeType) or not code.co_filename.startswith(named):
+            return
+        for name in sorted(_PASSING.keys() & set(code.co_names)):
+            UNTRACKED.add(f"it asks for {_PASSING[name]} ({name})")
+        for part in code.co_consts:  # the functions that it defines
+            executed(part)
+
     def hook(event: str, given: tuple) -> None:
         if event not in _EVENTS or is_unwatched():
             return
@@ -152,6 +165,8 @@ def begin() -> None:
                 opened(*given)
             elif event == "import":
                 imported(given[0])
+            elif event == "exec":
+                executed(given[0])
             elif event in _ELSEWHERE:
                 if event != "sqlite3.connect" or given[0] != ":memory:":
                     UNTRACKED.add(f"it uses {_ELSEWHERE[event]} ({event})")

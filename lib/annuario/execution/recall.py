@@ -8,7 +8,7 @@ from pathlib import Path
 
 from annuario import agency
 from annuario.data.questions import ASKS, ROWS
-from annuario.execution.cache import Store, chapter_key, contents_key, digest, recalled
+from annuario.execution.cache import Ran, Store, chapter_key, contents_key, digest, recalled
 from annuario.execution.stored import load
 from annuario.text import expressions, inline, jupyter
 
@@ -110,8 +110,8 @@ def _key(cells: list[dict], edition: str, root: Path) -> str:
     return chapter_key(cells, {"edizione": edition}, agency.digest(root))
 
 
-def _ran(cell: dict, kept: dict) -> dict:
-    return cell | {name: kept[name] for name in ("source", "outputs", "execution_count")}
+def _ran(cell: dict, kept: Ran) -> dict:
+    return cell | {name: value for name, value in kept.items() if name != "tags"}
 
 
 def _kept(values: dict, ran: int, wanted: list[str], as_text: bool) -> dict:

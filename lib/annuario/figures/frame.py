@@ -48,30 +48,36 @@ def _resting(figure: Figure, year: int, value: Decimal) -> Decimal:
     return Value(value, *(row.record for row in figure.rows if row.year == year and row.record))
 
 
-def known(what: object) -> bool:
+def known(what: pd.DataFrame | Figure | Figures | Iterable[Figure] | None) -> bool:
     """Whether there is something to show: a frame, or a figure of the edition's year."""
     if what is None or isinstance(what, pd.DataFrame):
         return what is not None
     return any(figure.nota for figure in _listed(what))
 
 
-def of_figures(years: int = 3) -> Callable:
+#: The years of a course, and how many of them must be known.
+COURSE, FEWEST = 7, 4
+
+
+def of_figures(years: int = 3, course: bool = False) -> Callable:
     """For a question about a frame: it may be asked of figures as well, and of what is absent.
 
     The first argument may be a figure, a group or a list of figures, of which the last
-    ``years`` are shown (the caller may ask for others), or None. Where nothing is known of
+    ``years`` are shown (the caller may ask for others), or None; with ``course`` a figure alone that
+    is known for long enough shows all the years of its series. Where nothing is known of
     the edition's year the answer is None: no table, no chart.
     """
+    usual = years
 
     def asked(question: Callable) -> Callable:
         takes_rows = "rows" in inspect.signature(question).parameters
 
         @wraps(question)
-        def answer(frame, *others, years: int = years, **named):
+        def answer(frame, *others, years: int | None = None, **named):
             if not known(frame):
                 return None
             if not isinstance(frame, pd.DataFrame):
-                frame = long(frame, years)
+                frame = long(frame, years or (COURSE if course and _has_course(frame) else usual))
                 if takes_rows:
                     named.setdefault("rows", CODE)
             return question(frame, *others, **named)
@@ -79,6 +85,17 @@ def of_figures(years: int = 3) -> Callable:
         return answer
 
     return asked
+
+
+def _has_course(what: Figure | Figures | Iterable[Figure]) -> bool:
+    """Whether it is one figure that is known, and can be compared, over years enough."""
+    figures = _listed(what)
+    if len(figures) != 1:
+        return False
+    figure = figures[0]
+    start = max((first for first in figure.nature.breaks if first <= figure.year), default=0)
+    last = range(max(figure.year - COURSE + 1, start), figure.year + 1)
+    return not figure.nature.apart and sum(figure.series.get(year) is not None for year in last) >= FEWEST
 
 
 def _listed(what: Figure | Figures | Iterable[Figure]) -> list[Figure]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 
 from annuario.data.nature import UNDECLARED
@@ -99,7 +100,7 @@ class Figures:
     def solo(self, *codes: str) -> Figures:
         """A group of some of these figures, in the order given."""
         found = {code: self[code] for code in codes}
-        return Figures(self.code, {code: partial(found.get, code) for code in codes}, self.year)
+        return Figures(self.code, {code: partial(found.__getitem__, code) for code in codes}, self.year)
 
     def senza(self, *codes: str) -> Figures:
         """A group without some of these figures."""
@@ -252,7 +253,7 @@ class Figures:
         values = list(self._ranked().values())
         return Said(uno if values.count(max(values)) == 1 else molti)
 
-    def _ranked(self) -> dict[str, object]:
+    def _ranked(self) -> dict[str, Decimal]:
         known = {figure.name: figure.valore for figure in self._ordered()}
         if not any(known.values()):
             raise Absent(self.code, self.year, "tutti a zero")

@@ -218,5 +218,5 @@ def as_printed(sums: Mapping[int, Decimal], kept: Iterable[Row]) -> dict[int, De
     for row in kept:
         if row.correction and not row.correction.open and sums.get(row.year) is not None:
             before = printed.get(row.year, sums[row.year])
-            printed[row.year] = before + Decimal(row.correction.printed) - Decimal(row.correction.used or 0)
+            printed[row.year] = before + Decimal(row.correction.printed or 0) - Decimal(row.correction.used or 0)
     return printed

@@ -8,12 +8,19 @@ what they speak of.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from annuario.messages import say
 from annuario.words import numbers, phrases, trends
 from annuario.words.markdown import escape
+
+if TYPE_CHECKING:
+    from annuario.data.corrections import Correction
+    from annuario.data.nature import Nature
+    from annuario.figures.figure import Row
 
 #: Growth beyond which a percentage says less than its words.
 _LARGE = Decimal(1_000)
@@ -59,11 +66,11 @@ class Said(str):
     chapter that tell of one say so in a note.
     """
 
-    rows: tuple = ()
+    rows: tuple[Row, ...] = ()
     reasons: tuple[str, ...] = ()
-    corrections: tuple = ()
+    corrections: tuple[Correction | Notice, ...] = ()
 
-    def of(self, *figures, years: tuple[int, ...] = ()) -> Said:
+    def of(self, *figures: Sayings, years: tuple[int, ...] = ()) -> Said:
         """The same words, resting on what these figures rest on, in their own year or in ``years``."""
         self.rows = tuple(dict.fromkeys(row for figure in figures for row in figure.rows))
         self.reasons = tuple(dict.fromkeys(reason for figure in figures for reason in figure.reasons))
@@ -78,6 +85,27 @@ class Said(str):
 
 class Sayings:
     """The words of a figure with ``valore``, ``unit``, ``year``, ``series`` and ``nature``."""
+
+    if TYPE_CHECKING:  # a dataclass would take a property of its base for the default of its field
+
+        @property
+        def code(self) -> str: ...
+        @property
+        def year(self) -> int: ...
+        @property
+        def series(self) -> Mapping[int, Decimal]: ...
+        @property
+        def nature(self) -> Nature: ...
+        @property
+        def rows(self) -> tuple[Row, ...]: ...
+        @property
+        def reasons(self) -> tuple[str, ...]: ...
+        @property
+        def valore(self) -> Decimal: ...
+        @property
+        def unit(self) -> str: ...
+        def corrections(self, *years: int) -> tuple[Correction, ...]: ...
+        def told(self, *years: int) -> tuple[Row, ...]: ...
 
     def _repr_markdown_(self) -> str:
         """The value in the form of its unit: ``1.234``, ``€ 1.234,50``, ``12,3 %``."""

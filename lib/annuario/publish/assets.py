@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 
 from annuario.errors import BookError
+from annuario.execution.cache import Store
 from annuario.messages import say
 from annuario.publish import fonts
 
 RESOURCES = Path(str(files("annuario.publish")))
 
 
-def lay(book: Path, chosen: dict, folder: Path) -> tuple[list[str], list[str]]:
-    """Lay in ``folder`` what ``css`` and ``include-after-body`` name, and the typeface.
+def lay(
+    book: Path, chosen: dict, folder: Path, letters: Iterable[str] = "", store: Store | None = None
+) -> tuple[list[str], list[str]]:
+    """Lay in ``folder`` what ``css`` and ``include-after-body`` name, and the typeface for the book's ``letters``.
 
     A name is looked for in the folder ``book``, then among the package's own files. Returns
     the names of the style sheets and of the includes, relative to ``folder``.
 
     Raises BookError for a name found in neither place.
     """
-    fonts.copy(folder / fonts.FOLDER)
-    (folder / "fonts.css").write_text(fonts.css(fonts.FOLDER), encoding="utf-8")
+    fonts.subset(letters, folder / fonts.FOLDER, store)
     sheets = ["fonts.css", *(_copy(book, name, folder) for name in chosen["css"])]
     return sheets, [_copy(book, name, folder) for name in chosen["include-after-body"]]
 
@@ -32,7 +35,9 @@ def gather(root: Path, config: dict, folder: Path) -> list[Path]:
     forms = config.get("format") or {}
     names = []
     for section in (config, *(forms.get(form) for form in ("html", "typst"))):
-        for key in ("css", "include-after-body") if isinstance(section, dict) else ():
+        if not isinstance(section, dict):
+            continue
+        for key in ("css", "include-after-body"):
             named = section.get(key) or []
             names += [str(name) for name in (named if isinstance(named, list) else [named])]
     found = []

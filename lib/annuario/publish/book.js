@@ -4,7 +4,7 @@
 (function () {
   "use strict";
   const block = document.getElementById("annuario-grafici");
-  if (!block || !window.vegaEmbed) return;
+  if (!block) return;
   const charts = JSON.parse(block.textContent);
   const NUMBER = /^[−-]?(€\s)?[\d.]+(,\d+)?(\s%)?$|^–?$/;
 
@@ -14,10 +14,23 @@
     return node;
   }
 
+  // A long page holds what Vega draws, and Vega itself, apart and compressed: they are opened
+  // when the first chart comes near. A browser that cannot leaves the drawings.
+  async function unpacked(id) {
+    const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (sign) => sign.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  }
+
+  let opened;
+  async function open() {
+    if (!window.vegaEmbed) document.head.append(element("script", { textContent: await unpacked("annuario-vega") }));
+    return document.getElementById("annuario-disegni") ? JSON.parse(await unpacked("annuario-disegni")) : charts;
+  }
+
   // A chart of one view takes the width of the page; composed ones are scaled by the sheet.
   // On a phone a chart that has another drawing for it shows that.
-  function fitted(chart, width) {
-    const spec = { ...chart.spec, ...(width < 520 ? chart.stretto : null) };
+  function fitted(drawing, width) {
+    const spec = { ...drawing.spec, ...(width < 520 ? drawing.stretto : null) };
     const composed = ["concat", "hconcat", "vconcat", "facet", "repeat"].some((key) => key in spec)
       || ["row", "column", "facet"].some((key) => key in (spec.encoding || {}));
     if (composed || typeof spec.width !== "number" || spec.width < width) return spec;
@@ -36,7 +49,9 @@
     image.before(view);
     image.hidden = true;
     try {
-      await window.vegaEmbed(canvas, fitted(chart, view.clientWidth), {
+      opened ??= open();
+      const drawing = (await opened)[figure.id];
+      await window.vegaEmbed(canvas, fitted(drawing, view.clientWidth), {
         renderer: "svg", actions: false, defaultStyle: false,
       });
       image.remove();

@@ -195,13 +195,15 @@ local function line_break(element)
   if element.format:match('html') and element.text:lower():match('^<br%s*/?>$') then return pandoc.LineBreak() end
 end
 
--- On paper figures move to where there is room; one with a note below it stays above that.
-local function kept_by_its_note(blocks)
-  for i, block in ipairs(blocks) do
+-- On paper figures move to where there is room, and take what stands below them along.
+local function with_its_notes(blocks)
+  for i = #blocks - 1, 1, -1 do
     local after = blocks[i + 1]
-    if block.t == 'Figure' and after and after.t == 'Div' and after.classes[1] == 'note-tabella' then
-      block.attributes.fermo = 'sì'
-      blocks[i] = block
+    if blocks[i].t == 'Figure' and after.t == 'Div' and after.classes[1] == 'note-tabella' then
+      local figure = blocks[i]
+      figure.content:insert(pandoc.Div(after.content))
+      blocks[i] = figure
+      blocks:remove(i + 1)
     end
   end
   return blocks
@@ -221,11 +223,14 @@ local function figure_block(figure)
     return figure
   end
   local image = figure.content[1].content[1] -- pandoc's own Typst figures drop alternative texts
-  local still = figure.attributes.fermo and ', placement: none' or ''
-  local close = numbered and '], kind: image' .. still .. ') <' .. id .. '>'
-    or '], kind: image' .. still .. ', numbering: none, outlined: false)'
-  return pandoc.Plain(pandoc.Inlines { typst_image(image, '#figure('), inline(', caption: [') }
-    .. caption .. { inline(close) })
+  local close = numbered and '], kind: image) <' .. id .. '>' or '], kind: image, numbering: none, outlined: false)'
+  local notes = figure.content[2]
+  if not notes then
+    return pandoc.Plain(pandoc.Inlines { typst_image(image, '#figure('), inline(', caption: [') }
+      .. caption .. { inline(close) })
+  end
+  return pandoc.Blocks { pandoc.Plain { inline('#figure(['), typst_image(image, '#'), inline('#note-figura[') } }
+    .. notes.content .. { pandoc.Plain(pandoc.Inlines { inline(']], caption: [') } .. caption .. { inline(close) }) }
 end
 
 -- Tables --------------------------------------------------------------------
@@ -435,7 +440,7 @@ function Pandoc(doc)
     local text = stringify(value)
     config[key] = tonumber(text) or (text ~= 'false' and text)
   end
-  local body = not HTML and not WORD and doc.blocks:walk { Blocks = kept_by_its_note } or doc.blocks
+  local body = not HTML and not WORD and doc.blocks:walk { Blocks = with_its_notes } or doc.blocks
   body = body:walk { RawInline = line_break, Div = division, Span = span, Image = alternative }
   if HTML then body = with_abbreviations(body) end
   body = body:walk { traverse = 'topdown', Header = heading, Figure = figure_block, Table = table_block }

@@ -26,6 +26,7 @@ import pypandoc
 from annuario.errors import BookError, together
 from annuario.execution.cache import Store, digest, file_digest, recalled
 from annuario.messages import foreign, marked, say, why
+from annuario.publish import svg
 from annuario.publish.manuscript import Manuscript
 
 RESOURCES = Path(__file__).parent
@@ -40,7 +41,7 @@ MISTAKES = ("Could not fetch resource", "Could not convert TeX math")
 # What book.lua says of a mistake: the text by which it is found, and what is wrong.
 PROBLEM = re.compile("^\ue003(.*?)\ue003(.*)$", re.MULTILINE)
 FORMULA = re.compile(r"Could not convert TeX math (.*?), rendering as TeX:\n.*?\n *\^\n\s*(.*?)\n", re.DOTALL)
-IMAGE = re.compile(r'(<img [^>]*?\bsrc=")(?!data:)([^"]+)')
+IMAGE = re.compile(r'(<img [^>]*?\bsrc=)"(?!data:)([^"]+)"')
 FOOTNOTE = re.compile(r'(?<=["#])(fn(?:ref)?(?=\d+")|footnotes(?="))')
 
 
@@ -65,7 +66,10 @@ class Chapter:
 
 def parted(written: str) -> dict:
     """A chapter as pandoc wrote it, parted from its labels."""
-    return {"text": LABELS.sub("", written), "labels": json.loads(LABELS.search(written)[1]) or []}
+    labels = LABELS.search(written)
+    if not labels:
+        raise ValueError("the filter has told no labels")
+    return {"text": LABELS.sub("", written), "labels": json.loads(labels[1]) or []}
 
 
 def convert(
@@ -138,7 +142,7 @@ def with_images(book: Manuscript, page: str) -> str:
         path = book.folder / unquote(match[2])
         kind, _ = mimetypes.guess_type(path.name)
         try:
-            content = base64.b64encode(path.read_bytes()).decode("ascii")
+            content = path.read_bytes()
         except OSError as error:
             where = book.of_text(match[2])
             raise BookError(
@@ -149,14 +153,18 @@ def with_images(book: Manuscript, page: str) -> str:
                     why=why(error),
                 )
             ) from error
-        return f"{match[1]}data:{kind};base64,{content}"
+        if path.suffix == ".svg":
+            return f"{match[1]}'{svg.address(content)}'"
+        return f'{match[1]}"data:{kind};base64,{base64.b64encode(content).decode("ascii")}"'
 
     return IMAGE.sub(image, page)
 
 
 def numbers(chapters: list[Chapter]) -> dict[str, str]:
     """The number of every numbered label: headings by chapter, figures and tables through the book."""
-    found, section, count = {}, [], {"fig": 0, "tbl": 0}
+    found: dict[str, str] = {}
+    section: list[int] = []
+    count = {"fig": 0, "tbl": 0}
     for label in (label for chapter in chapters for label in chapter.labels):
         if label.kind != "sec":
             count[label.kind] += 1

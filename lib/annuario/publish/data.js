@@ -157,7 +157,7 @@
 
   async function source(address) {
     if (!address.startsWith("data:")) return (await fetch(address)).text();
-    const [kind, content] = address.split(",");
+    const comma = address.indexOf(","), kind = address.slice(0, comma), content = address.slice(comma + 1);
     const bytes = kind.endsWith(";base64") ? Uint8Array.from(atob(content), (sign) => sign.charCodeAt(0)) : null;
     return bytes ? new TextDecoder().decode(bytes) : decodeURIComponent(content);
   }
@@ -180,7 +180,7 @@
   async function png(svg) {
     const root = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
     const style = document.createElementNS("http://www.w3.org/2000/svg", "style");
-    style.textContent = await faces();
+    style.textContent = `${await faces()}\ntext { font-family: ${getComputedStyle(document.body).fontFamily}; }`;
     root.prepend(style);
     const image = new Image();
     image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(new XMLSerializer().serializeToString(root));

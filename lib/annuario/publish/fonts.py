@@ -3,17 +3,26 @@
 One family serves the HTML page, the PDF and the charts.
 """
 
+import base64
+import errno
+import io
 import shutil
-import struct
-import zlib
+from collections.abc import Iterable
+from functools import cache, partial
+from importlib.metadata import version
 from pathlib import Path
 
 import font_source_sans_pro
 
 from annuario.errors import BookError
+from annuario.execution.cache import Store, digest, file_digest, recalled
 from annuario.messages import say, why
 
 FAMILY = "Source Sans Pro"
+#: What the family is called on a page, which carries the letters that the book has.
+SCREEN = "Annuario Sans"
+#: The letters that every page has, whatever the book says: what readers type in the search, too.
+ALWAYS = (*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2028), *map(ord, "€−↑→↓←↕≤≥≠▴▸▾\u202f\u2060"))
 #: Typst's own faces, for signs that the family lacks.
 FALLBACKS = ("Libertinus Serif", "DejaVu Sans Mono")
 #: Name of the folder of faces beside a book that is being published.
@@ -44,6 +53,8 @@ def copy(folder: Path) -> Path:
         try:
             shutil.copyfile(directory() / name, folder / name)
         except OSError as error:
+            if error.errno == errno.ENOSPC:  # the fault of the folder, not of the font
+                raise OSError(error.errno, error.strerror, str(folder)) from error
             raise BookError(
                 say(
                     "{path}: cannot be read ({why}): install font-source-sans-pro again.",
@@ -54,26 +65,50 @@ def copy(folder: Path) -> Path:
     return folder
 
 
-def css(folder: str) -> str:
-    """``@font-face`` rules for the faces, found in ``folder`` relative to the sheet."""
-    return "\n".join(
-        f'@font-face {{ font-family: "{FAMILY}"; font-weight: {weight}; font-style: {style}; '
-        f'font-display: swap; src: url("{folder}/{name}") format("opentype"); }}'
-        for name, weight, style in FACES
-    )
+def subset(letters: Iterable[str], folder: Path, store: Store | None = None) -> Path:
+    """Write the faces for a page that needs some letters, and the rules that name them, into ``folder``.
+
+    A face is a tenth as long by it. The family's licence reserves its name to the whole one:
+    these have a name of their own.
+
+    Raises BookError where the wheel lacks a face.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    needed = "".join(sorted({*map(chr, ALWAYS), *letters}))
+    copy(folder)
+    rules = []
+    for name, weight, style in FACES:
+        (folder / name).unlink()
+        whole = directory() / name
+        key = digest(needed, file_digest(whole), version("fonttools"))
+        small = recalled(store, "face", key, partial(_subset, whole, needed))
+        (folder / name).with_suffix(".woff").write_bytes(base64.b64decode(small))
+        rules.append(
+            f'@font-face {{ font-family: "{SCREEN}"; font-weight: {weight}; font-style: {style}; '
+            f'font-display: swap; src: url("{folder.name}/{whole.stem}.woff") format("woff"); }}'
+        )
+    (folder.parent / "fonts.css").write_text("\n".join(rules), encoding="utf-8")
+    return folder
 
 
-def compressed(face: bytes) -> bytes:
-    """A typeface as WOFF, its tables compressed: half as much to load."""
-    flavor, count = struct.unpack(">4sH", face[:6])
-    entries = [struct.unpack(">4sLLL", face[12 + 16 * n : 28 + 16 * n]) for n in range(count)]
-    place, directory, body = 44 + 20 * count, b"", b""
-    for tag, checksum, offset, length in entries:
-        table = face[offset : offset + length]
-        small = zlib.compress(table, 9)
-        kept = small if len(small) < length else table
-        directory += struct.pack(">4sLLLL", tag, place + len(body), len(kept), length, checksum)
-        body += kept + b"\0" * (-len(kept) % 4)
-    whole = 12 + 16 * count + sum(length + -length % 4 for *_, length in entries)
-    head = struct.pack(">4s4sLHHLHHLLLLL", b"wOFF", flavor, place + len(body), count, 0, whole, 1, 0, 0, 0, 0, 0, 0)
-    return head + directory + body
+@cache
+def _subset(face: Path, letters: str) -> str:
+    """A face with these letters alone, as WOFF, in base64."""
+    from fontTools import subset as tool  # slow to import, and needed once
+
+    options = tool.Options(flavor="woff", name_IDs=[0, 1, 2, 4, 6, 13, 14], with_zopfli=False)
+    font = tool.load_font(str(face), options)
+    chosen = tool.Subsetter(options)
+    chosen.populate(text=letters)
+    chosen.subset(font)
+    for record in font["name"].names:
+        if record.nameID in (1, 4, 6):
+            told = record.toUnicode().replace(FAMILY, SCREEN)
+            record.string = told.replace(FAMILY.replace(" ", ""), SCREEN.replace(" ", ""))
+    outlines = font["CFF "].cff
+    outlines.fontNames = [str(font["name"].getDebugName(6))]
+    outlines.topDictIndex[0].rawDict["FamilyName"] = SCREEN
+    outlines.topDictIndex[0].rawDict.pop("FullName", None)
+    written = io.BytesIO()
+    tool.save_font(font, written, options)
+    return base64.b64encode(written.getvalue()).decode("ascii")

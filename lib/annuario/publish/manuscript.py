@@ -31,7 +31,8 @@ class Manuscript:
     ``chapters`` are the parts of each of its chapters; ``labels`` says in which cell each label
     is declared; ``charts`` is the script element with the data of its interactive charts, if it
     has any; ``sources`` gives the labels of tables and charts the rows of the data that they rest
-    on: ``annuario.data.sources.in_short`` says them in few words.
+    on: ``annuario.data.sources.in_short`` says them in few words; ``sentences`` those of each chapter that rest on
+    rows, ``rows`` what these tell (``annuario.publish.origins``).
     """
 
     folder: Path
@@ -40,6 +41,8 @@ class Manuscript:
     labels: Mapping[str, str] = field(default_factory=dict)
     charts: str = ""
     sources: Mapping[str, Sequence[Record]] = field(default_factory=dict)
+    sentences: Mapping[str, Sequence] = field(default_factory=dict)
+    rows: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def file(self) -> Path:
@@ -50,6 +53,11 @@ class Manuscript:
     def front(self) -> str:
         """The front matter, as a Markdown file has it."""
         return f"---\n{yaml.safe_dump(dict(self.metadata), allow_unicode=True, sort_keys=False)}---\n"
+
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        """The letters and signs that the book is written with."""
+        return frozenset().union(self.front, self.charts, *(part.text for part in self._parts()))
 
     def texts(self, marked: bool = False) -> list[str]:
         """The text of each chapter; ``marked`` puts a mark before each part, see :meth:`of_mark`."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -41,13 +42,12 @@ def write(executed: Mapping[Path, dict], metadata: dict, draw: Callable[[dict], 
         return match[0] if there == here else f"[{titles[there]}]({there.name})"
 
     for path, notebook in executed.items():
-        cells = [
-            one
-            for cell in notebook["cells"]
-            for one in (_cell(cell, draw, lambda match, here=path: named(match, here)), *_notes(cell))
-        ]
+        renamed = partial(named, here=path)
+        cells = [one for cell in notebook["cells"] for one in (_cell(cell, draw, renamed), *_notes(cell))]
         cells = [cell | {"source": _lines(cell["source"])} for cell in (_front(metadata), *cells)]
-        finished = {**notebook, "cells": cells}
+        # What it asked for on the way is no part of the book: a kept chapter may have asked for more.
+        own = {name: value for name, value in notebook["metadata"].items() if name != "annuario"}
+        finished = {**notebook, "cells": cells, "metadata": own}
         (folder / path.name).write_bytes(orjson.dumps(finished, option=jupyter.FORM))
     return folder
 
@@ -66,7 +66,9 @@ def _cell(cell: dict, draw: Callable[[dict], str], named: Callable[[re.Match], s
         return cell
     outputs = [_output(output, draw, named) for output in cell["outputs"]]
     options = dict(cell["metadata"].get("annuario", {}).get("options", {}))
-    facts = next((o["metadata"]["annuario"] for o in outputs if "alt" in o.get("metadata", {}).get("annuario", {})), {})
+    facts: dict = next(
+        (o["metadata"]["annuario"] for o in outputs if "alt" in o.get("metadata", {}).get("annuario", {})), {}
+    )
     if facts and not options.get("fig-alt"):
         options["fig-alt"] = facts["alt"]
     options.update({key: _named(text, named) for key, text in options.items() if key.endswith("-cap")})
@@ -130,8 +132,8 @@ def _headings(notebook: dict) -> list[links.Heading]:
     return [heading for text in texts if "{#sec-" in text for heading in links.headings(text)]
 
 
-def _labels(notebook: dict) -> list[str]:
-    found = [heading.label for heading in _headings(notebook)]
+def _labels(notebook: dict) -> list[str | None]:
+    found: list[str | None] = [heading.label for heading in _headings(notebook)]
     return found + [cell["metadata"].get("annuario", {}).get("options", {}).get("label") for cell in notebook["cells"]]
 
 

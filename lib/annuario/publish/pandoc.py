@@ -7,17 +7,21 @@ import os
 import re
 import shutil
 import tempfile
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from functools import cache
 from pathlib import Path
 
 import typst
 
 from annuario.errors import BookError
 from annuario.execution.cache import Store, digest, file_digest, recalled
-from annuario.publish import assets, chapters, charts, complaints, fonts, head, options, tags
+from annuario.publish import assets, chapters, charts, complaints, head, options, origins, press, tags
 from annuario.publish.manuscript import Manuscript
 
+# The press of this process, which a live preview asks again and again; it prints one book at a time.
+_kept, _printing = cache(press.compiler), threading.Lock()
 # What is put in at last.
 CONTENTS, BODY = "<!--indice-->", "<!--libro-->"
 # What the page says of itself, beside it while it is made.
@@ -43,7 +47,8 @@ def html(book: Manuscript, target: Path, project: dict, store: Store | None = No
         around = around.replace(CONTENTS, chapters.contents(book, converted, int(chosen["toc-depth"])))
         before, tail = around.split(BODY)
         tail = tail.replace("</body>", (scripts.result() if scripts else "") + "</body>")
-    data = f"{book.charts}\n" if book.charts else ""
+    data = f"{charts.packed(book.charts)}\n" if book.charts else ""
+    data += origins.element(book.sentences, book.rows)
     text = "".join(
         [before, chapters.with_images(book, chapters.joined(book, chapters.neighbours(converted))), data, tail]
     )
@@ -59,7 +64,7 @@ def page(book: Manuscript, chosen: dict, store: Store | None, beside: Path | Non
     with nullcontext(beside) if beside else tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.mkdir(exist_ok=True)
-        sheets, includes = assets.lay(book.folder, chosen, folder)
+        sheets, includes = assets.lay(book.folder, chosen, folder, book.letters, store)
         for own in SCREEN:
             shutil.copyfile(assets.RESOURCES / own, folder / own)
         (folder / HEAD).write_text(head.elements(chosen), encoding="utf-8")
@@ -96,32 +101,28 @@ def pdf(book: Manuscript, target: Path, project: dict, store: Store | None = Non
     standard or typeface and any other complaint of pandoc or Typst.
     """
     chosen = options.read(book.metadata, project, "typst")
-    with tempfile.TemporaryDirectory() as name:
-        folder = fonts.copy(Path(name) / fonts.FOLDER)
 
-        def compiled(text: str) -> bytes:
-            content, warnings = typst.compile_with_warnings(
+    def compiled(text: str) -> bytes:
+        with _printing:
+            content, warnings = _kept().compile_with_warnings(
                 text.encode("utf-8"),
                 root=str(book.folder.resolve()),
-                font_paths=[str(folder)],
-                ignore_system_fonts=True,
                 pdf_standards=chosen["pdf-standard"],
                 sys_inputs={"book": json.dumps(options.printed(chosen), ensure_ascii=False)},
                 timestamp=0,
             )
-            if warnings:
-                raise typst.TypstError("".join(str(warning) for warning in warnings))
-            return content
+        if warnings:
+            raise typst.TypstError("".join(str(warning) for warning in warnings))
+        return content
 
-        try:
-            text = _typst(book, chosen, store)
-            content = compiled(text)
-        except typst.TypstError as error:
-            raise BookError(
-                complaints.explained(book, error, lambda: _typst(book, chosen, None, marked=True), compiled)
-            ) from error
-        except ValueError as error:
-            raise BookError(f"_quarto.yml: pdf-standard {chosen['pdf-standard']}: {error}.") from error
+    try:
+        content = compiled(_typst(book, chosen, store))
+    except typst.TypstError as error:
+        raise BookError(
+            complaints.explained(book, error, lambda: _typst(book, chosen, None, marked=True), compiled)
+        ) from error
+    except ValueError as error:
+        raise BookError(f"_quarto.yml: pdf-standard {chosen['pdf-standard']}: {error}.") from error
     target.write_bytes(tags.mended(content))
     return target
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import base64
+import json
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from annuario.execution.cache import Store, digest, recalled
-from annuario.publish import fonts
+from annuario.execution.cache import Store, digest
+from annuario.publish import fonts, press
 
 #: How many dots of a picture for print stand for one of the drawing: 300 an inch at the width of the text.
 PRINT_SCALE = 3
+#: How many dots of a drawing are an inch to Typst.
+DOTS = 96
+#: Each drawing a page of its size.
+PAGES = """#set page(width: auto, height: auto, margin: 0pt)
+#for drawing in json(bytes(sys.inputs.drawings)) { page(image(bytes(drawing), format: "svg")) }"""
 
 
 @cache
@@ -22,33 +29,29 @@ def register_font() -> None:
     vl_convert.register_font_directory(str(fonts.directory()))
 
 
-def png(svg: str, store: Store | None = None) -> bytes:
-    """A drawing as a PNG at the size of print."""
-
-    def anew() -> str:
-        import vl_convert
-
-        register_font()
-        return base64.b64encode(vl_convert.svg_to_png(svg, scale=PRINT_SCALE)).decode("ascii")
-
-    return base64.b64decode(recalled(store, "png", _key(svg), anew))
-
-
-def kept(svg: str, store: Store | None) -> bytes | None:
-    """The PNG of a drawing that was made earlier, if it is there."""
-    found = store.load("png", _key(svg)) if store else None
-    return base64.b64decode(found) if isinstance(found, str) else None
-
-
-def _key(svg: str) -> str:
-    return digest(svg, str(PRINT_SCALE), version("vl-convert-python"))
+def prints(drawings: Sequence[str], store: Store | None = None) -> list[bytes]:
+    """Drawings as PNG at the size of print, those that ``store`` does not have made in one go."""
+    keys = [digest(svg, str(PRINT_SCALE), version("typst")) for svg in drawings]
+    found = {key: store.load("png", key) if store else None for key in keys}
+    lacking = {key: svg for key, svg in zip(keys, drawings) if found[key] is None}
+    if lacking:
+        pages = json.dumps(list(lacking.values()))
+        made = press.compiler().compile(
+            PAGES.encode("utf-8"), format="png", ppi=DOTS * PRINT_SCALE, sys_inputs={"drawings": pages}
+        )
+        for key, content in zip(lacking, [made] if isinstance(made, bytes) else made or [], strict=True):
+            found[key] = base64.b64encode(content).decode("ascii")
+            if store:
+                store.save("png", key, found[key])
+    return [base64.b64decode(str(found[key])) for key in keys]
 
 
 def for_print(source: Path, folder: Path, store: Store | None = None) -> None:
     """Copy the pictures of a book into ``folder``, its drawings as PNG."""
     folder.mkdir(parents=True, exist_ok=True)
-    for path in sorted(source.iterdir()) if source.is_dir() else ():
-        if path.suffix == ".svg":
-            (folder / f"{path.stem}.png").write_bytes(png(path.read_text(encoding="utf-8"), store))
-        else:
-            (folder / path.name).write_bytes(path.read_bytes())
+    files = sorted(source.iterdir()) if source.is_dir() else []
+    drawn = [path for path in files if path.suffix == ".svg"]
+    for path, content in zip(drawn, prints([path.read_text(encoding="utf-8") for path in drawn], store)):
+        (folder / f"{path.stem}.png").write_bytes(content)
+    for path in set(files) - set(drawn):
+        (folder / path.name).write_bytes(path.read_bytes())

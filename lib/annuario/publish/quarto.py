@@ -154,9 +154,9 @@ def _screen(book: Manuscript, chosen: dict, folder: Path, store: Store | None) -
     """The options of the page, whose files are laid in ``folder``."""
     for name in SCREEN:
         shutil.copyfile(assets.RESOURCES / name, folder / name)
-    sheets, includes = assets.lay(book.folder, chosen, folder)
+    sheets, includes = assets.lay(book.folder, chosen, folder, book.letters, store)
     if book.charts:
-        (folder / charts.INCLUDE).write_text(f"{book.charts}\n" + charts.include(store), encoding="utf-8")
+        (folder / charts.INCLUDE).write_text(f"{charts.packed(book.charts)}\n{charts.include(store)}", encoding="utf-8")
         includes.append(charts.INCLUDE)
     (folder / pandoc.HEAD).write_text(head.elements(chosen), encoding="utf-8")
     return {

@@ -18,7 +18,7 @@ from pathlib import Path
 from lxml import html
 
 from annuario.execution.cache import Store
-from annuario.publish import assets, chapters, charts, fonts, options, pages, pandoc
+from annuario.publish import assets, chapters, charts, options, origins, pages, pandoc
 from annuario.publish.manuscript import Manuscript
 
 ASSETS, INDEX, ABOUT = "risorse", "cerca.json", "libro.json"
@@ -66,7 +66,8 @@ def site(book: Manuscript, target: Path, project: dict, store: Store | None = No
         )
         body = PICTURE.sub(rf'\1{_up(page)}{ASSETS}/\2" loading="lazy', body)
         head = head.replace("<title>", f"<title>{escape(page.title)} – " if page else "<title>", 1)
-        written = "".join([head, body, near, charts.data(own), tail])
+        asked = origins.element(book.sentences, book.rows, [label.id for label in page.labels]) if page else ""
+        written = "".join([head, body, near, charts.data(own), asked, tail])
         (folder / "index.html").write_text(written, encoding="utf-8", newline="\n")
     shutil.copytree(book.folder / "figure", target / ASSETS / "figure")
     index = json.dumps(_units(found, drawn), ensure_ascii=False, separators=(",", ":"))
@@ -111,11 +112,6 @@ def _shell(book: Manuscript, chosen: dict, beside: Path, store: Store | None) ->
     (beside / "defaults.yaml").unlink()
     for name in ("site.css", "site.js"):
         shutil.copyfile(assets.RESOURCES / name, beside / name)
-    for face in sorted((beside / fonts.FOLDER).iterdir()):
-        face.with_suffix(".woff").write_bytes(fonts.compressed(face.read_bytes()))
-        face.unlink()
-    sheet = beside / "fonts.css"
-    sheet.write_text(sheet.read_text("utf-8").replace('.otf") format("opentype")', '.woff") format("woff")'), "utf-8")
     return _retold(around, ""), _retold(around, "../")
 
 

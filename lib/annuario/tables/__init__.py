@@ -14,7 +14,7 @@ import pandas as pd
 
 from annuario.data.value import Record
 from annuario.figures.frame import of_figures
-from annuario.tables.grid import Grid, edition_notes, kind_of, ledger_notes, provenance, rate, require, shown
+from annuario.tables.grid import Grid, Origin, edition_notes, kind_of, ledger_notes, provenance, rate, require, shown
 from annuario.tables.table import Column, Table
 from annuario.words import numbers
 from annuario.words.numbers import MISSING
@@ -79,7 +79,10 @@ def matrix(
 
 def _listed(grid: Grid, headings: Mapping[Hashable, str], title: str) -> Table:
     """A table too wide for the page, as a list: the values of each row under its name, missing ones left out."""
-    lines, kinds, sections, marked = [], [], [], {}
+    lines: list[list[str]] = []
+    kinds: list[str] = []
+    sections: list[str] = []
+    marked: dict[tuple[int, int], Origin] = {}
     for code in grid.codes:
         for column, cell in zip(grid.columns, grid.row(code)):
             if grid.values.get((code, column)) is not None:
@@ -118,7 +121,8 @@ def _side_by_side(grids: Mapping[str, Grid], title: str) -> Table:
     names = {code: name for grid in grids.values() for code, name in grid.names.items()}
     order = _totals_last(names)
     printed = pd.DataFrame({"riga": [names[code] for code in order]})
-    columns, marked = [Column("riga", title)], {}
+    columns = [Column("riga", title)]
+    marked: dict[tuple[int, int], Origin] = {}
     for year in sorted({year for grid in grids.values() for year in grid.columns}):
         for name, grid in grids.items():
             if year not in grid.columns:
@@ -136,7 +140,10 @@ def _side_by_side(grids: Mapping[str, Grid], title: str) -> Table:
 
 def _stacked(grids: Mapping[str, Grid], title: str) -> Table:
     years = sorted({year for grid in grids.values() for year in grid.columns})
-    lines, kinds, sections, marked = [], [], [], {}
+    lines: list[list[str]] = []
+    kinds: list[str] = []
+    sections: list[str] = []
+    marked: dict[tuple[int, int], Origin] = {}
     for name, grid in grids.items():
         cells = {year: dict(zip(grid.codes, grid.column(year))) for year in grid.columns}
         for code in _totals_last(grid.codes):

@@ -1,7 +1,7 @@
 """The values of a long frame as a grid of rows and columns, and how they are printed."""
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
@@ -33,7 +33,7 @@ class Grid:
     ``values`` maps ``(code, column)`` to a Decimal or None; ``names`` (in data order) and
     ``units`` map codes, ``labels`` codes to what the ledger says of their labels; ``sources`` maps places to the edition they come from, ``ledger`` to what the
     ledger says of their values, note by note; ``series`` maps places to the first year that they can be compared with, where there
-    is one; ``indicators`` are the codes of the indicators that have a value, ``records`` the rows of
+    is one; ``open`` are the places whose value the ledger leaves open; ``indicators`` are the codes of the indicators that have a value, ``records`` the rows of
     the data that the values rest on.
 
     Raises BookError for a missing column, an empty frame, two values in one place, an
@@ -46,7 +46,7 @@ class Grid:
         rows: str,
         columns: str,
         unit: str | None = None,
-        order: Callable[[Sequence], list] = list,
+        order: Callable[[Collection], list] = list,
     ):
         require(frame, [rows, columns, "valore"])
         label = next((name for name in ("nome", "etichetta") if name in frame), rows)
@@ -56,6 +56,7 @@ class Grid:
         self.sources: dict[tuple, str] = {}
         self.ledger: dict[tuple, tuple[str, ...]] = {}
         self.series: dict[tuple, int] = {}
+        self.open: set[tuple] = set()
         self.labels: dict[Hashable, tuple[str, ...]] = {}
         self.names: dict[Hashable, str] = {}
         self.units: dict[Hashable, str] = {}
@@ -101,6 +102,8 @@ class Grid:
             if notes := ledger_notes(row, measured):
                 self.ledger[code, column] = notes
             self.series[code, column] = row.get("dal") or 0
+            if any(one.open and one.field == "valore" for one in _corrections(row)):
+                self.open.add((code, column))
         self.columns = order(dict.fromkeys(column for _, column in self.values))
 
     @property
@@ -124,7 +127,7 @@ class Grid:
 
     def column(self, column: Hashable) -> list[str]:
         """A column's printed cells; those of one unit have as many decimals each."""
-        cells = {}
+        cells: dict[tuple, str] = {}
         for unit in dict.fromkeys(self.units.values()):
             places = [(code, column) for code in self.names if self.units[code] == unit]
             cells.update(zip(places, self._cells(places, unit)))
@@ -148,7 +151,7 @@ class Grid:
 
     def marked(self) -> dict[tuple[int, int], Origin]:
         """The origin of every value, where the table's rows are the codes."""
-        marked = {}
+        marked: dict[tuple[int, int], Origin] = {}
         for row, code in enumerate(self.names):
             marked |= self.marked_row(row, code)
         return marked

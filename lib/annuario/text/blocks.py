@@ -33,65 +33,60 @@ class Block:
 
 def blocks(text: str) -> list[Block]:
     """The blocks of a Markdown cell, nested; a box that is not closed in the cell is no block."""
-    root: list[Block] = []
-    stack: list[tuple[Block | None, list[Block]]] = [(None, root)]
     lines = text.split("\n")
+    root = Block("root", 0, len(lines))
+    stack = [root]
     opened = {"bullet_list_open": "list", "ordered_list_open": "list", "list_item_open": "item", "blockquote_open": "quote",
               "paragraph_open": "paragraph", "heading_open": "heading"}  # fmt: skip
     for token in prose.parse(text):
-        siblings = stack[-1][1]
+        siblings = stack[-1].children
         if token.type in opened:
-            block = Block(
-                opened[token.type], *token.map, level=int(token.tag[1]) if token.type == "heading_open" else 0
-            )
+            start, end = token.map
+            block = Block(opened[token.type], start, end, int(token.tag[1]) if token.type == "heading_open" else 0)
             siblings.append(block)
-            stack.append((block, block.children))
+            stack.append(block)
         elif token.type.endswith("_close"):
-            while stack[-1][0] is not None and stack[-1][0].kind == "box":  # not closed where it was opened
+            while stack[-1].kind == "box":  # not closed where it was opened
                 _unbox(stack)
             stack.pop()
         elif token.type == "division":
-            line = lines[token.map[0]].strip().lstrip(":").strip()
+            start, end = token.map
+            line = lines[start].strip().lstrip(":").strip()
             if line:
-                box = Block("box", *token.map, info=line)
+                box = Block("box", start, end, info=line)
                 siblings.append(box)
-                stack.append((box, box.children))
-            elif stack[-1][0] is not None and stack[-1][0].kind == "box":
-                stack.pop()[0].end = token.map[1]
+                stack.append(box)
+            elif stack[-1].kind == "box":
+                stack.pop().end = end
             else:
-                siblings.append(Block("other", *token.map))
+                siblings.append(Block("other", start, end))
         elif token.map and token.type != "inline":
             siblings.append(Block("other", *token.map))
-    while stack[-1][0] is not None:
+    while stack[-1] is not root:
         _unbox(stack)
-    return root
+    return root.children
 
 
-def _unbox(stack: list) -> None:
+def _unbox(stack: list[Block]) -> None:
     """A box that was never closed gives its blocks back to what is around it."""
-    box, children = stack.pop()
+    box = stack.pop()
     if box.kind != "box":
         return
-    around = stack[-1][1]
-    around[around.index(box) :] = [Block("other", box.start, box.start + 1), *children]
+    around = stack[-1].children
+    around[around.index(box) :] = [Block("other", box.start, box.start + 1), *box.children]
 
 
 def captioned(siblings: list[Block], lines: list[str]) -> list[tuple[Block, Block]]:
     """The captions among some blocks, each with its Markdown table: the block above, or else that below."""
 
-    def is_table(block: Block | None) -> bool:
-        return (
-            block is not None
-            and block.kind == "paragraph"
-            and any(ROW.match(line) for line in lines[block.start : block.end])
-        )
+    def is_table(block: Block) -> bool:
+        return block.kind == "paragraph" and any(ROW.match(line) for line in lines[block.start : block.end])
 
     pairs = []
     for number, block in enumerate(siblings):
         if block.kind == "paragraph" and CAPTION.match(lines[block.start]):
-            above = siblings[number - 1] if number else None
-            below = siblings[number + 1] if number + 1 < len(siblings) else None
-            pairs += [(block, other) for other in (above, below) if is_table(other)][:1]
+            above, below = siblings[max(number - 1, 0) : number], siblings[number + 1 : number + 2]
+            pairs += [(block, other) for other in (*above, *below) if is_table(other)][:1]
     return pairs
 
 

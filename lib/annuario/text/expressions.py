@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import NamedTuple
@@ -32,7 +33,7 @@ _NEARLY_COMMENT = re.compile(
 class Faults(Exception):
     """What is wrong with a text, each thing in words."""
 
-    def __init__(self, problems: list[str]):
+    def __init__(self, problems: Sequence[str]):
         super().__init__("; ".join(problems))
         self.problems = list(dict.fromkeys(problems))
 
@@ -67,8 +68,9 @@ def written(text: str) -> Written:
         if span.kind == "code":
             # where two expressions touch, Markdown sees one span
             found = [_EXPRESSION.fullmatch(part) for part in span.content.split("``")]
-            if all(found) and not whole.startswith("``"):
-                places.append((span.start, span.end, tuple(match[1] for match in found)))
+            names = tuple(match[1] for match in found if match)
+            if len(names) == len(found) and not whole.startswith("``"):
+                places.append((span.start, span.end, names))
             elif _ANYWHERE.search(span.content) or _named_nearly(_NEARLY_CODE.match(span.content)):
                 problems.append(_nearly(whole))
         elif span.kind == "formula" and _ANYWHERE.search(span.content):
@@ -92,7 +94,9 @@ def written(text: str) -> Written:
 
 def _named_nearly(match: re.Match | None) -> bool:
     """Whether what stands in braces is nearly the word python, or another of Quarto's languages in a code span."""
-    name = next((group for group in match.groups() if group), "").lower() if match else ""
+    if not match:
+        return False
+    name = next((group for group in match.groups() if group), "").lower()
     name = re.sub(r"[\W_]", "", name)
     if name in ("r", "julia", "jupyter", "ojs", "py", "pyt"):
         return match.re is _NEARLY_CODE and re.sub(r"\W", "", match[0]) == name

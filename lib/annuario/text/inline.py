@@ -36,8 +36,10 @@ class Failure(NamedTuple):
     reason: str
 
 
+#: What an expression gives: a text, a text with what is to be known of it, or its truth.
+Given = str | dict | bool | Failure
 #: Asks for the values of expressions: their rendered text, or their truth.
-Evaluate = Callable[[list[str], bool], dict[str, object]]
+Evaluate = Callable[[list[str], bool], dict[str, Given]]
 
 
 class Finisher:
@@ -99,10 +101,11 @@ class Finisher:
                 return self._caption(value, evaluate, made) if isinstance(value, str) else value
             except Faults as wrong:
                 faults.extend(wrong.problems)
+                return ""
 
         label, captions = found.get("label"), [found.get(name) for name in ("tbl-cap", "fig-cap")]
         kind = "tabella" if captions[0] else "figura"
-        found = finished(found)
+        found = {name: finished(value) for name, value in found.items()}
         if isinstance(label, str):
             lacks = () if made else self._lacks(source, evaluate, kind, str(next(filter(None, captions), label)))
             self._parts.append(Output(label, made, lacks))
@@ -122,7 +125,8 @@ class Finisher:
         places = written(caption).places
         values = evaluate([name for _, _, names in places for name in names], True) if places else {}
         for start, end, names in reversed(places):
-            texts = [_answer(values[name]).text for name in names if not isinstance(values[name], Failure)]
+            given = [values[name] for name in names]
+            texts = [_answer(value).text for value in given if not isinstance(value, Failure)]
             caption = caption[:start] + ("".join(texts) or "…") + caption[end:]
         return tuple((f"{kind} «{caption}»", file) for file in files)
 
@@ -158,7 +162,9 @@ class Finisher:
     def _prose(self, text: str, evaluate: Evaluate) -> Prose:
         """A text with the texts that its expressions place, and the answers to the expressions left in it."""
         whole = _Part(text, "")
-        parts, faults, answers = [whole], [], {}
+        parts = [whole]
+        faults: list[str] = []
+        answers: dict[str, Answer] = {}
         for _ in range(DEPTH):
             faults += [part.origin + problem for part in parts for problem in written(part.text).problems]
             wanted = list(dict.fromkeys(name for part in parts for name in written(part.text).expressions))
@@ -166,15 +172,16 @@ class Finisher:
                 break
             values = evaluate(wanted, True)
             for part in parts:
-                failed = [name for name in written(part.text).expressions if isinstance(values[name], Failure)]
+                given = [(name, values[name]) for name in written(part.text).expressions]
                 faults += [
                     say(
                         "{origin}the inline expression «{name}» failed: {reason}.",
                         origin=part.origin,
                         name=name,
-                        reason=values[name].reason,
+                        reason=value.reason,
                     )
-                    for name in failed
+                    for name, value in given
+                    if isinstance(value, Failure)
                 ]
                 part.inner = [
                     [self._placed(name, values[name]) for name in names] for _, _, names in written(part.text).places
@@ -190,22 +197,23 @@ class Finisher:
         source, placed = whole.expanded()
         return Prose(source, written(source).places, answers, placed)
 
-    def _placed(self, name: str, value: object) -> _Part | None:
+    def _placed(self, name: str, value: Given) -> _Part | None:
         """The text that an expression places: a section of the commentary, or a value with expressions of its own."""
         text = value if isinstance(value, str) else ""
         section = _SECTION.fullmatch(text)
         if not section:
             return _Part(text, say("in the value of «{name}»: ", name=name)) if written(text) != Written() else None
-        self.asked.add(section.groups())
-        text = commentary.section(self.texts, *section.groups())
+        chapter, asked = section[1], section[2]
+        self.asked.add((chapter, asked))
+        text = commentary.section(self.texts, chapter, asked)
         if text:
-            self.placed.add(section.groups())
-        return _Part(text, say("{path}.md, section «{name}»: ", path=self.texts / section[1], name=section[2]))
+            self.placed.add((chapter, asked))
+        return _Part(text, say("{path}.md, section «{name}»: ", path=self.texts / chapter, name=asked))
 
 
-def _answer(value: str | dict, texts: Path | None = None) -> Answer:
-    if isinstance(value, str):
-        return Answer(value)
+def _answer(value: str | dict | bool, texts: Path | None = None) -> Answer:
+    if not isinstance(value, dict):
+        return Answer(str(value))
     lacks = [tuple(pair) for pair in value.get("lacks", ())]
     if texts and "section" in value:
         chapter, name = value["section"]

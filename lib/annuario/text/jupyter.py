@@ -12,7 +12,7 @@ from itertools import takewhile
 import orjson
 import yaml
 
-from annuario.configuration import YAML, complaint
+from annuario.configuration import SafeLoader, complaint
 from annuario.messages import say
 from annuario.text.expressions import Faults, shortened, split, unfinished, written
 
@@ -84,7 +84,7 @@ def options(source: str) -> dict:
     if not lines:
         return {}
     try:
-        found = yaml.load("\n".join(lines), YAML) or {}
+        found = yaml.load("\n".join(lines), SafeLoader) or {}
     except yaml.YAMLError as error:
         raise Faults(
             [

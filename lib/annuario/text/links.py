@@ -7,6 +7,7 @@ another. Code, comments and formulas are no text (``annuario.text.prose``).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from html.parser import HTMLParser
 from typing import NamedTuple
@@ -62,7 +63,7 @@ class Heading(NamedTuple):
     attributes: str
 
 
-def definitions(text: str) -> dict:
+def definitions(text: str) -> dict[str, Mapping]:
     """The addresses that a text defines by name: ``[logo]: img/logo.png``."""
     found: dict = {}
     if "]:" in text:
@@ -72,7 +73,7 @@ def definitions(text: str) -> dict:
     }  # these are notes
 
 
-def links(text: str, defined: dict | None = None) -> list[Link]:
+def links(text: str, defined: Mapping[str, Mapping] | None = None) -> list[Link]:
     """The links and pictures of a text, in order; ``defined`` are the addresses that others of the chapter define.
 
     >>> [(link.kind, link.words, link.address) for link in links("![Logo](img/logo.png) e [altro](altro.ipynb#sec-a)")]
@@ -88,7 +89,7 @@ def links(text: str, defined: dict | None = None) -> list[Link]:
             lines[number] = " " * len(lines[number])
     masked = "\n".join(lines)
     for paragraph in _PARAGRAPH.finditer(masked):
-        environment = {"references": {**(defined or {}), **own}, "found": []}
+        environment: dict = {"references": {**(defined or {}), **own}, "found": []}
         _parser().inline.parse(paragraph[0], _parser(), environment, [])
         for kind, start, end, words, address in environment["found"]:
             opens, closes = (place + paragraph.start() for place in words)
@@ -208,19 +209,36 @@ def _attributes(text: str, end: int) -> tuple[dict[str, str], int]:
     return found, braces.end()
 
 
+class _Tag(HTMLParser):
+    """Reads the attributes of a tag."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found |= {key: value or "" for key, value in attrs}
+
+
 def _tag(text: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    reader = HTMLParser()
-    reader.handle_starttag = lambda name, attributes: found.update({key: value or "" for key, value in attributes})
+    reader = _Tag()
     reader.feed(text)
-    return found
+    return reader.found
+
+
+class _Parser(MarkdownIt):
+    """Takes every address as it is: what is wrong with one is told, not passed over."""
+
+    def validateLink(self, url: str) -> bool:
+        return True
+
+    def normalizeLink(self, url: str) -> str:
+        return url
 
 
 @cache
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark").disable(["normalize", "html_block", "html_inline", "code"])
-    parser.validateLink = lambda address: True  # what is wrong with an address is told, not passed over
-    parser.normalizeLink = lambda address: address
+    parser = _Parser("commonmark").disable(["normalize", "html_block", "html_inline", "code"])
     for kind, name, brackets in (("picture", "image", 2), ("link", "link", 1)):
         parser.inline.ruler.at(name, _noting(kind, name, brackets))
     return parser

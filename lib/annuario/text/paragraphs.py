@@ -113,8 +113,8 @@ def with_answers(
             edits += [(first, first + 1, ""), (last - len(OPTIONAL), last, "")]
     if why:
         figures = [place for place, _, _ in own if lacks.get(place)]  # a reference says no more than these
-        told = tuple(pair for place in figures or sorted(lacks) if place in why for pair in lacks[place])
-        return "", why[min(why)], [], told
+        missing = tuple(pair for place in figures or sorted(lacks) if place in why for pair in lacks[place])
+        return "", why[min(why)], [], missing
     edits = [edit for edit in edits if not any(first <= edit[0] < last for first, last in gone)]
     for first, last in gone:  # the blank before it is not left before a mark that follows
         joins = (
@@ -136,8 +136,14 @@ def _edited(text: str, start: int, end: int, edits: list[tuple[int, int, str]]) 
         else:
             parts.append(new)
     whole = "".join([*parts, text[at:end]])
-    marker = min(MARKER.match(text, start, end).end() - start, len(whole))
+    marker = min(_marked(text[start:end]), len(whole))
     return whole[:marker] + whole[marker:].lstrip(" ") if edits else whole
+
+
+def _marked(text: str) -> int:
+    """Where the marks that make a text an item or a heading end."""
+    match = MARKER.match(text)
+    return match.end() if match else 0
 
 
 def rested(text: str, answers: Mapping[str, Answer]) -> tuple[str, list[tuple[str, tuple[Record, ...]]]]:
@@ -205,6 +211,6 @@ def note(lacks: Lacks) -> str:
 
 def in_place(source: str, lacks: Lacks) -> str:
     """The note that stands for a paragraph, an item or a heading, with what makes it one."""
-    marker = MARKER.match(source)[0] or (CAPTION.match(source) or [""])[0]
+    marker = source[: _marked(source)] or (CAPTION.match(source) or [""])[0]
     label = _LABELLED.search(source) if marker.strip().startswith("#") or marker.strip(" ").endswith(":") else None
     return marker + note(lacks) + (label[0].rstrip() if label else "")

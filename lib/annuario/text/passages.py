@@ -102,8 +102,8 @@ def ready(document, text: str, place: Place, aloud: bool = False) -> str:
     for wrong in _unprinted(text, masked):
         document.problem(place.where, wrong)
     labelled = []
-    found = links.links(text, place.defined)
-    for link in found:
+    leading = links.links(text, place.defined)
+    for link in leading:
         if link.kind == "picture" or (link.kind == "tag" and link.words == "img"):
             edits.append((link.start, link.end, _picture(document, text, link, place)))
             labelled.append((link.braces, link.end))
@@ -116,7 +116,7 @@ def ready(document, text: str, place: Place, aloud: bool = False) -> str:
                 say("the link to {address} is written as HTML: write «[testo]({address})».", address=link.address),
             )
     for match in _BY_NAME.finditer(masked):
-        if not any(link.start <= match.start() < link.end for link in found):
+        if not any(link.start <= match.start() < link.end for link in leading):
             document.problem(
                 place.where,
                 say(
@@ -153,14 +153,15 @@ def ready(document, text: str, place: Place, aloud: bool = False) -> str:
                 ),
             )
     for citation in _CITATION.finditer(masked):
-        cited = [_CITED.fullmatch(text, *span) for span in _parts(citation)]
-        if all(cited) and any(part[3].strip() for part in cited):
+        parts = _parts(citation)
+        cited = [part for span in parts if (part := _CITED.fullmatch(text, *span))]
+        if len(cited) == len(parts) and any(part[3].strip() for part in cited):
             edits.append((*citation.span(), "; ".join(map(_spelled, cited))))
     if aloud:
         passed = (
             [(heading.start, heading.end) for heading in headings]
             + labelled
-            + [(link.start, link.end) for link in found]
+            + [(link.start, link.end) for link in leading]
         )
         edits += _mentions(document, masked, passed)
     return _edited(text, edits).strip()
@@ -171,9 +172,9 @@ def _without_comments(document, text: str, place: Place) -> list[tuple[int, int,
     edits = []
     for span in prose.spans(text):
         if span.kind == "unclosed":
-            mark, end = ("<!--", "-->") if text.startswith("<!--", span.start) else ("```", "```")
+            mark, close = ("<!--", "-->") if text.startswith("<!--", span.start) else ("```", "```")
             document.problem(
-                place.where, say("a «{mark}» is opened and never closed: close it with «{end}».", mark=mark, end=end)
+                place.where, say("a «{mark}» is opened and never closed: close it with «{end}».", mark=mark, end=close)
             )
         elif span.kind == "comment" and span.content.strip():
             start, end = span.start, span.end

@@ -27,7 +27,7 @@ DAYS = ("domenica", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì",
 
 #: Locale of d3-format and d3-time-format, for ``config.locale`` of a Vega or Vega-Lite
 #: spec. In a format, ``$`` puts ``€`` before the digits and ``%`` closes with its space.
-VEGA_LOCALE = {
+VEGA_LOCALE: dict[str, dict[str, object]] = {
     "number": {
         "decimal": ",",
         "thousands": ".",
@@ -211,12 +211,12 @@ def _as_date(value: date | str) -> date:
 
 def date_short(value: date | str | None) -> str:
     """``31/12/2025`` from a date or an ISO text."""
-    return MISSING if is_missing(value) else f"{_as_date(value):%d/%m/%Y}"
+    return MISSING if value is None or is_missing(value) else f"{_as_date(value):%d/%m/%Y}"
 
 
 def date_long(value: date | str | None) -> str:
     """``31 dicembre 2025``, ``1° marzo 2025`` from a date or an ISO text."""
-    if is_missing(value):
+    if value is None or is_missing(value):
         return MISSING
     day = _as_date(value)
     return f"{day.day}{'°' * (day.day == 1)} {MONTHS[day.month - 1]} {day.year}"

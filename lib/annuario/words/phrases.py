@@ -238,7 +238,8 @@ def ranking(values: Mapping[str, object], places: int = 3, agree: str = "ms", on
 
 
 def _known(series: Mapping[int, object]) -> dict[int, Decimal]:
-    return {year: to_decimal(value) for year, value in sorted(series.items()) if to_decimal(value) is not None}
+    exact = ((year, to_decimal(value)) for year, value in sorted(series.items()))
+    return {year: value for year, value in exact if value is not None}
 
 
 def _steps(series: Mapping[int, object]) -> list[int]:

@@ -1,0 +1,81 @@
+"""Territories: what an extract of a book can be about.
+
+A table of role ``territori`` names them by its primary key: ``nome``, and ``tipo``, what each is
+(``sub-ambito``, ``comune``); a row without a ``tipo`` is none («fuori ambito», a total). There may be several
+such tables. Other tables speak of a territory by a field that refers to one of these.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from annuario.data.roles import TERRITORIES
+from annuario.errors import BookError
+from annuario.messages import say
+
+if TYPE_CHECKING:
+    from annuario.data.package import Package
+
+#: What asks for every territory.
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Territory:
+    """A territory: its code, its name, what it is, and the table that names it; ``id`` is its code, told apart."""
+
+    code: str
+    name: str
+    kind: str
+    table: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} di {self.name}"
+
+
+def declared(package: Package) -> list[Territory]:
+    """The territories of a package, in the order of its tables; none where none is declared."""
+    found = []
+    for name, resource in package.resources.items():
+        if resource.get("ruolo") == TERRITORIES:
+            key = resource["schema"].get("primaryKey") or next(iter(package.fields(name)))
+            table = package.indexed(name)
+            codes = table.column(key if isinstance(key, str) else key[0])
+            rows = zip(codes, table.column("nome"), table.column("tipo"))
+            found += [(str(code), called, kind, name) for code, called, kind in rows if kind]
+    count = Counter(code for code, *_ in found)
+    return [Territory(*one, one[0] if count[one[0]] == 1 else f"{one[0]}-{one[3].replace('_', '-')}") for one in found]
+
+
+def parse(text: str, package: Package) -> list[Territory]:
+    """The territory called ``text``, by its code or its name; of ``all`` every one.
+
+    Raises BookError for an unknown one, with those there are.
+    """
+    choice = declared(package)
+    if not choice:
+        raise BookError(
+            say(
+                "{path}: no territory is declared: give the table that names them the «ruolo» {role}.",
+                path=package.folder / "datapackage.json",
+                role=TERRITORIES,
+            )
+        )
+    if text == ALL:
+        return choice
+    wanted = text.strip().casefold()
+    for names in (lambda one: one.id, lambda one: one.code, lambda one: one.name):
+        found = [one for one in choice if names(one).casefold() == wanted]
+        if len(found) == 1:
+            return found
+    raise BookError(
+        say(
+            "Unknown territory «{text}»: choose one of {known}, or {all}.",
+            text=text,
+            known=", ".join(one.id for one in choice),
+            all=ALL,
+        )
+    )
