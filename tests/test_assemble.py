@@ -1,8 +1,10 @@
 """Assembly: labels, captions, references, figures and the text of the data."""
 
+import json
 import re
 
 import nbformat
+import pypandoc
 import pytest
 
 from annuario.book import indicators
@@ -191,6 +193,19 @@ def test_what_would_be_printed_raw_or_lost_is_refused(tmp_path, text, problem):
 @pytest.mark.parametrize("text", ["~~~\ncodice\n~~~", "    codice", "`codice`", "$$x^2$$"])
 def test_a_cell_of_code_or_of_a_formula_alone_is_printed(tmp_path, text):
     assert text.strip() in book(tmp_path, TITLE, ("md", text))[1]
+
+
+@pytest.mark.parametrize("text", ["N.", "2025.", "iv)", "(a)", "#."])
+def test_what_stands_alone_is_no_list_of_nothing(tmp_path, text):
+    """Pandoc would take it for the sign of a list, and print another or none."""
+    made = book(tmp_path, TITLE, ("md", f"Uno.[^1]\n\n[^1]: {text}\n\n{text}"))[1]
+    tree = pypandoc.convert_text(made, "json", "markdown")
+    assert "OrderedList" not in tree and tree.count(json.dumps(text)) == 2
+
+
+def test_a_list_keeps_its_signs(tmp_path):
+    made = book(tmp_path, TITLE, ("md", "1.\n\n    Testo.\n\na) altro\n\nI.\n   terzo"))[1]
+    assert pypandoc.convert_text(made, "json", "markdown").count("OrderedList") == 3
 
 
 def test_notes_are_their_chapter_s_own_and_boxes_go_over_cells(tmp_path):

@@ -21,6 +21,11 @@ from annuario.text.targets import SCHEME, leads_to
 REFERENCE = re.compile(r"(?<![\w\\@])@((?:fig|tbl|sec)-[A-Za-z0-9_-]*[A-Za-z0-9])")
 # A table or a figure that the text speaks of; what stands in brackets is passed over.
 _MENTION = re.compile(r"\[[^\[\]]*\]|(?<![\w\\@])@((?:fig|tbl)-[a-z0-9-]*[a-z0-9])")
+# What pandoc takes for the sign of a list, where nothing is listed: a note that is «2025.», an initial.
+_ALONE = re.compile(
+    r"^(?:\[\^[^\]\s]+\]:)?[ ]{0,3}\(?(?:\d+|[A-Za-z]|[ivxlcdmIVXLCDM]+|#|@)([.)])[ \t]*(?=\Z|\n\s*\Z|\n[ \t]*\n(?![ \t]))",
+    re.MULTILINE,
+)
 # A reference in brackets (not those of a note), with words around it, and the words that stand for the name of what it is to.
 _CITATION = re.compile(r"(?<!\^)\[([^\[\]@]*-?@(?:fig|tbl|sec)-[^\[\]]*)\](?![(\[{])")
 _CITED = re.compile(r"(.*?)(-?@(?:fig|tbl|sec)-[A-Za-z0-9_-]*[A-Za-z0-9])(.*)", re.DOTALL)
@@ -157,6 +162,7 @@ def ready(document, text: str, place: Place, aloud: bool = False) -> str:
         cited = [part for span in parts if (part := _CITED.fullmatch(text, *span))]
         if len(cited) == len(parts) and any(part[3].strip() for part in cited):
             edits.append((*citation.span(), "; ".join(map(_spelled, cited))))
+    edits += [(match.start(1), match.start(1), "\\") for match in _ALONE.finditer(masked)]
     if aloud:
         passed = (
             [(heading.start, heading.end) for heading in headings]
