@@ -147,25 +147,26 @@ def test_the_drawing_keeps_its_width_and_its_labels_inside(name, width):
     chart = every_chart()[name]
     svg = drawings.static_svg(in_book(chart.narrow if width == 350 else chart.spec), width)
     assert f'width="{width}"' in svg[:300]
-    for x, anchor, label in _placed(svg):
-        length = len(unescape(label)) * 5
+    for x, anchor, length, label in _placed(svg):
         left = x - {"start": 0, "middle": length / 2, "end": length}[anchor]
         assert left > -6 and left + length < width + 6, label
 
 
 def _placed(svg: str):
-    """Where the texts of a drawing stand, across: their groups' translations added up."""
-    offsets = [0.0]
+    """The texts of a drawing: where they stand across, which point of them stands there, how long they are."""
+    groups = [(0.0, "start")]  # groups' translations added up, and what they say for their texts
     for tag in re.finditer(r"<(/?)(g|text)\b([^>]*)>([^<]*)", svg):
         closing, kind, attributes, content = tag.groups()
-        moved = re.search(r"translate\((-?[\d.]+)", attributes)
-        if kind == "g" and not closing:
-            offsets.append(offsets[-1] + (float(moved[1]) if moved else 0))
-        elif kind == "g":
-            offsets.pop()
-        elif not closing and content.strip():
-            anchor = re.search(r'text-anchor="(\w+)"', attributes)
-            yield offsets[-1] + float(moved[1]), anchor[1] if anchor else "start", content
+        if kind == "g" and closing:
+            groups.pop()
+        elif not closing:
+            moved = re.search(r"translate\((-?[\d.]+)", attributes)
+            told = re.search(r'text-anchor="(\w+)"', attributes)
+            x, anchor = groups[-1][0] + (float(moved[1]) if moved else 0), told[1] if told else groups[-1][1]
+            if kind == "g":
+                groups.append((x, anchor))
+            elif content.strip():
+                yield x, anchor, float(re.search(r'textLength="([\d.]+)"', attributes)[1]), unescape(content)
 
 
 def test_labels_in_the_drawing_are_those_of_our_numbers():
