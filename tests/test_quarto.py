@@ -259,12 +259,18 @@ def test_quarto_renders_in_a_directory_of_its_own(tmp_path, program, store, monk
     source = whole(tmp_path / "libro")
     program(render=RENDERED)
     before = sorted(source.parent.rglob("*"))
-    written = quarto.html(manuscript(source), tmp_path / "x.html", PROJECT, store)
+    told = replace(
+        manuscript(source),
+        sentences={"sec-prova": [("Sono stati 318 casi.", [("indicatori", 12)])]},
+        rows={"indicatori:12": ["Casi", "2025", "318", "numero", "", "", ""]},
+    )
+    written = quarto.html(told, tmp_path / "x.html", PROJECT, store)
     config = yaml.safe_load(written.read_text(encoding="utf-8"))
     assert config["project"] == {"type": "default"}
     page = config["format"]["html"]
     assert page["css"] == ["fonts.css", "book.css", "page.css", "data.css"] and page["include-after-body"] == [
-        charts.INCLUDE
+        charts.INCLUDE,
+        quarto.ORIGINS,
     ]
     assert page["embed-resources"] and page["callout-icon"] is False and page["format-links"] is False
     assert config["crossref"] == PROJECT["crossref"]

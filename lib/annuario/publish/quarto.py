@@ -21,7 +21,7 @@ import yaml
 from annuario.errors import BookError
 from annuario.execution.cache import Store
 from annuario.messages import marked, say, why
-from annuario.publish import assets, chapters, charts, fonts, head, options, pandoc, tags
+from annuario.publish import assets, chapters, charts, fonts, head, options, origins, pandoc, tags
 from annuario.publish.manuscript import Manuscript
 
 #: The first Quarto with ``pdf-standard`` and alternative texts in Typst.
@@ -29,6 +29,8 @@ LEAST = (1, 9)
 OTHERWISE = marked("or publish with the built-in publisher: --engine pandoc")
 #: The filter of the book, and what it calls.
 FILTERS = ("quarto.lua", "book.lua", "tables.lua")
+# Where the numbers of the page come from, beside it.
+ORIGINS = "origini.html"
 # The files of the page, beside the book's own.
 SCREEN = ("book.html", "page.css", "data.css", "data.js", "page.js", "search.js", "sort.js")
 COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -158,6 +160,9 @@ def _screen(book: Manuscript, chosen: dict, folder: Path, store: Store | None) -
     if book.charts:
         (folder / charts.INCLUDE).write_text(f"{charts.packed(book.charts)}\n{charts.include(store)}", encoding="utf-8")
         includes.append(charts.INCLUDE)
+    if asked := origins.element(book.sentences, book.rows):
+        (folder / ORIGINS).write_text(asked, encoding="utf-8")
+        includes.append(ORIGINS)
     (folder / pandoc.HEAD).write_text(head.elements(chosen), encoding="utf-8")
     return {
         "template": SCREEN[0],
