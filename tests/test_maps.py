@@ -119,14 +119,16 @@ def test_what_lies_in_no_territory_and_what_has_no_room_is_told_below(example):
     assert "Fuori della carta: Altrove 44." in chart.notes and "Totale 2025: 2.512" in chart.alt
     edit(example / "data" / "quartieri.csv", "centro,Centro", "centro,Centro storico e frazioni della collina")
     crowded = frame(LOANS, "%").replace("Centro", "Centro storico e frazioni della collina di levante")
-    told, _ = texts(charts.by_territory(crowded, "Iscritti", rows="quartiere").spec)
+    chart = charts.by_territory(crowded, "Iscritti", rows="quartiere")
+    told, _ = texts(chart.spec)
+    assert f"Centro storico e frazioni della collina 1.240{NBSP}%" in chart.notes[0]
     assert f"1.240{NBSP}%" in told and not any("storico" in text for text in told)
     path = example / "data" / "quartieri.geojson"
     shapes = json.loads(path.read_text(encoding="utf-8"))
     shapes["features"][5]["geometry"]["coordinates"] = [[[5.02, 42.02], [5.021, 42.02], [5.02, 42.021], [5.02, 42.02]]]
     path.write_text(json.dumps(shapes), encoding="utf-8")
     for unit, value in (("%", f"12{NBSP}%"), ("persone", "12")):
-        assert f"Non scritti nella carta: Molini {value}." in asked(LOANS, unit).notes
+        assert any(note.endswith(f"collina 1.240{value[2:]}; Molini {value}.") for note in asked(LOANS, unit).notes)
 
 
 @pytest.mark.parametrize(
@@ -158,6 +160,20 @@ def test_without_boundaries_there_is_no_map(example, monkeypatch):
     monkeypatch.setenv("ANNUARIO_ROOT", str(ROOT))
     cases = open_edition("relazione-2025").cifre("servizi_sub_ambito/tutela-minori/casi")
     assert charts.by_territory(cases, "Casi") is None
+
+
+def test_territories_of_another_kind_with_a_name_in_common_are_not_taken_for_those_of_the_map(example):
+    path = example / "data" / "datapackage.json"
+    declared = json.loads(path.read_text(encoding="utf-8"))
+    streets = next(one for one in declared["resources"] if one["name"] == "quartieri")
+    declared["resources"].append(
+        {key: value for key, value in streets.items() if key != "confini"} | {"name": "vie", "path": "vie.csv"}
+    )
+    path.write_text(json.dumps(declared), encoding="utf-8")
+    names = "".join(f"{code},{code},via\n" for code in ("mura", "porta", "ponte"))
+    (example / "data" / "vie.csv").write_text(f"quartiere,nome,tipo\n{names}", encoding="utf-8")
+    assert asked({"mura": 1, "porta": 2, "ponte": 3}) is None
+    assert asked(LOANS)
 
 
 def test_rows_that_are_of_no_territory_are_refused(example):

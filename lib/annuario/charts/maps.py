@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -37,15 +38,15 @@ _PAPER, _GROUND = "#ffffff", "#eef2f3"
 
 @dataclass(frozen=True)
 class _Place:
-    """A territory: its name, its value as drawn, as printed there and in full, and what fills it."""
+    """A territory: its name, its value as drawn, as printed there and in full, what fills it and what that is called."""
 
     code: str
     name: str
-    value: float | None
-    printed: str
-    full: str
-    color: str
-    label: str
+    value: float | None = None
+    printed: str = numbers.MISSING
+    full: str = _ABSENT
+    color: str = _PAPER
+    label: str = _ABSENT
 
 
 @question(years=1)
@@ -76,37 +77,33 @@ def by_territory(
         return None
     areas, names, codes = here
     measured = next(iter(grid.units.values()))
-    kinds = set(frame["specie"]) - {""} if "specie" in frame else set()
     if rate is None:
+        kinds = set(frame["specie"]) - {""} if "specie" in frame else set()
         rate = kinds <= {RATIO, FACT} if kinds else measured in _SHADED
-    values = {code: grid.values.get((row, year)) for code, row in codes.items()}
-    known = {code: value for code, value in values.items() if value is not None}
+    known = {code: value for code, row in codes.items() if (value := grid.values.get((row, year))) is not None}
     if not rate and any(value < 0 for value in known.values()):
-        raise BookError(
-            say(
-                "A circle cannot show values below zero («{subject}»): give «rate=True» to shade them.", subject=subject
-            )
-        )
+        text = say("A circle cannot show values below zero («{subject}»): give «rate=True».", subject=subject)
+        raise BookError(text)
     bounds = classes(list(known.values())) if rate and known else []
     legend = _named(bounds, measured)
     places = []
     for code, name in names.items():
-        value, row = known.get(code), codes.get(code)
-        label = list(legend)[_class_of(value, bounds)] if rate and value is not None else _ABSENT
-        printed, full = (
-            (numbers.MISSING, _ABSENT) if value is None else (short(grid, row, year), exact(grid, row, year))
-        )
-        places.append(_Place(code, name, as_float(value), printed, full, legend.get(label, _PAPER), label))
+        place = _Place(code, name)
+        if code in known:
+            label = list(legend)[_class_of(known[code], bounds)] if rate else ""
+            texts = short(grid, codes[code], year), exact(grid, codes[code], year)
+            place = _Place(code, name, as_float(known[code]), *texts, legend.get(label, _PAPER), label)
+        places.append(place)
     missing = [place.name for place in places if place.value is None]
     if missing and rate:
         legend[_ABSENT] = _PAPER
     drawings, unwritten = _drawn(places, areas, legend, measured)
-    drawn = [row for code, row in codes.items() if code in known]
-    beyond = [row for row in parts_of(grid) if row not in codes.values() and (row, year) in grid.values]
+    drawn = [codes[code] for code in known]
+    beyond = [row for row in parts_of(grid) if row not in codes.values()]
     absent = f"Senza valore: {phrases.listing(missing)}." if missing else ""
     notes = [
         "" if rate else "L’area di ogni cerchio è proporzionale al valore.",
-        _told("Non scritti nella carta", [(place.name, place.full) for place in unwritten]),
+        _told("Non scritti per intero nella carta", [(place.name, place.full) for place in unwritten]),
         _told("Fuori della carta", [(grid.names[row], exact(grid, row, year)) for row in beyond]),
         absent,
     ]
@@ -118,7 +115,7 @@ def by_territory(
 def _told(opening: str, values: Sequence[tuple[str, str]]) -> str:
     """Values that are not in the drawing, or how many they are."""
     if len(values) > _LISTED:
-        return f"{opening}: {len(values)} valori."
+        return f"{opening}: {len(values)} territori, che sono fra i dati del grafico."
     return f"{opening}: {'; '.join(f'{name} {value}' for name, value in values)}." if values else ""
 
 
@@ -128,33 +125,32 @@ def _areas(rows: Sequence[Hashable]) -> tuple[dict[str, Area], dict[str, str], d
         package = Package(project.find().root / "data")
     except BookError:
         return None
-    found: dict[str, dict[str, Hashable]] = {}
-    tables = boundaries.tables(package)
-    for table in tables:
-        names = {code: name for code, name, _ in territories.named(package, table)}
-        found[table] = {}
-        for row in rows:
-            code = next((part for part in reversed(str(row).split("/")) if part in names), None)
-            if code in found[table]:
-                raise BookError(say("Two rows are about the territory «{code}»: filter the rows first.", code=code))
-            if code:
-                found[table][code] = row
-    table = max(tables, key=lambda one: len(found[one]), default="")
-    if not table:
+    bounded = boundaries.tables(package)
+    if not bounded:
         return None
-    if not found[table]:
-        others = {one.code for one in territories.declared(package)}
-        if any(others & set(str(row).split("/")) for row in rows):
-            return None  # of another kind, whose boundaries nobody has declared
+    known = {
+        table: {code: name for code, name, _ in territories.named(package, table)}
+        for table in (*bounded, *territories.tables(package))
+    }
+    found = {table: [(code, row) for row in rows if (code := _code(row, names))] for table, names in known.items()}
+    table = max(known, key=lambda one: len(found[one]))
+    codes = dict(found[table])
+    if not codes:
+        told = {"path": package.path(table).name, "code": next(iter(known[table]), "…")}
         raise BookError(
-            say(
-                "No row of the map is about a territory of {path}: give the rows its codes, as «{code}».",
-                path=package.path(table).name,
-                code=next(iter(names), "…"),
-            )
+            say("No row of the map is about a territory of {path}: give the rows its codes, as «{code}».", **told)
         )
-    names = {code: name for code, name, _ in territories.named(package, table)}
-    return boundaries.read(package, table), names, found[table]
+    if table not in bounded:
+        return None
+    if len(codes) < len(found[table]):
+        code = Counter(code for code, _ in found[table]).most_common(1)[0][0]
+        raise BookError(say("Two rows are about the territory «{code}»: filter the rows first.", code=code))
+    return boundaries.read(package, table), known[table], codes
+
+
+def _code(row: Hashable, names: Mapping[str, str]) -> str:
+    """The last part of a row's code that is a territory's."""
+    return next((part for part in reversed(str(row).split("/")) if part in names), "")
 
 
 def classes(values: Sequence[Decimal]) -> list[Decimal]:
@@ -206,32 +202,24 @@ def _drawn(
         spec, without = _shaded(places, sheet, legend) if legend else _circled(places, sheet, unit)
         specs.append(spec | {"projection": {"type": "identity"}})
         left.append(without)
-    return (specs[0], specs[1]), left[0]
+    return (specs[0], specs[1]), [place for place in left[0] if place.value is not None]
 
 
 def _shaded(places: Sequence[_Place], sheet: Sheet, legend: Mapping[str, str]) -> tuple[dict, list[_Place]]:
     texts, without = [], []
     for place in places:
-        ink, outline = ink_on(place.color), sheet.outlines[place.code]
-        for told, tall in (([place.name, place.printed], 2 * LINE + 2), ([place.printed], LINE)):
-            found = spot(outline, tall)
+        for told in ([place.name, place.printed], [place.printed], []):
+            found = spot(sheet.outlines[place.code], len(told) * LINE + 2)
             if found and found.room >= _wide(told):
-                texts += _written(told, found.x, found.y, ink)
+                texts += _written(told, found.x, found.y, ink_on(place.color))
                 break
-        else:
-            if place.value is not None:
-                without.append(place)
-    color = alt.Color(
-        "classe:N",
-        scale=alt.Scale(domain=list(legend), range=list(legend.values())),
-        legend=_keyed(legend_of(list(legend), sheet.width)),
-    )
-    return drawing([_territories(places, sheet).encode(color=color), *_texts(texts)], round(sheet.height)), without
-
-
-def _keyed(legend: alt.Legend) -> alt.Legend:
-    legend.symbolStrokeColor, legend.symbolStrokeWidth = MUTED, 0.8
-    return legend
+        if len(told) < 2:
+            without.append(place)
+    key = legend_of(list(legend), sheet.width)
+    key.symbolStrokeColor, key.symbolStrokeWidth = MUTED, 0.8
+    scale = alt.Scale(domain=list(legend), range=list(legend.values()))
+    shapes = _territories(places, sheet).encode(color=alt.Color("classe:N", scale=scale, legend=key))
+    return drawing([shapes, *_texts(texts)], round(sheet.height)), without
 
 
 def _circled(places: Sequence[_Place], sheet: Sheet, unit: str) -> tuple[dict, list[_Place]]:
@@ -250,7 +238,7 @@ def _circled(places: Sequence[_Place], sheet: Sheet, unit: str) -> tuple[dict, l
                 )
                 texts += _written(told, found.x, found.y + own + 1, INK)
                 break
-        if not told and place.value is not None:
+        if len(told) < 2:
             without.append(place)
     key = alt.Legend(
         values=list(dict.fromkeys([_round(top), _round(top / 4)])),

@@ -12,7 +12,6 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from annuario.data import territories
-from annuario.data.roles import TERRITORIES
 from annuario.errors import BookError
 from annuario.messages import say, why
 
@@ -28,7 +27,7 @@ Area = list[list[Ring]]
 
 def tables(package: Package) -> list[str]:
     """The tables whose territories have boundaries."""
-    return [name for name, one in package.resources.items() if one.get("ruolo") == TERRITORIES and one.get("confini")]
+    return [name for name in territories.tables(package) if package.resources[name].get("confini")]
 
 
 def read(package: Package, table: str) -> dict[str, Area]:

@@ -38,10 +38,14 @@ class Territory:
 
 def declared(package: Package) -> list[Territory]:
     """The territories of a package, in the order of its tables; none where none is declared."""
-    tables = [name for name, resource in package.resources.items() if resource.get("ruolo") == TERRITORIES]
-    found = [(*one, table) for table in tables for one in named(package, table)]
+    found = [(*one, table) for table in tables(package) for one in named(package, table)]
     count = Counter(code for code, *_ in found)
     return [Territory(*one, one[0] if count[one[0]] == 1 else f"{one[0]}-{one[3].replace('_', '-')}") for one in found]
+
+
+def tables(package: Package) -> list[str]:
+    """The tables that name territories."""
+    return [name for name, resource in package.resources.items() if resource.get("ruolo") == TERRITORIES]
 
 
 def named(package: Package, table: str) -> list[tuple[str, str, str]]:
