@@ -36,8 +36,11 @@ def append(root, table: str, *rows: str) -> None:
 
 @pytest.fixture
 def new(tmp_path, shared):
-    """The example as a new project."""
+    """The example as a new project, whose drafts are asked for its indicators alone."""
     init(tmp_path / "progetto")
+    edit(
+        tmp_path / "progetto" / "data" / "datapackage.json", '"name": "lettori",', '"name": "lettori", "attese": "no",'
+    )
     keep_in(shared, tmp_path / "progetto" / "output")
     return project.Project(tmp_path / "progetto")
 

@@ -212,7 +212,7 @@ def _resource(declared: dict, frame: pd.DataFrame, included: set[str], hidden: M
     What may be empty for it is not told is not required.
     """
     resource = copy.deepcopy(declared)
-    for internal in ("vintage", "regole"):
+    for internal in ("vintage", "regole", "confini"):
         resource.pop(internal, None)
     schema = resource["schema"]
     if "da" in frame:

@@ -12,6 +12,7 @@ no room beside the bars for their labels, a chart has a second drawing for it.
 """
 
 from annuario.charts.chart import MIME, Chart, drawing
+from annuario.charts.maps import by_territory
 from annuario.charts.questions import (
     balance,
     budget_vs_actual,
@@ -38,6 +39,6 @@ from annuario.charts.theme import (
 
 __all__ = [
     "ACCENT", "FONT", "GREY", "HUES", "INK", "MIME", "MUTED", "THEME", "YEARS",
-    "Chart", "balance", "budget_vs_actual", "by_year", "distribution", "drawing", "fixed_colors", "flows", "grouped", "ranking",
-    "segment_colors", "shares", "stacked_by_year",
+    "Chart", "balance", "budget_vs_actual", "by_territory", "by_year", "distribution", "drawing",
+    "fixed_colors", "flows", "grouped", "ranking", "segment_colors", "shares", "stacked_by_year",
 ]  # fmt: skip

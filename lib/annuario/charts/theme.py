@@ -27,6 +27,8 @@ BELOW = "#d97112"
 YEARS = ("#0b4a57", "#528b98", "#abd0d6")
 #: What outlines the lightest of them.
 OUTLINE = YEARS[1]
+#: The tints of a map, from little to much; each 15 L* from the next.
+SHADES = ("#d3e6ea", "#9cc5cd", "#64a1ad", "#2c7685", "#0b4a57")
 THEME = {
     "background": "#ffffff",
     "font": FONT,

@@ -179,8 +179,9 @@ def _of_table(resource: dict) -> Iterator[str]:
     path = resource.get("path")
     if not isinstance(path, str) or not path:
         yield say("has no «path»: name its file")
-    elif "\\" in path or ":" in path or PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
+    elif not _is_inside(path):
         yield say("«path» {path} is not a file of the data folder", path=path)
+    yield from _boundaries(resource)
     schema = resource.get("schema")
     if not isinstance(schema, dict) or not isinstance(schema.get("fields"), list) or not schema["fields"]:
         yield say("has no «schema» with a list of «fields»")
@@ -217,6 +218,21 @@ def _of_table(resource: dict) -> Iterator[str]:
     keys = schema.get("foreignKeys", [])
     if not isinstance(keys, list) or not all(map(_is_reference, keys)):
         yield say("«foreignKeys» must be a list, each with «fields» and «reference»")
+
+
+def _boundaries(resource: dict) -> Iterator[str]:
+    if "confini" in resource:
+        if not _is_inside(resource["confini"]):
+            yield say("«confini» must name a GeoJSON file of the data folder")
+        if resource.get("ruolo") != TERRITORIES:
+            yield say("«confini» is for tables of the «ruolo» {role}", role=TERRITORIES)
+
+
+def _is_inside(path: object) -> bool:
+    """Whether it is the path of something within the data folder."""
+    if not isinstance(path, str) or not path or "\\" in path or ":" in path:
+        return False
+    return not PurePosixPath(path).is_absolute() and ".." not in PurePosixPath(path).parts
 
 
 #: The rules of rows, with the keys that each has; one in brackets may be left out. See

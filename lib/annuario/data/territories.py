@@ -38,16 +38,23 @@ class Territory:
 
 def declared(package: Package) -> list[Territory]:
     """The territories of a package, in the order of its tables; none where none is declared."""
-    found = []
-    for name, resource in package.resources.items():
-        if resource.get("ruolo") == TERRITORIES:
-            key = resource["schema"].get("primaryKey") or next(iter(package.fields(name)))
-            table = package.indexed(name)
-            codes = table.column(key if isinstance(key, str) else key[0])
-            rows = zip(codes, table.column("nome"), table.column("tipo"))
-            found += [(str(code), called, kind, name) for code, called, kind in rows if kind]
+    found = [(*one, table) for table in tables(package) for one in named(package, table)]
     count = Counter(code for code, *_ in found)
     return [Territory(*one, one[0] if count[one[0]] == 1 else f"{one[0]}-{one[3].replace('_', '-')}") for one in found]
+
+
+def tables(package: Package) -> list[str]:
+    """The tables that name territories."""
+    return [name for name, resource in package.resources.items() if resource.get("ruolo") == TERRITORIES]
+
+
+def named(package: Package, table: str) -> list[tuple[str, str, str]]:
+    """The territories of one table, each with its code, its name and what it is."""
+    key = package.resources[table]["schema"].get("primaryKey") or next(iter(package.fields(table)))
+    rows = package.indexed(table)
+    codes = rows.column(key if isinstance(key, str) else key[0])
+    told = zip(codes, rows.column("nome"), rows.column("tipo"))
+    return [(str(code), called, kind) for code, called, kind in told if kind]
 
 
 def parse(text: str, package: Package) -> list[Territory]:

@@ -22,7 +22,7 @@ from frictionless import Checklist, Error, FrictionlessException, system
 from frictionless import Package as DeclaredPackage
 from frictionless.errors import ConstraintError, ForeignKeyError, PrimaryKeyError
 
-from annuario.data import constraints, corrections, sources
+from annuario.data import boundaries, constraints, corrections, sources
 from annuario.data.columns import codes
 from annuario.data.package import SHOWN, Package
 from annuario.errors import BookError
@@ -47,7 +47,7 @@ _CELL = re.compile(r".*?, \w+ \d+, \w+ «[^»]*»")
 def validate(package: Package, known: Known = _VALID) -> None:
     """Check every declared table: columns, types, keys, references, enumerations; not those that are ``known``.
 
-    Then the constraints under ``regole``, and that every cited line exists. Raises BookError
+    Then the constraints under ``regole``, the boundaries of territories, and that every cited line exists. Raises BookError
     with one line a problem, each naming file, row, column, what was found and what to do: those of every
     table at once, of a cell one (the first fifty).
     """
@@ -72,6 +72,7 @@ def validate(package: Package, known: Known = _VALID) -> None:
             known.add(contents[name])
     problems += found
     problems += constraints.broken(package, readable)
+    problems += boundaries.wrong(package, readable)
     if every:
         problems += sources.missing(package)
     if problems:

@@ -23,7 +23,7 @@ def long(what: Figure | Figures | Iterable[Figure], years: int = 3) -> pd.DataFr
 
     ``indicatore`` holds the codes, for the index; of a group ``cifra`` is the code within it;
     ``correzioni`` what the ledger says of the cells that a value rests on; ``dal`` is the first year of the
-    series that a value can be compared within. Years that a figure lacks have no row.
+    series that a value can be compared within, ``specie`` the kind of the figure. Years that a figure lacks have no row.
     """
     named = [(figure.code, figure) for figure in _listed(what)]
     if isinstance(what, Figures):
@@ -34,11 +34,13 @@ def long(what: Figure | Figures | Iterable[Figure], years: int = 3) -> pd.DataFr
         rows += [
             {CODE: code, "nome": figure.name or code, "unita": figure.unit, "anno": year, "valore": _resting(figure, year, value),
              "da": editions.get(year, ""), "indicatore": figure.code, COLUMN: figure.corrections(year),
-             "dal": max((first for first in figure.nature.breaks if first <= year), default=0)}
+             "dal": max((first for first in figure.nature.breaks if first <= year), default=0), "specie": figure.nature.kind}
             for year, value in sorted(figure.series.items())
             if figure.year - years < year <= figure.year
         ]  # fmt: skip
-    return pd.DataFrame(rows, columns=[CODE, "nome", "unita", "anno", "valore", "da", "indicatore", COLUMN, "dal"])
+    return pd.DataFrame(
+        rows, columns=[CODE, "nome", "unita", "anno", "valore", "da", "indicatore", COLUMN, "dal", "specie"]
+    )
 
 
 def _resting(figure: Figure, year: int, value: Decimal) -> Decimal:
