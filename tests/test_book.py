@@ -1,9 +1,11 @@
 """The published editions, built once as a user builds them, and what a reader finds."""
 
+import json
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import nbformat
@@ -11,6 +13,8 @@ import pikepdf
 import pymupdf
 import pytest
 from conftest import EDITIONS
+
+from annuario import charts
 
 
 class Page(HTMLParser):
@@ -182,3 +186,25 @@ def test_notebooks_run_again_in_an_ordinary_kernel(books, here):
 def test_executed_notebooks_open_as_notebooks(books, edition):
     for path in (books / edition / "notebooks").glob("*.ipynb"):
         nbformat.validate(nbformat.read(path, 4))
+
+
+@every_edition
+def test_a_name_has_one_colour_in_all_charts_of_a_book(books, edition):
+    """White is no colour: the ring of the year before has it inside."""
+    colours: dict[str, set[str]] = {}
+    for path in (books / edition / "notebooks").glob("*.ipynb"):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            for output in cell.get("outputs", ()):
+                for scale in scales(output.get("data", {}).get(charts.MIME, {})):
+                    for name, colour in zip(scale.get("domain", ()), scale.get("range", ())):
+                        if str(colour).startswith("#") and colour != "#ffffff":
+                            colours.setdefault(str(name), set()).add(colour)
+    assert colours and {name: found for name, found in colours.items() if len(found) > 1} == {}
+
+
+def scales(part) -> Iterator[dict]:
+    """The scales of a specification, wherever they stand in it."""
+    for value in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from scales(value)
+    if isinstance(part, dict) and isinstance(part.get("scale"), dict):
+        yield part["scale"]
