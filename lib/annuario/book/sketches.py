@@ -15,10 +15,11 @@ LIGHT = "#9fd0d8"
 
 
 def line(series: Mapping[int, float], years: Sequence[int]) -> str:
-    """A sparkline: a point a year, joined where two years follow each other; a year without a value is left open.
+    """A sparkline: a point a year, joined where two years follow each other; a year without a value is a tick at the foot.
 
-    >>> line({2023: 1, 2025: 3}, range(2023, 2026)).count("<path")
-    0
+    >>> drawn = line({2023: 1, 2025: 3}, range(2023, 2026))
+    >>> drawn.count("<circle"), drawn.count("<path"), "L" in drawn
+    (2, 1, False)
     """
     width, height, edge = 160, 36, 5
     known = [series[year] for year in years if year in series]

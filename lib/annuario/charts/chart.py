@@ -38,6 +38,15 @@ class Chart:
     sentence that the chart shows, its title; ``measured`` says unit and years, where the caption may not.
 
     Raises BookError without an alternative text or without a value.
+
+    >>> data = pd.DataFrame({"Voce": ["Affidi", "Comunità"], "2025": [Decimal(12), None]}, dtype=object)
+    >>> chart = Chart({"mark": "bar"}, "Affidi: 12.", data, ["casi", "casi"])
+    >>> chart, chart.size, chart.facts["righe"], chart.narrow is chart.spec
+    (Affidi: 12., 1, [['Affidi', '12'], ['Comunità', '–']], True)
+    >>> Chart({"mark": "bar"}, " ", data, ["casi", "casi"])
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: The chart has no alternative text: say what it shows in «subject».
     """
 
     def __init__(
@@ -178,6 +187,11 @@ def drawing(layers: Sequence[alt.Chart], height: int) -> dict:
     Each layer has its records as ``alt.Data(values=…)``. The result is what ``alt.layer``
     gives; records go by Altair, which would walk through every one of them, and validation
     is for the tests: together they took four fifths of a chart's time.
+
+    >>> bar = alt.Chart(alt.Data(values=[{"v": 12}])).mark_bar().encode(x="v:Q")
+    >>> spec = drawing([bar], 80)
+    >>> spec["height"], spec["data"], [layer["mark"]["type"] for layer in spec["layer"]]
+    (80, {'values': [{'v': 12}]}, ['bar'])
     """
     parts = []
     for layer in layers:

@@ -60,7 +60,11 @@ THEME = {
 
 
 def fixed_colors() -> dict[Hashable, str]:
-    """What keeps its colour in every edition, by code: the project's table of role ``colori``, if it has one."""
+    """What keeps its colour in every edition, by code: the project's table of role ``colori``, if it has one.
+
+    >>> sorted(fixed_colors().items())[:1]
+    [('adm', '#8b5fc7')]
+    """
     try:
         package = Package(project.find().root / "data")
     except BookError:
@@ -72,7 +76,11 @@ def fixed_colors() -> dict[Hashable, str]:
 
 
 def segment_colors(codes: Sequence[Hashable]) -> list[str]:
-    """The fixed colours of codes that have them, and for the others the hues left, in order."""
+    """The fixed colours of codes that have them, and for the others the hues left, in order.
+
+    >>> segment_colors(["nuovi", "chiusi"]) == list(HUES[:2])
+    True
+    """
     declared = fixed_colors()
     fixed = {code: declared[code] for code in codes if code in declared}
     if len(set(fixed.values())) < len(fixed):

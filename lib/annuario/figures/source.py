@@ -27,7 +27,11 @@ TOLD = "testo:"
 
 
 class Source:
-    """The figures of one edition."""
+    """The figures of one edition.
+
+    >>> Source(libro).natures["tm-flussi/nuovi-casi"].kind
+    'flusso'
+    """
 
     def __init__(self, vintage: Vintage):
         self.vintage = vintage
@@ -42,6 +46,14 @@ class Source:
         """The figure called ``code`` in the edition's year.
 
         Raises BookError for a code that no table declares or holds.
+
+        >>> source = Source(libro)
+        >>> print(source.figure("servizi_sub_ambito/tutela-minori/casi/crema").conta)
+        174 minori
+        >>> source.figure("tm-flussi/nuovi")
+        Traceback (most recent call last):
+            ...
+        annuario.errors.BookError: ... «tm-flussi/nuovi» is not declared: check the spelling or add the definition.
         """
         if code.startswith(TOLD):
             return self._indicator(code.removeprefix(TOLD), told=True)
@@ -63,6 +75,9 @@ class Source:
         """The figures whose codes begin with ``code``, by what is left of their codes.
 
         Of indicators ``code`` is a group. Raises BookError for one that no table declares.
+
+        >>> list(Source(libro).figures("tm-flussi"))[:2]
+        ['in-carico-01-01', 'nuovi-casi']
         """
         table, fields, rest = self._table(code)
         if table is None or self._defines("gruppo", code):
