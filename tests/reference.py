@@ -20,6 +20,7 @@ from annuario import project
 from annuario.data import Package, editions
 from annuario.data.nature import FLOW, Nature
 from annuario.figures import Figure, Figures
+from annuario.init import EXAMPLE
 from annuario.notebook import Chapter
 from annuario.words.phrases import SPELLED, Noun
 
@@ -49,14 +50,28 @@ def gruppo(*figures: Figure) -> Figures:
 
 
 @cache
-def _opened() -> dict:
+def _opened() -> Chapter:
     here, package = project.Project(ROOT), Package(ROOT / "data")
-    return {"libro": Chapter(here, package, editions.parse("relazione-2025", here, package)), "package": package}
+    return Chapter(here, package, editions.parse("relazione-2025", here, package))
 
 
-def names() -> dict:
-    """What the examples know beside the names of their module: an edition, its package, figures of cases."""
-    return {"casi": casi, "gruppo": gruppo, "Decimal": Decimal, **_opened()}
+def names(folder: Path) -> dict[str, object]:
+    """What the examples know beside the names of their module.
+
+    ``libro`` is an edition as a chapter opens it, ``package`` its data; ``progetto`` and ``esempio`` are the project
+    and the data of ``annuario init``; ``casi`` and ``gruppo`` make small figures; ``cartella`` is an empty folder.
+    """
+    libro = _opened()
+    return {
+        "libro": libro,
+        "package": libro.package.printed,
+        "progetto": project.Project(EXAMPLE),
+        "esempio": Package(EXAMPLE / "data"),
+        "casi": casi,
+        "gruppo": gruppo,
+        "cartella": folder,
+        "Decimal": Decimal,
+    }
 
 
 def modules() -> list[str]:
@@ -79,6 +94,15 @@ def members(kind: type) -> dict[str, object]:
     """The methods and properties that a class defines itself."""
     known = (property, cached_property, classmethod, staticmethod)
     return {name: one for name, one in vars(kind).items() if inspect.isfunction(one) or isinstance(one, known)}
+
+
+def public_members(value: object) -> dict[str, object]:
+    """The public methods and properties of a class, those of its bases too; an override says what the other says."""
+    found: dict[str, object] = {}
+    for kind in reversed(value.__mro__) if inspect.isclass(value) else ():
+        if kind.__module__.startswith("annuario."):
+            found |= {name: one for name, one in members(kind).items() if not name.startswith("_") and one.__doc__}
+    return found
 
 
 def documented(name: str) -> Iterator[tuple[str, str]]:

@@ -24,7 +24,11 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class Territory:
-    """A territory: its code, its name, what it is, and the table that names it; ``id`` is its code, told apart."""
+    """A territory: its code, its name, what it is, and the table that names it; ``id`` is its code, told apart.
+
+    >>> str(Territory("pandino", "Pandino", "sub-ambito", "sub_ambiti", "pandino"))
+    'sub-ambito di Pandino'
+    """
 
     code: str
     name: str
@@ -37,7 +41,11 @@ class Territory:
 
 
 def declared(package: Package) -> list[Territory]:
-    """The territories of a package, in the order of its tables; none where none is declared."""
+    """The territories of a package, in the order of its tables; none where none is declared.
+
+    >>> declared(esempio), [one.name for one in declared(package)][:2]
+    ([], ['Bagnolo Cremasco', 'Castelleone'])
+    """
     found = []
     for name, resource in package.resources.items():
         if resource.get("ruolo") == TERRITORIES:
@@ -54,6 +62,13 @@ def parse(text: str, package: Package) -> list[Territory]:
     """The territory called ``text``, by its code or its name; of ``all`` every one.
 
     Raises BookError for an unknown one, with those there are.
+
+    >>> parse("pandino", package)[0].kind, len(parse("all", package)) == len(declared(package))
+    ('sub-ambito', True)
+    >>> parse("Atlantide", esempio)
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: ... no territory is declared: give the table that names them the «ruolo» territori.
     """
     choice = declared(package)
     if not choice:

@@ -212,7 +212,11 @@ class Source:
 
 
 def rows(vintage: Vintage, table: str, places: Iterable[int], unit: str = "") -> tuple[Row, ...]:
-    """Rows of a table as a figure rests on them, with what the ledger says of their ``valore``, in a unit."""
+    """Rows of a table as a figure rests on them, with what the ledger says of their ``valore``, in a unit.
+
+    >>> rows(libro, "indicatori", [3], "persone")[0].table
+    'indicatori'
+    """
     found = vintage.package.indexed(table)
     ledger = found.column(COLUMN) if COLUMN in found.fields else None
     kept = []
@@ -228,7 +232,12 @@ def rows(vintage: Vintage, table: str, places: Iterable[int], unit: str = "") ->
 
 
 def as_printed(sums: Mapping[int, Decimal], kept: Iterable[Row]) -> dict[int, Decimal]:
-    """What the printed values of some rows would make of their sums, by year, where that is another."""
+    """What the printed values of some rows would make of their sums, by year, where that is another.
+
+    >>> utenti = libro.cifra("sil-indicatori/utenti-in-carico")
+    >>> as_printed({2025: utenti.valore}, [row for row in utenti.rows if row.year == 2025])
+    {2025: Decimal('78')}
+    """
     printed: dict[int, Decimal] = {}
     for row in kept:
         if row.correction and not row.correction.open and sums.get(row.year) is not None:
