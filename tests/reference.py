@@ -20,9 +20,11 @@ from annuario import project
 from annuario.data import Package, editions
 from annuario.data.nature import FLOW, Nature
 from annuario.figures import Figure, Figures
-from annuario.init import EXAMPLE
+from annuario.init import EXAMPLE, init
 from annuario.notebook import Chapter
 from annuario.words.phrases import SPELLED, Noun
+from annuario.year import start
+from annuario.year.progress import Progress
 
 ENGINE = Path(annuario.__file__).parent
 ROOT = Path(__file__).resolve().parents[1]
@@ -55,11 +57,21 @@ def _opened() -> Chapter:
     return Chapter(here, package, editions.parse("relazione-2025", here, package))
 
 
-def names(folder: Path) -> dict[str, object]:
-    """What the examples know beside the names of their module.
+def _begun(folder: Path) -> Progress:
+    """The example project with a draft of its next year."""
+    init(folder)
+    here = project.Project(folder)
+    start.begin(here, "relazione-2026")
+    package = Package(folder / "data", "relazione-2026")
+    return Progress(here, package, editions.parse("relazione-2026", here, package))
+
+
+def names(folder: Path, text: str) -> dict[str, object]:
+    """What the examples of a text know beside the names of their module.
 
     ``libro`` is an edition as a chapter opens it, ``package`` its data; ``progetto`` and ``esempio`` are the project
-    and the data of ``annuario init``; ``casi`` and ``gruppo`` make small figures; ``cartella`` is an empty folder.
+    and the data of ``annuario init``; ``casi`` and ``gruppo`` make small figures; ``cartella`` is an empty folder; ``bozza`` is
+    the progress of a draft, of the example's next year.
     """
     libro = _opened()
     return {
@@ -71,7 +83,7 @@ def names(folder: Path) -> dict[str, object]:
         "gruppo": gruppo,
         "cartella": folder,
         "Decimal": Decimal,
-    }
+    } | ({"bozza": _begun(folder.with_name(f"{folder.name}.bozza"))} if "bozza" in text else {})
 
 
 def modules() -> list[str]:

@@ -48,7 +48,13 @@ class Identity(NamedTuple):
 
 
 class Missing(LookupError):
-    """A number of an identity is not known in this edition and year."""
+    """A number of an identity is not known in this edition and year.
+
+    >>> evaluate("prestiti/dischi + 1", Facts(esempio), "relazione-2025", 2025)
+    Traceback (most recent call last):
+        ...
+    annuario.checks.identities.Missing: prestiti/dischi
+    """
 
 
 def declared(package: Package) -> list[Identity]:
