@@ -21,6 +21,8 @@ autodoc_preserve_defaults = True
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 100
+# Some types of several modules have one name, such as Edition.
+suppress_warnings = ["ref.python"]
 
 html_theme = "furo"
 html_title = f"Annuario {release}"

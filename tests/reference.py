@@ -15,6 +15,8 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 from types import ModuleType
 
+import papermill  # noqa: F401 - before its engine, which it looks for when it is imported
+
 import annuario
 from annuario import project
 from annuario.data import Package, editions
@@ -69,9 +71,7 @@ def _begun(folder: Path) -> Progress:
 def names(folder: Path, text: str) -> dict[str, object]:
     """What the examples of a text know beside the names of their module.
 
-    ``libro`` is an edition as a chapter opens it, ``package`` its data; ``progetto`` and ``esempio`` are the project
-    and the data of ``annuario init``; ``casi`` and ``gruppo`` make small figures; ``cartella`` is an empty folder; ``bozza`` is
-    the progress of a draft, of the example's next year.
+    docs/reference.md tells what they are.
     """
     libro = _opened()
     return {
