@@ -2,6 +2,8 @@
 
 from importlib.metadata import version as version_of
 
+import papermill  # noqa: F401 - before the engine, which papermill looks for when it is imported
+
 project = "Annuario"
 author = "Annuario"
 version = release = version_of("annuario")

@@ -42,7 +42,7 @@ class Absent(Exception):
 
 
 class Year(int):
-    """A year: prints ``2025``, not ``2.025``.
+    """A year, which prints without a dot.
 
     >>> Year(2025)._repr_markdown_(), Year(2025) - 1
     ('2025', 2024)
@@ -219,7 +219,7 @@ class Sayings:
 
     @property
     def dell(self) -> Said:
-        """``dei 48 Comuni``, ``del 4,1 %``, ``di nessun minore``.
+        """The same after «di».
 
         >>> print(casi(48).dell, casi(8).dell, casi(1).dell, casi(0).dell, sep=", ")
         dei 48 casi, degli 8 casi, dell’unico caso, di nessun caso
@@ -228,7 +228,7 @@ class Sayings:
 
     @property
     def all(self) -> Said:
-        """``ai 48 Comuni``, ``all’11,5 %``.
+        """The same after «a».
 
         >>> print(casi(48).all, casi(8).all, casi(1).all, casi(0).all, sep=", ")
         ai 48 casi, agli 8 casi, all’unico caso, a nessun caso
@@ -237,7 +237,7 @@ class Sayings:
 
     @property
     def dall(self) -> Said:
-        """``dai 48 Comuni``, ``dall’11,5 %``.
+        """The same after «da».
 
         >>> print(casi(48).dall, casi(8).dall, casi(1).dall, casi(0).dall, sep=", ")
         dai 48 casi, dagli 8 casi, dall’unico caso, da nessun caso
@@ -246,7 +246,7 @@ class Sayings:
 
     @property
     def nell(self) -> Said:
-        """``nei 48 Comuni``, ``nell’11,5 %``.
+        """The same after «in».
 
         >>> print(casi(48).nell, casi(8).nell, casi(1).nell, casi(0).nell, sep=", ")
         nei 48 casi, negli 8 casi, nell’unico caso, in nessun caso
@@ -255,7 +255,7 @@ class Sayings:
 
     @property
     def pari(self) -> Said:
-        """Of a percentage: ``pari all’11,5 %``.
+        """Of a percentage: with «pari a».
 
         >>> print(casi(1).quota(casi(8)).pari, casi(0).quota(casi(8)).pari, sep=", ")
         pari al 12,5 %, pari allo 0 %
@@ -264,7 +264,7 @@ class Sayings:
 
     @property
     def nuda(self) -> Said:
-        """Without the article that a share has: ``11,5 %``.
+        """Without the article that a share has.
 
         >>> print(casi(1).quota(casi(8)).nuda)
         12,5 %
@@ -272,7 +272,7 @@ class Sayings:
         return self.cifre
 
     def accordo(self, uno: str, molti: str) -> Said:
-        """``uno`` for none or one, else ``molti``: ``nuovi.accordo("si è aggiunto", "si sono aggiunti")``.
+        """``uno`` for none or one, else ``molti``.
 
         >>> print(*(casi(value).accordo("si è aggiunto", "si sono aggiunti") for value in (0, 1, 2)), sep=", ")
         si è aggiunto, si è aggiunto, si sono aggiunti

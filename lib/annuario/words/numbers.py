@@ -168,7 +168,7 @@ def stretches(values: Iterable[int]) -> list[tuple[int, int]]:
 
 
 def decimals_of(value: Decimal) -> int:
-    """How many decimals a value needs, trailing zeros apart: 0 for ``231910.00``.
+    """How many decimals a value needs, trailing zeros apart.
 
     >>> decimals_of(Decimal("231910.00")), decimals_of(Decimal("3.50"))
     (0, 1)
@@ -187,7 +187,7 @@ def _printed(value, decimals: int | None, before: str = "", after: str = "", sig
 
 
 def number(value: object, decimals: int | None = None) -> str:
-    """``1.234,5``: with so many decimals, or as many as the value needs.
+    """A number in Italian form, with so many decimals or as many as it needs.
 
     >>> print(number(1234.5), number(1234.5, 0), number(0), number(None))
     1.234,5 1.235 0 –
@@ -196,7 +196,7 @@ def number(value: object, decimals: int | None = None) -> str:
 
 
 def euro(value: object, decimals: int = 2) -> str:
-    """``€ 1.234,50``; a negative amount is ``−€ 1.234,50``, as Vega writes it.
+    """An amount; the sign of a negative one stands before ``€``, as Vega writes it.
 
     >>> print(euro(1234.5), euro(-3), euro(None), sep=" | ")
     € 1.234,50 | −€ 3,00 | –
@@ -205,7 +205,7 @@ def euro(value: object, decimals: int = 2) -> str:
 
 
 def percent(value: object, decimals: int | None = 1, sign: bool = False) -> str:
-    """``12,3 %`` from percent points; ``sign`` adds ``+`` to what is above zero.
+    """A percentage from percent points; ``sign`` adds ``+`` to what is above zero.
 
     >>> print(percent(12.34), percent(4, sign=True), percent(0, sign=True), percent(-4), sep=" | ")
     12,3 % | +4,0 % | 0,0 % | −4,0 %
@@ -229,7 +229,7 @@ def decimals_for(unit: str, *values: object) -> int:
 
 
 def quantity(value: object, unit: str, decimals: int | None = None, sign: bool = False) -> str:
-    """A value printed as its unit asks, without the unit's name: ``€ 3,00``, ``63 %``, ``12``.
+    """A value printed as its unit asks, without the unit's name.
 
     ``decimals`` overrides :func:`decimals_for`; ``sign`` adds ``+`` above zero.
 
@@ -242,7 +242,7 @@ def quantity(value: object, unit: str, decimals: int | None = None, sign: bool =
 
 
 def spaced(text: str) -> str:
-    """A text in which every ``%`` after a digit stands as :func:`percent` prints it: ``75 %``.
+    """A text in which every ``%`` after a digit stands as :func:`percent` prints it.
 
     >>> print(spaced("il 75% dei casi"))
     il 75 % dei casi
@@ -251,7 +251,7 @@ def spaced(text: str) -> str:
 
 
 def signed(value: object, unit: str = "numero") -> str:
-    """A difference printed as its unit asks: ``+12``, ``−€ 3,00``, ``+4,1 %``, ``0``.
+    """A difference printed as its unit asks, with its sign.
 
     >>> print(signed(12), signed(-3, "EUR"), signed(0), sep=" | ")
     +12 | −€ 3,00 | 0
@@ -264,7 +264,7 @@ def _as_date(value: date | str) -> date:
 
 
 def date_short(value: date | str | None) -> str:
-    """``31/12/2025`` from a date or an ISO text.
+    """A date, or an ISO text, in figures.
 
     >>> date_short("2025-12-31"), date_short(None)
     ('31/12/2025', '–')
@@ -273,7 +273,7 @@ def date_short(value: date | str | None) -> str:
 
 
 def date_long(value: date | str | None) -> str:
-    """``31 dicembre 2025``, ``1° marzo 2025`` from a date or an ISO text.
+    """A date, or an ISO text, with the month in letters.
 
     >>> date_long("2025-12-31"), date_long("2025-03-01"), date_long(None)
     ('31 dicembre 2025', '1° marzo 2025', '–')

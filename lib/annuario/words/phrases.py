@@ -47,7 +47,7 @@ _JOINED = {"di": "de", "a": "a", "da": "da", "in": "ne", "su": "su"}
 
 @dataclass(frozen=True)
 class Noun:
-    """A noun that can be counted: ``Noun("domanda", "domande", feminine=True)``.
+    """A noun that can be counted.
 
     >>> print(count(2, Noun("domanda", "domande", feminine=True)), count(0, Noun("asilo", "asili")), sep=", ")
     2 domande, nessun asilo
@@ -82,7 +82,7 @@ def capital(text: str) -> str:
 
 
 def article(word: str, agree: str, preposition: str = "") -> str:
-    """The article of a word, joined to ``preposition`` if any: ``il ``, ``gli ``, ``dell’``.
+    """The article of a word, joined to ``preposition`` if any.
 
     Ends in a blank or an apostrophe, so that the word follows. Figures are read aloud:
     ``8``, ``11`` and ``80 %`` begin with a vowel, ``0,3 %`` with a z, ``1°`` with a consonant.
@@ -111,7 +111,7 @@ def _opening(word: str) -> int:
 
 
 def agreed(adjective: str, agree: str) -> str:
-    """An adjective or participle in -o or -e: ``aumentato`` and ``fp`` give ``aumentate``.
+    """An adjective or participle in -o or -e, which agrees.
 
     >>> agreed("aumentato", "fp"), agreed("stabile", "mp")
     ('aumentate', 'stabili')
@@ -121,7 +121,7 @@ def agreed(adjective: str, agree: str) -> str:
 
 
 def inflected(value: object, singular: str, plural: str) -> str:
-    """``singular`` for none or one (``nessun minore è stato…``), else ``plural``.
+    """``singular`` for none or one, else ``plural``.
 
     >>> [inflected(value, "è stato chiuso", "sono stati chiusi") for value in (0, 1, 2)]
     ['è stato chiuso', 'è stato chiuso', 'sono stati chiusi']
@@ -130,7 +130,7 @@ def inflected(value: object, singular: str, plural: str) -> str:
 
 
 def spelled(value: int, feminine: bool = False) -> str:
-    """A whole number in words up to twenty (``uno``, ``una``), in figures beyond.
+    """A whole number in words up to twenty, in figures beyond.
 
     >>> spelled(0), spelled(1, feminine=True), spelled(20), spelled(1234)
     ('zero', 'una', 'venti', '1.234')
@@ -188,7 +188,7 @@ def the_percent(value: object, preposition: str = "") -> str:
 
 
 def listing(items: Sequence[str], conjunction: str = "e") -> str:
-    """``a, b e c``; the conjunction takes a d before its own vowel: ``Ada ed Elena``.
+    """Things in a row; the conjunction takes a d before its own vowel.
 
     >>> listing(["Ada"]), listing(["Crema", "Pandino", "Soncino"]), listing(["Ada", "Elena"])
     ('Ada', 'Crema, Pandino e Soncino', 'Ada ed Elena')
@@ -200,7 +200,7 @@ def listing(items: Sequence[str], conjunction: str = "e") -> str:
 
 
 def change(now: object, before: object, since: int | str, agree: str = "ms") -> str:
-    r"""``in aumento del 4,1 % rispetto al 2024``; ``since`` is the year compared with.
+    r"""How a value changed; ``since`` is the year compared with.
 
     Unchanged, nearly so, doubled or more, to or from zero, missing: all have their words.
 
@@ -238,7 +238,7 @@ def _change(new: Decimal, old: Decimal, agree: str) -> str:
 
 
 def changed(now: object, before: object, agree: str = "ms") -> str:
-    r"""The same as a verb: ``è aumentata del 4,1 %``, ``sono rimasti invariati``.
+    r"""The same as a verb.
 
     >>> print(changed(102, 98, "fs"), changed(98, 98, "mp"), changed(3, 0), changed(0, 3, "mp"), sep="\n")
     è aumentata del 4,1 %
@@ -262,7 +262,7 @@ def changed(now: object, before: object, agree: str = "ms") -> str:
 
 
 def change_points(now: object, before: object, since: int | str, agree: str = "ms") -> str:
-    r"""Of a percentage: ``in aumento di 2,5 punti percentuali rispetto al 2024``.
+    r"""The same of a percentage, in points.
 
     >>> print(change_points(12.5, 10, 2024), change_points(9, 10, 2024), change_points(10, 10, 2024), sep="\n")
     in aumento di 2,5 punti percentuali rispetto al 2024
@@ -278,7 +278,7 @@ def change_points(now: object, before: object, since: int | str, agree: str = "m
 
 
 def share(part: object, whole: object, of: str = "del totale") -> str:
-    """``pari al 34,5 % del totale``.
+    """What part of a whole it is, in percent.
 
     >>> print(share(1, 8), share(1, 8, "dei minori"), share(1, 0), sep=", ")
     pari al 12,5 % del totale, pari al 12,5 % dei minori, in quota non calcolabile
@@ -290,7 +290,7 @@ def share(part: object, whole: object, of: str = "del totale") -> str:
 
 
 def ranking(values: Mapping[str, object], places: int = 3, agree: str = "ms", one: str = "", many: str = "") -> str:
-    """``Crema, seguito da Pandino e Sergnano``: names by value, ties for the first together.
+    """Names by value, ties for the first together.
 
     ``agree`` is that of one name; ``one`` and ``many`` stand before one first or several (``il
     sub-ambito di``). Only names with a value above zero; with none the phrase is ``nessuno``.
@@ -325,7 +325,7 @@ def _steps(series: Mapping[int, object]) -> list[int]:
 
 
 def course(series: Mapping[int, object], agree: str = "ms") -> str:
-    """How a series went: ``in crescita costante``, ``prima in aumento e poi in calo``…
+    """How a series went.
 
     >>> course({2023: 3, 2024: 5, 2025: 8}), course({2023: 3, 2024: 5, 2025: 2}), course({2024: 5, 2025: 5})
     ('in crescita costante', 'prima in aumento e poi in calo', 'stabile')
