@@ -22,8 +22,10 @@ from annuario import project
 from annuario.data import Package, editions
 from annuario.data.nature import FLOW, Nature
 from annuario.figures import Figure, Figures
+from annuario.figures.frame import CODE, long
 from annuario.init import EXAMPLE, init
 from annuario.notebook import Chapter
+from annuario.tables import Grid
 from annuario.words.phrases import SPELLED, Noun
 from annuario.year import start
 from annuario.year.progress import Progress
@@ -47,10 +49,16 @@ def casi(*values: int | None) -> Figure:
     return Figure("casi", series, 2025, Nature("casi", FLOW, noun=Noun("caso", "casi")), "Casi seguiti")
 
 
-def gruppo(*figures: Figure) -> Figures:
-    """A group of such figures, which are called Uno, Due, Tre…"""
-    named = {name: replace(one, name=name.capitalize()) for name, one in zip(SPELLED[1:], figures, strict=False)}
+def gruppo(*figures: Figure, **others: Figure) -> Figures:
+    """A group of such figures, which are called Uno, Due, Tre… or as they are given."""
+    made = dict(zip(SPELLED[1:], figures, strict=False)) | others
+    named = {name: replace(one, name=name.capitalize()) for name, one in made.items()}
     return Figures("gruppo", {name: partial(named.__getitem__, name) for name in named}, 2025)
+
+
+def griglia(*figures: Figure, **others: Figure) -> Grid:
+    """The same as the grid of a table or chart, over three years."""
+    return Grid(long(gruppo(*figures, **others)), CODE, "anno", order=sorted)
 
 
 @cache
@@ -81,6 +89,7 @@ def names(folder: Path, text: str) -> dict[str, object]:
         "esempio": Package(EXAMPLE / "data"),
         "casi": casi,
         "gruppo": gruppo,
+        "griglia": griglia,
         "cartella": folder,
         "Decimal": Decimal,
     } | ({"bozza": _begun(folder.with_name(f"{folder.name}.bozza"))} if "bozza" in text else {})

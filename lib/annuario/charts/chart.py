@@ -122,6 +122,13 @@ def question(years: int = 3, course: bool = False) -> Callable:
     """For a question that a chart answers: of figures or of a frame, see ``annuario.figures.frame.of_figures``.
 
     The answer is None, no chart, also where there would be no more than two numbers in it: the text says them.
+
+    >>> @question(years=2)
+    ... def columns(frame, rows):
+    ...     data = frame[["nome", "valore"]]
+    ...     return Chart({"mark": "bar"}, "Casi.", data, ["casi"] * len(data))
+    >>> columns(gruppo(casi(3, 5), casi(8, 9))).size, columns(casi(3, 5)), columns(casi(3, None))
+    (4, None, None)
     """
 
     def asked(ask: Callable) -> Callable:
@@ -146,6 +153,10 @@ def of_grid(
     """The chart of some values, with its words and with a note for each edition that others come from.
 
     ``explained`` says what signs in the drawing mean, in notes below it.
+
+    >>> chart = of_grid(({"mark": "bar"}, {"mark": "bar"}), ["Casi per sede."], griglia(casi(12), casi(3)))
+    >>> chart, chart.facts["colonne"], chart.facts["righe"], chart.measured
+    (Casi per sede., ['Voce', '2025 (casi)'], [['Uno', '12'], ['Due', '3']], ['casi', '2025'])
     """
     spec, narrow = drawings
     unit = next(iter(grid.units.values()))
