@@ -242,7 +242,7 @@ def largest(grid: Grid, codes: Sequence, titles: dict) -> str:
     ...                       "misura": ["nuovi", "chiusi"] * 2, "valore": [8, 5, 3, 4]})
     >>> grid = Grid(frame, "sede", "misura", "casi")
     >>> print(largest(grid, ["a", "b"], {"nuovi": "Nuovi casi", "chiusi": "Casi chiusi"}))
-    Il valore più alto è 8 (Nord, Nuovi casi).
+    Il valore più alto è 8 (Nord, nuovi casi).
     """
     places = [(code, column) for code in codes for column in titles if grid.values.get((code, column)) is not None]
     if len(places) < 3 or _open(grid, *places):
