@@ -298,6 +298,8 @@ class Sayings:
     def andamento(self) -> Said:
         r"""The change on the last comparable year; of a percentage in points; empty without such a year.
 
+        Where nothing, or next to nothing, is left, it says the number of then.
+
         >>> print(*(casi(12, value).andamento for value in (15, 12, 0)), casi(0, 12).andamento, sep="\n")
         , in aumento del 25 % rispetto al 2024
         , come nel 2024
