@@ -2,6 +2,8 @@
 
 from importlib.metadata import version as version_of
 
+import papermill  # noqa: F401 - before the engine, which papermill looks for when it is imported
+
 project = "Annuario"
 author = "Annuario"
 version = release = version_of("annuario")
@@ -21,6 +23,8 @@ autodoc_preserve_defaults = True
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 100
+# Some types of several modules have one name, such as Edition.
+suppress_warnings = ["ref.python"]
 
 html_theme = "furo"
 html_title = f"Annuario {release}"

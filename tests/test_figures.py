@@ -1,14 +1,10 @@
 """Figures: what they say, what they refuse, where they come from."""
 
-import doctest
-import importlib
-import pkgutil
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from annuario import figures
 from annuario.data import Package
 from annuario.data.nature import FLOW, MIXED, RATIO, STOCK, YEAR_BEFORE, Nature
 from annuario.errors import BookError
@@ -516,15 +512,6 @@ def test_every_indicator_of_every_edition_says_itself(here, package):
                     assert not made.nota
                 except ValueError as error:
                     assert saying in ("conta", "conta_in_lettere") and "no noun is declared" in str(error)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [f"figures.{module.name}" for module in pkgutil.iter_modules(figures.__path__)] + ["text.absence", "text.misuse"],
-)
-def test_the_examples_in_the_documentation_hold(name):
-    module = importlib.import_module(f"annuario.{name}")
-    assert doctest.testmod(module).failed == 0
 
 
 def test_a_package_without_natures_has_figures_all_the_same(spoiled):

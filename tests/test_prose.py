@@ -1,6 +1,5 @@
 """Where code, comments and formulas stand in a text."""
 
-import doctest
 import itertools
 import subprocess
 import sys
@@ -9,16 +8,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
-from annuario.text import prose
 from annuario.text.prose import masked, spans
 
 
 def seen(text):
     return [(span.kind, text[span.start : span.end]) for span in spans(text)]
-
-
-def test_examples_in_the_documentation():
-    assert doctest.testmod(prose).failed == 0
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Agency:
-    """What a project's own package defines; nothing where it has none."""
+    """What a project's own package defines; nothing where it has none.
+
+    >>> Agency().modules, Agency("cremasca").modules[0]
+    ([], 'cremasca')
+    """
 
     name: str = ""
     checks: Callable[[Package], list] | None = None
@@ -52,7 +56,11 @@ class Agency:
 
 
 def named(root: Path) -> str:
-    """The name of the agency's package; empty where the project at ``root`` has none."""
+    """The name of the agency's package; empty where the project at ``root`` has none.
+
+    >>> named(progetto.root), named(cartella)
+    ('', '')
+    """
     return Project(root).config["annuario"].get("agenzia") or "" if (root / CONFIG).is_file() else ""
 
 
@@ -60,6 +68,9 @@ def load(root: Path) -> Agency:
     """The agency of the project at ``root``.
 
     Raises BookError where its package cannot be imported.
+
+    >>> load(progetto.root)
+    Agency(name='', checks=None, facts=None, entries=None)
     """
     name = named(root)
     if not name:
@@ -69,12 +80,20 @@ def load(root: Path) -> Agency:
 
 
 def of(package: Package) -> Agency:
-    """The agency of the project that a data package belongs to."""
+    """The agency of the project that a data package belongs to.
+
+    >>> of(esempio), of(package).name
+    (Agency(name='', checks=None, facts=None, entries=None), 'cremasca')
+    """
     return load(package.folder.parent)
 
 
 def digest(root: Path) -> str:
-    """The digest of the agency's code; of a project without, of nothing."""
+    """The digest of the agency's code; of a project without, of nothing.
+
+    >>> digest(progetto.root) == digest(cartella)  # there is no code of an agency
+    True
+    """
     total = hashlib.sha256()
     for path in sources(root):
         total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
@@ -82,7 +101,11 @@ def digest(root: Path) -> str:
 
 
 def sources(root: Path) -> list[Path]:
-    """The files of the agency's package, in order."""
+    """The files of the agency's package, in order.
+
+    >>> sources(progetto.root), sources(package.folder.parent)[0].name
+    ([], '__init__.py')
+    """
     name = named(root)
     if not name:
         return []

@@ -49,9 +49,17 @@ class _Loader(SafeLoader):
 
 
 def read(path: Path) -> dict:
-    """The parsed configuration, whose values are of the kinds that Annuario counts on.
+    r"""The parsed configuration, whose values are of the kinds that Annuario counts on.
 
     Raises BookError with a line for each problem, naming the place in the file.
+
+    >>> read(progetto.root / "_quarto.yml")["annuario"]["ente"]
+    'Biblioteca di esempio'
+    >>> _ = (cartella / "_quarto.yml").write_text("annuario:\n  ente: Ente\n  ente: Altro\n")
+    >>> read(cartella / "_quarto.yml")
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: .../_quarto.yml: not valid YAML: line 3, column 3: «ente» stands twice.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -71,7 +79,14 @@ def read(path: Path) -> dict:
 
 
 def complaint(error: Exception) -> str:
-    """What is wrong with some YAML, and where."""
+    """What is wrong with some YAML, and where.
+
+    >>> try:
+    ...     yaml.safe_load("a: b: c")
+    ... except yaml.YAMLError as error:
+    ...     print(complaint(error))
+    line 1, column 5: mapping values are not allowed here
+    """
     mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
     if mark is None or problem is None:
         return " ".join(str(error).split())

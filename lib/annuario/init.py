@@ -20,6 +20,14 @@ def init(folder: Path) -> list[Path]:
     Its data are invented and say so.
 
     Raises BookError for a folder that holds something, or cannot be written.
+
+    >>> written = init(cartella / "nuovo")
+    >>> (cartella / "nuovo" / "_quarto.yml") in written
+    True
+    >>> init(cartella / "nuovo")
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: .../nuovo: the folder is not empty: name a new one, and nothing of yours is touched.
     """
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():

@@ -62,7 +62,11 @@ def alternatives(words: Iterable[object]) -> str:
 
 
 def listing(words: Iterable[object]) -> str:
-    """Things that go together."""
+    """Things that go together.
+
+    >>> listing(["a", "b", "c"]), listing(["a"])
+    ('a, b and c', 'a')
+    """
     return _joined(words, say(" and "))
 
 
@@ -72,17 +76,29 @@ def _joined(words: Iterable[object], last: str) -> str:
 
 
 def marked(template: str) -> str:
-    """The template itself: one that is said elsewhere, and belongs into the catalogues."""
+    """The template itself: one that is said elsewhere, and belongs into the catalogues.
+
+    >>> marked("{path}: cannot be read ({why}).")
+    '{path}: cannot be read ({why}).'
+    """
     return template
 
 
 def spoken() -> str:
-    """The languages that are spoken, the first that there is a catalogue for: what results that tell of something depend on."""
+    """The languages that are spoken, the first that there is a catalogue for; results that tell of something depend on it.
+
+    >>> spoken()
+    'en'
+    """
     return os.environ.get("LANGUAGE", "")
 
 
 def foreign(text: str) -> str:
-    """What Python, a library or the system says, in the language that is spoken, as far as :data:`FOREIGN` knows it."""
+    """What Python, a library or the system says, in the language that is spoken, as far as :data:`FOREIGN` knows it.
+
+    >>> foreign("division by zero"), foreign("what nobody foresaw")
+    ('division by zero', 'what nobody foresaw')
+    """
     for template, pattern in _patterns():
         if found := pattern.fullmatch(text):
             return say(template, **found.groupdict())
@@ -90,7 +106,11 @@ def foreign(text: str) -> str:
 
 
 def why(error: OSError) -> str:
-    """What the system says of an error, such as that a file does not exist."""
+    """What the system says of an error, such as that a file does not exist.
+
+    >>> why(FileNotFoundError(2, "No such file or directory"))
+    'No such file or directory'
+    """
     return foreign(error.strerror or str(error))
 
 
@@ -99,6 +119,10 @@ def speak(language: str) -> None:
 
     Where there is none to choose, it is that of the system. What the library of the command line says is said
     in it as well.
+
+    >>> speak("it")  # what the environment has chosen stands
+    >>> spoken()
+    'en'
     """
     system = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     chosen = spoken() or language.replace("-", "_") or next(filter(None, system), "")

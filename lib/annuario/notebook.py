@@ -24,17 +24,25 @@ from annuario.text import commentary, inline, unentered
 
 
 class Markdown(str):
-    """Text that is Markdown already: put into the book as it is, not escaped."""
+    """Text that is Markdown already: put into the book as it is, not escaped.
+
+    >>> Markdown("**12 casi**")._repr_markdown_(), casi(12).conta._repr_markdown_()
+    ('**12 casi**', '12 casi')
+    """
 
     def _repr_markdown_(self) -> str:
         return str(self)
 
 
 class Section:
-    """A section of the commentary; it travels to the book by name (``marker``).
+    r"""A section of the commentary; it travels to the book by name (``marker``).
 
     Asking whether there is one (its truth) makes the chapter depend on that alone, showing it
     on nothing; used as a text it is one, and the chapter depends on what it says.
+
+    >>> section = libro.text("gestione", "nessuna")
+    >>> bool(section), str(section), len(section), section.marker
+    (False, '', 0, '\x02gestione\x1fnessuna\x03')
     """
 
     def __init__(self, path: Path, name: str):
@@ -94,6 +102,12 @@ class Texts:
     """The sections of a chapter's commentary, by name: ``testo.sub_ambiti`` is «sub-ambiti», or «sub ambiti».
 
     One that the edition lacks is absent: the paragraph that places it drops out.
+
+    >>> testo = libro.testo("gestione")
+    >>> testo.nessuna
+    Traceback (most recent call last):
+        ...
+    annuario.text.unentered.NotWritten: gestione: nessuna (2025): nessun commento
     """
 
     def __init__(self, book: Chapter, chapter: str):
@@ -111,7 +125,11 @@ class Texts:
 
 
 class Chapter(Vintage):
-    """The data as one edition sees them, with its figures and its commentary."""
+    """The data as one edition sees them, with its figures and its commentary.
+
+    >>> libro.id, libro.anno, libro.edition.published, libro.ledger
+    ('relazione-2025', 2025, True, 'sec-quadratura')
+    """
 
     def __init__(self, project_: project.Project, package: Package, edition: editions.Edition):
         super().__init__(package, edition.book, edition.year)
@@ -138,19 +156,35 @@ class Chapter(Vintage):
         return Source(self)
 
     def cifra(self, code: str) -> Figure:
-        """The figure called ``code``: ``libro.cifra("tm-flussi/nuovi-casi")``. See ``annuario.figures.source``."""
+        """The figure called ``code``: ``libro.cifra("tm-flussi/nuovi-casi")``. See ``annuario.figures.source``.
+
+        >>> print(libro.cifra("tm-flussi/nuovi-casi").conta)
+        318 casi
+        """
         return self._source.figure(code)
 
     def cifre(self, code: str) -> Figures:
-        """The figures of a group, or of a table's rows: ``libro.cifre("tm-flussi").nuovi_casi``."""
+        """The figures of a group, or of a table's rows: ``libro.cifre("tm-flussi").nuovi_casi``.
+
+        >>> list(libro.cifre("tm-flussi"))[:2]
+        ['in-carico-01-01', 'nuovi-casi']
+        """
         return self._source.figures(code)
 
     def territorio(self, name: str) -> Territorio:
-        """What the data say of one territory: ``qui = libro.territorio(territorio)``, in a chapter of an extract."""
+        """What the data say of one territory: ``qui = libro.territorio(territorio)``, in a chapter of an extract.
+
+        >>> print(libro.territorio("pandino").titolo)
+        Sub-ambito di Pandino
+        """
         return Territorio(self, territories.parse(name, self.package)[0])
 
     def testo(self, chapter: str) -> Texts:
-        """The commentary of a chapter, by section: ``libro.testo("tutela-minori").servizio``."""
+        """The commentary of a chapter, by section: ``libro.testo("tutela-minori").servizio``.
+
+        >>> type(libro.testo("gestione")).__name__
+        'Texts'
+        """
         return Texts(self, chapter)
 
     def text(self, chapter: str, section: str) -> Section:
@@ -159,6 +193,9 @@ class Chapter(Vintage):
         Stands in ``notebooks/<book>/testi/<edition>/<chapter>.md`` under a first-level
         heading. A chapter or section that the edition lacks is empty: not every year has
         something of its own to say.
+
+        >>> bool(libro.text("gestione", "nessuna"))  # not every year has something to say
+        False
         """
         return Section(self.project.books[self.book].texts / self.called / f"{chapter}.md", section)
 
@@ -174,6 +211,13 @@ def open_edition(name: str, confronto: bool = False, territorio: str = "") -> Ch
 
     Raises BookError for an unknown edition, and where a chapter of one edition opens another
     without saying that it compares.
+
+    >>> open_edition("relazione-2025").id
+    'relazione-2025'
+    >>> open_edition("relazione-2031")
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: Unknown edition «relazione-2031»: choose one of relazione-2025, ...
     """
     built = os.environ.get("ANNUARIO_EDITION", name)  # set by the engine: in JupyterLab any edition may be looked at
     if name != built and not confronto:
@@ -210,7 +254,13 @@ def open_edition(name: str, confronto: bool = False, territorio: str = "") -> Ch
 
 
 def require_extract(here: project.Project, book: str) -> None:
-    """Raise BookError for a book that has no extract, of a project of :attr:`~annuario.project.Project.extracts`."""
+    """Raise BookError for a book that has no extract, of a project of :attr:`~annuario.project.Project.extracts`.
+
+    >>> require_extract(project.Project(progetto.root, extracts=True), "relazione")
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: .../_quarto.yml: the book «relazione» has no extract: name its chapters ...
+    """
     if book not in here.books:
         raise BookError(
             say(

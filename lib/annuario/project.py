@@ -24,6 +24,10 @@ class Book:
     without a published edition can be built from what later editions print; ``day``
     (``MM-DD``) is the day of its year that a book is about; ``opening`` declares what it opens with
     (``annuario.book.opening``).
+
+    >>> book = progetto.books["relazione"]
+    >>> book.title, [path.name for path in book.chapters], book.reconstructed, book.texts.name
+    ('Relazione', ['in-sintesi.ipynb', 'prestiti.ipynb'], False, 'testi')
     """
 
     name: str
@@ -46,6 +50,15 @@ class Project:
 
     Of ``extracts`` the books are those of one territory each: with the chapters of ``estratto``, without an opening,
     their commentary in ``estratti``; books that declare none are left out.
+
+    >>> progetto.agency, list(progetto.books), progetto.config["lang"]
+    ('Biblioteca di esempio', ['relazione'], 'it')
+    >>> Project(progetto.root, extracts=True).books  # the example has none
+    {}
+    >>> Project(cartella).config
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: .../_quarto.yml: cannot be read (No such file or directory).
     """
 
     root: Path
@@ -102,7 +115,11 @@ class Project:
 
 
 def language() -> str:
-    """The ``lang`` of the project around the working directory, as far as it can be read; nothing elsewhere."""
+    """The ``lang`` of the project around the working directory, as far as it can be read; nothing elsewhere.
+
+    >>> language()
+    'it'
+    """
     try:
         text = (find().root / CONFIG).read_text(encoding="utf-8-sig", errors="replace")
     except (BookError, OSError):
@@ -118,6 +135,13 @@ def find(start: Path | None = None) -> Project:
     the kernels, whose working directory is the notebook's.
 
     Raises BookError where no folder upwards holds ``_quarto.yml`` and ``data/``.
+
+    >>> find(progetto.root / "notebooks" / "relazione").root == progetto.root
+    True
+    >>> find(cartella)
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: ...: neither this folder nor one above it is an Annuario project ...
     """
     if start is None and "ANNUARIO_ROOT" in os.environ:
         return Project(Path(os.environ["ANNUARIO_ROOT"]))

@@ -49,6 +49,11 @@ def claim(folder: Path, patience: float = 0) -> BinaryIO | None:
 
     ``patience`` is how many seconds to wait for that process. Raises OSError where the
     folder cannot be made or locked.
+
+    >>> file = claim(cartella)
+    >>> claim(cartella) is None  # another holds it
+    True
+    >>> release(cartella, file)
     """
     end = time.monotonic() + patience
     while True:
@@ -104,7 +109,12 @@ def _empty(folder: Path) -> None:
 
 
 def delete(path: Path) -> None:
-    """Delete a file or a folder, as far as that can be done."""
+    """Delete a file or a folder, as far as that can be done.
+
+    >>> (cartella / "a.csv").touch()
+    >>> delete(cartella / "a.csv")
+    >>> delete(cartella / "a.csv")  # gone already
+    """
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:

@@ -28,6 +28,8 @@ from annuario.project import CONFIG, Project
 from annuario.words import numbers
 from annuario.workplace import TEMPORARY_FILES, sweep_temporary
 
+__all__ = ["Summary", "build"]
+
 #: The chapter that lists what an edition lacks, and its label.
 MISSING_CHAPTER, MISSING_LABEL = "dati-non-pubblicati", "sec-non-pubblicati"
 #: The label of the chapter, of drafts alone, that lists what is not entered yet.
@@ -47,6 +49,10 @@ class Summary:
     ``removed`` are the files of an earlier build that this one did not make anew; ``doubts``
     what looks wrong in the tables and nobody confirmed; ``draft`` says how far a draft has come;
     ``changes`` are what the book says otherwise than that of the build before, if there was one.
+
+    >>> made = Summary("relazione-2025", 2, 3, 4, 120, 1.5, ("relazione-2025.html",), removed=("relazione-2025.pdf",))
+    >>> made.unchanged, made.removed, made.doubts
+    (False, ('relazione-2025.pdf',), ())
     """
 
     edition: str
@@ -91,7 +97,9 @@ def build(
 
     Raises BookError: an unknown edition, bad data, an unrecorded difference
     (CheckError), a chapter that fails (ChapterError), an output folder that cannot be
-    written, or in which another process builds the same edition.
+    written, or in which another process builds the same edition. ::
+
+        summary = build(project.find(), "relazione-2025", Path("output"), ("html", "pdf"), progress=print)
     """
     start = time.perf_counter()
     out = Path(out).resolve()

@@ -24,7 +24,13 @@ _STANDARDS = {"ua-1": "PDF/UA-1, per le tecnologie assistive", "a-2a": "PDF/A-2a
 
 
 def read(package: Package, edition: Edition) -> dict:
-    """What the data say of an edition as a publication, in plain values."""
+    """What the data say of an edition as a publication, in plain values.
+
+    >>> from annuario.data import editions
+    >>> found = read(esempio, editions.declared(esempio)[0])
+    >>> found["document"], found["version"], found["published"], found["words"]
+    ('Relazione 2025 (esempio)', 1, '', {})
+    """
     rows = package.whole(EDITIONS).frame
     own = rows[rows["edizione"] == str(edition)].to_dict("records")
     day = own[0].get("pubblicata_il") if own else None
@@ -61,21 +67,38 @@ def _said(package: Package, edition: Edition) -> list[list[str]]:
 
 
 def words(package: Package) -> dict[str, str]:
-    """The abbreviations that the documents use, and what each means."""
+    """The abbreviations that the documents use, and what each means.
+
+    >>> words(esempio), words(package)["SAD"]
+    ({}, 'Servizio Assistenza Domiciliare')
+    """
     if not package.has(GLOSSARY):
         return {}
     return {row["sigla"]: row["esteso"] for row in package.read(GLOSSARY).to_dict("records")}
 
 
 def glossary(known: Mapping[str, str], texts: Iterable[str]) -> list[str]:
-    """The abbreviations that some texts use, as a chapter of Markdown; none where there are none."""
+    r"""The abbreviations that some texts use, as a chapter of Markdown; none where there are none.
+
+    >>> glossary({"SAD": "Servizio di assistenza domiciliare", "SIL": "Inserimento lavorativo"}, ["Il SAD cresce."])
+    ['# Sigle {#sec-sigle .unnumbered}', 'SAD\n\n:   Servizio di assistenza domiciliare']
+    >>> glossary({"SAD": "Servizio di assistenza domiciliare"}, ["Nulla."])
+    []
+    """
     used = set(re.findall(r"[A-Z]{2,}", " ".join(texts)))
     terms = [f"{escape(short)}\n\n:   {escape(known[short])}" for short in sorted(known) if short in used]
     return ["# Sigle {#sec-sigle .unnumbered}", "\n\n".join(terms)] if terms else []
 
 
 def chapter(facts: Mapping, metadata: Mapping) -> list[str]:
-    """The page as Markdown; its terms are those that there is something to say of."""
+    r"""The page as Markdown; its terms are those that there is something to say of.
+
+    >>> from annuario.data import editions
+    >>> facts = read(esempio, editions.declared(esempio)[0])
+    >>> metadata = {"title": "Relazione 2025", "author": "Ente", "date": "2025-12-31", "annuario": {"anno": 2025}}
+    >>> chapter(facts, metadata)[1].split("\n\n")[:2]
+    ['Editore', ':   Ente']
+    """
     own = metadata["annuario"]
     terms = [("Editore", escape(str(metadata["author"])))]
     terms += [("Documento", escape(facts["document"]))] if facts["document"] else []

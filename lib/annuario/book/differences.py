@@ -20,6 +20,10 @@ class Difference:
     """One thing that is different: its kind, where it stands or what it is about, as it was and as it is.
 
     Empty lines on one side mean that it is not there.
+
+    >>> one = Difference("figure", "casi/nuovi (2025)", ["12"], ["15"], "relazione-2025:7")
+    >>> list(lines([one]))
+    ['casi/nuovi (2025): 12 → 15 [relazione-2025:7]']
     """
 
     kind: str
@@ -33,6 +37,12 @@ def between(before: Lineage, now: Lineage) -> list[Difference]:
     """What is different from one lineage to the other, in the order of :data:`HEADINGS`.
 
     A figure of two editions is compared by its code, each with the value of its edition's year.
+
+    >>> before = Lineage("relazione-2025", [Object(SENTENCE, "minori", 2, "", "Sono 12.")])
+    >>> now = Lineage("relazione-2025", [Object(SENTENCE, "minori", 2, "", "Sono 15.")])
+    >>> between(before, now), between(now, now)
+    ([Difference(kind='sentence', where='minori, cell 2', before=['Sono 12.'], now=['Sono 15.'],
+    source='')], [])
     """
     return [
         *_figures(before, now),
@@ -112,7 +122,14 @@ def _where(one: Object) -> str:
 
 
 def counted(found: Sequence[Difference]) -> str:
-    """How many of each kind: ``1 figure, 2 sentences``."""
+    """How many of each kind: ``1 figure, 2 sentences``.
+
+    >>> one, two = Difference("figure", "casi", ["12"], ["15"]), Difference(SENTENCE, "minori", [], ["Sono 15."])
+    >>> counted([one, two])
+    '1 figure, 1 sentence'
+    >>> counted([])
+    ''
+    """
     counts = {kind: sum(each.kind == kind for each in found) for kind in HEADINGS}
     told = {
         "figure": say_many("{count} figure", "{count} figures", counts["figure"]),
@@ -124,7 +141,12 @@ def counted(found: Sequence[Difference]) -> str:
 
 
 def lines(found: Sequence[Difference], shown: int | None = None) -> Iterator[str]:
-    """The differences for a terminal; ``shown`` is how many are told one by one."""
+    """The differences for a terminal; ``shown`` is how many are told one by one.
+
+    >>> one, two = Difference("figure", "casi", ["12"], []), Difference(SENTENCE, "minori, cell 2", [], ["Sono 15."])
+    >>> list(lines([one, two])), list(lines([one, two], shown=1))
+    (['casi: 12 → –', 'minori, cell 2:', '    + Sono 15.'], ['casi: 12 → –', '… and 1 more'])
+    """
     for one in found[:shown]:
         source = f" [{one.source}]" if one.source else ""
         if one.kind == "figure":
@@ -138,7 +160,14 @@ def lines(found: Sequence[Difference], shown: int | None = None) -> Iterator[str
 
 
 def page(found: Sequence[Difference], before: str, now: str) -> str:
-    """The differences as a page of its own, in Italian."""
+    """The differences as a page of its own, in Italian.
+
+    >>> one = Difference("figure", "casi", ["12"], ["15"])
+    >>> "<td>12</td><td>15</td>" in page([one], "relazione 2024", "relazione 2025")
+    True
+    >>> "Nessuna differenza." in page([], "relazione 2024", "relazione 2025")
+    True
+    """
     parts = []
     for kind, heading in HEADINGS.items():
         rows = "".join(

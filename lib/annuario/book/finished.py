@@ -59,7 +59,11 @@ _EXCHANGE, _HERE = 2, -100  # RENAME_EXCHANGE and AT_FDCWD of Linux
 
 
 def made(edition: str, form: str) -> str:
-    """The name of the file or folder that a form of an edition is."""
+    """The name of the file or folder that a form of an edition is.
+
+    >>> made("relazione-2025", "pdf"), made("relazione-2025", "site")
+    ('relazione-2025.pdf', 'sito')
+    """
     return SITE if form == "site" else f"{edition}.{form}"
 
 

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Entry:
-    """An indicator in the index: the service it stands under and its name."""
+    """An indicator in the index: the service it stands under and its name.
+
+    >>> Entry("Tutela Minori", "Nuovi casi").name
+    'Nuovi casi'
+    """
 
     service: str
     name: str
@@ -28,6 +32,9 @@ def catalogue(package: Package, more: Mapping[str, Entry] = MappingProxyType({})
 
     Two indicators of a service with one name and one unit are one entry; with two units
     or measures each says which it is. Empty without definitions.
+
+    >>> catalogue(esempio)["prestiti/libri"]
+    Entry(service='Biblioteca', name='Prestiti di libri')
     """
     if not package.has(DEFINITIONS):
         return dict(more)
@@ -54,6 +61,16 @@ def index(
     ``shown`` maps codes to the labels of the tables and figures that hold them, in the
     book's order; ``chapters`` maps labels to the label of their chapter, ``unnumbered`` those of
     chapters without number to their titles. Codes that are not declared are left out. Empty where nothing is left.
+
+    >>> known = {"casi/nuovi": Entry("Minori", "Nuovi casi")}
+    >>> print(index(known, {"casi/nuovi": ["tbl-a", "fig-b"]}, {"tbl-a": "sec-casi", "fig-b": "sec-casi"}, {}))
+    ## Minori {.unnumbered .unlisted}
+    <BLANKLINE>
+    @sec-casi
+    <BLANKLINE>
+    - Nuovi casi: [tab. @tbl-a]; [fig. @fig-b]
+    >>> index(known, {}, {}, {})
+    ''
     """
     places: dict[Entry, dict[str, None]] = {}
     for code, labels in shown.items():

@@ -41,6 +41,9 @@ class Object:
     """A sentence, table or chart of a book: where it stands, what it says, the ``rows`` (table, number) it rests on.
 
     ``text`` is the sentence or the caption; ``says`` the lines of the table, or of the chart's values.
+
+    >>> Object(SENTENCE, "minori", 2, "", "Sono 12 casi.", rows=[("indicatori", 396)]).rows
+    [('indicatori', 396)]
     """
 
     kind: str
@@ -54,7 +57,11 @@ class Object:
 
 @dataclass(frozen=True)
 class Held:
-    """What a row of the data held: the ``code`` of what it is about, its year, its value, its ``fonte``."""
+    """What a row of the data held: the ``code`` of what it is about, its year, its value, its ``fonte``.
+
+    >>> held(esempio.folder, {"indicatori": [2]})["indicatori"][2]
+    Held(code='prestiti/libri', year='2023', value='41200', source='esempio')
+    """
 
     code: str
     year: str
@@ -64,7 +71,11 @@ class Held:
 
 @dataclass(frozen=True)
 class Lineage:
-    """What the book of an edition says; ``held`` maps tables to the numbers of their rows to what these held."""
+    """What the book of an edition says; ``held`` maps tables to the numbers of their rows to what these held.
+
+    >>> Lineage("relazione-2025").objects
+    ()
+    """
 
     edition: str
     objects: Sequence[Object] = ()
@@ -72,7 +83,14 @@ class Lineage:
 
 
 def of(edition: str, executed: Mapping[Path, dict], data: Path) -> Lineage:
-    """The lineage of an edition, from its executed notebooks by their sources and the folder of the data."""
+    """The lineage of an edition, from its executed notebooks by their sources and the folder of the data.
+
+    >>> cell = {"cell_type": "markdown", "source": "Sono 46.310. E crescono.", "metadata": {"annuario": {
+    ...     "frasi": [["Sono 46.310.", [["indicatori", 4, "esempio"]]]]}}}
+    >>> found = of("relazione-2025", {Path("prestiti.ipynb"): {"cells": [cell]}}, esempio.folder)
+    >>> [(one.text, one.rows) for one in found.objects], found.held["indicatori"][4].value
+    ([('Sono 46.310.', [('indicatori', 4)]), ('E crescono.', ())], '46310')
+    """
     objects = [
         one
         for source, notebook in executed.items()
@@ -122,6 +140,9 @@ def held(data: Path, rows: Mapping[str, Iterable[int]]) -> dict[str, dict[int, H
 
     What a row is about is told by the fields that its table declares as ``cifra``, or else by its
     key; its value is its ``valore``, or else all the words it has.
+
+    >>> list(held(esempio.folder, {"indicatori": [3, 999]})["indicatori"])  # a row that is not there holds nothing
+    [3]
     """
     declared = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))["resources"]
     found: dict[str, dict[int, Held]] = {}
@@ -155,12 +176,24 @@ def _held(table: str, about: Sequence[str], indicator: bool, line: Mapping[str, 
 
 
 def write(lineage: Lineage, path: Path) -> None:
-    """Keep a lineage in a file."""
+    """Keep a lineage in a file.
+
+    >>> write(Lineage("relazione-2025"), cartella / "righe.json")
+    >>> read(cartella / "righe.json")
+    Lineage(edition='relazione-2025', objects=[], held={})
+    """
     path.write_bytes(orjson.dumps(asdict(lineage), option=orjson.OPT_NON_STR_KEYS))
 
 
 def read(path: Path) -> Lineage | None:
-    """The lineage that a file keeps; None where there is none, or one of another form."""
+    """The lineage that a file keeps; None where there is none, or one of another form.
+
+    >>> read(cartella / "righe.json") is None
+    True
+    >>> _ = (cartella / "righe.json").write_text("{}")
+    >>> read(cartella / "righe.json") is None
+    True
+    """
     try:
         kept = orjson.loads(path.read_bytes())
     except (OSError, ValueError):
@@ -176,6 +209,13 @@ def named(data: Path, what: str) -> dict[tuple[str, int], Held]:
     """The rows of a data folder that a code (``tm-flussi/nuovi-casi``), the beginning of one, or ``FILE:ROW`` names.
 
     Raises BookError for what names no row.
+
+    >>> list(named(esempio.folder, "prestiti/libri")), list(named(esempio.folder, "edizioni.csv:2"))
+    ([('indicatori', 2), ('indicatori', 3), ('indicatori', 4)], [('edizioni', 2)])
+    >>> named(esempio.folder, "prestiti/libro")
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: «prestiti/libro» names no row of .../data: did you mean prestiti/libri, ...
     """
     declared = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))["resources"]
     paths = {resource["name"]: data / resource["path"] for resource in declared}
@@ -211,6 +251,12 @@ def resting_on(lineage: Lineage, wanted: Iterable[Held]) -> list[Object]:
     """The sentences, tables and charts of a book that rest on some rows, told by what these are about and cite.
 
     By their numbers they might be others by now: rows may have been put in since the build.
+
+    >>> row = Held("casi/nuovi", "2025", "12", "relazione-2025:7")
+    >>> told = Object(SENTENCE, "minori", 2, "", "Sono 12.", rows=[("casi", 3)])
+    >>> kept = Lineage("relazione-2025", [told], {"casi": {3: row}})
+    >>> [one.text for one in resting_on(kept, [row])], resting_on(kept, [Held("casi/chiusi", "2025", "9", "")])
+    (['Sono 12.'], [])
     """
     about = {(one.code, one.year, one.source) for one in wanted}
     rows = {

@@ -127,7 +127,12 @@ def files(metadata: Mapping) -> str:
 
 
 def citation(metadata: Mapping) -> str:
-    """How the book is cited."""
+    """How the book is cited.
+
+    >>> metadata = {"title": "Relazione 2025", "author": "Ente", "date": "2025-12-31", "annuario": {"anno": 2025}}
+    >>> citation(metadata)
+    'Ente, *Relazione 2025*.'
+    """
     own = metadata["annuario"]
     parts = [str(metadata["author"]), f"*{escape(str(metadata['title']))}*"]
     parts += [own["natura"]] if own.get("natura") else []
@@ -136,7 +141,11 @@ def citation(metadata: Mapping) -> str:
 
 
 def sentences(chapters: Iterable[Sequence[str]], label: str) -> list[str]:
-    """The year in a few sentences: the first items of the lists in the chapter with that label, each by itself."""
+    r"""The year in a few sentences: the first items of the lists in the chapter with that label, each by itself.
+
+    >>> sentences([["# In sintesi {#sec-sintesi}", "- I casi crescono.\n- I costi calano."]], "sec-sintesi")
+    ['I casi crescono.', 'I costi calano.']
+    """
     for texts in chapters:
         whole = "\n\n".join(texts)
         opening = _HEADLINE.search(whole)

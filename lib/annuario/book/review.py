@@ -31,6 +31,9 @@ class Remark:
     """A comment (``new``) on some words (``old``), or a change of ``old`` into ``new``, between what stands around it.
 
     ``where`` is the bookmark of its cell; empty where the text comes from none.
+
+    >>> Remark("change", "Anna", "cella_1", "dodici", "quindici", before="Sono ").new
+    'quindici'
     """
 
     kind: str
@@ -46,6 +49,12 @@ def remarks(path: Path) -> list[Remark]:
     """The comments and tracked changes of a Word document, in its order.
 
     Raises BookError for a file that is no Word document.
+
+    >>> _ = (cartella / "libro.docx").write_text("testo")
+    >>> remarks(cartella / "libro.docx")
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: .../libro.docx: is no Word document that can be read (File is not a zip ...
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -112,7 +121,11 @@ def _of_paragraph(paragraph, cell: str, comments: dict) -> list[Remark]:
 
 
 def places(project: Project) -> dict[str, tuple[Path, int]]:
-    """The notebooks and cells of a project's books, by their bookmarks."""
+    """The notebooks and cells of a project's books, by their bookmarks.
+
+    >>> sorted({path.name for path, _ in places(progetto).values()})
+    ['in-sintesi.ipynb', 'prestiti.ipynb']
+    """
     found: dict[str, tuple[Path, int]] = {}
     for book in project.books.values():
         for path in book.chapters:
@@ -125,7 +138,18 @@ def places(project: Project) -> dict[str, tuple[Path, int]]:
 
 
 def apply(remark: Remark, path: Path, number: int) -> str:
-    """Put a change into the cell it is about; why it cannot be, or nothing where it is done."""
+    """Put a change into the cell it is about; why it cannot be, or nothing where it is done.
+
+    >>> path = cartella / "a.ipynb"
+    >>> cell = {"cell_type": "markdown", "source": ["Sono `{python} n` casi in tutto."]}
+    >>> _ = path.write_text(json.dumps({"cells": [cell]}))
+    >>> apply(Remark(CHANGE, "Anna", "", "in tutto", "nell'anno", "casi "), path, 1)
+    ''
+    >>> json.loads(path.read_text())["cells"][0]["source"]
+    ["Sono `{python} n` casi nell'anno."]
+    >>> apply(Remark(CHANGE, "Anna", "", "12", "15", "Sono "), path, 1)
+    'the words are not in the cell as they are printed, or more than once, or a figure says them'
+    """
     notebook = json.loads(path.read_text(encoding="utf-8"))
     cell = notebook["cells"][number - 1]
     source = "".join(cell["source"])

@@ -15,10 +15,11 @@ LIGHT = "#9fd0d8"
 
 
 def line(series: Mapping[int, float], years: Sequence[int]) -> str:
-    """A sparkline: a point a year, joined where two years follow each other; a year without a value is left open.
+    """A sparkline: a point a year, joined where two years follow each other; a year without a value is a tick at the foot.
 
-    >>> line({2023: 1, 2025: 3}, range(2023, 2026)).count("<path")
-    0
+    >>> drawn = line({2023: 1, 2025: 3}, range(2023, 2026))
+    >>> drawn.count("<circle"), drawn.count("<path"), "L" in drawn
+    (2, 1, False)
     """
     width, height, edge = 160, 36, 5
     known = [series[year] for year in years if year in series]
@@ -46,6 +47,10 @@ def cover(parts: Sequence[Mapping[int, float]], years: Sequence[int]) -> str:
     """The drawing of the cover, on its own ground: a column a year, in parts; a year without values is left open.
 
     Of one year alone: a bar a part, the longest first.
+
+    >>> drawn = cover([{2024: 3, 2025: 5}, {2025: 2}], range(2023, 2026))
+    >>> drawn.count("<rect"), drawn.count("<path")  # 2023 is left open
+    (3, 1)
     """
     drawn = _bars(parts, years[-1]) if len(years) == 1 else _columns(parts, years)
     return _svg(1000, 380, drawn).replace("<svg ", '<svg preserveAspectRatio="none" ', 1)
@@ -81,7 +86,12 @@ def _bars(parts: Sequence[Mapping[int, float]], year: int) -> str:
 
 
 def card(title: str, agency: str, cover_: str) -> str:
-    """The cover as one picture of 1200 × 630 points, for pages that show a link with a picture."""
+    """The cover as one picture of 1200 × 630 points, for pages that show a link with a picture.
+
+    >>> drawn = card("Relazione & co.", "Ente", cover([{2025: 3}], [2025]))
+    >>> "Relazione &amp; co." in drawn, drawn.count("<svg")
+    (True, 2)
+    """
     drawing = cover_.replace('width="1000" height="380"', 'x="80" y="300" width="1040" height="330"', 1)
     words = (
         f'<text x="80" y="110" font-size="32" fill="{LIGHT}">{escape(agency)}</text>'

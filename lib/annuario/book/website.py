@@ -44,7 +44,12 @@ PAGE = """<!DOCTYPE html>
 
 @dataclass(frozen=True)
 class Edition:
-    """An edition that is built as pages: its book and year, where it stands, what its pages say of it."""
+    """An edition that is built as pages: its book and year, where it stands, what its pages say of it.
+
+    >>> from pathlib import Path
+    >>> Edition("relazione", 2025, Path("output/relazione-2025"), {}).address
+    'relazione/2025/'
+    """
 
     book: str
     year: int
@@ -63,6 +68,11 @@ def write(out: Path, target: Path, address: str = "") -> list[Edition]:
 
     Raises BookError where there is no such edition, where ``target`` holds something else, and
     where it cannot be written.
+
+    >>> write(cartella, cartella / "sito")
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: ...: no edition is built as pages: «annuario build EDITION --format site» makes them.
     """
     found = _built(out)
     if not found:

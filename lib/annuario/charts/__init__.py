@@ -39,6 +39,6 @@ from annuario.charts.theme import (
 
 __all__ = [
     "ACCENT", "FONT", "GREY", "HUES", "INK", "MIME", "MUTED", "THEME", "YEARS",
-    "Chart", "balance", "budget_vs_actual", "by_territory", "by_year", "distribution", "drawing",
-    "fixed_colors", "flows", "grouped", "ranking", "segment_colors", "shares", "stacked_by_year",
+    "Chart", "balance", "budget_vs_actual", "by_territory", "by_year", "chart", "comparisons", "distribution", "drawing",
+    "findings", "fixed_colors", "flows", "grouped", "maps", "ranking", "segment_colors", "shares", "stacked_by_year", "theme", "values", "words",
 ]  # fmt: skip

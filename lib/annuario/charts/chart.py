@@ -38,6 +38,15 @@ class Chart:
     sentence that the chart shows, its title; ``measured`` says unit and years, where the caption may not.
 
     Raises BookError without an alternative text or without a value.
+
+    >>> data = pd.DataFrame({"Voce": ["Affidi", "Comunità"], "2025": [Decimal(12), None]}, dtype=object)
+    >>> chart = Chart({"mark": "bar"}, "Affidi: 12.", data, ["casi", "casi"])
+    >>> chart, chart.size, chart.facts["righe"], chart.narrow is chart.spec
+    (Affidi: 12., 1, [['Affidi', '12'], ['Comunità', '–']], True)
+    >>> Chart({"mark": "bar"}, " ", data, ["casi", "casi"])
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: The chart has no alternative text: say what it shows in «subject».
     """
 
     def __init__(
@@ -113,6 +122,13 @@ def question(years: int = 3, course: bool = False) -> Callable:
     """For a question that a chart answers: of figures or of a frame, see ``annuario.figures.frame.of_figures``.
 
     The answer is None, no chart, also where there would be no more than two numbers in it: the text says them.
+
+    >>> @question(years=2)
+    ... def columns(frame, rows):
+    ...     data = frame[["nome", "valore"]]
+    ...     return Chart({"mark": "bar"}, "Casi.", data, ["casi"] * len(data))
+    >>> columns(gruppo(casi(3, 5), casi(8, 9))).size, columns(casi(3, 5)), columns(casi(3, None))
+    (4, None, None)
     """
 
     def asked(ask: Callable) -> Callable:
@@ -137,6 +153,10 @@ def of_grid(
     """The chart of some values, with its words and with a note for each edition that others come from.
 
     ``explained`` says what signs in the drawing mean, in notes below it.
+
+    >>> chart = of_grid(({"mark": "bar"}, {"mark": "bar"}), ["Casi per sede."], griglia(casi(12), casi(3)))
+    >>> chart, chart.facts["colonne"], chart.facts["righe"], chart.measured
+    (Casi per sede., ['Voce', '2025 (casi)'], [['Uno', '12'], ['Due', '3']], ['casi', '2025'])
     """
     spec, narrow = drawings
     unit = next(iter(grid.units.values()))
@@ -178,6 +198,11 @@ def drawing(layers: Sequence[alt.Chart], height: int) -> dict:
     Each layer has its records as ``alt.Data(values=…)``. The result is what ``alt.layer``
     gives; records go by Altair, which would walk through every one of them, and validation
     is for the tests: together they took four fifths of a chart's time.
+
+    >>> bar = alt.Chart(alt.Data(values=[{"v": 12}])).mark_bar().encode(x="v:Q")
+    >>> spec = drawing([bar], 80)
+    >>> spec["height"], spec["data"], [layer["mark"]["type"] for layer in spec["layer"]]
+    (80, {'values': [{'v': 12}]}, ['bar'])
     """
     parts = []
     for layer in layers:

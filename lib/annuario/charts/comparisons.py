@@ -18,6 +18,10 @@ def filled(frame: pd.DataFrame, rows: str) -> pd.DataFrame:
     """The frame with a row without value for every code and year missing in between.
 
     A year that no document publishes keeps its place in tables and charts.
+
+    >>> frame = pd.DataFrame({"voce": "a", "anno": [2023, 2025], "valore": [3, 5]})
+    >>> sorted(filled(frame, "voce")[["anno", "valore"]].values.tolist())
+    [[2023, 3], [2024, None], [2025, 5]]
     """
     years = range(frame["anno"].min(), frame["anno"].max() + 1)
     missing = [year for year in years if year not in set(frame["anno"])]
@@ -38,6 +42,12 @@ def pairs(
     ``titles`` names the two values of ``columns``. Rows keep the order of the frame;
     a ``totale`` is told in the alternative text and not drawn. ``subject`` opens that
     text: a noun phrase with a capital letter.
+
+    >>> frame = pd.DataFrame({"sede": ["a", "a", "b", "b"], "nome": ["Nord"] * 2 + ["Sud"] * 2,
+    ...                       "misura": ["nuovi", "chiusi"] * 2, "valore": [8, 5, 3, 4]})
+    >>> pairs(frame, "Casi per sede", "sede", "misura", {"nuovi": "Nuovi casi", "chiusi": "Casi chiusi"}, "casi")
+    Casi per sede: Nuovi casi e Casi chiusi. Valore più alto (Nuovi casi): Nord, 8. Valore più alto (Casi
+    chiusi): Nord, 5.
     """
     grid = Grid(frame, rows, columns, unit, order=lambda _: list(titles))
     codes = [code for code in grid.codes if not kind_of(code)]

@@ -26,6 +26,11 @@ def series(grid: Grid, code: Hashable, subject: str) -> str:
     """How one row moved in its last year, and whether that is the most or the least of the years shown.
 
     ``I casi sono aumentati del 7,3 % rispetto al 2024, il valore più alto dal 2019.``
+
+    >>> print(series(griglia(casi(12, 15, 20)), "uno", "Casi seguiti"))
+    I casi seguiti passano da 15 a 20 fra il 2024 e il 2025.
+    >>> series(griglia(casi(12)), "uno", "Casi seguiti")
+    ''
     """
     years = _comparable(grid, code)
     if len(years) < 2 or years[-1] != grid.columns[-1]:
@@ -52,7 +57,11 @@ def series(grid: Grid, code: Hashable, subject: str) -> str:
 
 
 def comparison(grid: Grid, codes: Sequence, subject: str) -> str:
-    """Who has most and who least in the last year: ``Il costo per utente va da € 120 (Offanengo) a € 511 (Crema).``"""
+    """Who has most and who least in the last year: ``Il costo per utente va da € 120 (Offanengo) a € 511 (Crema).``
+
+    >>> print(comparison(griglia(casi(12), casi(3), casi(5)), ["uno", "due", "tre"], "Casi seguiti"))
+    I casi seguiti vanno da 3 (Due) a 12 (Uno).
+    """
     year = grid.columns[-1]
     codes = [code for code in codes if grid.values.get((code, year)) is not None]
     if len(codes) < 2 or _open(grid, *((code, year) for code in codes)):
@@ -74,7 +83,11 @@ def comparison(grid: Grid, codes: Sequence, subject: str) -> str:
 
 
 def above(grid: Grid, codes: Sequence, limit: Decimal | int) -> str:
-    """How many of the last year's values lie above a limit: ``Tre valori su dieci superano 100.``"""
+    """How many of the last year's values lie above a limit: ``Tre valori su dieci superano 100.``
+
+    >>> print(above(griglia(casi(12), casi(3), casi(5)), ["uno", "due", "tre"], 4))
+    Due valori su tre superano 4.
+    """
     year = grid.columns[-1]
     known = [code for code in codes if grid.values.get((code, year)) is not None]
     if len(known) < 2 or _open(grid, *((code, year) for code in known)):
@@ -88,7 +101,13 @@ def above(grid: Grid, codes: Sequence, limit: Decimal | int) -> str:
 
 
 def changes(grid: Grid, codes: Sequence) -> str:
-    """What rose and what fell most between the last two years shown, or that all did the same."""
+    """What rose and what fell most between the last two years shown, or that all did the same.
+
+    >>> print(changes(griglia(casi(12, 15), casi(3, 2)), ["uno", "due"]))
+    Rispetto al 2024 l’unico aumento è di 3 (Uno), l’unico calo è di 1 (Due).
+    >>> print(changes(griglia(casi(12, 15), casi(3, 4)), ["uno", "due"]))
+    Entrambe le voci sono in aumento rispetto al 2024, di più Uno (+3).
+    """
     if len(grid.columns) < 2:
         return ""
     before, now = grid.columns[-2:]
@@ -104,7 +123,11 @@ def changes(grid: Grid, codes: Sequence) -> str:
 
 
 def moved(grid: Grid, gaps: dict, than: str, complete: bool = True) -> str:
-    """The largest rise and the largest fall among differences by code."""
+    """The largest rise and the largest fall among differences by code.
+
+    >>> print(moved(griglia(casi(12), casi(3)), {"uno": Decimal(3), "due": Decimal(-1)}, "rispetto al 2024"))
+    Rispetto al 2024 l’unico aumento è di 3 (Uno), l’unico calo è di 1 (Due).
+    """
     rises, falls = ({code: gap for code, gap in gaps.items() if sign * gap > 0} for sign in (1, -1))
     entries = "voci" if complete else "voci confrontabili"
     if not rises and not falls:
@@ -130,7 +153,11 @@ def _widest(gaps: dict) -> Hashable | None:
 
 
 def parts(grid: Grid, year: Hashable) -> str:
-    """The largest parts of a whole: ``La voce maggiore è Crema, con il 45,1 % del totale.``"""
+    """The largest parts of a whole: ``La voce maggiore è Crema, con il 45,1 % del totale.``
+
+    >>> print(parts(griglia(casi(12), casi(3), casi(5)), 2025))
+    Più della metà del totale è in una sola voce: Uno (60 %).
+    """
     codes = [code for code in parts_of(grid) if grid.values.get((code, year)) is not None]
     total = whole_of(grid, year)
     values = {code: _value(grid, code, year) for code in codes}
@@ -166,6 +193,12 @@ def against(grid: Grid, planned: str, spent: str) -> str:
     """What was spent against what was planned: of the total, or else in how many rows less, and where most.
 
     ``Nel complesso il consuntivo è pari al 93,2 % del preventivo.``
+
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"voce": ["a", "a", "b", "b"], "nome": ["Affitti"] * 2 + ["Utenze"] * 2,
+    ...                       "fase": ["preventivo", "consuntivo"] * 2, "valore": [200, 150, 30, 60]})
+    >>> print(against(Grid(frame, "voce", "fase", "EUR"), "preventivo", "consuntivo"))
+    Lo scostamento più ampio è di −€ 50,00 (Affitti).
     """
     pairs = {code: (grid.values.get((code, planned)), grid.values.get((code, spent))) for code in grid.codes}
     gaps = {code: new - old for code, (old, new) in pairs.items() if old is not None and new is not None}
@@ -202,7 +235,15 @@ def _the(noun: str, preposition: str = "") -> str:
 
 
 def largest(grid: Grid, codes: Sequence, titles: dict) -> str:
-    """The highest value of a grid whose columns are no years: ``Il valore più alto è € 123 (Crema, SAAP).``"""
+    """The highest value of a grid whose columns are no years: ``Il valore più alto è € 123 (Crema, SAAP).``
+
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"sede": ["a", "a", "b", "b"], "nome": ["Nord"] * 2 + ["Sud"] * 2,
+    ...                       "misura": ["nuovi", "chiusi"] * 2, "valore": [8, 5, 3, 4]})
+    >>> grid = Grid(frame, "sede", "misura", "casi")
+    >>> print(largest(grid, ["a", "b"], {"nuovi": "Nuovi casi", "chiusi": "Casi chiusi"}))
+    Il valore più alto è 8 (Nord, nuovi casi).
+    """
     places = [(code, column) for code in codes for column in titles if grid.values.get((code, column)) is not None]
     if len(places) < 3 or _open(grid, *places):
         return ""
@@ -215,7 +256,11 @@ def largest(grid: Grid, codes: Sequence, titles: dict) -> str:
 
 
 def overall(grid: Grid) -> str:
-    """How the printed total stands beside the year before, planned years too: ``Nel 2025 il totale è in aumento del …``"""
+    """How the printed total stands beside the year before, planned years too: ``Nel 2025 il totale è in aumento del …``
+
+    >>> print(overall(griglia(casi(12), totale=casi(12, 15))))
+    Nel 2025 il totale è in aumento del 25 % rispetto al 2024.
+    """
     for code in totals(grid):
         years = _comparable(grid, code)
         if len(years) > 1 and years[-1] == grid.columns[-1]:
@@ -227,7 +272,11 @@ def overall(grid: Grid) -> str:
 
 
 def stock(grid: Grid, initial: Hashable, final: Hashable) -> str:
-    """What was there at the beginning of the last year and at its end: ``Nel 2025 si sale da 533 a 549.``"""
+    """What was there at the beginning of the last year and at its end: ``Nel 2025 si sale da 533 a 549.``
+
+    >>> print(stock(griglia(casi(12), casi(15)), "uno", "due"))
+    Nel 2025 si sale da 12 a 15.
+    """
     year = grid.columns[-1]
     old, new = grid.values.get((initial, year)), grid.values.get((final, year))
     if old is None or new is None or _open(grid, (initial, year), (final, year)):
@@ -239,7 +288,11 @@ def stock(grid: Grid, initial: Hashable, final: Hashable) -> str:
 
 
 def balance(grid: Grid, comes: Hashable, goes: Hashable) -> str:
-    """Whether more came in than went out: ``Le entrate superano le uscite di € 4.104.792.``"""
+    """Whether more came in than went out: ``Le entrate superano le uscite di € 4.104.792.``
+
+    >>> print(balance(griglia(casi(12), casi(5)), "uno", "due"))
+    Le entrate superano le uscite di 7.
+    """
     year = grid.columns[-1]
     came, went = grid.values.get((comes, year)), grid.values.get((goes, year))
     if came is None or went is None or _open(grid, (comes, year), (goes, year)):

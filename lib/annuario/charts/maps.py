@@ -69,6 +69,9 @@ def by_territory(
     of things below zero.
 
     Example: ``charts.by_territory(libro.cifre("lettori"), "Residenti iscritti per quartiere")``
+
+    >>> by_territory(gruppo(casi(3, 5), casi(2, 4)), "Casi per quartiere") is None  # there are no boundaries here
+    True
     """
     grid = gridded(frame, rows, "anno", unit)
     year = only_year(grid)

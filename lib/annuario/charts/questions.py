@@ -59,7 +59,13 @@ def _over_years(grid: Grid, parts: Sequence, least: int = FEWEST) -> Drawings:
 
 @question(course=True)
 def by_year(frame: pd.DataFrame, subject: str, rows: str = "indicatore", unit: str | None = None) -> Chart:
-    """How one or several indicators went over the years."""
+    """How one or several indicators went over the years.
+
+    >>> by_year(casi(12, 15, 20), "Casi seguiti")
+    Casi seguiti, anni 2023–2025. 2023: 12; 2024: 15; 2025: 20 (in aumento del 33,3 % rispetto al 2024).
+    >>> by_year(casi(12, 15), "Casi seguiti") is None  # two numbers are told in the text
+    True
+    """
     grid = gridded(frame, rows, "anno", unit)
     parts, years = parts_of(grid), grid.columns
     words = [f"{subject}, {span(years)}."]
@@ -79,7 +85,11 @@ def _course(grid: Grid, parts: Sequence, subject: str) -> str:
 
 @question()
 def distribution(frame: pd.DataFrame, subject: str, rows: str, unit: str | None = None) -> Chart:
-    """How one measure is distributed among places or other parts, in one year or in several."""
+    """How one measure is distributed among places or other parts, in one year or in several.
+
+    >>> distribution(gruppo(casi(12), casi(3), casi(5)), "Casi per sede", years=1)
+    Casi per sede, anno 2025. Valore più alto del 2025: Uno (12); più basso: Due (3).
+    """
     grid = gridded(frame, rows, "anno", unit)
     years = grid.columns
     if len(years) > 1:
@@ -96,6 +106,9 @@ def shares(frame: pd.DataFrame, subject: str, rows: str, unit: str | None = None
     """What a whole is made of in one year: bars from the largest, with value and share.
 
     The whole is the printed total, where there is one, or else the sum of the parts.
+
+    >>> shares(gruppo(casi(12), casi(3), casi(5)), "Casi per sede")
+    Casi per sede, anno 2025. Uno: 12 (60,0 %); Tre: 5 (25,0 %); Due: 3 (15,0 %).
     """
     grid = gridded(frame, rows, "anno", unit)
     year = only_year(grid)
@@ -123,6 +136,14 @@ def stacked_by_year(
     one. ``share`` makes every stack 100 % long, whatever its parts; segments are ordered by the
     last year and carry their share where it fits; beyond seven, the smallest are drawn as
     one. Raises BookError for a value below zero.
+
+    >>> stacked_by_year(gruppo(casi(10, 12), casi(4, 3)), "Casi per sede")
+    Casi per sede, anni 2024–2025. Valore più alto del 2025: Uno (12, pari all’80 % del totale); più basso: Due
+    (3, pari al 20 % del totale).
+    >>> stacked_by_year(gruppo(casi(10, 12), casi(4, -3)), "Saldi")
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: A stack cannot show values below zero («Saldi»): use by_year.
     """
     grid = gridded(frame, rows, "anno", unit)
     if any(value is not None and value < 0 for value in grid.values.values()):
@@ -152,6 +173,12 @@ def budget_vs_actual(
     """How far what was spent is from what was planned, in EUR, by area or by line: bars up and down from zero.
 
     ``frame`` has ``fase`` and concerns one year.
+
+    >>> frame = pd.DataFrame({"voce": ["a", "a", "b", "b"], "nome": ["Affitti"] * 2 + ["Utenze"] * 2, "anno": 2025,
+    ...                       "fase": ["preventivo", "consuntivo"] * 2, "valore": [200, 150, 30, 60]})
+    >>> budget_vs_actual(frame, "Spesa", "voce")
+    Spesa: preventivo e consuntivo. Affitti: preventivo € 200,00, consuntivo € 150,00 (75,0 %). Utenze:
+    preventivo € 30,00, consuntivo € 60,00 (200,0 %). Scostamento più ampio: Affitti, −€ 50,00.
     """
     grid = gridded(frame, rows, "fase", "EUR")
     planned, spent = grid.columns = list(phases)
@@ -192,6 +219,12 @@ def grouped(
     """How some things compare within each row: under every row a bar a value of ``columns``.
 
     ``titles`` gives the values of ``columns`` that are drawn, in order, with their labels.
+
+    >>> frame = pd.DataFrame({"sede": ["a", "a", "b", "b"], "nome": ["Nord"] * 2 + ["Sud"] * 2, "anno": 2025,
+    ...                       "misura": ["nuovi", "chiusi"] * 2, "valore": [8, 5, 3, 4]})
+    >>> grouped(frame, "Casi per sede", "sede", "misura", {"nuovi": "Nuovi casi", "chiusi": "Casi chiusi"}, "casi")
+    Casi per sede: Nuovi casi e Casi chiusi. Nuovi casi, valore più alto: Nord (8). Casi chiusi, valore più
+    alto: Nord (5).
     """
     grid = one_scale(Grid(frame, rows, columns, unit, order=lambda found: list(titles)))
     years = all(isinstance(column, int) for column in titles)
@@ -221,6 +254,11 @@ def flows(
 
     The four codes name rows of ``frame``. The last bar is the published figure; where the
     sum gives another, the alternative text says so.
+
+    >>> tm = libro.cifre("tm-flussi")
+    >>> flows(tm, "Minori in carico", "in-carico-01-01", "nuovi-casi", "casi-chiusi", "in-carico-31-12", years=1)
+    Minori in carico, anno 2025. 2025: Minori in carico al 1° gennaio 753; Nuovi casi 318; Casi chiusi 191;
+    Minori in carico al 31 dicembre 879. La somma darebbe 880.
     """
     grid = gridded(frame[frame[rows].isin([initial, new, closed, final])], rows, "anno", None)
     shades = shades_of(grid.columns)
@@ -250,6 +288,9 @@ def balance(frame: pd.DataFrame, subject: str, comes: str, goes: str, left: str,
 
     The three codes name rows of ``frame``. The last bar is the published figure; where the
     difference is another, the alternative text says so.
+
+    >>> balance(gruppo(casi(12), casi(5), casi(7)), "Casi", "uno", "due", "tre")
+    Casi, anno 2025: Uno 12; Due 5; Tre 7.
     """
     grid = gridded(frame[frame[rows].isin([comes, goes, left])], rows, "anno", None)
     year = only_year(grid)
@@ -284,6 +325,9 @@ def ranking(
     """Who has most in one year: bars from the largest, a colour for each ``group``.
 
     ``group`` names a column of the frame; ``reference`` draws a line at a value.
+
+    >>> ranking(gruppo(casi(12), casi(3), casi(5)), "Casi per operatore", reference=4)
+    Casi per operatore, anno 2025. Valore più alto del 2025: Uno (12); più basso: Due (3). Valori sopra 4: 2 su 3.
     """
     grid = gridded(frame, rows, "anno", unit)
     year = only_year(grid)

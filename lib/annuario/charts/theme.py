@@ -62,7 +62,11 @@ THEME = {
 
 
 def fixed_colors() -> dict[Hashable, str]:
-    """What keeps its colour in every edition, by code: the project's table of role ``colori``, if it has one."""
+    """What keeps its colour in every edition, by code: the project's table of role ``colori``, if it has one.
+
+    >>> sorted(fixed_colors().items())[:1]
+    [('adm', '#8b5fc7')]
+    """
     try:
         package = Package(project.find().root / "data")
     except BookError:
@@ -74,7 +78,11 @@ def fixed_colors() -> dict[Hashable, str]:
 
 
 def segment_colors(codes: Sequence[Hashable]) -> list[str]:
-    """The fixed colours of codes that have them, and for the others the hues left, in order."""
+    """The fixed colours of codes that have them, and for the others the hues left, in order.
+
+    >>> segment_colors(["nuovi", "chiusi"]) == list(HUES[:2])
+    True
+    """
     declared = fixed_colors()
     fixed = {code: declared[code] for code in codes if code in declared}
     if len(set(fixed.values())) < len(fixed):
@@ -84,24 +92,40 @@ def segment_colors(codes: Sequence[Hashable]) -> list[str]:
 
 
 def plain_color(code: Hashable) -> str:
-    """The colour of a bar that its label alone tells from the others."""
+    """The colour of a bar that its label alone tells from the others.
+
+    >>> plain_color("nuovi") == ACCENT
+    True
+    """
     return GREY if fixed_colors().get(code) == GREY else ACCENT
 
 
 def shades_of(years: Sequence[int]) -> dict[int, str]:
-    """One hue from light to dark, a tint for each step back from the last year; a year alone has the accent."""
+    """One hue from light to dark, a tint for each step back from the last year; a year alone has the accent.
+
+    >>> shades_of([2024, 2025]) == {2024: YEARS[1], 2025: YEARS[0]}, shades_of([2025]) == {2025: ACCENT}
+    (True, True)
+    """
     if len(years) == 1:
         return {years[0]: ACCENT}
     return {year: YEARS[min(max(years) - year, len(YEARS) - 1)] for year in years}
 
 
 def outline_of(color: str) -> str:
-    """What a mark is outlined with: light ones with a darker tint, to stand off the page."""
+    """What a mark is outlined with: light ones with a darker tint, to stand off the page.
+
+    >>> outline_of(YEARS[-1]) == OUTLINE, outline_of(ACCENT) == ACCENT
+    (True, True)
+    """
     return OUTLINE if color == YEARS[-1] else color
 
 
 def ink_on(color: str) -> str:
-    """White or near black: what reads better on a colour."""
+    """White or near black: what reads better on a colour.
+
+    >>> ink_on("#0b4a56"), ink_on("#ffffff")
+    ('#ffffff', '#111111')
+    """
     linear = [(part / 255 + 0.055) ** 2.4 / 1.055**2.4 for part in bytes.fromhex(color[1:])]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return "#ffffff" if 1.05 / (luminance + 0.05) >= 4.5 else "#111111"

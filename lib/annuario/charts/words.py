@@ -10,7 +10,11 @@ from annuario.words import numbers, phrases
 
 
 def span(years: Sequence[int]) -> str:
-    """The years from the first to the last."""
+    """The years from the first to the last.
+
+    >>> span([2023, 2024, 2025]), span([2025])
+    ('anni 2023–2025', 'anno 2025')
+    """
     return f"anno {years[0]}" if len(years) == 1 else f"anni {years[0]}–{years[-1]}"
 
 
@@ -27,7 +31,11 @@ def _moved(grid: Grid, code: Hashable) -> str:
 
 
 def history(grid: Grid, code: Hashable, named: bool) -> str:
-    """One row year by year, and how it moved last."""
+    """One row year by year, and how it moved last.
+
+    >>> print(history(griglia(casi(12, None, 15)), "uno", named=True))
+    Uno – 2023: 12; 2025: 15 (in aumento del 25 % rispetto al 2023).
+    """
     known = [year for year in grid.columns if grid.values.get((code, year)) is not None]
     values = "; ".join(f"{year}: {exact(grid, code, year)}" for year in known)
     moved = _moved(grid, code)
@@ -36,7 +44,11 @@ def history(grid: Grid, code: Hashable, named: bool) -> str:
 
 
 def extremes(grid: Grid, codes: Sequence, shares: bool = False) -> str:
-    """The largest and the smallest of some rows in the last year."""
+    """The largest and the smallest of some rows in the last year.
+
+    >>> print(extremes(griglia(casi(12), casi(3), casi(5)), ["uno", "due", "tre"], shares=True))
+    Valore più alto del 2025: Uno (12, pari al 60 % del totale); più basso: Due (3, pari al 15 % del totale).
+    """
     year = grid.columns[-1]
     known = {code: value for code in codes if (value := grid.values.get((code, year))) is not None}
     if len(known) < 2:
@@ -51,7 +63,13 @@ def extremes(grid: Grid, codes: Sequence, shares: bool = False) -> str:
 
 
 def widest_change(grid: Grid, codes: Sequence) -> str:
-    """The row that moved most in the last year, or nothing."""
+    """The row that moved most in the last year, or nothing.
+
+    >>> print(widest_change(griglia(casi(12, 15), casi(3, 2)), ["uno", "due"]))
+    Variazione più ampia sul 2024: Uno, +3.
+    >>> widest_change(griglia(casi(12), casi(3)), ["uno", "due"])
+    ''
+    """
     if len(grid.columns) < 2:
         return ""
     before, now = grid.columns[-2:]
@@ -65,7 +83,13 @@ def widest_change(grid: Grid, codes: Sequence) -> str:
 
 
 def overall(grid: Grid) -> str:
-    """The printed total of the last year and how it moved, or nothing."""
+    """The printed total of the last year and how it moved, or nothing.
+
+    >>> print(overall(griglia(casi(12), totale=casi(12, 15))))
+    Totale 2025: 15, in aumento del 25 % rispetto al 2024.
+    >>> overall(griglia(casi(12)))
+    ''
+    """
     year = grid.columns[-1]
     for code in totals(grid):
         if grid.values.get((code, year)) is not None:

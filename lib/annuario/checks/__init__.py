@@ -27,8 +27,9 @@ from annuario.errors import BookError, CheckError
 from annuario.messages import say
 
 __all__ = [
-    "ACCEPTED", "BASIS", "COLUMNS", "FAILS", "HOLDS", "INCOMPLETE", "ROUNDING", "WAITING", "Doubt", "doubts", "explained",
-    "ledger", "named_indicators", "on_used", "recorded", "require_explained", "run", "standard",
+    "ACCEPTED", "BASIS", "COLUMNS", "FAILS", "HOLDS", "INCOMPLETE", "ROUNDING", "WAITING", "Doubt", "across",
+    "confidential", "doubts", "explained", "facts", "identities", "ledger", "named_indicators", "numbering", "on_used",
+    "recorded", "require_explained", "revisions", "rows", "run", "standard", "sums",
 ]  # fmt: skip
 
 #: The verdict of a check of a draft that fails and would count rows that are still to be entered.
@@ -50,13 +51,20 @@ def run(package: Package, agency: Agency | None = None) -> pd.DataFrame:
     failing check takes the verdict that ``discrepanze`` records, when it is «base
     diversa» or «testo incompleto»; of the package's own draft, «in attesa» while it counts
     rows that are to be entered.
+
+    >>> run(esempio)[["id", "atteso", "trovato", "esito"]].iloc[-1].tolist()
+    ['prestiti/somma/relazione-2025/2025', Decimal('53335'), Decimal('53335'), 'torna']
     """
     agency = agencies.of(package) if agency is None else agency
     return _run(package.printed, agency)
 
 
 def on_used(package: Package, agency: Agency | None = None) -> pd.DataFrame | None:
-    """The same on the values that the books use, made once for a package; None where nothing is corrected."""
+    """The same on the values that the books use, made once for a package; None where nothing is corrected.
+
+    >>> on_used(esempio) is None  # nothing is corrected there
+    True
+    """
     if not corrections.read(package):
         return None
     agency = agencies.of(package) if agency is None else agency
@@ -86,6 +94,9 @@ def doubts(package: Package) -> list[Doubt]:
     Values that the cited lines do not print and numbers of those lines that no row holds,
     rows that are not as regular as their table declares, values out of proportion to the year
     before. A valid package is asked for: see ``annuario.data.validate``.
+
+    >>> doubts(esempio)
+    []
     """
     return unconfirmed(package, [*printed.check(package), *regular.check(package), *series.check(package)])
 
@@ -95,6 +106,10 @@ def standard(package: Package) -> list[pd.DataFrame]:
 
     The sum of each printed table is its total; what is printed in a table and in the text, or
     in two editions, is the same; no column repeats the year before.
+
+    >>> [frame["id"].tolist() for frame in standard(esempio)]
+    [['somme/prestiti/valore/relazione-2025/2023', 'somme/prestiti/valore/relazione-2025/2024',
+    'somme/prestiti/valore/relazione-2025/2025'], [], [], []]
     """
     if not package.has(INDICATORS, DEFINITIONS):
         return []
@@ -109,7 +124,11 @@ def standard(package: Package) -> list[pd.DataFrame]:
 
 
 def named_indicators(package: Package) -> pd.DataFrame:
-    """The indicators with their declared ``gruppo``, ``voce``, ``misura`` and ``nome``."""
+    """The indicators with their declared ``gruppo``, ``voce``, ``misura`` and ``nome``.
+
+    >>> named_indicators(esempio).iloc[0][["indicatore", "valore", "gruppo", "voce", "nome"]].tolist()
+    ['prestiti/libri', Decimal('41200'), 'prestiti', 'libri', 'Prestiti di libri']
+    """
     declared = package.read(DEFINITIONS).set_index("indicatore")[["gruppo", "voce", "misura", "nome"]]
     return package.read(INDICATORS).join(declared, on="indicatore")
 
@@ -120,6 +139,9 @@ def explained(results: pd.DataFrame, package: Package) -> pd.DataFrame:
     ``spiegazione`` and ``valore_usato`` are those of the recorded discrepancies, ``rilievo`` their
     place among what a reader must know; ``stato`` says what became of a check that fails
     (:func:`annuario.checks.ledger.states`), ``esito_usati`` its verdict on the values used.
+
+    >>> explained(run(esempio), esempio).iloc[-1][["esito", "stato", "esito_usati", "spiegazione"]].tolist()
+    ['torna', '', 'torna', '']
     """
     told = recorded(package).reindex(columns=["spiegazione", "valore_usato", "rilievo"])
     used = on_used(package)
@@ -140,6 +162,16 @@ def require_explained(results: pd.DataFrame, package: Package) -> None:
     The message names each check that fails and is not recorded (lines, expected, found)
     and each recorded discrepancy that no longer exists, or whose verdict or recorded
     difference has changed; of the corrections those that no check needs.
+
+    >>> results = run(esempio)
+    >>> require_explained(results, esempio)
+    >>> results.loc[5, "esito"] = FAILS
+    >>> require_explained(results, esempio)
+    Traceback (most recent call last):
+        ...
+    annuario.errors.CheckError: The checks do not agree with the recorded discrepancies.
+    prestiti/somma/relazione-2025/2025: Prestiti: libri + altri materiali = in tutto (esempio): expected
+    53335, found 53335: mend the data, or record and explain it in a table of role «discrepanze»
     """
     known, drafts = recorded(package), package.drafts & {package.own}
     results = results[~results["edizione"].isin(drafts)]
@@ -210,7 +242,11 @@ def _said_twice(known: pd.DataFrame, states: Mapping[str, str], path: object) ->
 
 
 def recorded(package: Package) -> pd.DataFrame:
-    """The recorded discrepancies by the check that they are about; none where there is no such table."""
+    """The recorded discrepancies by the check that they are about; none where there is no such table.
+
+    >>> recorded(package)["esito"].unique().tolist(), recorded(esempio).empty
+    (['non torna', 'testo incompleto', 'base diversa'], True)
+    """
     if package.has(DISCREPANCIES):
         return package.read(DISCREPANCIES).set_index("controllo")
     return pd.DataFrame(columns=["esito", "differenza", "spiegazione", "valore_usato"])

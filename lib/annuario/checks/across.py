@@ -11,7 +11,11 @@ from annuario.checks.rows import Number, row, table
 
 
 def records(frame: pd.DataFrame, *columns: str) -> Iterator[tuple]:
-    """The values of some columns, row by row."""
+    """The values of some columns, row by row.
+
+    >>> list(records(pd.DataFrame({"sede": ["nord", "sud"], "valore": [3, 9]}), "valore", "sede"))
+    [(3, 'nord'), (9, 'sud')]
+    """
     return zip(*(frame[column] for column in columns))
 
 
@@ -26,6 +30,12 @@ def table_and_text(indicators: pd.DataFrame, other_year: Collection[str] = ()) -
 
     ``indicators`` has here and below the column ``nome``; ``other_year`` are those whose prose
     gives the year of survey and whose table the year of the report.
+
+    >>> frame = pd.DataFrame({"edizione": "relazione-2025", "anno": 2025, "indicatore": "casi",
+    ...                       "nome": "Casi", "sede": ["tabella", "testo"], "valore": [Decimal(12), Decimal(13)],
+    ...                       "fonte": ["d:1", "d:7"]})
+    >>> table_and_text(frame)[["id", "atteso", "trovato", "esito"]].values.tolist()
+    [['testo/casi/relazione-2025/2025', Decimal('12'), Decimal('13'), 'non torna']]
     """
     same_year = indicators[~indicators["indicatore"].isin(other_year)]
     both = _table_with_text(same_year, ["edizione", "anno", "indicatore"])
@@ -39,7 +49,13 @@ def table_and_text(indicators: pd.DataFrame, other_year: Collection[str] = ()) -
 
 
 def survey_year(indicators: pd.DataFrame, other_year: Collection[str]) -> pd.DataFrame:
-    """The year of a column against the year that the text gives for the same number, of those of ``other_year``."""
+    """The year of a column against the year that the text gives for the same number, of those of ``other_year``.
+
+    >>> frame = pd.DataFrame({"edizione": "relazione-2025", "anno": [2025, 2024], "indicatore": "casi", "nome": "Casi",
+    ...                       "sede": ["tabella", "testo"], "valore": Decimal(12), "fonte": ["d:1", "d:7"]})
+    >>> survey_year(frame, ["casi"])[["id", "atteso", "trovato", "esito"]].values.tolist()
+    [['anno/casi/relazione-2025/2025', Decimal('2024'), Decimal('2025'), 'non torna']]
+    """
     surveyed = indicators[indicators["indicatore"].isin(other_year)]
     both = _table_with_text(surveyed, ["edizione", "indicatore", "valore"])
     rows = []
@@ -53,7 +69,14 @@ def survey_year(indicators: pd.DataFrame, other_year: Collection[str]) -> pd.Dat
 
 
 def two_editions(indicators: pd.DataFrame, editions: pd.DataFrame) -> pd.DataFrame:
-    """Each indicator of a year that two editions print in their tables: the later against the earlier."""
+    """Each indicator of a year that two editions print in their tables: the later against the earlier.
+
+    >>> frame = pd.DataFrame({"edizione": ["relazione-2024", "relazione-2025"], "anno": 2024,
+    ...                       "indicatore": "casi", "nome": "Casi", "sede": "tabella", "valore": [Decimal(12), Decimal(13)], "fonte": ["d:1", "e:7"]})
+    >>> editions = pd.DataFrame({"edizione": ["relazione-2024", "relazione-2025"], "anno": [2024, 2025]})
+    >>> two_editions(frame, editions)[["id", "atteso", "trovato", "esito"]].values.tolist()
+    [['edizioni/casi/relazione-2025/2024', Decimal('12'), Decimal('13'), 'non torna']]
+    """
     order = editions.set_index("edizione")["anno"]
     frame = indicators[indicators["sede"] == "tabella"]
     frame = frame.assign(ordine=frame["edizione"].map(order))
@@ -73,6 +96,11 @@ def repeated_columns(indicators: pd.DataFrame) -> pd.DataFrame:
 
     ``indicators`` has the column ``gruppo``, the printed table. Found is how many rows
     repeat, expected how many may: all but one.
+
+    >>> frame = pd.DataFrame({"edizione": "relazione-2025", "anno": [2024, 2025] * 4, "gruppo": "sedi", "fonte": "d:1",
+    ...                       "indicatore": list("aabbccdd"), "valore": [3, 3, 5, 5, 7, 7, 9, 8]})
+    >>> repeated_columns(frame)[["id", "atteso", "trovato", "esito"]].values.tolist()
+    [['colonne/sedi/relazione-2025/2025', Decimal('3'), Decimal('3'), 'torna']]
     """
     frame = indicators[["edizione", "anno", "gruppo", "indicatore", "valore", "fonte"]]
     before = frame.assign(anno=frame["anno"] + 1)

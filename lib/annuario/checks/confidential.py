@@ -44,7 +44,11 @@ _BESIDE = ("fonte", "nota", "etichetta", "valore")
 
 
 def hidden(package: Package) -> dict[str, dict[int, list[str]]]:
-    """The rows that are not told whole, by table and by their numbers in its file, each with the fields to leave empty."""
+    """The rows that are not told whole, by table and by their numbers in its file, each with the fields to leave empty.
+
+    >>> hidden(esempio)  # it declares no rule
+    {}
+    """
     package = package.used
     rules = {name: found[RULE] for name, found in package.resources.items() if RULE in found}
     if not rules:
@@ -74,6 +78,11 @@ def protected(
 
     What is left of the small ones can have another value: nothing that is shown tells which. One that follows
     from ``published`` cells alone is no secret, and is not hidden.
+
+    >>> values = {("casi", row): Fraction(value) for row, value in ((2, 1), (3, 9), (4, 5), (5, 15))}
+    >>> adds_up = {("casi", 2): 1, ("casi", 3): 1, ("casi", 4): 1, ("casi", 5): -1}
+    >>> sorted(protected(values, [adds_up], [("casi", 2)], [], sorted(values)))  # one alone would follow from the total
+    [('casi', 2), ('casi', 3)]
     """
     small, known = set(small), set(published)
     tied = [{cell: factor for cell, factor in one.items() if factor and cell not in known} for one in relations]
@@ -123,6 +132,12 @@ def exposed(values: Mapping[Cell, Fraction], relations: Iterable[Relation], kept
 
     Who computes knows the relations, all that is shown, that numbers are not below zero and how finely they are
     counted, and that zero is shown as long as no zero is hidden.
+
+    >>> values = {("casi", row): Fraction(value) for row, value in ((2, 1), (3, 9), (4, 10))}
+    >>> exposed(values, [{("casi", 2): 1, ("casi", 3): 1, ("casi", 4): -1}], {("casi", 2)})
+    {('casi', 2)}
+    >>> exposed(values, [], {("casi", 2)})
+    set()
     """
     rows = [{cell: factor for cell, factor in one.items() if cell in kept} for one in relations]
     free: set[Cell] = set()

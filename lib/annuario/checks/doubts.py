@@ -22,6 +22,10 @@ class Doubt(NamedTuple):
     ``id`` names it for ever, as ``rule/table/key``; ``where`` is file and row (or rows);
     ``what`` says what was found, what was expected and what to do; ``found`` is the value
     that a confirmation repeats.
+
+    >>> doubt = Doubt("serie/casi/2025", "casi.csv, row 3", "300 is ten times 30", "300")
+    >>> str(doubt), doubt.found
+    ('casi.csv, row 3: 300 is ten times 30', '300')
     """
 
     id: str
@@ -34,7 +38,14 @@ class Doubt(NamedTuple):
 
 
 def unconfirmed(package: Package, doubts: Iterable[Doubt]) -> list[Doubt]:
-    """The doubts that nobody confirmed, with the way to do so, and the confirmations of nothing."""
+    """The doubts that nobody confirmed, with the way to do so, and the confirmations of nothing.
+
+    >>> doubt = Doubt("serie/casi/2025", "casi.csv, row 3", "300 is ten times 30", "300")
+    >>> unconfirmed(esempio, [doubt]) == [doubt]  # there is no table to confirm it in
+    True
+    >>> unconfirmed(package, [doubt])[0].what
+    '300 is ten times 30, or confirm it in .../data/conferme.csv as «serie/casi/2025».'
+    """
     if not package.has(CONFIRMATIONS):
         return list(doubts)
     path, confirmed = package.path(CONFIRMATIONS), {}
@@ -66,7 +77,11 @@ def unconfirmed(package: Package, doubts: Iterable[Doubt]) -> list[Doubt]:
 
 
 def row_ids(package: Package, table: str) -> list[str]:
-    """What names each row of a table within it: the fields of its key, or the row where it has none."""
+    """What names each row of a table within it: the fields of its key, or the row where it has none.
+
+    >>> row_ids(esempio, "indicatori")[0], row_ids(esempio, "edizioni")
+    ('relazione-2025/2023/prestiti/libri/tabella', ['relazione-2025'])
+    """
     key = package.resources[table]["schema"].get("primaryKey", [])
     rows = package.indexed(table)
     if not key:

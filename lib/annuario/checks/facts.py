@@ -23,6 +23,14 @@ class Facts:
     ``gruppo/voce…`` is an indicator, as the table prints it or, failing that, the text;
     ``testo:gruppo/voce…`` as the text does; ``gruppo/*`` a group. ``more`` are facts of the
     agency's own tables, under keys of its own.
+
+    >>> facts = Facts(esempio, [("relazione-2025", 2025, "ore:tutte", Decimal(40), "d:7")])
+    >>> facts.get("relazione-2025", 2025, "prestiti/libri"), facts.get("relazione-2025", 1999, "prestiti/libri")
+    (Number(value=Decimal('46310'), source='esempio'), None)
+    >>> facts.get("relazione-2025", 2025, "prestiti/*").value  # without the total
+    Decimal('53335')
+    >>> "ore:tutte" in facts.keys, facts.contexts[-1]
+    (True, ('relazione-2025', 2025))
     """
 
     def __init__(self, package: Package, more: Iterable[Fact] = ()):
@@ -45,7 +53,13 @@ class Facts:
         return {key for numbers in self._numbers.values() for key in numbers}
 
     def replaced(self, edition: str, year: int, numbers: dict[str, Number]) -> Facts:
-        """The same facts with some numbers of one edition and year replaced."""
+        """The same facts with some numbers of one edition and year replaced.
+
+        >>> facts = Facts(esempio)
+        >>> other = facts.replaced("relazione-2025", 2025, {"prestiti/libri": Number(Decimal(1), "")})
+        >>> [each.get("relazione-2025", 2025, "prestiti/libri").value for each in (facts, other)]
+        [Decimal('46310'), Decimal('1')]
+        """
         facts = object.__new__(Facts)
         facts._numbers = self._numbers | {(edition, year): self._numbers[(edition, year)] | numbers}
         facts.contexts = self.contexts
@@ -53,7 +67,12 @@ class Facts:
 
 
 def records(frame: pd.DataFrame, *columns: str) -> Iterator[tuple]:
-    """Edition, year, the asked columns, value and source of each row that has a value."""
+    """Edition, year, the asked columns, value and source of each row that has a value.
+
+    >>> frame = pd.DataFrame({"edizione": "relazione-2025", "sede": ["nord", "sud"], "valore": [Decimal(3), None]})
+    >>> list(records(frame.assign(anno=2025, fonte="d:1"), "sede"))
+    [('relazione-2025', 2025, 'nord', Decimal('3'), 'd:1')]
+    """
     for record in zip(*(frame[column] for column in ("edizione", "anno", *columns, "valore", "fonte"))):
         if record[-2] is not None:
             yield record

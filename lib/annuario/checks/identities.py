@@ -30,6 +30,9 @@ class Identity(NamedTuple):
     ``noti`` are keys that must be known though they are no part of it. ``arrotondati`` are
     the keys whose numbers are printed already rounded: where some value within their
     rounding gives the number found, the verdict is «arrotondamento».
+
+    >>> declared(esempio)[0].atteso
+    'prestiti/libri + prestiti/altro'
     """
 
     id: str
@@ -45,13 +48,22 @@ class Identity(NamedTuple):
 
 
 class Missing(LookupError):
-    """A number of an identity is not known in this edition and year."""
+    """A number of an identity is not known in this edition and year.
+
+    >>> evaluate("prestiti/dischi + 1", Facts(esempio), "relazione-2025", 2025)
+    Traceback (most recent call last):
+        ...
+    annuario.checks.identities.Missing: prestiti/dischi
+    """
 
 
 def declared(package: Package) -> list[Identity]:
     """The identities that a package declares, in the table of role ``identita``; none without it.
 
     Raises BookError naming file and row for an expression that is none.
+
+    >>> [(one.id, one.relazione, one.trovato) for one in declared(esempio)]
+    [('prestiti/somma', '=', 'prestiti/totale')]
     """
     if not package.has(IDENTITIES):
         return []
@@ -94,6 +106,8 @@ def require_codes(package: Package, facts: Facts) -> None:
     """Raise BookError for a code that no number can ever have: its identity would be asked of nothing, in silence.
 
     Under ``?`` such a code counts zero. Codes of the agency's facts are known by how they begin.
+
+    >>> require_codes(esempio, Facts(esempio))
     """
     if not package.has(IDENTITIES):
         return
@@ -137,7 +151,12 @@ def _keys(node) -> Iterator[str]:
 
 
 def check(facts: Facts, identities: Iterable[Identity]) -> pd.DataFrame:
-    """One row for each identity in each edition and year in which all its numbers are known."""
+    """One row for each identity in each edition and year in which all its numbers are known.
+
+    >>> one = Identity("prova", "Più di tutto", "prestiti/totale", ">=", "prestiti/libri", EXACT, "", 2025, (), ())
+    >>> check(Facts(esempio), [one])[["id", "atteso", "trovato", "esito"]].values.tolist()
+    [['prova/relazione-2025/2025', Decimal('53335'), Decimal('46310'), 'non torna']]
+    """
     rows = []
     for identity in identities:
         for edition, year in facts.contexts:
@@ -181,6 +200,20 @@ def evaluate(expression: str, facts: Facts, edition: str, year: int) -> Number:
     ``@2020`` or ``@-1`` when it is of another year (or of another by so much), and
     before ``?`` when it counts zero where it is not printed. Raises Missing when any
     other key is unknown, ValueError when the expression is malformed.
+
+    >>> facts = Facts(esempio)
+    >>> evaluate("prestiti/libri - prestiti/libri@-1", facts, "relazione-2025", 2025)
+    Number(value=Decimal('2460'), source='esempio;esempio')
+    >>> evaluate("( prestiti/dischi? + 3 ) / 2", facts, "relazione-2025", 2025).value
+    Decimal('1.5')
+    >>> evaluate("prestiti/dischi", facts, "relazione-2025", 2025)
+    Traceback (most recent call last):
+        ...
+    annuario.checks.identities.Missing: prestiti/dischi
+    >>> evaluate("3 %", facts, "relazione-2025", 2025)
+    Traceback (most recent call last):
+        ...
+    ValueError: «3 %» is not an expression: «%» is not expected
     """
     sources: list[str] = []
     value = _value(_parse(expression), facts, edition, year, sources)

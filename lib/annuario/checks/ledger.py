@@ -26,6 +26,10 @@ def states(printed: pd.DataFrame, used: pd.DataFrame | None, package: Package) -
 
     ``corretto`` where a correction names it or it holds with the values used, ``aperto`` where the
     documents leave it open, ``stampato`` where the book uses the printed numbers, each in its place.
+
+    >>> failing = pd.DataFrame({"id": ["a", "b"], "esito": ["non torna", "non torna"]})
+    >>> states(failing, failing.assign(esito=["torna", "non torna"]), esempio)
+    {'a': 'corretto', 'b': 'stampato'}
     """
     found = corrections.read(package)
     left = {one.check for one in found if one.open}
@@ -36,7 +40,12 @@ def states(printed: pd.DataFrame, used: pd.DataFrame | None, package: Package) -
 
 
 def problems(printed: pd.DataFrame, used: pd.DataFrame, package: Package) -> list[str]:
-    """What is wrong with the corrections of a package, a line each with file and row."""
+    """What is wrong with the corrections of a package, a line each with file and row.
+
+    >>> failing = pd.DataFrame({"id": ["a"], "esito": ["non torna"]})
+    >>> problems(failing, failing, esempio)  # it has no table of corrections
+    []
+    """
     if not package.has(CORRECTIONS):
         return []
     package, path = package.printed, package.path(CORRECTIONS)

@@ -18,7 +18,13 @@ _NONE = Number(Decimal(0), "")
 
 
 def sequence(frame: pd.DataFrame, name: str, what: str, number: str) -> pd.DataFrame:
-    """The numbers in a column of a list: how many are repeated, how many are missing."""
+    """The numbers in a column of a list: how many are repeated, how many are missing.
+
+    >>> frame = pd.DataFrame({"edizione": "relazione-2025", "anno": 2025, "numero": ["1", "2", "2", "5"],
+    ...                       "fonte": ["d:1", "d:2", "d:3", "d:4"]})
+    >>> sequence(frame, "progetti", "Progetti", "numero")[["cosa", "trovato", "dove"]].values.tolist()
+    [['Progetti: numeri ripetuti', Decimal('1'), 'd:2-3'], ['Progetti: numeri mancanti', Decimal('2'), 'd:1-4']]
+    """
     frame = frame[frame[number].str.fullmatch(r"\d+")]
     marks = [(0, int(text)) for text in frame[number]]
     return _rows(frame.assign(segno=marks, elenco=name), what)
@@ -40,7 +46,13 @@ def _mark(heading: str) -> tuple[int, int]:
 
 
 def headings(texts: pd.DataFrame) -> pd.DataFrame:
-    """Headings numbered ``1.``, ``1.4`` or ``a)``: the same question for each group."""
+    """Headings numbered ``1.``, ``1.4`` or ``a)``: the same question for each group.
+
+    >>> frame = pd.DataFrame({"edizione": "relazione-2025", "gruppo": "numerazione-capitoli", "fonte": ["d:1", "d:9"],
+    ...                       "testo": ["1. Servizi", "3. Spesa"]})
+    >>> headings(frame)[["cosa", "trovato"]].values.tolist()
+    [['Titoli numerati: numeri ripetuti', Decimal('0')], ['Titoli numerati: numeri mancanti', Decimal('1')]]
+    """
     frame = texts[texts["gruppo"].str.startswith(HEADINGS)]
     marks = [_mark(text) for text in frame["testo"]]
     years = frame["edizione"].str[-4:].astype(int)

@@ -38,7 +38,11 @@ def revisions(package: Package) -> pd.DataFrame:
     ``valore_prima``, ``valore_dopo`` and ``differenza`` (after less before) are Decimal,
     ``fonte_prima`` and ``fonte_dopo`` the documents' lines; ``natura`` tells a budget that is
     brought up to date (:data:`UPDATE`, by the declared basis of the amount) from every other
-    change. A row for each two editions in turn that differ, in the order of the tables; then the errata of each edition.
+    change. A row for each two editions in turn that differ, in the order of the tables; then the errata of
+    each edition.
+
+    >>> revisions(esempio).empty  # one edition alone revises nothing
+    True
     """
     package = package.printed
     editions = package.read(EDITIONS).sort_values(["anno", "libro"], kind="stable")["edizione"]
@@ -124,7 +128,12 @@ def _name(package: Package, name: str, field: str, code: str) -> str:
 
 
 def concerning(edition: Vintage) -> pd.DataFrame:
-    """The revisions of the edition's last three years and those of its own numbers, with ``unita``."""
+    """The revisions of the edition's last three years and those of its own numbers, with ``unita``.
+
+    >>> found = concerning(esempio.edition("relazione", 2025))
+    >>> list(found) == [*COLUMNS, "unita", "titolo"], len(found)
+    (True, 0)
+    """
     frame = revisions(edition.package)
     own = (frame["edizione_prima"] == edition.id) | (frame["edizione_dopo"] == edition.id)
     frame = frame[own | frame["anno"].isin(edition.years())].reset_index(drop=True)
@@ -133,7 +142,12 @@ def concerning(edition: Vintage) -> pd.DataFrame:
 
 
 def widest(frame: pd.DataFrame) -> dict | None:
-    """The revision with the largest difference, as a row; amounts before counts; None without any."""
+    """The revision with the largest difference, as a row; amounts before counts; None without any.
+
+    >>> frame = pd.DataFrame({"unita": ["casi", "EUR", "EUR"], "differenza": [900, -300, 200]})
+    >>> widest(frame)["differenza"], widest(frame[:0])
+    (-300, None)
+    """
     if frame.empty:
         return None
     rows = frame.to_dict("records")
@@ -141,7 +155,17 @@ def widest(frame: pd.DataFrame) -> dict | None:
 
 
 def table(frame: pd.DataFrame) -> Table | None:
-    """Revisions by table and pair of editions; None without any."""
+    """Revisions by table and pair of editions; None without any.
+
+    >>> cells = ("casi", "nuovi casi", 2024, "relazione-2024", 12, "relazione-2025", 15, 3)
+    >>> frame = pd.DataFrame([cells], columns=COLUMNS[:8]).assign(unita="casi", titolo="Casi")
+    >>> print(table(frame))
+    Che cosa                                      Anno  Prima  Dopo  Differenza
+    Casi: da «relazione 2024» a «relazione 2025»
+    Nuovi casi                                    2024     12    15          +3
+    >>> table(frame[:0]) is None
+    True
+    """
     if frame.empty:
         return None
     lines, sections = [], []

@@ -42,14 +42,22 @@ COLUMNS = ["id", "cosa", "edizione", "anno", "dove", "atteso", "trovato", "diffe
 
 
 class Number(NamedTuple):
-    """A number and the lines it comes from (``document:lines``, several joined by ``;``)."""
+    """A number and the lines it comes from (``document:lines``, several joined by ``;``).
+
+    >>> Number(Decimal(12), "relazione-2025:20").value
+    Decimal('12')
+    """
 
     value: Decimal
     source: str
 
 
 def lines(source: str) -> str:
-    """``document:lines`` with adjoining lines joined: ``relazione-2021:65-73,75``; a source of another form as it is."""
+    """``document:lines`` with adjoining lines joined: ``relazione-2021:65-73,75``; a source of another form as it is.
+
+    >>> lines("relazione-2021:65-70;relazione-2021:71;relazione-2021:75;relazione-2025:3;calcolato")
+    'relazione-2021:65-71,75; relazione-2025:3; calcolato'
+    """
     found: dict[str, set[int]] = {}
     for part in dict.fromkeys(source.split(";")):
         document, _, span = part.strip().rpartition(":")
@@ -66,7 +74,15 @@ def lines(source: str) -> str:
 
 
 def verdict(expected: Decimal, found: Decimal, rule: str, relation: str) -> tuple[Decimal, str]:
-    """The expected value as it should be printed, and the verdict."""
+    """The expected value as it should be printed, and the verdict.
+
+    >>> verdict(Decimal("33.333"), Decimal("33.3"), PRINTED, "=")
+    (Decimal('33.3'), 'torna')
+    >>> [verdict(Decimal(100), Decimal("99.9"), rule, "=")[1] for rule in (EXACT, ROUNDED)]
+    ['non torna', 'arrotondamento']
+    >>> verdict(Decimal(12), Decimal(13), EXACT, "<="), verdict(Decimal("40.5"), Decimal(41), HOURS, "=")
+    ((Decimal('12'), 'non torna'), (Decimal('40.5'), 'arrotondamento'))
+    """
     if rule == PRINTED:
         expected = rounded(expected, _decimals(found))
     if relation != "=":
@@ -95,7 +111,13 @@ def row(
     rule: str = EXACT,
     relation: str = "=",
 ) -> tuple:
-    """One check row, in the order of :data:`COLUMNS`; its id is ``check/edition/year``."""
+    """One check row, in the order of :data:`COLUMNS`; its id is ``check/edition/year``.
+
+    >>> expected, found = Number(Decimal(12), "relazione-2025:20"), Number(Decimal(13), "relazione-2025:21")
+    >>> row("casi/somma", "Somma dei casi", "relazione-2025", 2025, expected, found)
+    ('casi/somma/relazione-2025/2025', 'Somma dei casi', 'relazione-2025', 2025, 'relazione-2025:20;
+    relazione-2025:21', Decimal('12'), Decimal('13'), Decimal('1'), 'non torna')
+    """
     value, outcome = verdict(expected.value, found.value, rule, relation)
     where = "; ".join(dict.fromkeys(lines(number.source) for number in (expected, found) if number.source))
     name = f"{check}/{edition}/{year}"
@@ -103,7 +125,12 @@ def row(
 
 
 def summed(frame: pd.DataFrame, keys: list[str]) -> dict[tuple, Number]:
-    """The sum of ``valore`` in each group of rows, with the lines of all of them."""
+    """The sum of ``valore`` in each group of rows, with the lines of all of them.
+
+    >>> frame = pd.DataFrame({"sede": ["nord", "nord", "sud"], "valore": [Decimal(3), Decimal(9), None]})
+    >>> summed(frame.assign(fonte="d:1"), ["sede"])  # what is not printed has no sum
+    {('nord',): Number(value=Decimal('12'), source='d:1;d:1')}
+    """
     sums: dict[tuple, list] = {}
     for *key, value, source in _values(frame, keys):
         group = sums.setdefault(tuple(key), [Decimal(0), []])
@@ -113,7 +140,12 @@ def summed(frame: pd.DataFrame, keys: list[str]) -> dict[tuple, Number]:
 
 
 def counted(frame: pd.DataFrame, keys: list[str]) -> dict[tuple, Number]:
-    """How many rows each group has, with the lines of all of them."""
+    """How many rows each group has, with the lines of all of them.
+
+    >>> frame = pd.DataFrame({"sede": ["nord", "nord"], "fonte": ["d:1", "d:2"]})
+    >>> counted(frame, ["sede"])
+    {('nord',): Number(value=Decimal('2'), source='d:1;d:2')}
+    """
     return summed(frame.assign(valore=Decimal(1)), keys)
 
 
@@ -125,7 +157,13 @@ def _values(frame: pd.DataFrame, keys: list[str]):
 
 
 def numbers(frame: pd.DataFrame, keys: list[str], measure: str) -> dict[tuple, dict[str, Number]]:
-    """The measures of each row of a long table: ``{keys: {measure: Number}}``."""
+    """The measures of each row of a long table: ``{keys: {measure: Number}}``.
+
+    >>> frame = pd.DataFrame({"sede": "nord", "misura": ["casi", "ore"], "valore": [Decimal(3), Decimal(40)]})
+    >>> numbers(frame.assign(fonte="d:1"), ["sede"], "misura")
+    {('nord',): {'casi': Number(value=Decimal('3'), source='d:1'), 'ore': Number(value=Decimal('40'),
+    source='d:1')}}
+    """
     found: dict[tuple, dict[str, Number]] = {}
     for *key, name, value, source in _values(frame, [*keys, measure]):
         found.setdefault(tuple(key), {})[name] = Number(value, source)
@@ -133,5 +171,12 @@ def numbers(frame: pd.DataFrame, keys: list[str], measure: str) -> dict[tuple, d
 
 
 def table(rows: Iterable[tuple]) -> pd.DataFrame:
-    """Check rows as a DataFrame with :data:`COLUMNS`; numbers stay Decimal."""
+    """Check rows as a DataFrame with :data:`COLUMNS`; numbers stay Decimal.
+
+    >>> one = Number(Decimal(12), "relazione-2025:20")
+    >>> table([row("casi/somma", "Somma dei casi", "relazione-2025", 2025, one, one)])["esito"].tolist()
+    ['torna']
+    >>> list(table([])) == COLUMNS
+    True
+    """
     return pd.DataFrame(list(rows), columns=COLUMNS, dtype=object)

@@ -8,7 +8,11 @@ if TYPE_CHECKING:
     from annuario.data.package import Package
     from annuario.data.vintage import Vintage
 
-__all__ = ["Package", "Vintage"]
+__all__ = [
+    "Package", "Vintage",
+    "cells", "columns", "constraints", "corrections", "declaration", "deliveries", "editions", "expected", "nature",
+    "roles", "sources", "territories", "validate", "value", "writing",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> object:

@@ -56,6 +56,10 @@ def converted(texts: list[str], convert: type, required: bool) -> tuple[list, li
     """The values of some cells, what is wrong with which rows, and whether a cell was written in another form.
 
     A form that can mean one number alone, such as ``1.234,50``, is taken for it.
+
+    >>> converted(["12", "1.234,5", "", "n.d."], Decimal, required=False)
+    ([Decimal('12'), Decimal('1234.5'), None, None], [(5, '«n.d.» is not a decimal number with a point, such
+    as 1234.50')], True)
     """
     pattern, kind = NUMBERS[convert]
     values: list = []

@@ -8,7 +8,11 @@ from annuario.data.package import Package
 
 
 def columns(package: Package, name: str, fields: Sequence[str]) -> list[list]:
-    """Some fields of a table, row by row."""
+    """Some fields of a table, row by row.
+
+    >>> [column[0] for column in columns(esempio, "indicatori", ["anno", "indicatore.unita"])]
+    [2023, 'numero']
+    """
     return [_column(package, name, field) for field in fields]
 
 
@@ -24,7 +28,11 @@ def _column(package: Package, name: str, field: str) -> list:
 
 
 def referred(resource: dict, field: str) -> tuple[str, str]:
-    """The table and the field that a field refers to, which the declaration has."""
+    """The table and the field that a field refers to, which the declaration has.
+
+    >>> referred(esempio.resources["indicatori"], "indicatore")
+    ('definizioni', 'indicatore')
+    """
     for one in resource["schema"].get("foreignKeys", []):
         if one["fields"] in (field, [field]):
             theirs = one["reference"]["fields"]
@@ -33,7 +41,11 @@ def referred(resource: dict, field: str) -> tuple[str, str]:
 
 
 def codes(package: Package, name: str, field: str) -> list[str]:
-    """The codes that a field may hold, where it refers to another table; none where it does not."""
+    """The codes that a field may hold, where it refers to another table; none where it does not.
+
+    >>> codes(esempio, "indicatori", "indicatore")[:2], codes(esempio, "indicatori", "nota")
+    (['iscritti/attivi', 'iscritti/nuovi'], [])
+    """
     try:
         other, key = referred(package.resources[name], field)
     except LookupError:
@@ -42,7 +54,11 @@ def codes(package: Package, name: str, field: str) -> list[str]:
 
 
 def chosen(package: Package, name: str, where: dict[str, list]) -> set[int]:
-    """The places of the rows whose fields have each one of some values: all of them, without any fields."""
+    """The places of the rows whose fields have each one of some values: all of them, without any fields.
+
+    >>> sorted(chosen(esempio, "indicatori", {"anno": [2025], "indicatore.unita": ["persone"]}))
+    [11, 14]
+    """
     allowed = [set(values) for values in where.values()]
     places = set(range(len(package.indexed(name).frame)))
     for values, column in zip(allowed, columns(package, name, list(where))):

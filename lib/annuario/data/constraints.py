@@ -36,7 +36,12 @@ KEPT: dict[str, tuple[Callable[[Any, str, Any], bool], str]] = {
 
 
 def broken(package: Package, readable: Iterable[str] | None = None) -> Iterator[str]:
-    """One message for each cell that breaks a constraint of its row; those of tables that cannot be read are left out."""
+    """One message for each cell that breaks a constraint of its row; those of tables that cannot be read are left out.
+
+    >>> esempio.resources["indicatori"]["regole"] = {"vincoli": [{"campo": "valore", "maximum": 53000}]}
+    >>> [problem.rpartition("/")[2] for problem in broken(esempio)]
+    ['indicatori.csv, row 10, column «valore»: «53335» is more than 53000.']
+    """
     known = package.resources if readable is None else list(readable)
     for name in known:
         rules = package.resources[name].get("regole", {})

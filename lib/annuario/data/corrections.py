@@ -33,12 +33,25 @@ COLUMN = "correzioni"
 
 @dataclass(frozen=True)
 class Correction:
-    """A cell that a document prints wrong, or that it leaves open.
+    r"""A cell that a document prints wrong, or that it leaves open.
 
     ``place`` is the row in its table (from 0), ``printed`` and ``used`` are of the field's type,
     ``used`` None where it is open; ``subject`` says what number it is, ``reason`` why another
     counts, ``check`` which check asks for it; ``unit`` is that of the number, ``chapter`` the label of the
     chapter that tells of it, if the book has one.
+
+    >>> cell = ("casi", 3, "valore", Decimal(78))
+    >>> one = Correction(*cell, Decimal(106), "Casi nel 2025", "Sono scambiati.", "casi/somma", "relazione-2025")
+    >>> one.note, one.said, one.said_used
+    ('Casi nel 2025: il documento stampa 78. Sono scambiati.', '78', '106')
+    >>> print(one.footnote)
+    Casi nel 2025: il documento stampa 78\. Sono scambiati.
+    >>> from dataclasses import replace
+    >>> left = replace(one, used=None)
+    >>> left.open, left.note, left.said_used
+    (True, 'Casi nel 2025: valore incerto. Sono scambiati.', '–')
+    >>> one.slight, replace(one, printed=Decimal("10000.4"), used=Decimal("10000.2")).slight
+    (False, True)
     """
 
     table: str
@@ -100,7 +113,12 @@ class Correction:
 
 
 def of(cell: object, field: str = "valore") -> Correction | None:
-    """The correction of a field among those that a row holds in its column :data:`COLUMN`, if any."""
+    """The correction of a field among those that a row holds in its column :data:`COLUMN`, if any.
+
+    >>> one = read(package, "indicatori")[0]
+    >>> of((one,)) is one, of((one,), "etichetta"), of(())
+    (True, None, None)
+    """
     found = cell if isinstance(cell, tuple) else ()
     return next((one for one in found if one.field == field), None)
 
@@ -111,6 +129,9 @@ def read(package: Package, table: str | None = None) -> list[Correction]:
     Raises BookError with a line for each that is wrong: that names no table, field or row,
     whose printed value is not what the data hold, whose value used is none of the field's type
     or is the printed one.
+
+    >>> read(esempio), read(package, "indicatori")[0].edition
+    ([], 'relazione-2025')
     """
     if not package.has(CORRECTIONS):
         return []

@@ -78,6 +78,9 @@ def read(path: Path) -> dict:
     """The parsed declaration.
 
     Raises BookError with a line for each problem, naming table and field.
+
+    >>> read(esempio.folder / "datapackage.json")["resources"][0]["name"]
+    'edizioni'
     """
     try:
         descriptor = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_each_once)

@@ -15,7 +15,11 @@ PROVISIONAL = "provvisorio"
 
 
 def unknown(package: Package) -> Iterator[str]:
-    """The rows whose ``fonte`` names a delivery that is not in the table of deliveries, or is another edition's."""
+    """The rows whose ``fonte`` names a delivery that is not in the table of deliveries, or is another edition's.
+
+    >>> list(unknown(esempio))
+    []
+    """
     if not package.has(DELIVERIES):
         return
     path, table = package.path(DELIVERIES), package.whole(DELIVERIES)
@@ -54,7 +58,11 @@ def unknown(package: Package) -> Iterator[str]:
 
 
 def of(package: Package, edition: str) -> list[dict]:
-    """The deliveries for an edition, row by row; ``riga`` is that of the file."""
+    """The deliveries for an edition, row by row; ``riga`` is that of the file.
+
+    >>> of(esempio, "relazione-2025")
+    []
+    """
     if not package.has(DELIVERIES):
         return []
     frame = package.indexed(DELIVERIES).frame

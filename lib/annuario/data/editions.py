@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, order=True)
 class Edition:
-    """One book of one year."""
+    """One book of one year.
+
+    >>> str(Edition("relazione", 2025)), Edition("relazione", 2024, published=False).reconstructed
+    ('relazione-2025', True)
+    >>> max(Edition("relazione", 2024), Edition("relazione", 2025)).year
+    2025
+    """
 
     book: str
     year: int
@@ -40,7 +46,11 @@ class Edition:
 
 
 def declared(package: Package) -> list[Edition]:
-    """The editions of the table ``edizioni``: published ones, and drafts."""
+    """The editions of the table ``edizioni``: published ones, and drafts.
+
+    >>> declared(esempio)
+    [Edition(book='relazione', year=2025, published=True, draft=False)]
+    """
     rows, drafts = package.whole(EDITIONS).frame, package.drafts
     return [
         Edition(row.libro, row.anno, row.edizione not in drafts, row.edizione in drafts) for row in rows.itertuples()
@@ -48,7 +58,11 @@ def declared(package: Package) -> list[Edition]:
 
 
 def published(package: Package) -> list[Edition]:
-    """The editions that the agency published."""
+    """The editions that the agency published.
+
+    >>> [str(edition) for edition in published(esempio)]
+    ['relazione-2025']
+    """
     return [edition for edition in declared(package) if edition.published]
 
 
@@ -58,6 +72,9 @@ def available(project: Project, package: Package) -> list[Edition]:
     A year is available when its book has a published edition or a draft of that year or, for
     a book that may be reconstructed, a published one of a later year: from two years before
     the first published edition on (each report prints three years).
+
+    >>> [str(edition) for edition in available(progetto, esempio)]
+    ['relazione-2025']
     """
     editions = []
     known = declared(package)
@@ -75,6 +92,13 @@ def newest(book: str, project: Project, package: Package) -> Edition:
     """The newest edition of a book that is out; a draft only where there is no other: it is asked for by its name.
 
     Raises BookError where the book has none.
+
+    >>> str(newest("relazione", progetto, esempio))
+    'relazione-2025'
+    >>> newest("piano", progetto, esempio)
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: ... there is no edition of the book «piano»: add a row to its table of editions.
     """
     editions = [edition for edition in available(project, package) if edition.book == book]
     if not editions:
@@ -92,6 +116,13 @@ def parse(text: str, project: Project, package: Package) -> Edition:
     """The edition named ``text``, such as ``relazione-2025``.
 
     Raises BookError for an unknown book or year, with the list of those that exist.
+
+    >>> parse("relazione-2025", progetto, esempio)
+    Edition(book='relazione', year=2025, published=True, draft=False)
+    >>> parse("relazione-2031", progetto, esempio)
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: Unknown edition «relazione-2031»: choose one of relazione-2025.
     """
     choice = available(project, package)
     match = re.fullmatch(r"([a-z-]+)-(\d{4})", text)

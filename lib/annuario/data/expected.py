@@ -58,7 +58,12 @@ _PRINTED, _TOTAL = "tabella", "totale"
 
 @dataclass(frozen=True)
 class Expected:
-    """A row that is asked for: its table, its key, its state and why; ``place`` is its row in the file."""
+    """A row that is asked for: its table, its key, its state and why; ``place`` is its row in the file.
+
+    >>> row = Expected("indicatori", "2026|casi/nuovi|tabella", MISSING, "", 7, filled=False)
+    >>> row.missing, row.excused, Expected("indicatori", "", UNSURVEYED, "non più rilevato", 8, False).missing
+    (True, False, False)
+    """
 
     table: str
     key: str
@@ -79,7 +84,11 @@ class Expected:
 
 
 def tables(package: Package) -> list[str]:
-    """The tables whose rows are asked for."""
+    """The tables whose rows are asked for.
+
+    >>> tables(esempio)
+    ['indicatori', 'lettori']
+    """
     about = {package.name(role) for role in _ABOUT if package.has(role)}
     return [
         name
@@ -89,13 +98,21 @@ def tables(package: Package) -> list[str]:
 
 
 def key_fields(package: Package, table: str) -> list[str]:
-    """The fields that make up the key of a row within its edition."""
+    """The fields that make up the key of a row within its edition.
+
+    >>> key_fields(esempio, "indicatori")
+    ['anno', 'indicatore', 'sede']
+    """
     declared = package.resources[package.name(table)]["schema"].get("primaryKey") or []
     return [field for field in ([declared] if isinstance(declared, str) else declared) if field != "edizione"]
 
 
 def keys(package: Package, table: str, edition: str) -> dict[str, int]:
-    """The keys of the rows that an edition has in a table, with their places; rows whose value is empty are left out."""
+    """The keys of the rows that an edition has in a table, with their places; rows whose value is empty are left out.
+
+    >>> list(keys(esempio, "indicatori", "relazione-2025"))[:2], keys(esempio, "indicatori", "relazione-2026")
+    (['2023|prestiti/libri|tabella', '2024|prestiti/libri|tabella'], {})
+    """
     found = package.indexed(table)
     columns = [found.column(field) for field in key_fields(package, table)]
     values = found.column("valore") if "valore" in found.frame else None
@@ -110,6 +127,9 @@ def words(package: Package, table: str, key: str) -> str:
     """A row in words: the names of what its key refers to, or else its codes; without its year.
 
     The name of an indicator is that of its definition.
+
+    >>> words(esempio, "indicatori", "2025|prestiti/libri|tabella")
+    'Prestiti di libri'
     """
     parts: list[str] = []
     for field, code in zip(key_fields(package, table), key.split(SEPARATOR)):
@@ -135,7 +155,11 @@ def _name(package: Package, table: str, field: str, code: str) -> str:
 
 
 def unknown(package: Package) -> Iterator[str]:
-    """The rows that are asked for of no table, or by no key of it, one message each."""
+    """The rows that are asked for of no table, or by no key of it, one message each.
+
+    >>> list(unknown(esempio))
+    []
+    """
     if not package.has(EXPECTED):
         return
     path, known = package.path(EXPECTED), tables(package)
@@ -168,7 +192,14 @@ def unknown(package: Package) -> Iterator[str]:
 
 
 class Expectations:
-    """What an edition is asked for, and how far it has come."""
+    """What an edition is asked for, and how far it has come.
+
+    >>> expected = Expectations(esempio, "relazione-2025", 2025)
+    >>> expected.rows, expected.missing, expected.missing_of(["prestiti"])
+    ([], [], [])
+    >>> expected.year_of(Expected("indicatori", "2024|prestiti/libri|tabella", MISSING, "", 2, False))
+    2024
+    """
 
     def __init__(self, package: Package, edition: str, year: int):
         self.package, self.edition, self.year = package, edition, year

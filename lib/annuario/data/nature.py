@@ -39,6 +39,9 @@ class Nature:
     ``unusual`` maps years that are no measure for others to what they were (``anno della pandemia``).
     ``within`` is the code of the figure whose things these are among, ``rest`` says that it is what
     the other parts of its whole leave over. Empty: not declared.
+
+    >>> Nature("casi", FLOW, perimeter="nord+sud").perimeters == {"nord", "sud"}, UNDECLARED.perimeters
+    (True, frozenset())
     """
 
     unit: str = ""
@@ -108,7 +111,11 @@ def find(code: str, declared: Mapping[str, Nature]) -> Nature:
 
 
 def declared(package: Package) -> dict[str, Nature]:
-    """What the table of role ``grandezze`` declares, by code; nothing where there is no such table."""
+    """What the table of role ``grandezze`` declares, by code; nothing where there is no such table.
+
+    >>> {code: nature.noun.plural for code, nature in declared(esempio).items() if nature.noun}
+    {'prestiti': 'prestiti', 'iscritti': 'iscritti'}
+    """
     if not package.has(NATURES):
         return {}
     return {row["cifra"]: read(row) for row in package.indexed(NATURES).frame.to_dict("records")}

@@ -46,7 +46,14 @@ _PARSED: dict[Path, tuple[bytes, dict, _Table]] = {}
 
 @contextmanager
 def unwatched() -> Iterator[None]:
-    """What is read within is not recorded: whoever reads it tells what it depends on."""
+    """What is read within is not recorded: whoever reads it tells what it depends on.
+
+    >>> is_unwatched()
+    False
+    >>> with unwatched():
+    ...     is_unwatched()
+    True
+    """
     _here.asleep, before = True, getattr(_here, "asleep", False)
     try:
         yield
@@ -55,7 +62,11 @@ def unwatched() -> Iterator[None]:
 
 
 def is_unwatched() -> bool:
-    """Whether what is read now, in this thread, is not recorded."""
+    """Whether what is read now, in this thread, is not recorded.
+
+    >>> is_unwatched()
+    False
+    """
     return getattr(_here, "asleep", False)
 
 
@@ -167,6 +178,15 @@ class Package:
 
     The rows of a draft are seen by that ``edition`` alone: for whoever opens another, or
     none, they are not there, neither as values nor as revisions, checks or entries of an index.
+
+    >>> list(esempio.resources)[:3], esempio.name("grandezze"), esempio.path("edizioni").name
+    (['edizioni', 'definizioni', 'indicatori'], 'grandezze', 'edizioni.csv')
+    >>> list(esempio.fields("edizioni"))[:3], esempio.own, esempio.drafts
+    (['edizione', 'libro', 'anno'], '', frozenset())
+    >>> esempio.has("indicatori", "definizioni"), esempio.has("discrepanze")
+    (True, False)
+    >>> esempio.descriptor["resources"][0]["ruolo"], esempio.printed is esempio, esempio.used is esempio
+    ('edizioni', True, True)
     """
 
     def __init__(self, folder: Path, edition: str = ""):
@@ -217,6 +237,13 @@ class Package:
         Raises BookError for an undeclared table, an unreadable file, a missing or
         unknown column, and (the first :data:`SHOWN`) for cells that are not of their declared type,
         or empty where the declaration asks for a number.
+
+        >>> esempio.read("indicatori").loc[0, ["edizione", "indicatore", "valore", "nota"]].tolist()
+        ['relazione-2025', 'prestiti/libri', Decimal('41200'), 'dato di esempio']
+        >>> esempio.read("casi")
+        Traceback (most recent call last):
+            ...
+        annuario.errors.BookError: .../datapackage.json: no table «casi» is declared.
         """
         return self.indexed(name).frame.copy()
 
@@ -230,7 +257,13 @@ class Package:
         return frozenset(edition for edition, state in states if state == DRAFT)
 
     def indexed(self, name: str) -> _Table:
-        """One table as ``read`` gives it, indexed; it is shared and must not be changed."""
+        """One table as ``read`` gives it, indexed; it is shared and must not be changed.
+
+        >>> table = esempio.indexed("indicatori")
+        >>> places = table.rows({"indicatore": "prestiti/libri", "anno": [2024, 2025]})
+        >>> [str(table.column("valore")[place]) for place in places], table.records[places[0]]
+        (['43850', '46310'], Record(table='indicatori', row=3, source='esempio'))
+        """
         name = self.name(name)
         if name not in self._tables:
             self._tables[name] = self._seen(self.whole(name))
@@ -246,7 +279,12 @@ class Package:
         return _Table(table.some(left), records, table.file, frozenset(hidden), mended=table.mended)
 
     def whole(self, name: str) -> _Table:
-        """One table with the rows of every draft, indexed; it is shared and must not be changed."""
+        """One table with the rows of every draft, indexed; it is shared and must not be changed.
+
+        >>> whole, seen = esempio.whole("indicatori"), esempio.indexed("indicatori")
+        >>> len(whole.records) == len(seen.records)  # no edition is a draft
+        True
+        """
         name = self.name(name)
         if name not in self.resources:
             raise BookError(
@@ -333,7 +371,10 @@ class Package:
         return _Table(frame, records, path.absolute(), mended=mended)
 
     def preload(self) -> None:
-        """Parse every table, to have them ready; one that cannot be parsed is left for its reader to meet."""
+        """Parse every table, to have them ready; one that cannot be parsed is left for its reader to meet.
+
+        >>> esempio.preload()
+        """
         try:
             for name in self.resources:
                 self._parsed(name)
@@ -353,7 +394,11 @@ class Package:
         return Used(self)
 
     def edition(self, book: str, year: int) -> Vintage:
-        """The data as the edition of ``book`` for ``year`` sees them."""
+        """The data as the edition of ``book`` for ``year`` sees them.
+
+        >>> esempio.edition("relazione", 2025).years()
+        [2023, 2024, 2025]
+        """
         return Vintage(self, book, year)
 
 
@@ -361,6 +406,9 @@ class Used(Package):
     """A data package with the corrections made: the values that the books use.
 
     A corrected table has one more column, :data:`COLUMN`. ``printed`` is the package as it stands.
+
+    >>> type(package.used).__name__, package.used.printed is package, package.used.used is package.used
+    ('Used', True, True)
     """
 
     def __init__(self, printed: Package):
@@ -407,6 +455,10 @@ class Veiled(Package):
 
     ``hidden`` maps tables to the numbers of rows in their files, each with the fields to empty
     (``annuario.checks.confidential``). Nothing tells what stood in them, a correction neither.
+
+    >>> veiled = Veiled(esempio, {"indicatori": {2: ["valore"]}})
+    >>> esempio.read("indicatori")["valore"].tolist()[:2], veiled.read("indicatori")["valore"].tolist()[:2]
+    ([Decimal('41200'), Decimal('43850')], [None, Decimal('43850')])
     """
 
     def __init__(self, package: Package, hidden: Mapping[str, Mapping[int, Sequence[str]]]):

@@ -53,12 +53,21 @@ class Index:
 
 
 def values_of(value: object) -> set:
-    """The values that are asked for, of which there may be one."""
+    """The values that are asked for, of which there may be one.
+
+    >>> values_of("a"), values_of([1, 2, 1]) == {1, 2}
+    ({'a'}, True)
+    """
     return set(value) if isinstance(value, (list, tuple, AbstractSet, range)) else {value}
 
 
 def distance(book: str, year: int, own_book: str, own_year: int) -> Distance:
-    """Of an edition: this one comes first, then later ones, then earlier ones; the own book first."""
+    """Of an edition: this one comes first, then later ones, then earlier ones; the own book first.
+
+    >>> own = ("relazione", 2025)
+    >>> sorted([("relazione", 2023), ("piano", 2026), own, ("relazione", 2026)], key=lambda one: distance(*one, *own))
+    [('relazione', 2025), ('relazione', 2026), ('piano', 2026), ('relazione', 2023)]
+    """
     gap = year - own_year
     return (0 if gap == 0 and book == own_book else 1 if gap >= 0 else 2, abs(gap), book != own_book)
 
@@ -94,6 +103,9 @@ def told(
 
     ``view`` says whose eyes they are seen with, see :func:`digest_of`; ``then`` keeps of these the rows
     with other values. None for what no text can tell: values that are neither words nor years.
+
+    >>> told({"indicatore": "prestiti/libri", "anno": [2024, 2025]})
+    '{"dove": {"anno": [2024, 2025], "indicatore": ["prestiti/libri"]}}'
     """
     asked = {name: _kept(name, values_of(value)) for name, value in where.items()}
     kept = {name: _kept(name, values_of(value)) for name, value in (then or {}).items()}

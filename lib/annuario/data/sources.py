@@ -25,7 +25,11 @@ _CELL = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)!([^!;]+)!([A-Z]{1,3}\d+)")
 
 
 class Lines(NamedTuple):
-    """Lines of a document, the first and the last."""
+    """Lines of a document, the first and the last.
+
+    >>> parse("relazione-2025:12")[0].first
+    12
+    """
 
     document: str
     first: int
@@ -33,7 +37,11 @@ class Lines(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A cell of a sheet of a delivery."""
+    """A cell of a sheet of a delivery.
+
+    >>> parse("tutela-minori-1!Movimento!C7")[0].sheet
+    'Movimento'
+    """
 
     delivery: str
     sheet: str
@@ -71,7 +79,11 @@ def lines(source: str) -> list[Lines]:
 
 
 def cells(source: str) -> list[Cell]:
-    """The cells of deliveries among what a row rests on; what is none is left out."""
+    """The cells of deliveries among what a row rests on; what is none is left out.
+
+    >>> cells("relazione-2025:20;tutela-minori-1!Movimento!C7")
+    [Cell(delivery='tutela-minori-1', sheet='Movimento', cell='C7')]
+    """
     return [part for part in map(_part, source.split(";")) if isinstance(part, Cell)]
 
 
@@ -84,7 +96,11 @@ def _part(text: str) -> Lines | Cell | None:
 
 
 class Cited(NamedTuple):
-    """A document or delivery that rows come from, and where in it, in few words."""
+    """A document or delivery that rows come from, and where in it, in few words.
+
+    >>> in_short([Record("casi", 2, "relazione-2025:10-12")])[0].where
+    '10–12'
+    """
 
     document: str
     where: str
@@ -132,7 +148,11 @@ def _joined(lines: list[tuple[int, int]]) -> Iterator[str]:
 
 
 def last_lines(package: Package) -> dict[str, int]:
-    """The last line of each document whose numbers are listed in the table of role ``stampati``."""
+    """The last line of each document whose numbers are listed in the table of role ``stampati``.
+
+    >>> sorted(last_lines(package)) == sorted(package.read("edizioni")["edizione"])
+    True
+    """
     table = package.indexed(PRINTED)
     last: dict[str, int] = {}
     for document, place in zip(table.column("documento"), table.column("riga")):
@@ -141,7 +161,11 @@ def last_lines(package: Package) -> dict[str, int]:
 
 
 def missing(package: Package) -> Iterator[str]:
-    """The rows whose ``fonte`` names a document or a line that is not there, one message each."""
+    """The rows whose ``fonte`` names a document or a line that is not there, one message each.
+
+    >>> list(missing(esempio))
+    []
+    """
     if not package.has(PRINTED):
         return
     last = last_lines(package)

@@ -24,7 +24,11 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class Territory:
-    """A territory: its code, its name, what it is, and the table that names it; ``id`` is its code, told apart."""
+    """A territory: its code, its name, what it is, and the table that names it; ``id`` is its code, told apart.
+
+    >>> str(Territory("pandino", "Pandino", "sub-ambito", "sub_ambiti", "pandino"))
+    'sub-ambito di Pandino'
+    """
 
     code: str
     name: str
@@ -37,19 +41,31 @@ class Territory:
 
 
 def declared(package: Package) -> list[Territory]:
-    """The territories of a package, in the order of its tables; none where none is declared."""
+    """The territories of a package, in the order of its tables; none where none is declared.
+
+    >>> [one.name for one in declared(package)][:2]
+    ['Bagnolo Cremasco', 'Castelleone']
+    """
     found = [(*one, table) for table in tables(package) for one in named(package, table)]
     count = Counter(code for code, *_ in found)
     return [Territory(*one, one[0] if count[one[0]] == 1 else f"{one[0]}-{one[3].replace('_', '-')}") for one in found]
 
 
 def tables(package: Package) -> list[str]:
-    """The tables that name territories."""
+    """The tables that name territories.
+
+    >>> tables(esempio)
+    ['quartieri']
+    """
     return [name for name, resource in package.resources.items() if resource.get("ruolo") == TERRITORIES]
 
 
 def named(package: Package, table: str) -> list[tuple[str, str, str]]:
-    """The territories of one table, each with its code, its name and what it is."""
+    """The territories of one table, each with its code, its name and what it is.
+
+    >>> [name for _, name, kind in named(esempio, "quartieri")][:2]
+    ['Centro', 'Fiume']
+    """
     key = package.resources[table]["schema"].get("primaryKey") or next(iter(package.fields(table)))
     rows = package.indexed(table)
     codes = rows.column(key if isinstance(key, str) else key[0])
@@ -61,6 +77,13 @@ def parse(text: str, package: Package) -> list[Territory]:
     """The territory called ``text``, by its code or its name; of ``all`` every one.
 
     Raises BookError for an unknown one, with those there are.
+
+    >>> parse("pandino", package)[0].kind, len(parse("all", package)) == len(declared(package))
+    ('sub-ambito', True)
+    >>> parse("Atlantide", esempio)
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: Unknown territory «Atlantide»: choose one of centro, fiume, stazione, ...
     """
     choice = declared(package)
     if not choice:

@@ -50,6 +50,13 @@ def validate(package: Package, known: Known = _VALID) -> None:
     Then the constraints under ``regole``, the boundaries of territories, and that every cited line exists. Raises BookError
     with one line a problem, each naming file, row, column, what was found and what to do: those of every
     table at once, of a cell one (the first fifty).
+
+    >>> validate(esempio)
+    >>> esempio.fields("indicatori")["valore"]["constraints"] = {"maximum": 53000}
+    >>> validate(esempio)
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: .../indicatori.csv, row 10, column «valore»: «53335» is more than 53000.
     """
     problems, readable = [], []
     for name in package.resources:
@@ -212,13 +219,19 @@ def meant(text: str, known: Iterable[str]) -> str:
 
     >>> meant("Crema", ["crema", "soncino"])
     'did you mean «crema»?'
+    >>> meant("pandno", ["pandino", "crema"]), meant("x", ["pandino"])
+    ('did you mean «pandino»?', '')
     """
     close = closest(text, known)
     return say("did you mean «{close}»?", close=close) if close else ""
 
 
 def closest(text: str, known: Iterable[str]) -> str:
-    """The one of some codes that a text may mean, in another case or misspelt; nothing where none is close."""
+    """The one of some codes that a text may mean, in another case or misspelt; nothing where none is close.
+
+    >>> closest("pandno", ["pandino", "crema"]), closest("x", ["pandino"])
+    ('pandino', '')
+    """
     known = list(known)
     slug = re.sub(r"[\s_]+", "-", text.strip().lower())
     close = [one for one in known if one.lower() == slug] or get_close_matches(slug, known, 1, 0.75)

@@ -18,7 +18,11 @@ RECORDS = "righe_dati"
 
 
 class Record(NamedTuple):
-    """A row of the data: its table, its number in the file (the names of the columns stand in 1), its ``fonte``."""
+    """A row of the data: its table, its number in the file (the names of the columns stand in 1), its ``fonte``.
+
+    >>> esempio.indexed("indicatori").records[0]
+    Record(table='indicatori', row=2, source='esempio')
+    """
 
     table: str
     row: int
@@ -26,7 +30,12 @@ class Record(NamedTuple):
 
 
 class Value(Decimal):
-    """An exact number and the records that it rests on; what is computed from it rests on them too."""
+    """An exact number and the records that it rests on; what is computed from it rests on them too.
+
+    >>> one, two = Value("12", Record("casi", 2)), Value("30", Record("casi", 3))
+    >>> (one + two).records == one.records + two.records, one / two * 100, (two - 1).records
+    (True, Decimal('40.0'), [Record(table='casi', row=3, source='')])
+    """
 
     __slots__ = ("_on",)
     _on: tuple
@@ -82,6 +91,9 @@ def resting(values: Iterable[object]) -> list[Record]:
     """The records among some values, and those that the values rest on, each once; other values rest on none.
 
     Of a frame of pandas' all cells are meant.
+
+    >>> resting([Record("casi", 3), Value("12", Record("casi", 2)), Value("12", Record("casi", 2)), 7, None])
+    [Record(table='casi', row=2, source=''), Record(table='casi', row=3, source='')]
     """
     found: set[Record] = set()
     if hasattr(values, "to_numpy"):

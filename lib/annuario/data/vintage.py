@@ -29,6 +29,13 @@ class Vintage:
     it is not this one, ``riga_dati`` is its record (``annuario.data.value``), ``correzioni`` in a
     corrected table the corrections of a row. ``ledger`` is the label of the chapter that tells of
     them, where the book has one.
+
+    >>> edition = Vintage(esempio, "relazione", 2025)
+    >>> edition.id, edition.published, edition.draft, edition.years(), edition.ledger
+    ('relazione-2025', True, False, [2023, 2024, 2025], '')
+    >>> earlier = Vintage(esempio, "relazione", 2024)  # a year that is only in the tables of a later one
+    >>> earlier.published, earlier.value("prestiti/libri"), earlier.value("prestiti/libri", 2025)
+    (False, Decimal('43850'), None)
     """
 
     def __init__(self, package: Package, book: str, year: int):
@@ -64,6 +71,10 @@ class Vintage:
         ``where`` keeps the rows whose field equals the value, or is among a list of
         values. Rows of other editions about years after this edition's are left out.
         ``series`` replaces the declared fields within which one edition is taken whole.
+
+        >>> found = Vintage(esempio, "relazione", 2024).table("indicatori", indicatore="prestiti/libri")
+        >>> found[["anno", "valore", "da"]].values.tolist()
+        [[2023, Decimal('41200'), 'relazione-2025'], [2024, Decimal('43850'), 'relazione-2025']]
         """
         return self._frame(name, self._rows(name, series, where))
 
@@ -99,6 +110,13 @@ class Vintage:
         appears only where no table prints the indicator, or anything of its group.
 
         Raises BookError for a group or an indicator that is not declared.
+
+        >>> Vintage(esempio, "relazione", 2025).indicators("iscritti", years=1)[["nome", "valore"]].values.tolist()
+        [['Iscritti attivi', Decimal('5733')], ['Nuovi iscritti', Decimal('701')]]
+        >>> Vintage(esempio, "relazione", 2025).indicators(["prestiti/dischi"])
+        Traceback (most recent call last):
+            ...
+        annuario.errors.BookError: ... «prestiti/dischi» is not declared: check the spelling or add the definition.
         """
         rows = self._printed(which, years)
         frame = self._frame(INDICATORS, rows)
@@ -139,19 +157,33 @@ class Vintage:
         return [definitions.column("indicatore")[row] for name in names for row in places[name]]
 
     def value(self, indicator: str, year: int | None = None) -> Decimal | None:
-        """One indicator's value in one year (default: the edition's), or None."""
+        """One indicator's value in one year (default: the edition's), or None.
+
+        >>> edition = Vintage(esempio, "relazione", 2025)
+        >>> edition.value("iscritti/nuovi"), edition.value("iscritti/nuovi", 2019)
+        (Decimal('701'), None)
+        """
         where = {"indicatore": self._declared([indicator]), "anno": self.year if year is None else year}
         table = self.package.indexed(INDICATORS)
         first = min(self._rows(INDICATORS, None, where), key=table.column("sede").__getitem__, default=None)
         return None if first is None else table.column("valore")[first]
 
     def has(self, group: str, year: int | None = None) -> bool:
-        """Whether a group has an indicator in a year (default: the edition's)."""
+        """Whether a group has an indicator in a year (default: the edition's).
+
+        >>> edition = Vintage(esempio, "relazione", 2025)
+        >>> edition.has("iscritti"), edition.has("iscritti", 2019)
+        (True, False)
+        """
         where = {"indicatore": self._declared(group), "anno": self.year if year is None else year}
         return len(self._rows(INDICATORS, None, where)) > 0
 
     def series(self, indicator: str, years: int = 3) -> dict[int, Decimal]:
-        """One indicator by year, oldest first, for the last ``years`` years known."""
+        """One indicator by year, oldest first, for the last ``years`` years known.
+
+        >>> Vintage(esempio, "relazione", 2025).series("iscritti/nuovi", years=2)
+        {2024: Decimal('655'), 2025: Decimal('701')}
+        """
         rows = self._printed([indicator], years)
         table = self.package.indexed(INDICATORS)
         return dict(sorted((table.column("anno")[row], table.column("valore")[row]) for row in rows))

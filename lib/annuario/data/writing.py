@@ -13,7 +13,16 @@ from annuario.messages import say, why
 
 
 class Lines:
-    """A table's file as its lines: the cells of each row, and the text that they stand in."""
+    r"""A table's file as its lines: the cells of each row, and the text that they stand in.
+
+    >>> table = Lines(b"codice,valore\na, 1\nb,2\n")
+    >>> table.append([{"codice": "c", "valore": "3"}])
+    >>> table.replace(1, {"codice": "b", "valore": "9"})
+    >>> table.insert(0, {"codice": "z"})
+    >>> table.remove(lambda row: row["codice"] == "c")
+    >>> table.content()  # what did not change stays as it was written
+    b'codice,valore\nz,\na, 1\nb,9\n'
+    """
 
     def __init__(self, content: bytes):
         text = content.decode("utf-8")
@@ -63,9 +72,13 @@ class Lines:
 
 
 def put(changed: dict[Path, bytes]) -> None:
-    """Write files, all or none; the first is put in its place last.
+    r"""Write files, all or none; the first is put in its place last.
 
     Raises BookError where one cannot be written; what was there is then as it was.
+
+    >>> put({cartella / "a.csv": b"codice\na\n"})
+    >>> (cartella / "a.csv").read_bytes()
+    b'codice\na\n'
     """
     before = {path: path.read_bytes() if path.exists() else None for path in changed}
     aside = {path: path.with_name(f".{path.name}.nuovo") for path in changed}

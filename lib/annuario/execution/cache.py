@@ -29,6 +29,8 @@ from annuario.data.questions import ASKS, ROWS, digest_of
 from annuario.text import commentary
 from annuario.workplace import delete, lock
 
+__all__ = ["Store", "digest", "file_digest", "fits", "recalled"]
+
 Entry = TypeVar("Entry")
 #: What the package's code is made of, as far as chapters depend on it.
 CODE = (".py", ".csv")
@@ -40,7 +42,11 @@ NAMES, SECTION, SECTION_TEXT = "names", "section?", "section="
 
 
 def digest(*parts: str | bytes) -> str:
-    """A hexadecimal digest of some parts, each apart from the next."""
+    """A hexadecimal digest of some parts, each apart from the next.
+
+    >>> digest("a", "b") == digest(b"a", b"b"), digest("a", "b") == digest("ab"), len(digest())
+    (True, False, 40)
+    """
     total = hashlib.sha256()
     for part in parts:
         data = part.encode("utf-8") if isinstance(part, str) else part
@@ -49,7 +55,12 @@ def digest(*parts: str | bytes) -> str:
 
 
 def file_digest(path: Path | str) -> str:
-    """The digest of a file's content; of a missing file, ``absent``; of a folder, ``folder``."""
+    r"""The digest of a file's content; of a missing file, ``absent``; of a folder, ``folder``.
+
+    >>> _ = (cartella / "a.csv").write_text("codice\n")
+    >>> file_digest(cartella / "a.csv") == digest("codice\n"), file_digest(cartella), file_digest(cartella / "b.csv")
+    (True, 'folder', 'absent')
+    """
     try:
         return digest(Path(path).read_bytes())
     except IsADirectoryError:
@@ -100,6 +111,18 @@ class Store:
     cannot read that key counts as absent: a folder that others may write into, or that
     comes from elsewhere, puts nothing into a book. Who works as the same user needs no
     cache for that, and is not kept out.
+
+    >>> store = Store(cartella)
+    >>> store.save("page", "chiave", "<p>uno</p>")
+    >>> store.load("page", "chiave"), store.load("page", "altra"), store.load("svg", "chiave")
+    ('<p>uno</p>', None, None)
+    >>> path = next(cartella.rglob("*.json"))
+    >>> _ = path.write_bytes(path.read_bytes().replace(b"uno", b"due"))
+    >>> store.load("page", "chiave") is None, store.size()[0]  # tampered with
+    (True, 1)
+    >>> store.prune()
+    >>> store.size()
+    (0, 0)
     """
 
     def __init__(self, folder: Path):
@@ -148,7 +171,15 @@ class Store:
         return self.folder / ".nuovi"
 
     def sweep(self) -> None:
-        """Delete what killed processes were writing; what is being written is left alone."""
+        """Delete what killed processes were writing; what is being written is left alone.
+
+        >>> store = Store(cartella)
+        >>> store.save("page", "chiave", "<p>uno</p>")
+        >>> (cartella / ".nuovi" / "rotto").touch()
+        >>> store.sweep()
+        >>> list((cartella / ".nuovi").iterdir()), store.load("page", "chiave")
+        ([], '<p>uno</p>')
+        """
         for path in self._new.glob("*"):
             try:
                 with path.open("ab") as file:
@@ -251,7 +282,16 @@ def fits(entry: object, shape) -> bool:
 
 
 def recalled(store: Store | None, kind: str, key: str, make: Callable[[], Entry]) -> Entry:
-    """The kept entry; where there is none, what ``make`` gives, which is kept. Without a store it is made."""
+    """The kept entry; where there is none, what ``make`` gives, which is kept. Without a store it is made.
+
+    >>> store = Store(cartella)
+    >>> recalled(store, "page", "chiave", lambda: "<p>fatto</p>")
+    '<p>fatto</p>'
+    >>> recalled(store, "page", "chiave", lambda: "<p>altro</p>")
+    '<p>fatto</p>'
+    >>> recalled(None, "page", "chiave", lambda: "<p>altro</p>")
+    '<p>altro</p>'
+    """
     kept = store.load(kind, key) if store else None
     if kept is not None:
         return cast(Entry, kept)  # of the shape that its kind has

@@ -46,7 +46,13 @@ def _bundle(found: pd.DataFrame | pd.Series) -> tuple[dict, dict]:
 
 
 def series(found: pd.Series) -> Table | None:
-    """A Series as a table: its index, where it says something, and its values."""
+    """A Series as a table: its index, where it says something, and its values.
+
+    >>> print(series(pd.Series([3, 12], index=["Crema", "Soncino"], name="Casi")))
+             Casi
+    Crema       3
+    Soncino    12
+    """
     return frame(found.to_frame("" if found.name is None else found.name))
 
 
@@ -77,7 +83,11 @@ def frame(found: pd.DataFrame) -> Table | None:
 
 
 def styler(found) -> str:
-    """A Styler as HTML, with numbers in Italian form where its author has formatted none."""
+    """A Styler as HTML, with numbers in Italian form where its author has formatted none.
+
+    >>> "1.234,5" in styler(pd.DataFrame({"Ore": [1234.5]}).style)
+    True
+    """
     if not getattr(found, "_display_funcs", None):
         words = {name: dict(zip(column, _printed(column, _title(name))[0])) for name, column in found.data.items()}
         found = copy.deepcopy(found).format(
@@ -144,7 +154,13 @@ def _word(value: object) -> str:
 
 
 def chart(found) -> tuple[dict, dict]:
-    """A chart of Altair's as its specification, with Italian labels in the book's typeface."""
+    """A chart of Altair's as its specification, with Italian labels in the book's typeface.
+
+    >>> import altair
+    >>> forms, told = chart(altair.Chart(pd.DataFrame({"casi": [3]})).mark_bar().encode(x="casi"))
+    >>> forms["application/vnd.vegalite.v5+json"]["config"]["locale"]["number"]["decimal"], told
+    (',', {})
+    """
     from annuario.charts import FONT, MIME
 
     spec = found.to_dict()

@@ -25,7 +25,11 @@ from annuario.text import commentary, jupyter
 
 
 class Unfinished(ChapterError):
-    """Chapters or commentary that are not in order; ``executed`` are the chapters that are, by their sources."""
+    """Chapters or commentary that are not in order; ``executed`` are the chapters that are, by their sources.
+
+    >>> Unfinished(["a.ipynb: uno", "b.ipynb: due"], {}).exit_code
+    1
+    """
 
     def __init__(self, problems: list[str], executed: dict[Path, dict]):
         super().__init__("\n".join(problems))
@@ -56,7 +60,9 @@ def book(
     kernel of its own. ``done`` is called with each chapter as it ends.
 
     Returns the notebooks in the order of the chapters. Raises Unfinished, a ChapterError with a line
-    for each problem of the commentary and of every chapter; what the other chapters gave is kept.
+    for each problem of the commentary and of every chapter; what the other chapters gave is kept. ::
+
+        book(own.chapters, Path("out"), "relazione-2025", here.root, own.texts / "relazione-2025", Store(Path("kept")))
     """
     executed: dict[Path, dict] = {}
     failed: dict[Path, str] = {}
@@ -153,7 +159,9 @@ def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
     Its metadata hold, as ``annuario``, the values of its expressions, the files that it read,
     relative to ``root``, what it did that cannot be tracked, and the sections of the commentary
     that it placed and asked for. Raises ChapterError with a line for each problem, naming
-    notebook and cell.
+    notebook and cell. ::
+
+        chapter(own.chapters[0], "relazione-2025", here.root, own.texts / "relazione-2025")
     """
     stored = load(source)
     import nbformat  # slow to import, and needed only where something runs
@@ -193,7 +201,11 @@ def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
 
 
 def cell_limit(root: Path) -> int | None:
-    """The seconds that a cell may take: ``limite-cella`` under ``annuario`` in ``_quarto.yml``; none for 0."""
+    """The seconds that a cell may take: ``limite-cella`` under ``annuario`` in ``_quarto.yml``; none for 0.
+
+    >>> cell_limit(progetto.root), cell_limit(cartella)
+    (600, 600)
+    """
     limit = Project(root).config["annuario"].get("limite-cella") if (root / CONFIG).is_file() else None
     return math.ceil(LIMIT if limit is None else limit) or None
 

@@ -25,10 +25,18 @@ def of(built: str) -> dict[str, str]:
 
 
 def problems(cells: list[dict]) -> list[str]:
-    """Why a build could not set the edition of a chapter, each with its cell; nothing where it can.
+    r"""Why a build could not set the edition of a chapter, each with its cell; nothing where it can.
 
     The first code cell is tagged ``parameters`` and sets plain values alone, ``edizione``
     among them: papermill sets the edition being built right after it.
+
+    >>> cell = {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": 'edizione = "relazione-2025"'}
+    >>> problems([cell])
+    []
+    >>> problems([cell | {"source": 'edizione = "relazione-2025"\nanno = 2025'}])
+    [', cell 1: «anno» repeats the year of the edition written here: make it from «edizione» in a later cell.']
+    >>> problems([])
+    [': it has no code: its first code cell is tagged «parameters» and sets «edizione».']
     """
     code = [number for number, cell in enumerate(cells) if cell["cell_type"] == "code"]
     if not code:

@@ -12,7 +12,16 @@ from annuario.messages import say, why
 
 
 def load(source: Path) -> dict:
-    """A chapter's notebook. Raises ChapterError where it is none, and where its parameters are not in order."""
+    """A chapter's notebook. Raises ChapterError where it is none, and where its parameters are not in order.
+
+    >>> load(progetto.books["relazione"].chapters[0])["cells"][0]["cell_type"]
+    'code'
+    >>> _ = (cartella / "a.ipynb").write_text("{}")
+    >>> load(cartella / "a.ipynb")
+    Traceback (most recent call last):
+        ...
+    annuario.errors.ChapterError: .../a.ipynb: not a notebook: 'cells' is missing: save it anew in ...
+    """
     try:
         notebook = orjson.loads(source.read_bytes().decode("utf-8"))
         cells = notebook["cells"] = list(notebook["cells"])

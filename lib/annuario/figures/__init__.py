@@ -5,4 +5,7 @@ from annuario.figures.group import Figures
 from annuario.figures.source import Source
 from annuario.figures.words import Absent, Said, Year
 
-__all__ = ["Absent", "Figure", "Figures", "Incomparable", "Row", "Said", "Source", "Year"]
+__all__ = [
+    "Absent", "Figure", "Figures", "Incomparable", "Row", "Said", "Source", "Year",
+    "frame", "source", "territory",
+]  # fmt: skip

@@ -24,7 +24,13 @@ from annuario.words import numbers
 
 
 class Incomparable(ValueError):
-    """Two figures that must not be combined, in any edition: two kinds, units, bases or perimeters."""
+    """Two figures that must not be combined, in any edition: two kinds, units, bases or perimeters.
+
+    >>> libro.cifra("tm-flussi/nuovi-casi") + casi(1).quota(casi(8))
+    Traceback (most recent call last):
+        ...
+    annuario.figures.figure.Incomparable: ... minori and %, ratios are not added: not comparable. ...
+    """
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,9 @@ class Row:
 
     ``edition`` is that which published it, where it is not the figure's own; ``correction`` what the
     ledger says of its value; ``record`` is the row in its file.
+
+    >>> libro.cifra("tm-flussi/nuovi-casi").rows[-1].source
+    'relazione-2025:1254'
     """
 
     table: str
@@ -49,13 +58,21 @@ class Figure(Sayings):
     """One number of one year with all that is known of it.
 
     ``series`` maps the years that the edition sees to their values: up to its own, and the year
-    after where it announces one; without ``year`` among them the figure is absent. ``rows`` are the rows of the data it rests on,
-    ``reasons`` what an author gave for a comparison that is refused otherwise, ``name`` what
+    after where it announces one; without ``year`` among them the figure is absent. ``rows`` are the rows
+    of the data it rests on, ``reasons`` what an author gave for a comparison that is refused otherwise, ``name`` what
     tables and charts call it; ``printed`` maps the years whose value the ledger corrects to what
     the documents print.
 
     Equality is identity: compare ``valore``. A figure has no truth and no length; text is
     written so that its absence empties the sentence.
+
+    >>> nuovi = libro.cifra("tm-flussi/nuovi-casi")
+    >>> nuovi.valore, nuovi.unit, nuovi.nature.kind, nuovi.anno, str(nuovi.nome)
+    (Decimal('318'), 'minori', 'flusso', 2025, 'Nuovi casi')
+    >>> bool(nuovi)
+    Traceback (most recent call last):
+        ...
+    TypeError: tm-flussi/nuovi-casi: a figure has no truth: write the sentence so that its absence empties it
     """
 
     code: str
@@ -70,12 +87,24 @@ class Figure(Sayings):
 
     @property
     def nota(self) -> bool:
-        """Whether the figure is there."""
+        """Whether the figure is there.
+
+        >>> casi(12).nota, casi(0).nota, casi(12, None).nota
+        (True, True, False)
+        """
         return self.series.get(self.year) is not None
 
     @property
     def valore(self) -> Decimal:
-        """The exact value. Raises Absent."""
+        """The exact value. Raises Absent.
+
+        >>> casi(12).valore
+        Decimal('12')
+        >>> casi(12, None).valore
+        Traceback (most recent call last):
+            ...
+        annuario.figures.words.Absent: casi (2025): non pubblicato
+        """
         value = self.series.get(self.year)
         if value is None:
             raise Absent(self.code, self.year, self.why_absent)
@@ -108,22 +137,39 @@ class Figure(Sayings):
     # -- what the ledger says of it
 
     def corrections(self, *years: int) -> tuple[Correction, ...]:
-        """What the ledger says of the cells that it rests on in some years (default: its own)."""
+        """What the ledger says of the cells that it rests on in some years (default: its own).
+
+        >>> [(one.printed, one.used) for one in libro.cifra("sil-indicatori/utenti-in-carico").corrections()]
+        [(Decimal('78'), Decimal('106'))]
+        """
         years = years or (self.year,)
         return tuple(dict.fromkeys(row.correction for row in self.rows if row.correction and row.year in years))
 
     @property
     def corretta(self) -> bool:
-        """Whether its value is another than the documents', or rests on one that is."""
+        """Whether its value is another than the documents', or rests on one that is.
+
+        >>> libro.cifra("sil-indicatori/utenti-in-carico").corretta, libro.cifra("tm-flussi/casi-chiusi").corretta
+        (True, False)
+        """
         return any(not one.open for one in self.corrections())
 
     @property
     def aperta(self) -> bool:
-        """Whether the documents leave its value open, or one that it rests on."""
+        """Whether the documents leave its value open, or one that it rests on.
+
+        >>> libro.cifra("sil-indicatori/utenti-in-carico").aperta, libro.cifra("tm-flussi/casi-chiusi").aperta
+        (False, True)
+        """
         return any(one.open for one in self.corrections())
 
     def incerta(self, *years: int) -> bool:
-        """Whether all that it rests on in one of some years (default: its own) is left open."""
+        """Whether all that it rests on in one of some years (default: its own) is left open.
+
+        >>> chiusi = libro.cifra("tm-flussi/casi-chiusi")
+        >>> chiusi.incerta(), chiusi.incerta(2024)
+        (True, False)
+        """
         return any(
             {True} == {bool(row.correction and row.correction.open) for row in self.rows if row.year == year}
             for year in years or (self.year,)
@@ -131,7 +177,12 @@ class Figure(Sayings):
 
     @property
     def stampato(self) -> Figure:
-        """The same as the documents print it, or as their numbers would have it; absent where that is no other."""
+        """The same as the documents print it, or as their numbers would have it; absent where that is no other.
+
+        >>> utenti = libro.cifra("sil-indicatori/utenti-in-carico")
+        >>> print(utenti.cifre, utenti.stampato.cifre, utenti.prima.stampato.nota)
+        106 78 False
+        """
         if not self.corretta:
             return replace(self, series={}, printed={}, why_absent="come nel documento")
         rows = tuple(replace(row, correction=None) for row in self.rows)
@@ -139,14 +190,22 @@ class Figure(Sayings):
 
     @property
     def motivo(self) -> Said:
-        """Why the book uses another value, or why it is uncertain; absent where nothing is to be said."""
+        """Why the book uses another value, or why it is uncertain; absent where nothing is to be said.
+
+        >>> print(libro.cifra("tm-flussi/casi-chiusi").motivo)
+        Con 192 il movimento darebbe gli 879 minori di fine anno, che tre tabelle confermano: ...
+        """
         found = self.corrections()
         if not found:
             raise Absent(self.code, self.year, "come nel documento")
         return Said(" ".join(dict.fromkeys(one.reason for one in found)))
 
     def told(self, *years: int) -> tuple[Row, ...]:
-        """The rows of the values of some years (default: its own): what a number told rests on, not its whole series."""
+        """The rows of the values of some years (default: its own): what a number told rests on, not its whole series.
+
+        >>> [row.year for row in libro.cifra("tm-flussi/nuovi-casi").told(2024, 2025)]
+        [2024, 2025]
+        """
         years = years or (self.year,)
         return tuple(row for row in self.rows if row.year in years) or self.rows
 
@@ -159,21 +218,40 @@ class Figure(Sayings):
 
     @property
     def prima(self) -> Figure:
-        """The same of the year before."""
+        """The same of the year before.
+
+        >>> print(casi(12, 15).prima.conta, casi(12, None, 15).prima.nota)
+        12 casi False
+        """
         return self.nel(self.year - 1)
 
     @property
     def dopo(self) -> Figure:
-        """The same of the year after, where the edition itself announces it: absent otherwise."""
+        """The same of the year after, where the edition itself announces it: absent otherwise.
+
+        >>> casi(12, 15).prima.dopo.nota  # a year knows nothing of the next
+        False
+        """
         return self.nel(self.year + 1)
 
     @property
     def ultima(self) -> Figure:
-        """The same of the last year known, up to this one: for what is not published each year."""
+        """The same of the last year known, up to this one: for what is not published each year.
+
+        >>> ultima = casi(12, 15, None).ultima
+        >>> print(ultima.conta, ultima.anno)
+        15 casi 2024
+        """
         return self.nel(max((year for year in self.series if year <= self.year), default=self.year))
 
     def nel(self, year: int) -> Figure:
-        """The same of another year, as it was known up to then."""
+        """The same of another year, as it was known up to then.
+
+        >>> print(casi(12, 15, 20).nel(2024).conta, casi(12, 15, 20).nel(2024).andamento, sep="")
+        15 casi, in aumento del 25 % rispetto al 2023
+        >>> casi(12, 15).nel(2001).nota
+        False
+        """
         series, printed = (
             {each: value for each, value in known.items() if each <= year} for known in (self.series, self.printed)
         )
@@ -204,6 +282,11 @@ class Figure(Sayings):
         perimeter that the whole does not hold, unless ``perche`` gives the reason, which is printed; a whole
         that is declared a denominator may be of other things. Figures of two years give an
         absent one, unless ``perche`` is given.
+
+        >>> print(casi(1).quota(casi(8)).il, casi(0).quota(casi(8)).il, casi(1).quota(casi(0)).nota, sep=", ")
+        il 12,5 %, lo 0 %, False
+        >>> print(casi(12, 15).quota(casi(12, 15).prima, perche="Sul 2024.").il)
+        il 125 %
         """
         problems = self._bases(whole)
         if self.unit == "%" or whole.unit == "%":
@@ -229,6 +312,9 @@ class Figure(Sayings):
         declared a denominator, two bases or two perimeters, unless ``perche`` gives the
         reason, which is printed. Figures of two years give an absent one, unless ``perche``
         is given.
+
+        >>> print(casi(12).ogni(casi(8)).cifre, casi(12).ogni(casi(8), 100).cifre, casi(12).ogni(casi(0)).nota)
+        1,5 150 False
         """
         problems = self._bases(whole)
         if not whole.nature.denominator:

@@ -21,9 +21,12 @@ CODE = "cifra"
 def long(what: Figure | Figures | Iterable[Figure], years: int = 3) -> pd.DataFrame:
     """One row a figure and year, over the last ``years``: ``cifra``, ``nome``, ``unita``, ``anno``, ``valore``, ``da``.
 
-    ``indicatore`` holds the codes, for the index; of a group ``cifra`` is the code within it;
-    ``correzioni`` what the ledger says of the cells that a value rests on; ``dal`` is the first year of the
-    series that a value can be compared within, ``specie`` the kind of the figure. Years that a figure lacks have no row.
+        ``indicatore`` holds the codes, for the index; of a group ``cifra`` is the code within it;
+        ``correzioni`` what the ledger says of the cells that a value rests on; ``dal`` is the first year of the
+        series that a value can be compared within, ``specie`` the kind of the figure. Years that a figure lacks have no row.
+
+    >>> long(casi(3, 5, None, 8))[["anno", "valore"]].to_dict("records")
+    [{'anno': 2023, 'valore': Decimal('5')}, {'anno': 2025, 'valore': Decimal('8')}]
     """
     named = [(figure.code, figure) for figure in _listed(what)]
     if isinstance(what, Figures):
@@ -51,7 +54,11 @@ def _resting(figure: Figure, year: int, value: Decimal) -> Decimal:
 
 
 def known(what: pd.DataFrame | Figure | Figures | Iterable[Figure] | None) -> bool:
-    """Whether there is something to show: a frame, or a figure of the edition's year."""
+    """Whether there is something to show: a frame, or a figure of the edition's year.
+
+    >>> known(casi(0)), known(casi(12, None)), known([casi(None), casi(3)]), known(None)
+    (True, False, True, False)
+    """
     if what is None or isinstance(what, pd.DataFrame):
         return what is not None
     return any(figure.nota for figure in _listed(what))
@@ -68,6 +75,12 @@ def of_figures(years: int = 3, course: bool = False) -> Callable:
     ``years`` are shown (the caller may ask for others), or None; with ``course`` a figure alone that
     is known for long enough shows all the years of its series. Where nothing is known of
     the edition's year the answer is None: no table, no chart.
+
+    >>> @of_figures(years=2)
+    ... def years(frame, rows):
+    ...     return list(frame["anno"])
+    >>> years(casi(3, 5, 8)), years(casi(3, 5, 8), years=3), years(casi(3, None))
+    ([2024, 2025], [2023, 2024, 2025], None)
     """
     usual = years
 

@@ -26,6 +26,14 @@ class Figures:
 
     ``parts`` are the codes that are parts of the whole: without it all but ``totale``. ``missing``
     makes the figure of a code that is asked for and not among them: one that the edition lacks is absent.
+
+    >>> tm = libro.cifre("tm-flussi")
+    >>> tm.nuovi_casi is tm["nuovi-casi"], len(tm), "nuovi-casi" in tm, next(iter(tm))
+    (True, 5, True, 'in-carico-01-01')
+    >>> tm.nuovi
+    Traceback (most recent call last):
+        ...
+    AttributeError: tm-flussi: no figure «nuovi» here: there are in-carico-01-01, nuovi-casi, ...
     """
 
     def __init__(
@@ -94,16 +102,28 @@ class Figures:
 
     @property
     def note(self) -> list[Figure]:
-        """The parts that are there, in the printed order."""
+        """The parts that are there, in the printed order.
+
+        >>> [str(figure.conta) for figure in libro.cifre("tm-flussi").note][:2]
+        ['753 minori', '318 casi']
+        """
         return [figure for figure in map(self.__getitem__, self._parts) if figure.nota]
 
     def solo(self, *codes: str) -> Figures:
-        """A group of some of these figures, in the order given."""
+        """A group of some of these figures, in the order given.
+
+        >>> list(libro.cifre("tm-flussi").solo("casi-chiusi", "nuovi-casi"))
+        ['casi-chiusi', 'nuovi-casi']
+        """
         found = {code: self[code] for code in codes}
         return Figures(self.code, {code: partial(found.__getitem__, code) for code in codes}, self.year)
 
     def senza(self, *codes: str) -> Figures:
-        """A group without some of these figures."""
+        """A group without some of these figures.
+
+        >>> len(libro.cifre("tm-flussi")), len(libro.cifre("tm-flussi").senza("casi-chiusi", "nuovi-casi"))
+        (5, 3)
+        """
         return Figures(
             self.code,
             {code: make for code, make in self._make.items() if code not in codes},
@@ -121,11 +141,24 @@ class Figures:
         Years in which a part that is there this year is missing are left out, so that the sum
         of each year is of the same things. Raises Incomparable for parts that are not of one kind,
         or of which one is among another's.
+
+        >>> print(gruppo(casi(12), casi(3), casi(None)).somma.conta)
+        15 casi
+        >>> gruppo(casi(None)).somma.nota
+        False
         """
         return self._sum(self.note)
 
     def primi(self, count: int) -> Figure:
-        """The sum of the ``count`` largest parts; absent with fewer, or with a tie at the last place."""
+        """The sum of the ``count`` largest parts; absent with fewer, or with a tie at the last place.
+
+        >>> print(gruppo(casi(12), casi(3), casi(5)).primi(2).conta)
+        17 casi
+        >>> gruppo(casi(12), casi(3), casi(3)).primi(2)
+        Traceback (most recent call last):
+            ...
+        annuario.figures.words.Absent: gruppo: i primi 2 (2025): pochi valori o a pari merito
+        """
         order = self._ordered()
         if len(order) < count or (len(order) > count and order[count - 1].valore == order[count].valore):
             raise Absent(f"{self.code}: i primi {count}", self.year, "pochi valori o a pari merito")
@@ -143,16 +176,36 @@ class Figures:
 
     @property
     def massima(self) -> Figure:
-        """The largest part; absent on a tie, or where all are zero. What is declared a rest has no place."""
+        """The largest part; absent on a tie, or where all are zero. What is declared a rest has no place.
+
+        >>> print(gruppo(casi(3), casi(12)).massima.conta)
+        12 casi
+        >>> gruppo(casi(12), casi(12)).massima
+        Traceback (most recent call last):
+            ...
+        annuario.figures.words.Absent: gruppo: 1° posto (2025): nessuno, o a pari merito
+        """
         return self.posto(1)
 
     @property
     def minima(self) -> Figure:
-        """The smallest part (one of them, on a tie: see ``nomi_minima``)."""
+        """The smallest part (one of them, on a tie: see ``nomi_minima``).
+
+        >>> print(gruppo(casi(3), casi(12), casi(0)).minima.conta)
+        nessun caso
+        """
         return self._ordered()[-1]
 
     def posto(self, place: int) -> Figure:
-        """The part at a place, from 1 for the largest; absent on a tie with another, or where it is zero."""
+        """The part at a place, from 1 for the largest; absent on a tie with another, or where it is zero.
+
+        >>> print(gruppo(casi(3), casi(12), casi(5)).posto(2).conta)
+        5 casi
+        >>> gruppo(casi(3), casi(12)).posto(3)
+        Traceback (most recent call last):
+            ...
+        annuario.figures.words.Absent: gruppo: 3° posto (2025): nessuno, o a pari merito
+        """
         order = self._ordered()
         absent = Absent(f"{self.code}: {place}° posto", self.year, "nessuno, o a pari merito")
         if place > len(order) or not order[place - 1].valore:
@@ -205,12 +258,17 @@ class Figures:
 
     @property
     def motore(self) -> Figure:
-        """The part whose change is more than half of the change of the sum since the last year known, and in its direction.
+        """The part whose change is more than half of the sum's since the last year known, and in its direction.
 
         Absent where no part alone is, or the rest is, where the sum did not change, or where a part is known in
         one of the two years only: what it did in the other nobody knows. Also where that is no year to compare with.
 
-        Example: of parts that went from 10 to 30 and from 20 to 15, the first, whose 20 are more than the sum's 15.
+        >>> print(gruppo(casi(10, 30), casi(20, 15)).motore.differenza)
+        +20
+        >>> gruppo(casi(10, 20), casi(20, 30)).motore
+        Traceback (most recent call last):
+            ...
+        annuario.figures.words.Absent: gruppo: motore (2025): nessuna voce spiega da sola la variazione
         """
         parts = self.note
         self._require_parts(parts)
@@ -229,7 +287,11 @@ class Figures:
 
     @property
     def altre(self) -> Figures:
-        """The parts without the ``motore``: their sum is what would have been without it. Absent as it is."""
+        """The parts without the ``motore``: their sum is what would have been without it. Absent as it is.
+
+        >>> print(gruppo(casi(10, 30), casi(20, 15)).altre.somma.differenza)
+        −5
+        """
         found = self.motore
         return self.senza(next(code for code in self._parts if self[code] is found))
 
@@ -245,11 +307,19 @@ class Figures:
 
     @property
     def classifica(self) -> Said:
-        """``Crema, seguito da Pandino e Sergnano``: the first three by value, ties together. Absent without any."""
+        """The first three by value, ties together. Absent without any.
+
+        >>> print(gruppo(casi(3), casi(12), casi(5), casi(12)).classifica)
+        Due e Quattro, a pari merito, seguiti da Tre
+        """
         return Said(phrases.ranking(self._ranked()))
 
     def accordo(self, uno: str, molti: str) -> Said:
-        """``uno`` where one part comes first, ``molti`` where several do."""
+        """``uno`` where one part comes first, ``molti`` where several do.
+
+        >>> gruppo(casi(3), casi(12)).accordo("viene", "vengono"), gruppo(casi(3), casi(3)).accordo("viene", "vengono")
+        ('viene', 'vengono')
+        """
         values = list(self._ranked().values())
         return Said(uno if values.count(max(values)) == 1 else molti)
 
@@ -261,18 +331,34 @@ class Figures:
 
     @property
     def nomi_minima(self) -> Said:
-        """The names of the parts with the smallest value: ``Bagnolo e Soncino``."""
+        """The names of the parts with the smallest value.
+
+        >>> print(gruppo(casi(3), casi(12), casi(3)).nomi_minima)
+        Uno e Tre
+        """
         least = self.minima.valore
         return Said(phrases.listing([figure.name for figure in self.note if figure.valore == least]))
 
     @property
     def aumento(self) -> Said:
-        """Where the growth since the last year known is largest: ``Crema (+12)``; absent where nothing grew."""
+        """Where the growth since the last year known is largest; absent where nothing grew.
+
+        >>> print(gruppo(casi(10, 30), casi(20, 25)).aumento)
+        Uno (+20)
+        >>> gruppo(casi(30, 10), casi(20, 20)).aumento
+        Traceback (most recent call last):
+            ...
+        annuario.figures.words.Absent: gruppo (2025): nessuna variazione
+        """
         return self._widest(max)
 
     @property
     def calo(self) -> Said:
-        """Where the fall is largest: ``Soncino (−4)``; absent where nothing fell."""
+        """Where the fall is largest; absent where nothing fell.
+
+        >>> print(gruppo(casi(30, 10), casi(20, 25)).calo)
+        Uno (−20)
+        """
         return self._widest(min)
 
     def _widest(self, pick: Callable) -> Said:

@@ -27,7 +27,11 @@ TOLD = "testo:"
 
 
 class Source:
-    """The figures of one edition."""
+    """The figures of one edition.
+
+    >>> Source(libro).natures["tm-flussi/nuovi-casi"].kind
+    'flusso'
+    """
 
     def __init__(self, vintage: Vintage):
         self.vintage = vintage
@@ -42,6 +46,14 @@ class Source:
         """The figure called ``code`` in the edition's year.
 
         Raises BookError for a code that no table declares or holds.
+
+        >>> source = Source(libro)
+        >>> print(source.figure("servizi_sub_ambito/tutela-minori/casi/crema").conta)
+        174 minori
+        >>> source.figure("tm-flussi/nuovi")
+        Traceback (most recent call last):
+            ...
+        annuario.errors.BookError: ... «tm-flussi/nuovi» is not declared: check the spelling or add the definition.
         """
         if code.startswith(TOLD):
             return self._indicator(code.removeprefix(TOLD), told=True)
@@ -63,6 +75,9 @@ class Source:
         """The figures whose codes begin with ``code``, by what is left of their codes.
 
         Of indicators ``code`` is a group. Raises BookError for one that no table declares.
+
+        >>> list(Source(libro).figures("tm-flussi"))[:2]
+        ['in-carico-01-01', 'nuovi-casi']
         """
         table, fields, rest = self._table(code)
         if table is None or self._defines("gruppo", code):
@@ -197,7 +212,11 @@ class Source:
 
 
 def rows(vintage: Vintage, table: str, places: Iterable[int], unit: str = "") -> tuple[Row, ...]:
-    """Rows of a table as a figure rests on them, with what the ledger says of their ``valore``, in a unit."""
+    """Rows of a table as a figure rests on them, with what the ledger says of their ``valore``, in a unit.
+
+    >>> rows(libro, "indicatori", [3], "persone")[0].table
+    'indicatori'
+    """
     found = vintage.package.indexed(table)
     ledger = found.column(COLUMN) if COLUMN in found.fields else None
     kept = []
@@ -213,7 +232,12 @@ def rows(vintage: Vintage, table: str, places: Iterable[int], unit: str = "") ->
 
 
 def as_printed(sums: Mapping[int, Decimal], kept: Iterable[Row]) -> dict[int, Decimal]:
-    """What the printed values of some rows would make of their sums, by year, where that is another."""
+    """What the printed values of some rows would make of their sums, by year, where that is another.
+
+    >>> utenti = libro.cifra("sil-indicatori/utenti-in-carico")
+    >>> as_printed({2025: utenti.valore}, [row for row in utenti.rows if row.year == 2025])
+    {2025: Decimal('78')}
+    """
     printed: dict[int, Decimal] = {}
     for row in kept:
         if row.correction and not row.correction.open and sums.get(row.year) is not None:

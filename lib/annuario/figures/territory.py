@@ -32,7 +32,18 @@ _EXPRESSION = re.compile(r"`\{python\}([^`]*)`")
 
 
 class Voce:
-    """One figure of the territory: ``cifra``, with what it is called, the whole (``insieme``) and the ``altri``."""
+    """One figure of the territory: ``cifra``, with what it is called, the whole (``insieme``) and the ``altri``.
+
+    >>> voce = next(one for one in libro.territorio("pandino").voci if one.cifra.unit == "minori")
+    >>> print(voce.nome, voce.cifra.conta, voce.valore, voce.insieme.cifre, voce.quota.nuda, voce.posto, sep=" | ")
+    Casi | 164 minori | 164 minori | 879 | 18,7 % | al secondo posto su sei
+    >>> len(voce.territori)
+    6
+    >>> voce.contro
+    Traceback (most recent call last):
+        ...
+    annuario.figures.words.Absent: servizi_sub_ambito/tutela-minori/casi/pandino: contro (2025): non è ...
+    """
 
     def __init__(
         self, topic: str, name: str, codes: dict[str, str], here: Territory, source: Source, names: dict[str, str]
@@ -105,7 +116,12 @@ class Voce:
 
 
 class Tema:
-    """What figures of the territory are about together, such as a service: its ``nome`` and its ``voci``."""
+    """What figures of the territory are about together, such as a service: its ``nome`` and its ``voci``.
+
+    >>> tema = libro.territorio("pandino").temi[0]
+    >>> tema.nome == tema.voci[0].tema
+    True
+    """
 
     def __init__(self, name: str, entries: list[Voce]):
         self._name, self.voci = name, entries
@@ -117,7 +133,22 @@ class Tema:
 
 
 class Territorio:
-    """A territory as an edition sees it."""
+    """A territory as an edition sees it.
+
+    >>> qui = libro.territorio("pandino")
+    >>> print(qui.nome, qui.titolo, qui.quanti, qui.temi[0].nome, sep=" | ")
+    Pandino | Sub-ambito di Pandino | sei | SAAP – Servizio Assistenza Ad Personam
+    >>> len(qui.voci) == int(qui.quante), list(qui.misure) == [str(tema.nome) for tema in qui.temi]
+    (True, True)
+    >>> qui.mancanti
+    Traceback (most recent call last):
+        ...
+    annuario.figures.words.Absent: pandino: mancanti (2025): niente manca
+    >>> sorted(set(qui.anni()["anno"])), str(qui.quote[0].nome), qui.confronto(qui.voci[0])[0].name
+    ([2023, 2024, 2025], 'SAAP: utenti', 'Bagnolo Cremasco')
+    >>> qui.racconto("## `{python} tema.nome`", "- `{python} voce.nome`").split("\\n")[0]
+    '## `{python} qui.temi[0].nome`'
+    """
 
     def __init__(self, vintage: Vintage, place: Territory):
         self._vintage, self._place = vintage, place

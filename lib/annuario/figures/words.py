@@ -27,7 +27,11 @@ _LARGE = Decimal(1_000)
 
 
 class Absent(Exception):
-    """A figure is not there: the sentence, item or caption that needs it drops out."""
+    """A figure is not there: the sentence, item or caption that needs it drops out.
+
+    >>> print(Absent("casi", 2025), Absent("casi", 2025, "nessuna lacuna").reason, sep=" | ")
+    casi (2025): non pubblicato | nessuna lacuna
+    """
 
     #: The reason where nobody gives another: the data have no such row.
     UNPUBLISHED = "non pubblicato"
@@ -38,7 +42,11 @@ class Absent(Exception):
 
 
 class Year(int):
-    """A year: prints ``2025``, not ``2.025``."""
+    """A year, which prints without a dot.
+
+    >>> Year(2025)._repr_markdown_(), Year(2025) - 1
+    ('2025', 2024)
+    """
 
     def _repr_markdown_(self) -> str:
         return str(int(self))
@@ -64,6 +72,10 @@ class Said(str):
     a comparison: they are printed at the foot of the paragraph; ``corrections`` what the ledger
     says of the values told, or what the years were that they are compared with: the first words of a
     chapter that tell of one say so in a note.
+
+    >>> said = casi(12, 15).conta
+    >>> said + " in tutto", said._repr_markdown_()
+    ('15 casi in tutto', '15 casi')
     """
 
     rows: tuple[Row, ...] = ()
@@ -71,7 +83,11 @@ class Said(str):
     corrections: tuple[Correction | Notice, ...] = ()
 
     def of(self, *figures: Sayings, years: tuple[int, ...] = ()) -> Said:
-        """The same words, resting on what these figures rest on, in their own year or in ``years``."""
+        """The same words, resting on what these figures rest on, in their own year or in ``years``.
+
+        >>> Said("molti").of(libro.cifra("tm-flussi/nuovi-casi")).rows[0].table
+        'indicatori'
+        """
         self.rows = tuple(dict.fromkeys(row for figure in figures for row in figure.rows))
         self.reasons = tuple(dict.fromkeys(reason for figure in figures for reason in figure.reasons))
         self.corrections = tuple(dict.fromkeys(one for figure in figures for one in figure.corrections(*years)))
@@ -115,7 +131,13 @@ class Sayings:
 
     @property
     def cifre(self) -> Said:
-        """The value in figures: ``1.234``, ``€ 1.234,50``, ``12,3 %``; a ratio has one decimal at most."""
+        """The value in figures, in the form of its unit; a ratio has one decimal at most.
+
+        >>> print(casi(1234).cifre, casi(1).cifre, casi(0).cifre)
+        1.234 1 0
+        >>> print(casi(1).ogni(casi(3)).cifre, casi(1).quota(casi(3)).cifre, sep=", ")
+        0,3, 33,3 %
+        """
         value = self.valore
         if self.nature.kind == "rapporto" and self.unit not in numbers.MONEY:
             value = numbers.rounded(value, 1)
@@ -123,35 +145,54 @@ class Sayings:
 
     @property
     def conta(self) -> Said:
-        """The value with its noun: ``769 minori``, ``un minore``, ``nessun minore``.
+        """The value with its noun. Raises ValueError where none is declared for the figure.
 
-        Raises ValueError where no noun is declared for the figure.
+        >>> print(casi(769).conta, casi(1).conta, casi(0).conta, sep=", ")
+        769 casi, un caso, nessun caso
+        >>> casi(12, None).conta
+        Traceback (most recent call last):
+            ...
+        annuario.figures.words.Absent: casi (2025): non pubblicato
         """
         return self._say(phrases.count(self.valore, self._noun, words=self.valore == 1))
 
     @property
     def intero(self) -> Said:
-        """The value rounded to the whole, in the form of its unit: ``166``, ``€ 511``, ``51 %``."""
+        """The value rounded to the whole, in the form of its unit.
+
+        >>> print(libro.cifra("tm-flussi/nuovi-casi").quota(libro.cifra("tm-flussi/in-carico-anno")).intero)
+        30 %
+        """
         return self._say(numbers.quantity(self.valore, self.unit, 0))
 
     @property
     def conta_in_lettere(self) -> Said:
-        """The value with its noun, a small one in words: ``tre educatori``, ``un educatore``; beyond twenty in figures."""
+        """The value with its noun, up to twenty in words.
+
+        >>> print(*(casi(value).conta_in_lettere for value in (3, 1, 0, 21)), sep=", ")
+        tre casi, un caso, nessun caso, 21 casi
+        """
         return self._say(phrases.count(self.valore, self._noun, words=True))
 
     @property
     def in_lettere(self) -> Said:
-        """A small whole number in words, ``tre``; beyond twenty in figures."""
+        """A whole number up to twenty in words; beyond in figures.
+
+        >>> print(casi(3).in_lettere, casi(1).in_lettere, casi(0).in_lettere, casi(21).in_lettere)
+        tre uno zero 21
+        """
         value = self.valore
         whole = value == value.to_integral_value() and value >= 0
         return self._say(phrases.spelled(int(value), self.nature.feminine)) if whole else self.cifre
 
     @property
     def circa(self) -> Said:
-        """The value rounded for reading: ``16,4 milioni di euro``, ``2.150 euro``, ``oltre mezzo milione`` it is not.
+        """The value rounded for reading: from a million on with one decimal, from ten thousand on in whole thousands.
 
-        From a million on with one decimal, from ten thousand on in whole thousands, below as it is
-        (amounts in whole euro).
+        Below as it is, amounts in whole euro.
+
+        >>> print(*(casi(value).circa for value in (16_432_000, 999_960, 12_345, 950)), sep=", ")
+        16,4 milioni di casi, 1 milione di casi, 12.000 casi, 950 casi
         """
         value, euro = self.valore, self.unit in numbers.MONEY
         size = abs(value)
@@ -169,48 +210,82 @@ class Sayings:
 
     @property
     def il(self) -> Said:
-        """With its article: ``i 48 Comuni``, ``l’unica persona``, ``l’11,5 %``; amounts as they are."""
+        """With its article; amounts as they are.
+
+        >>> print(casi(48).il, casi(8).il, casi(1).il, casi(0).il, casi(1).quota(casi(8)).il, sep=", ")
+        i 48 casi, gli 8 casi, l’unico caso, nessun caso, il 12,5 %
+        """
         return self._with_article("")
 
     @property
     def dell(self) -> Said:
-        """``dei 48 Comuni``, ``del 4,1 %``, ``di nessun minore``."""
+        """The same after «di».
+
+        >>> print(casi(48).dell, casi(8).dell, casi(1).dell, casi(0).dell, sep=", ")
+        dei 48 casi, degli 8 casi, dell’unico caso, di nessun caso
+        """
         return self._with_article("di")
 
     @property
     def all(self) -> Said:
-        """``ai 48 Comuni``, ``all’11,5 %``."""
+        """The same after «a».
+
+        >>> print(casi(48).all, casi(8).all, casi(1).all, casi(0).all, sep=", ")
+        ai 48 casi, agli 8 casi, all’unico caso, a nessun caso
+        """
         return self._with_article("a")
 
     @property
     def dall(self) -> Said:
-        """``dai 48 Comuni``, ``dall’11,5 %``."""
+        """The same after «da».
+
+        >>> print(casi(48).dall, casi(8).dall, casi(1).dall, casi(0).dall, sep=", ")
+        dai 48 casi, dagli 8 casi, dall’unico caso, da nessun caso
+        """
         return self._with_article("da")
 
     @property
     def nell(self) -> Said:
-        """``nei 48 Comuni``, ``nell’11,5 %``."""
+        """The same after «in».
+
+        >>> print(casi(48).nell, casi(8).nell, casi(1).nell, casi(0).nell, sep=", ")
+        nei 48 casi, negli 8 casi, nell’unico caso, in nessun caso
+        """
         return self._with_article("in")
 
     @property
     def pari(self) -> Said:
-        """Of a percentage: ``pari all’11,5 %``."""
+        """Of a percentage: with «pari a».
+
+        >>> print(casi(1).quota(casi(8)).pari, casi(0).quota(casi(8)).pari, sep=", ")
+        pari al 12,5 %, pari allo 0 %
+        """
         return self._say(f"pari {self.all}")
 
     @property
     def nuda(self) -> Said:
-        """Without the article that a share has: ``11,5 %``."""
+        """Without the article that a share has.
+
+        >>> print(casi(1).quota(casi(8)).nuda)
+        12,5 %
+        """
         return self.cifre
 
     def accordo(self, uno: str, molti: str) -> Said:
-        """``uno`` for none or one, else ``molti``: ``nuovi.accordo("si è aggiunto", "si sono aggiunti")``."""
+        """``uno`` for none or one, else ``molti``.
+
+        >>> print(*(casi(value).accordo("si è aggiunto", "si sono aggiunti") for value in (0, 1, 2)), sep=", ")
+        si è aggiunto, si è aggiunto, si sono aggiunti
+        """
         return self._say(phrases.inflected(self.valore, uno, molti))
 
     def conta_con(self, uno: str, molti: str = "", lettere: bool = False) -> Said:
-        """The verb and what it counts: ``sono seguiti 769 minori``, ``è seguito un minore``, ``non è seguito nessun minore``.
+        """The verb and what it counts.
 
-        ``uno`` and ``molti`` are the verb's two forms, or ``uno`` the only one; one with a capital opens the sentence.
-        ``lettere`` writes a small number in words.
+        >>> print(*(casi(value).conta_con("è seguito", "sono seguiti") for value in (769, 1, 0)), sep=", ")
+        sono seguiti 769 casi, è seguito un caso, non è seguito nessun caso
+        >>> print(*(casi(value).conta_con("Si è chiuso", "Si sono chiusi", lettere=True) for value in (3, 0)), sep=", ")
+        Si sono chiusi tre casi, Non si è chiuso nessun caso
         """
         verb = phrases.inflected(self.valore, uno, molti or uno)
         if self.valore == 0:
@@ -221,9 +296,19 @@ class Sayings:
 
     @property
     def andamento(self) -> Said:
-        """``, in aumento del 4,1 % rispetto al 2024``; of a percentage in points; empty without a year before.
+        r"""The change on the last comparable year; of a percentage in points; empty without such a year.
 
-        ``, come nel 2024`` where nothing changed, ``, contro 12 nel 2024`` where nothing, or next to nothing, is left.
+        Where nothing, or next to nothing, is left, it says the number of then.
+
+        >>> print(*(casi(12, value).andamento for value in (15, 12, 0)), casi(0, 12).andamento, sep="\n")
+        , in aumento del 25 % rispetto al 2024
+        , come nel 2024
+        , contro dodici nel 2024
+        , in aumento rispetto al 2024, quando il valore era zero
+        >>> str(casi(12).andamento)
+        ''
+        >>> print(casi(1, 2).quota(casi(8, 8)).andamento)
+        , in aumento di 12,5 punti percentuali rispetto al 2024
         """
         before = self._before()
         if before is None:
@@ -238,10 +323,14 @@ class Sayings:
 
     @property
     def variazione(self) -> Said:
-        """``(+4,1 %)``, ``(+4,1 % dal 2019)`` where that is the last year known; of a percentage in points.
+        """The same in parentheses; empty also from zero, or where it grew more than tenfold.
 
-        ``(come nel 2024)`` where nothing changed, ``(12 nel 2024)`` where nothing, or next to nothing, is left. Empty
-        without a year before, or from zero, or where it grew more than tenfold.
+        >>> print(*(casi(12, value).variazione for value in (15, 12, 0)), casi(12, None, 15).variazione)
+        (+25 %) (come nel 2024) (dodici nel 2024) (+25 % dal 2023)
+        >>> print(casi(1, 2).quota(casi(8, 8)).variazione)
+        (+12,5 punti)
+        >>> str(casi(0, 12).variazione), str(casi(12).variazione)
+        ('', '')
         """
         before = self._before()
         if before is None:
@@ -267,14 +356,30 @@ class Sayings:
 
     @property
     def differenza(self) -> Said:
-        """``+318``, ``−€ 1.200,00``: the change since the last comparable year, as a value. Absent without one."""
+        """The change since the last comparable year, as a value. Absent without one.
+
+        >>> print(casi(12, 15).differenza, casi(12, 12).differenza, casi(0, 12).differenza)
+        +3 0 +12
+        >>> casi(12).differenza
+        Traceback (most recent call last):
+            ...
+        annuario.figures.words.Absent: casi (2025): nessun anno con cui confrontarla
+        """
         before = self._since()
         gap = numbers.signed(self.valore - self.series[before], self.unit)
         return Said(gap).of(self, years=(self.year, before))
 
     @property
     def tasso(self) -> Said:
-        """``+4,1 %``: the same in per cent, as a value. Absent without a year before, or from zero."""
+        """The same in per cent. Absent without a year before, or from zero.
+
+        >>> print(*(casi(12, value).tasso for value in (15, 12, 0)), sep=", ")
+        +25 %, 0 %, −100 %
+        >>> casi(0, 12).tasso
+        Traceback (most recent call last):
+            ...
+        annuario.figures.words.Absent: casi (2025): l'anno prima era zero
+        """
         before = self._since()
         if not self.series[before]:
             raise Absent(self.code, self.year, "l'anno prima era zero")
@@ -283,7 +388,16 @@ class Sayings:
 
     @property
     def scarto(self) -> Said:
-        """``, tre in meno del 2024``, ``, come nel 2024``: the change of a small count; beyond twenty the andamento."""
+        r"""The change of a small count; beyond twenty the andamento.
+
+        >>> print(*(casi(9, value).scarto for value in (6, 9, 0, 90)), sep="\n")
+        , tre in meno del 2024
+        , come nel 2024
+        , contro nove nel 2024
+        , più che quadruplicati rispetto al 2024
+        >>> str(casi(9).scarto)
+        ''
+        """
         before = self._before()
         if before is None:
             return self._say("")
@@ -295,18 +409,37 @@ class Sayings:
 
     @property
     def record(self) -> Said:
-        """``, il valore più alto dei sei anni documentati, 2019–2025``, or the lowest, of five at least; else empty."""
+        """The highest or the lowest value of five years at least; else empty.
+
+        >>> print(casi(3, 4, None, 5, 4, 9).record)
+        , il valore più alto dei cinque anni documentati, 2020–2025
+        >>> str(casi(3, 4, 5, 9, 9).record), str(casi(3, 4, 9).record)
+        ('', '')
+        """
         self.valore
         return Said(trends.record(self._comparable(), self.year)).of(self)
 
     @property
     def storia(self) -> Said:
-        """The record where there is one, else the andamento."""
+        r"""The record where there is one, else the andamento.
+
+        >>> print(casi(3, 4, 5, 4, 9).storia, casi(4, 9).storia, sep="\n")
+        , il valore più alto dei cinque anni documentati, 2021–2025
+        , più che raddoppiati rispetto al 2024
+        """
         return self.record or self.andamento
 
     @property
     def lacune(self) -> Said:
-        """The years missing between the first and the last known: ``2022``, ``2020 e 2022``; absent without any."""
+        """The years missing between the first and the last known; absent without any.
+
+        >>> print(casi(3, None, 4, None, 5).lacune)
+        2022 e 2024
+        >>> casi(3, 4).lacune
+        Traceback (most recent call last):
+            ...
+        annuario.figures.words.Absent: casi (2025): nessuna lacuna
+        """
         self.valore
         missing = trends.gaps({year: value for year, value in self.series.items() if year <= self.year})
         if not missing:

@@ -18,6 +18,8 @@ from annuario.errors import BookError
 from annuario.messages import say
 from annuario.publish import epub, pandoc, quarto, site, word
 
+__all__ = ["ENGINES", "engine", "head", "manuscript", "options", "origins", "svg", "writer"]
+
 ENGINES = ("auto", "quarto", "pandoc")
 
 
@@ -25,6 +27,13 @@ def engine(name: str = "auto") -> ModuleType:
     """The publisher called ``name``; ``auto`` takes Quarto where it is installed.
 
     Raises BookError for an unknown name, and for ``quarto`` where it is not on PATH.
+
+    >>> engine("pandoc").__name__
+    'annuario.publish.pandoc'
+    >>> engine("latex")
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: Unknown publisher «latex»: choose one of auto, quarto, pandoc.
     """
     if name not in ENGINES:
         raise BookError(
@@ -37,6 +46,10 @@ def engine(name: str = "auto") -> ModuleType:
 
 
 def writer(publisher: ModuleType, form: str) -> Callable[..., Path]:
-    """The function that writes a form: the publisher's own, or that of the one module which has it."""
+    """The function that writes a form: the publisher's own, or that of the one module which has it.
+
+    >>> [writer(pandoc, form).__name__ for form in ("html", "pdf", "docx", "epub", "site")]
+    ['html', 'pdf', 'docx', 'epub', 'site']
+    """
     others: dict[str, Callable[..., Path]] = {"docx": word.docx, "epub": epub.epub, "site": site.site}
     return others.get(form) or getattr(publisher, form)

@@ -26,7 +26,11 @@ COMPOSED = ("concat", "hconcat", "vconcat", "facet", "repeat")
 
 
 def data(drawn: Mapping[str, object]) -> str:
-    """What a page needs to draw charts, by their labels, as one script element; nothing where there are none."""
+    """What a page needs to draw charts, by their labels, as one script element; nothing where there are none.
+
+    >>> data({"fig-casi": {"mark": "bar"}}).startswith("<script"), data({})
+    (True, '')
+    """
     if not drawn:
         return ""
     text = orjson.dumps(drawn, option=orjson.OPT_SORT_KEYS).decode("utf-8")
@@ -88,6 +92,9 @@ def specification(output: dict) -> dict | None:
     In a notebook a chart has a width of its own, because JupyterLab hangs at one that is to
     take that of the page; in the book it takes the page's. Composed charts cannot, and a
     width that an author gave to a chart of Altair's stays.
+
+    >>> specification({"data": {"text/plain": "12"}}) is None
+    True
     """
     data = output.get("data", {})
     spec = next((spec for kind, spec in data.items() if kind.startswith("application/vnd.vegalite.")), None)
@@ -98,6 +105,10 @@ def specification(output: dict) -> dict | None:
 
 
 def composed(spec: dict) -> bool:
-    """Whether a chart is made of several views, side by side or one below the other."""
+    """Whether a chart is made of several views, side by side or one below the other.
+
+    >>> composed({"mark": "bar"}), composed({"hconcat": [{"mark": "bar"}]})
+    (False, True)
+    """
     encoding = spec.get("encoding", {})
     return any(key in spec for key in COMPOSED) or any(key in encoding for key in ("row", "column", "facet"))

@@ -23,7 +23,11 @@ _ICON = (
 
 
 def elements(chosen: Mapping) -> str:
-    """The elements of the head, one a line."""
+    r"""The elements of the head, one a line.
+
+    >>> print(elements({"title": "Relazione 2025", "author": ["Ente"], "date": "2025-12-31"}).split("\n")[1])
+    <meta name="dcterms.date" content="2025-12-31">
+    """
     own = chosen.get("annuario") or {}
     lines = [f'<link rel="icon" href="data:image/svg+xml,{quote(_ICON)}">']
     if own.get("anno"):

@@ -17,7 +17,11 @@ MARK = "\ue004"
 
 
 class Part(NamedTuple):
-    """Some Markdown of a book, and the notebook and cell that it comes from, if it comes from one."""
+    """Some Markdown of a book, and the notebook and cell that it comes from, if it comes from one.
+
+    >>> Part("# Costi", "costi.ipynb, cell 1").where, Part("::: {}").where
+    ('costi.ipynb, cell 1', '')
+    """
 
     text: str
     where: str = ""
@@ -25,7 +29,7 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class Manuscript:
-    """An assembled book.
+    r"""An assembled book.
 
     ``folder`` holds its pictures and what its options name; ``metadata`` is its front matter;
     ``chapters`` are the parts of each of its chapters; ``labels`` says in which cell each label
@@ -33,6 +37,16 @@ class Manuscript:
     has any; ``sources`` gives the labels of tables and charts the rows of the data that they rest
     on: ``annuario.data.sources.in_short`` says them in few words; ``sentences`` those of each chapter that rest on
     rows, ``rows`` what these tell (``annuario.publish.origins``).
+
+    >>> chapter = [Part("# Costi", "costi.ipynb, cell 1"), Part("Crescono.")]
+    >>> book = Manuscript(cartella, {"title": "Relazione"}, [chapter])
+    >>> book.front, book.texts()
+    ('---\ntitle: Relazione\n---\n', ['# Costi\n\nCrescono.\n'])
+    >>> book.of_text("Crescono.") == str(book.file), book.of_text("# Costi"), book.of_mark(book.texts(marked=True)[0])
+    (True, 'costi.ipynb, cell 1', 'costi.ipynb, cell 1')
+    >>> book.write()
+    >>> book.file.read_text().endswith("# Costi\n\nCrescono.\n"), "€" in book.letters
+    (True, False)
     """
 
     folder: Path

@@ -45,6 +45,11 @@ def read(metadata: Mapping, project: dict, form: str) -> dict:
 
     The front matter prevails over the project, a format's own section over what
     surrounds it. Lists of one may be written as a scalar.
+
+    >>> project = {"toc-title": "Indice", "format": {"html": {"css": "book.css"}}}
+    >>> chosen = read({"title": "Relazione", "toc-title": "Sommario"}, project, "html")
+    >>> chosen["toc-title"], chosen["css"], read({}, project, "typst")["css"]
+    ('Sommario', ['book.css'], [])
     """
     merged = dict(DEFAULTS)
     crossref = dict(CROSSREF)
@@ -61,7 +66,11 @@ def read(metadata: Mapping, project: dict, form: str) -> dict:
 
 
 def date(chosen: Mapping) -> tuple[datetime.date | None, str]:
-    """The date of the book and its printed form; a text that is no ISO date is printed as it is."""
+    """The date of the book and its printed form; a text that is no ISO date is printed as it is.
+
+    >>> date({"date": "2025-12-31"}), date({"date": "fine 2025"}), date({})
+    ((datetime.date(2025, 12, 31), '31 dicembre 2025'), (None, 'fine 2025'), (None, ''))
+    """
     value = chosen.get("date")
     try:
         found = value if isinstance(value, datetime.date) else datetime.date.fromisoformat(str(value))
@@ -71,13 +80,21 @@ def date(chosen: Mapping) -> tuple[datetime.date | None, str]:
 
 
 def language(chosen: dict) -> str:
-    """The language with its country."""
+    """The language with its country.
+
+    >>> language({"lang": "it"}), language({"lang": "it-CH"})
+    ('it-IT', 'it-CH')
+    """
     lang = str(chosen["lang"])
     return lang if "-" in lang else f"{lang}-{lang.upper()}"
 
 
 def facts(chosen: dict) -> list[str]:
-    """What the cover says of an edition: its year, its version, the day it was published; else the book's date."""
+    """What the cover says of an edition: its year, its version, the day it was published; else the book's date.
+
+    >>> facts({"date": "2025-12-31"}), facts({"annuario": {"anno": 2025, "versione": 2}})
+    (['31 dicembre 2025'], ['Anno di riferimento 2025', 'Versione 2'])
+    """
     own = chosen.get("annuario") or {}
     if not own.get("anno"):
         return [text for _, text in [date(chosen)] if text]
@@ -87,14 +104,27 @@ def facts(chosen: dict) -> list[str]:
 
 
 def dialect(chosen: dict, form: str) -> dict:
-    """What book.lua reads: words of labels and references, numbering; for ``typst`` also widths of the text, in points."""
+    """What book.lua reads: words of labels and references, numbering; for ``typst`` also widths of the text, in points.
+
+    >>> dialect(read({}, {}, "typst"), "typst")["upright"], "upright" in dialect(read({}, {}, "html"), "html")
+    (481.9, False)
+    """
     words = {**chosen["crossref"], "number-sections": bool(chosen["number-sections"])}
     words |= {f"sigla-{short}": long for short, long in ((chosen.get("annuario") or {}).get("sigle") or {}).items()}
     return words | _widths(chosen) if form == "typst" else words
 
 
 def printed(chosen: dict) -> dict:
-    """What book.typ reads: cover, type, paper, contents."""
+    """What book.typ reads: cover, type, paper, contents.
+
+    >>> found = printed(read({"title": "Relazione", "date": "2025-12-31"}, {}, "typst"))
+    >>> found["title"], found["date"], found["size"]
+    ('Relazione', {'year': 2025, 'month': 12, 'day': 31}, '10pt')
+    >>> printed(read({"title": "Relazione", "fontsize": "grande"}, {}, "typst"))
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: _quarto.yml: fontsize «grande» is not a length: write it as «10.5pt».
+    """
     day, _ = date(chosen)
     own = chosen.get("annuario") or {}
     size = str(chosen["fontsize"])
@@ -131,6 +161,13 @@ def margins(chosen: dict) -> dict[str, float]:
     """The margins of a page, in points, by side.
 
     Raises BookError for one that is no length.
+
+    >>> margins({"margin": {"x": "1in", "top": "2cm"}})
+    {'left': 72.0, 'right': 72.0, 'top': 56.69291338582677, 'bottom': 70.86614173228347}
+    >>> margins({"margin": {"x": "largo"}})
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: _quarto.yml: margin left «largo» is not a length: write it as «2cm» or ...
     """
     margin = chosen["margin"]
     if not isinstance(margin, dict):
@@ -155,6 +192,13 @@ def paper(chosen: dict) -> tuple[float, float]:
     """Width and height of the paper, in points.
 
     Raises BookError for a paper that is not known.
+
+    >>> paper({"papersize": "A4"})
+    (595.3, 841.9)
+    >>> paper({"papersize": "a0"})
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: _quarto.yml: papersize a0 is not known: choose one of a3, a4, a5, us-letter.
     """
     name = str(chosen["papersize"]).lower()
     if name not in PAPERS:

@@ -31,9 +31,16 @@ def element(
     rows: Mapping[str, Sequence[str]],
     chapters: Iterable[str] | None = None,
 ) -> str:
-    """The element and the script for a page with some chapters, by their labels, or with all; nothing without sentences.
+    r"""The element and the script for a page with some chapters, by their labels, or all; nothing without sentences.
 
     Each text stands once; rows name their texts by number, sentences their rows.
+
+    >>> sentences = {"sec-minori": [("Si sono aggiunti 318 casi.", [("indicatori", 396)])]}
+    >>> element(sentences, {"indicatori:396": ["318", "casi"]}).partition("\n")[0]
+    '<script type="application/json"
+    id="annuario-origini">{"testi":["318","casi"],"righe":[[0,1]],"frasi":{"sisonoaggiunti318casi":[0]}}</script>'
+    >>> element(sentences, {})
+    ''
     """
     texts: dict[str, int] = {}
     numbers: dict[str, int] = {}

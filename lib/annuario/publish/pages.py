@@ -26,6 +26,9 @@ class Page:
     """A chapter as a page of its own: its name in addresses, its title with its number, its HTML, its labels.
 
     What stands in no list of contents, below the cover, has no title.
+
+    >>> Page("costi", "2 Costi", '<h1 id="sec-costi">Costi</h1>', []).name
+    'costi'
     """
 
     name: str
@@ -53,13 +56,24 @@ def pages(book: Manuscript, converted: list[chapters.Chapter]) -> list[Page]:
 
 
 def linked(found: Iterable[Page], address: Callable[[Page, Page | None], str]) -> list[Page]:
-    """The pages with their links led to where they point: ``address`` says how one page names another."""
+    """The pages with their links led to where they point: ``address`` says how one page names another.
+
+    >>> one = Page("a", "1 A", '<h1 id="sec-a">A</h1> <a href="#sec-b">B</a> <a href="#sec-a">A</a>', [])
+    >>> two = Page("b", "2 B", '<h1 id="sec-b">B</h1>', [])
+    >>> print(linked([one, two], lambda page, here: f"{page.name}.html")[0].text)
+    <h1 id="sec-a">A</h1> <a href="b.html#sec-b">B</a> <a href="#sec-a">A</a>
+    """
     found = list(found)
     return [replace(page, text=relinked(page.text, page, found, address)) for page in found]
 
 
 def relinked(text: str, here: Page | None, found: list[Page], address: Callable[[Page, Page | None], str]) -> str:
-    """A text that stands on a page, or on none of the book's, with its links led to where they point."""
+    """A text that stands on a page, or on none of the book's, with its links led to where they point.
+
+    >>> page = Page("b", "2 B", '<h1 id="sec-b">B</h1>', [])
+    >>> relinked('<a href="#sec-b">B</a> <a href="#sec-c">C</a>', None, [page], lambda page, here: f"{page.name}.html")
+    '<a href="b.html#sec-b">B</a> <a href="#sec-c">C</a>'
+    """
     of = {name: page for page in found for name in ID.findall(page.text)}
 
     def target(match: re.Match) -> str:
@@ -70,5 +84,9 @@ def relinked(text: str, here: Page | None, found: list[Page], address: Callable[
 
 
 def plain(text: str) -> str:
-    """The words of some HTML."""
+    r"""The words of some HTML.
+
+    >>> plain("<em>Costi</em> &amp;\n ricavi")
+    'Costi & ricavi'
+    """
     return " ".join(html.fromstring(f"<p>{text}</p>").text_content().split())

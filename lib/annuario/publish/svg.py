@@ -38,6 +38,9 @@ def address(content: bytes) -> str:
 
     It stays readable, and is a quarter shorter than in base64, which one keeps that may be
     written in other signs than UTF-8.
+
+    >>> address(b"<svg a='1'>100%</svg>")
+    'data:image/svg+xml,<svg a=&#39;1&#39;>100%25</svg>'
     """
     if b"<?" in content:
         return "data:image/svg+xml;base64," + base64.b64encode(content).decode("ascii")

@@ -38,6 +38,13 @@ def by_year(
     ``frame`` has ``rows`` (a code), ``anno``, ``valore``, a label and, unless ``unit`` is
     given, ``unita``. ``change`` adds the change in percent over the last year; of
     percentages, the difference in points.
+
+    >>> print(by_year(gruppo(casi(12, 15), casi(3, None)), title="Casi", change=True))
+    Casi  2024  2025  Var. 2024–2025
+    Uno     12    15         +25,0 %
+    Due      3     –               –
+    >>> by_year(casi(12, None)) is None  # nothing of this year
+    True
     """
     grid = Grid(frame, rows, "anno", unit, order=sorted)
     printed = pd.DataFrame([grid.row(code) for code in grid.codes], columns=grid.columns)
@@ -65,6 +72,13 @@ def matrix(
     ``titles`` gives the columns their headings and their order; ``title`` heads the rows.
     Where the columns would not fit the page, every row becomes a heading with its values
     below it.
+
+    >>> frame = pd.DataFrame({"comune": ["a", "a", "totale"], "nome": ["Crema", "Crema", "In tutto"],
+    ...                       "misura": ["casi", "ore", "casi"], "valore": [3, 40, 3], "unita": ["numero"] * 3})
+    >>> print(matrix(frame, "comune", "misura", titles={"ore": "Ore", "casi": "Casi"}, title="Comune"))
+    Comune    Ore  Casi
+    Crema      40     3
+    In tutto    –     3
     """
     grid = Grid(frame, rows, columns, unit, order=(lambda found: list(titles)) if titles else list)
     headings = titles or {value: str(value) for value in grid.columns}
@@ -105,6 +119,12 @@ def by_measure(
     maps the codes of ``misura`` to title and unit; ``title`` heads the rows. Where the
     columns would not fit the page (or ``stacked`` asks so) the measures stand one below the
     other, each under its heading, and the columns are the years.
+
+    >>> frame = pd.DataFrame({"servizio": ["a", "a"], "nome": ["Asilo", "Asilo"], "anno": [2025, 2025],
+    ...                       "misura": ["ore", "costo"], "valore": [Decimal("40.5"), 1200]})
+    >>> print(by_measure(frame, "servizio", {"costo": ("Costo", "EUR"), "ore": ("Ore", "ore")}, "Servizio"))
+    Servizio  Costo 2025  Ore 2025
+    Asilo     € 1.200,00     40,50
     """
     require(frame, [rows, "anno", "misura", "valore"])
     grids = {
@@ -175,6 +195,13 @@ def budget(
 
     ``frame`` has ``rows`` (a code), ``fase``, ``valore`` in EUR, a label and, where rows
     stand under headings, ``titolo`` (a total under none).
+
+    >>> frame = pd.DataFrame({"voce": ["a", "a", "b"], "nome": ["Personale", "Personale", "Affitti"],
+    ...                       "fase": ["preventivo", "consuntivo", "consuntivo"], "valore": [200, 150, 30]})
+    >>> print(budget(frame))
+    Voce       Preventivo  Consuntivo  Scostamento  Scost. %
+    Personale    € 200,00    € 150,00     −€ 50,00   −25,0 %
+    Affitti             –     € 30,00            –         –
     """
     grid = Grid(frame, rows, "fase", "EUR", order=lambda found: list(phases))
     headings = dict(zip(frame[rows], frame["titolo"])) if "titolo" in frame else {}
@@ -204,6 +231,12 @@ def texts(frame: pd.DataFrame, columns: Mapping[str, str], section: str | None =
 
     ISO dates are printed as ``31/12/2025``. ``section`` names a column whose changes
     open a heading.
+
+    >>> frame = pd.DataFrame({"quando": ["2025-12-31", ""], "cosa": ["Approvazione", "Pubblicazione"]})
+    >>> print(texts(frame, {"cosa": "Passo", "quando": "Data"}))
+    Passo          Data
+    Approvazione   31/12/2025
+    Pubblicazione
     """
     require(frame, [*columns, *([section] if section else [])])
     sections = list(frame[section]) if section else ()

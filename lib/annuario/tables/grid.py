@@ -28,16 +28,31 @@ class Origin(NamedTuple):
 
 
 class Grid:
-    """The values of a long frame by code of ``rows`` and value of ``columns``.
+    r"""The values of a long frame by code of ``rows`` and value of ``columns``.
 
     ``values`` maps ``(code, column)`` to a Decimal or None; ``names`` (in data order) and
-    ``units`` map codes, ``labels`` codes to what the ledger says of their labels; ``sources`` maps places to the edition they come from, ``ledger`` to what the
-    ledger says of their values, note by note; ``series`` maps places to the first year that they can be compared with, where there
-    is one; ``open`` are the places whose value the ledger leaves open; ``indicators`` are the codes of the indicators that have a value, ``records`` the rows of
-    the data that the values rest on.
+    ``units`` map codes, ``labels`` codes to what the ledger says of their labels; ``sources`` maps places
+    to the edition they come from, ``ledger`` to what the ledger says of their values, note by note;
+    ``series`` maps places to the first year that they can be compared with, where there is one; ``open``
+    are the places whose value the ledger leaves open; ``indicators`` are the codes of the indicators that
+    have a value, ``records`` the rows of the data that the values rest on.
 
     Raises BookError for a missing column, an empty frame, two values in one place, an
     unknown unit and a code with two units.
+
+    >>> frame = pd.DataFrame({"voce": ["a", "a", "totale"], "nome": ["Affidi", "Affidi", "In tutto"],
+    ...                       "anno": [2024, 2025, 2025], "valore": [Decimal("0.5"), 2, 2], "unita": ["%"] * 3})
+    >>> grid = Grid(frame, "voce", "anno", order=sorted)
+    >>> print(*grid.row("a"), *grid.row("totale"), sep=" | ")
+    0,5 % | 2,0 % | – | 2 %
+    >>> grid.codes, grid.kinds, grid.columns, grid.notes
+    (['a', 'totale'], ['', 'totale'], [2024, 2025], [])
+    >>> print(*grid.column(2025), sep=" | ")
+    2 % | 2 %
+    >>> Grid(pd.concat([frame, frame]), "voce", "anno")
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: Two values for voce «a», anno «2024»: filter the rows first.
     """
 
     def __init__(
@@ -137,7 +152,13 @@ class Grid:
         return alike([self.values.get(place) for place in places], unit)
 
     def origin(self, code: Hashable, column: Hashable) -> Origin:
-        """Where a value comes from."""
+        """Where a value comes from.
+
+        >>> frame = pd.DataFrame({"voce": ["a"], "anno": [2023], "valore": [2], "da": ["relazione-2023"]})
+        >>> grid = Grid(frame, "voce", "anno", "casi")
+        >>> grid.origin("a", 2023), grid.marked_row(4, "a"), grid.marked() == grid.marked_row(0, "a")
+        (Origin(edition='relazione-2023', ledger=()), {(4, 1): Origin(edition='relazione-2023', ledger=())}, True)
+        """
         return Origin(self.sources.get((code, column), ""), self.ledger.get((code, column), ()))
 
     def marked_row(self, row: int, code: Hashable, columns: Sequence | None = None) -> dict:
@@ -158,7 +179,13 @@ class Grid:
 
 
 def shown(frame: pd.DataFrame) -> list[str]:
-    """The codes of the indicators of which a long frame holds a value, in its order."""
+    """The codes of the indicators of which a long frame holds a value, in its order.
+
+    >>> shown(pd.DataFrame({"indicatore": ["a", "a", "b"], "valore": [1, 2, None]}))
+    ['a']
+    >>> shown(pd.DataFrame({"valore": [1]}))
+    []
+    """
     if "valore" in frame:
         frame = frame[[not numbers.is_missing(value) for value in frame["valore"]]]
     if "indicatore" in frame:
@@ -174,7 +201,11 @@ def records(frame: pd.DataFrame, columns: Sequence[Hashable]) -> list[Record]:
 
 
 def kind_of(code: object) -> str:
-    """What a row is by its code: ``saap/totale`` a total, ``totale-avanzo`` a subtotal."""
+    """What a row is by its code: ``saap/totale`` a total, ``totale-avanzo`` a subtotal.
+
+    >>> kind_of("saap/totale"), kind_of("totale-avanzo"), kind_of("saap/costo")
+    ('totale', 'subtotale', '')
+    """
     parts = str(code).split("/")
     if "totale" in parts:
         return "totale"
@@ -182,7 +213,11 @@ def kind_of(code: object) -> str:
 
 
 def rate(now: Decimal | None, before: Decimal | None) -> Decimal | None:
-    """The change from ``before`` in percent; None where it has no meaning."""
+    """The change from ``before`` in percent; None where it has no meaning.
+
+    >>> rate(Decimal(15), Decimal(12)), rate(Decimal(15), Decimal(0)), rate(None, Decimal(12))
+    (Decimal('25.00'), None, None)
+    """
     return None if now is None or not before else (now - before) / abs(before) * 100
 
 
@@ -202,14 +237,25 @@ def require(frame: pd.DataFrame, names: Sequence[Hashable]) -> None:
 
 
 def edition_notes(sources: Iterable[str | None]) -> list[str]:
-    """A note for each other edition that values come from; nothing for those of this one."""
+    """A note for each other edition that values come from; nothing for those of this one.
+
+    >>> edition_notes(["", "relazione-2023", "relazione-2023"])
+    ['Dati pubblicati nell’edizione «relazione 2023».']
+    """
     return [
         f"Dati pubblicati nell’edizione «{source.replace('-', ' ')}»." for source in dict.fromkeys(sources) if source
     ]
 
 
 def ledger_notes(row: Mapping, unit: str = "") -> tuple[str, ...]:
-    """What the ledger says of the ``valore`` of a frame's row, note by note, in a unit where it is not told otherwise."""
+    """What the ledger says of the ``valore`` of a frame's row, note by note, in a unit where it is not told otherwise.
+
+    >>> row = libro.table("indicatori", indicatore="sil-indicatori/utenti-in-carico", anno=2025).iloc[0]
+    >>> print(*ledger_notes(row, "utenti"))
+    Persone intercettate dal SIL nel 2025: il documento stampa 78. I due valori del 2025 sono scambiati ...
+    >>> ledger_notes({"valore": 3})
+    ()
+    """
     own = (one for one in _corrections(row) if one.field == "valore")
     return tuple(dict.fromkeys(replace(one, unit=one.unit or unit).note for one in own))
 
@@ -224,6 +270,9 @@ def provenance(marked: Mapping[tuple[int, int], Origin]) -> tuple[list[str], dic
 
     ``marked`` has every cell of values. A column that comes whole from one edition is
     marked in its heading; a table that does has no marks of editions.
+
+    >>> provenance({(0, 1): Origin("relazione-2023"), (0, 2): Origin()})
+    (['Dati pubblicati nell’edizione «relazione 2023».'], {(-1, 1): (1,)})
     """
     sources = list(dict.fromkeys(origin.edition for origin in marked.values() if origin.edition))
     ledger = list(dict.fromkeys(note for place in sorted(marked) for note in marked[place].ledger))

@@ -22,6 +22,10 @@ class Column:
 
     ``group`` is a heading over neighbouring columns, such as a year; ``right`` aligns
     texts that are printed numbers.
+
+    >>> costo = Column("costo", "Costo", "EUR", group="2025")
+    >>> costo.heading, costo.numeric, costo.side, Column("nome", "Comune").side
+    ('Costo 2025', True, 'right', 'left')
     """
 
     name: Hashable
@@ -61,6 +65,20 @@ class Table:
     The table's own ``rows``, ``kinds`` and ``marks`` count the rows of its sections too.
 
     Raises BookError where the frame has no rows or lacks a declared column.
+
+    >>> frame = pd.DataFrame({"nome": ["Crema", "In tutto"], "valore": [Decimal("3.5"), None]})
+    >>> table = Table(frame, [Column("nome", "Comune"), Column("valore", "Costo", "EUR")], ["", "totale"], ["Stimato."])
+    >>> print(table.text())
+    Comune     Costo
+    Crema     € 3,50
+    In tutto       –
+    Stimato.
+    >>> table.fits, table.widths, table.metadata
+    (True, [10, 8], {})
+    >>> Table(frame, [Column("ore", "Ore")])
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: The frame lacks the column «ore»: it has nome, valore.
     """
 
     def __init__(
@@ -120,7 +138,16 @@ class Table:
         return sum(self.widths) <= LINE
 
     def markdown(self) -> str:
-        """A pipe table; after a blank line, the notes."""
+        """A pipe table; after a blank line, the notes.
+
+        >>> frame = pd.DataFrame({"nome": ["Crema", "In tutto"], "valore": [3, 12]})
+        >>> columns = [Column("nome", "Comune"), Column("valore", "Casi", "casi")]
+        >>> print(Table(frame, columns, ["", "totale"], marks={(0, 1): 1}).markdown())
+        | Comune | Casi |
+        |:-------------------------------------------------|-----------------------------:|
+        | Crema | 3^1^ |
+        | **In tutto** | **12** |
+        """
         widths = self.widths
         scale = -(-(_PANDOC_LINE + 1) // sum(widths))  # long enough for pandoc to keep the widths
         rules = [
@@ -153,7 +180,21 @@ class Table:
         return [(number if number in marked else None, note) for number, note in enumerate(self.notes, start=1)]
 
     def html(self) -> str:
-        """An accessible table: headings have a scope, sections span the table."""
+        """An accessible table: headings have a scope, sections span the table.
+
+        >>> table = Table(pd.DataFrame({"valore": [3]}), [Column("valore", "Casi", "casi")])
+        >>> print(table.html())
+        <table class="annuario">
+        <thead>
+        <tr><th scope="col" style="text-align:right">Casi</th></tr>
+        </thead>
+        <tbody>
+        <tr>
+        <th scope="row" style="text-align:right;font-weight:normal">3</th>
+        </tr>
+        </tbody>
+        </table>
+        """
         parts = ['<table class="annuario">', "<thead>", *self._html_head(), "</thead>", "<tbody>"]
         for row, (cells, kind) in enumerate(zip(self.rows, self.kinds)):
             parts.append(f'<tr class="{kind}">' if kind else "<tr>")

@@ -56,7 +56,13 @@ _BARRED = re.compile(r"\(\s*\)|«\s*»|\(\s*[,;]")
 
 @dataclass(frozen=True)
 class Output:
-    """A code cell with a label: whether its table or chart was made; in a draft, what it lacks."""
+    """A code cell with a label: whether its table or chart was made; in a draft, what it lacks.
+
+    >>> from annuario.text.expressions import written
+    >>> text = "I casi sono in aumento (@tbl-casi)."
+    >>> finish([Output("tbl-casi", made=False), Prose(text, (), {})])[0]
+    ['I casi sono in aumento.']
+    """
 
     label: str
     made: bool
@@ -65,7 +71,14 @@ class Output:
 
 @dataclass(frozen=True)
 class Dropped:
-    """A block that is not in the book: what it begins with, and why."""
+    """A block that is not in the book: what it begins with, and why.
+
+    >>> from annuario.text.expressions import written
+    >>> from annuario.text.paragraphs import Answer
+    >>> text = "Gli altri sono `{python} altri`."
+    >>> finish([Prose(text, written(text).places, {"altri": Answer(absent="non pubblicato")})])[1]
+    [Dropped(cell=0, begins='Gli altri sono `{python} altri`.', why='non pubblicato')]
+    """
 
     cell: int
     begins: str

@@ -13,13 +13,20 @@ from annuario.words.markdown import escape
 
 
 def render(value: object) -> str:
-    """A value as Markdown: numbers in Italian form, text escaped, missing as «–».
+    r"""A value as Markdown: numbers in Italian form, text escaped, missing as «–».
 
     An object with ``_repr_markdown_`` is Markdown already and stays as it is; a section
     of the commentary is named by its ``marker``.
 
     Raises TypeError for a float (its digits are arbitrary: use the functions of
     ``annuario.words.numbers``) and for anything that has no evident text.
+
+    >>> print(render(1234), render(None), render("1. Spesa*"), render(casi(0).conta), sep=" | ")
+    1.234 | – | 1\. Spesa\* | nessun caso
+    >>> render(1.5)
+    Traceback (most recent call last):
+        ...
+    TypeError: a value of type float has no set format: give it one with annuario.words.numbers ...
     """
     if value is None:
         return numbers.MISSING
@@ -48,6 +55,12 @@ def answer(ask: Callable[[], object]) -> str | dict:
     ``section`` of the commentary it would be; of words that need it, ``notes`` for the foot of
     their paragraph, the ``rows`` that they rest on, each its record (``annuario.data.value``), and what
     the ledger says of their values (``ledger``), each a note.
+
+    >>> answer(lambda: "tre"), answer(lambda: casi(12, None).conta)
+    ('tre', {'absent': 'casi (2025): non pubblicato'})
+    >>> told = answer(lambda: libro.cifra("tm-flussi/nuovi-casi").conta)
+    >>> told["text"], told["rows"][0].source
+    ('318 casi', 'relazione-2025:1254')
     """
     try:
         value = ask()

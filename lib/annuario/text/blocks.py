@@ -17,7 +17,12 @@ ALTERNATIVE = "altrimenti"
 
 @dataclass
 class Block:
-    """A block of a cell: ``start`` and ``end`` are its lines, ``text`` what is left of a leaf."""
+    r"""A block of a cell: ``start`` and ``end`` are its lines, ``text`` what is left of a leaf.
+
+    >>> title, box = blocks("# Costi\n\n::: {.callout-note}\nCrescono.\n:::")
+    >>> (title.kind, title.level, title.start), (box.kind, box.info, box.end), box.children[0].kind
+    (('heading', 1, 0), ('box', '{.callout-note}', 5), 'paragraph')
+    """
 
     kind: str  # paragraph, heading, list, item, box, quote, other
     start: int
@@ -32,7 +37,13 @@ class Block:
 
 
 def blocks(text: str) -> list[Block]:
-    """The blocks of a Markdown cell, nested; a box that is not closed in the cell is no block."""
+    r"""The blocks of a Markdown cell, nested; a box that is not closed in the cell is no block.
+
+    >>> [(block.kind, block.start, block.end) for block in blocks("Servono:\n\n- tempo\n- mezzi")]
+    [('paragraph', 0, 1), ('list', 2, 4)]
+    >>> [block.kind for block in blocks("::: {.nota}\nNon chiusa.")]
+    ['other', 'paragraph']
+    """
     lines = text.split("\n")
     root = Block("root", 0, len(lines))
     stack = [root]
@@ -77,7 +88,12 @@ def _unbox(stack: list[Block]) -> None:
 
 
 def captioned(siblings: list[Block], lines: list[str]) -> list[tuple[Block, Block]]:
-    """The captions among some blocks, each with its Markdown table: the block above, or else that below."""
+    r"""The captions among some blocks, each with its Markdown table: the block above, or else that below.
+
+    >>> text = "| a | b |\n|---|---|\n| 1 | 2 |\n\n: Casi {#tbl-casi}"
+    >>> [(caption.start, table.start) for caption, table in captioned(blocks(text), text.split("\n"))]
+    [(4, 0)]
+    """
 
     def is_table(block: Block) -> bool:
         return block.kind == "paragraph" and any(ROW.match(line) for line in lines[block.start : block.end])
@@ -91,12 +107,21 @@ def captioned(siblings: list[Block], lines: list[str]) -> list[tuple[Block, Bloc
 
 
 def is_alternative(block: Block) -> bool:
-    """Whether a block stands for the one before it, where that dropped out."""
+    r"""Whether a block stands for the one before it, where that dropped out.
+
+    >>> [is_alternative(block) for block in blocks("::: {.altrimenti}\nNessuno.\n:::\n\n::: {.nota}\nUno.\n:::")]
+    [True, False]
+    """
     return block.kind == "box" and ALTERNATIVE in re.split(r"[{}.\s]+", block.info)
 
 
 def optional(masked: str, start: int, end: int) -> list[tuple[int, int]]:
-    """The places of ``[…]{.se}``, inner ones first."""
+    """The places of ``[…]{.se}``, inner ones first.
+
+    >>> text = "Sono tre[, di cui [due]{.se} nuovi]{.se}."
+    >>> [text[start:end] for start, end in optional(text, 0, len(text))]
+    ['[due]{.se}', '[, di cui [due]{.se} nuovi]{.se}']
+    """
     found, opened = [], []
     for place in range(start, end):
         if masked[place] == "[" and masked[place - 1 : place] != "\\":

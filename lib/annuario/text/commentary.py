@@ -23,41 +23,73 @@ _TEXTS = (".md", ".markdown", ".qmd", ".rst", ".txt")
 
 
 class Section(NamedTuple):
-    """A section: the line of its heading, and its text."""
+    r"""A section: the line of its heading, and its text.
+
+    >>> _ = (cartella / "minori.md").write_text("# servizio\n\nÈ cresciuto.\n")
+    >>> read(cartella / "minori.md").sections["servizio"]
+    Section(line=1, text='È cresciuto.')
+    """
 
     line: int
     text: str
 
 
 class File(NamedTuple):
-    """A commentary file: its sections by name, and what is wrong with it, each with its place."""
+    r"""A commentary file: its sections by name, and what is wrong with it, each with its place.
+
+    >>> _ = (cartella / "minori.md").write_text("Fuori.\n\n# uno\n")
+    >>> file = read(cartella / "minori.md")
+    >>> list(file.sections), [problem.rpartition("/")[2] for problem in file.problems]
+    (['uno'], ['minori.md, line 1: «Fuori.» stands before the first heading, in no section: write «# nome»
+    above it.'])
+    """
 
     sections: dict[str, Section]
     problems: tuple[str, ...] = ()
 
 
 def section(texts: Path, chapter: str, name: str) -> str:
-    """The text of a section of the commentary in the folder ``texts``, or nothing."""
+    r"""The text of a section of the commentary in the folder ``texts``, or nothing.
+
+    >>> _ = (cartella / "minori.md").write_text("# servizio\n\nÈ cresciuto. <!-- rivedere -->\n")
+    >>> section(cartella, "minori", "servizio"), section(cartella, "minori", "costi"), section(cartella, "altro", "x")
+    ('È cresciuto.', '', '')
+    """
     found = read(texts / f"{chapter}.md").sections.get(name)
     return found.text if found else ""
 
 
 def heading(texts: Path, chapter: str, name: str) -> str:
-    """How a section that is called ``name`` in a notebook is headed in its file, if it is: «sub-ambiti» for ``sub_ambiti``."""
+    r"""How a section that is called ``name`` in a notebook is headed in its file, if it is.
+
+    >>> _ = (cartella / "minori.md").write_text("# sub-ambiti\n")
+    >>> heading(cartella, "minori", "sub_ambiti"), heading(cartella, "minori", "costi")
+    ('sub-ambiti', '')
+    """
     sections = read(texts / f"{chapter}.md").sections
     return next((spelling for spelling in spellings(name) if spelling in sections), "")
 
 
 def spellings(name: str) -> list[str]:
-    """What a section that a notebook calls ``name`` may be headed."""
+    """What a section that a notebook calls ``name`` may be headed.
+
+    >>> spellings("sub_ambiti"), spellings("costi")
+    (['sub_ambiti', 'sub-ambiti', 'sub ambiti'], ['costi'])
+    """
     return list(dict.fromkeys((name, name.replace("_", "-"), name.replace("_", " "))))
 
 
 def read(path: Path) -> File:
-    """A commentary file; one that is not there has no sections.
+    r"""A commentary file; one that is not there has no sections.
 
     Headings within code and comments open no section. A byte order mark and any line
     ends are accepted.
+
+    >>> read(cartella / "nessuno.md")
+    File(sections={}, problems=())
+    >>> _ = (cartella / "minori.md").write_text("# uno\n\n```\n# codice\n```\n")
+    >>> list(read(cartella / "minori.md").sections)
+    ['uno']
     """
     try:
         content = path.read_bytes()
@@ -75,12 +107,17 @@ def problems(
     asked: Collection[tuple[str, str]],
     unknown: str = "",
 ) -> list[str]:
-    """What is wrong with the commentary in the folder ``texts``: nothing of it may be lost.
+    r"""What is wrong with the commentary in the folder ``texts``: nothing of it may be lost.
 
     ``chapters`` are the names of the book's chapters; ``placed`` the sections that they put into
     the book, ``asked`` those that they asked for, each with the name of its file. ``unknown`` is
     the source of chapters that could not be finished: a section whose name stands in it may
     yet be placed.
+
+    >>> _ = (cartella / "minori.md").write_text("# servizo\n\nÈ cresciuto.\n")
+    >>> found = problems(cartella, ["minori"], [], [("minori", "servizio")])
+    >>> [problem.rpartition("/")[2] for problem in found]
+    ['minori.md, line 1: no chapter shows the section «servizo»: did you mean «servizio»?']
     """
     found = list(_misplaced(texts))
     for path in _files(texts):

@@ -31,7 +31,11 @@ _NEARLY_COMMENT = re.compile(
 
 
 class Faults(Exception):
-    """What is wrong with a text, each thing in words."""
+    """What is wrong with a text, each thing in words.
+
+    >>> Faults(["a", "b", "a"]).problems
+    ['a', 'b']
+    """
 
     def __init__(self, problems: Sequence[str]):
         super().__init__("; ".join(problems))
@@ -39,7 +43,13 @@ class Faults(Exception):
 
 
 class Written(NamedTuple):
-    """A text as it was written: where its expressions stand, and what is nearly one."""
+    """A text as it was written: where its expressions stand, and what is nearly one.
+
+    >>> written("Da `{python} a` a `{python} b`, cioè `{python} a`.").expressions
+    ['a', 'b']
+    >>> Written().problems
+    ()
+    """
 
     places: tuple[tuple[int, int, tuple[str, ...]], ...] = ()
     problems: tuple[str, ...] = ()
@@ -104,7 +114,11 @@ def _named_nearly(match: re.Match | None) -> bool:
 
 
 def is_condition(comment: str) -> bool:
-    """Whether what stands in a comment is a condition, or nearly one."""
+    """Whether what stands in a comment is a condition, or nearly one.
+
+    >>> is_condition(" se: costi "), is_condition(" SE = costi "), is_condition(" rivedere ")
+    (True, True, False)
+    """
     return _NEARLY_CONDITION.match(comment) is not None
 
 
@@ -124,18 +138,34 @@ def _no_condition(text: str) -> str:
 
 
 def shortened(text: str) -> str:
+    r"""A text on one line, its first sixty letters.
+
+    >>> shortened("uno\n  due"), len(shortened("a" * 100))
+    ('uno due', 60)
+    """
     line = " ".join(text[:200].split())
     return line if len(line) <= 60 else f"{line[:59]}…"
 
 
 def split(source: str) -> tuple[str | None, str]:
-    """The condition of a Markdown cell, or None, and the text below it."""
+    r"""The condition of a Markdown cell, or None, and the text below it.
+
+    >>> split("<!-- se: costi -->\nI costi crescono."), split("I costi crescono.")
+    (('costi', 'I costi crescono.'), (None, 'I costi crescono.'))
+    """
     condition = _CONDITION.match(source)
     return (condition[1], source[condition.end() :]) if condition else (None, source)
 
 
 def unfinished(text: str) -> list[str]:
-    """What looks as if it should have been evaluated, in a text that is not: a cell's output, a raw cell."""
+    """What looks as if it should have been evaluated, in a text that is not: a cell's output, a raw cell.
+
+    >>> unfinished("Sono `{python} n`.")
+    ['the expression «n» is not evaluated in an output or a raw cell: write it in a Markdown cell, or give
+    the value itself.']
+    >>> unfinished("Sono tre.")
+    []
+    """
     if not _SUSPECT.search(text):
         return []
     found = written(text)

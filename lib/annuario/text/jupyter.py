@@ -32,17 +32,24 @@ _PARSING = threading.Lock()
 
 
 def statements(source: str) -> list[ast.stmt]:
-    """The statements of a cell; raises SyntaxError for what is no Python.
+    r"""The statements of a cell; raises SyntaxError for what is no Python.
 
     By one thread at a time: CPython 3.11 keeps one depth for the trees of all, and raises
     SystemError where two are made at once.
+
+    >>> [type(one).__name__ for one in statements("a = 1\na")]
+    ['Assign', 'Expr']
     """
     with _PARSING:
         return ast.parse(source).body
 
 
 def texts_in(options: object) -> Iterator[str]:
-    """The texts among the options of a code cell."""
+    """The texts among the options of a code cell.
+
+    >>> list(texts_in({"label": "tbl-casi", "tbl-subcap": ["Nuovi", "Chiusi"], "echo": False}))
+    ['tbl-casi', 'Nuovi', 'Chiusi']
+    """
     if isinstance(options, str):
         yield options
     elif isinstance(options, (list, dict)):
@@ -51,7 +58,13 @@ def texts_in(options: object) -> Iterator[str]:
 
 
 def problems(cell) -> list[str]:
-    """What is wrong with the text of a cell, as far as nothing need be evaluated to see it."""
+    r"""What is wrong with the text of a cell, as far as nothing need be evaluated to see it.
+
+    >>> problems({"cell_type": "markdown", "source": "Sono `{python}n`."})
+    ['«`{python}n`» is nearly an expression: write `{python} …`, with a blank, between single backticks.']
+    >>> problems({"cell_type": "code", "source": "#| echo: forse\nn"})
+    ['the option «echo» is «forse»: it is true, false or fenced.']
+    """
     if cell["cell_type"] == "raw":
         return unfinished(cell["source"])
     if cell["cell_type"] == "markdown":
@@ -65,9 +78,16 @@ def problems(cell) -> list[str]:
 
 
 def options(source: str) -> dict:
-    """The Quarto options of a code cell: its leading ``#|`` lines, read as YAML.
+    r"""The Quarto options of a code cell: its leading ``#|`` lines, read as YAML.
 
     Raises Faults where they are no valid options.
+
+    >>> options("#| label: tbl-casi\n#| echo: false\nn"), options("n")
+    ({'label': 'tbl-casi', 'echo': False}, {})
+    >>> options("#| lable: tbl-casi\nn")
+    Traceback (most recent call last):
+        ...
+    annuario.text.expressions.Faults: there is no option «lable»: did you mean «label»?
     """
     code = source.splitlines()
     lines = [line[2:].removeprefix(" ") for line in takewhile(lambda line: line.startswith("#|"), code)]
@@ -125,7 +145,13 @@ def options(source: str) -> dict:
 
 
 def put(cell, text: str, sentences: Sequence[tuple[str, Sequence]] = ()) -> None:
-    """Put the finished text into a Markdown cell, keeping in its metadata the original and what its sentences rest on."""
+    """Put the finished text into a Markdown cell, keeping in its metadata the original and what its sentences rest on.
+
+    >>> cell = {"cell_type": "markdown", "metadata": {}, "source": "Sono `{python} n`."}
+    >>> put(cell, "Sono 3.")
+    >>> cell["source"], cell["metadata"]["annuario"]["source"]
+    ('Sono 3.', 'Sono `{python} n`.')
+    """
     if text != cell["source"]:
         resting = [[sentence, list(map(list, rows))] for sentence, rows in sentences]
         cell["metadata"]["annuario"] = {"source": cell["source"]} | ({RESTING: resting} if resting else {})
@@ -133,15 +159,28 @@ def put(cell, text: str, sentences: Sequence[tuple[str, Sequence]] = ()) -> None
 
 
 def is_injected(cell) -> bool:
-    """Whether papermill added the cell."""
+    """Whether papermill added the cell.
+
+    >>> is_injected({"metadata": {"tags": ["injected-parameters"]}}), is_injected({"metadata": {}})
+    (True, False)
+    """
     return INJECTED in cell["metadata"].get("tags", [])
 
 
 def number(notebook, index: int) -> int:
-    """The number of a cell as its author counts it: papermill's injected cell is left out."""
+    """The number of a cell as its author counts it: papermill's injected cell is left out.
+
+    >>> notebook = {"cells": [{"metadata": {"tags": tags}} for tags in ([], ["injected-parameters"], [])]}
+    >>> number(notebook, 2)
+    2
+    """
     return sum(not is_injected(cell) for cell in notebook["cells"][: index + 1])
 
 
 def place(notebook, index: int) -> str:
-    """A cell as its author counts it, in words."""
+    """A cell as its author counts it, in words.
+
+    >>> place({"cells": [{"metadata": {}}, {"metadata": {}}]}, 1)
+    'cell 2'
+    """
     return say("cell {number}", number=number(notebook, index))

@@ -36,6 +36,11 @@ class Link(NamedTuple):
     ``text[start:end]`` is the whole of it, ``text[braces:end]`` the attributes that follow
     it, if any; ``words`` what stands in its brackets, ``address`` where it leads; ``attributes`` are
     those of the braces or of the tag, with the identifier as ``id``.
+
+    >>> text = "Vedi [altro](altro.ipynb){.esterno}."
+    >>> link = links(text)[0]
+    >>> text[link.start : link.end], text[link.start : link.closed], text[link.braces : link.end]
+    ('[altro](altro.ipynb){.esterno}', '[altro]', '{.esterno}')
     """
 
     kind: str
@@ -53,7 +58,12 @@ class Link(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """A heading: ``text[start:end]`` are its lines, ``label`` its identifier, if it has one of its own."""
+    """A heading: ``text[start:end]`` are its lines, ``label`` its identifier, if it has one of its own.
+
+    >>> heading = headings("## Costi {#sec-costi .unnumbered}")[0]
+    >>> heading.level, heading.title, heading.label, heading.attributes
+    (2, 'Costi', 'sec-costi', '#sec-costi .unnumbered')
+    """
 
     start: int
     end: int
@@ -64,7 +74,11 @@ class Heading(NamedTuple):
 
 
 def definitions(text: str) -> dict[str, Mapping]:
-    """The addresses that a text defines by name: ``[logo]: img/logo.png``."""
+    r"""The addresses that a text defines by name: ``[logo]: img/logo.png``.
+
+    >>> [(name, one["href"]) for name, one in definitions("[logo]: img/logo.png\n\n[^1]: Una nota.").items()]
+    [('LOGO', 'img/logo.png')]
+    """
     found: dict = {}
     if "]:" in text:
         _blocks(prose.masked(text), found)

@@ -83,7 +83,11 @@ def misused(text: str, places: Sequence[tuple[int, int, tuple[str, ...]]]) -> li
 
 
 def misplaced(how: str) -> str:
-    """What is wrong with an alternative that stands where it cannot: ``how`` is a template."""
+    """What is wrong with an alternative that stands where it cannot: ``how`` is a template.
+
+    >>> misplaced("stands alone.")
+    'a block «::: {.altrimenti}» stands alone.'
+    """
     return say(ALTERNATIVELY, alternative=ALTERNATIVE, what=say(how))
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from annuario.data.value import Record
 from annuario.text.blocks import CAPTION, OPTIONAL, optional
 
+__all__ = ["Answer", "Prose", "in_place", "note", "sentences_of"]
+
 #: A reference to a table or figure.
 REFERENCE = re.compile(r"(?<![\w\\@])@((?:fig|tbl)-[A-Za-z0-9_-]*[A-Za-z0-9])")
 _BRACKETED = re.compile(r" ?\(((?:@(?:fig|tbl|sec)-[\w-]*\w)(?:(?:, | e )@(?:fig|tbl|sec)-[\w-]*\w)*)\)")
@@ -42,6 +44,9 @@ class Answer:
 
     ``ledger`` are notes on values that a document prints wrong: the first of the chapter's texts
     that tells such a value has each. ``lacks`` is, in a draft, what is to be entered for it to be there.
+
+    >>> Answer("236").text, Answer(absent="non pubblicato").text, Answer(absent="non pubblicato").absent
+    ('236', '', 'non pubblicato')
     """
 
     text: str = ""
@@ -59,6 +64,12 @@ class Prose:
     A place is where it starts and ends, and the expressions there: two that touch share one.
     ``placed`` are the parts of the source that expressions have placed there, as commentary:
     what one year has to say keeps its section like a figure.
+
+    >>> from annuario.text.absence import finish
+    >>> from annuario.text.expressions import written
+    >>> text = "Sono `{python} nuovi` casi."
+    >>> finish([Prose(text, written(text).places, {"nuovi": Answer("236")})])[0]
+    ['Sono 236 casi.']
     """
 
     source: str
@@ -164,7 +175,11 @@ def rested(text: str, answers: Mapping[str, Answer]) -> tuple[str, list[tuple[st
 
 
 def sentences_of(text: str) -> list[str]:
-    """The sentences, headings and items of a finished text, without notes and marks of lists and boxes."""
+    r"""The sentences, headings and items of a finished text, without notes and marks of lists and boxes.
+
+    >>> sentences_of("# Costi\n\nSono cresciuti.^[Una nota.] Non poco!\n\n- tempo\n- mezzi")
+    ['Costi', 'Sono cresciuti.', 'Non poco!', 'tempo', 'mezzi']
+    """
     text = _NOTED.sub("", text)
     found = [_bare(text[start:end]) for start, end in _stretches(text)]
     return [sentence for sentence in found if sentence.strip(":- ") and not sentence.startswith((":::", "<!--"))]
@@ -210,7 +225,13 @@ def note(lacks: Lacks) -> str:
 
 
 def in_place(source: str, lacks: Lacks) -> str:
-    """The note that stands for a paragraph, an item or a heading, with what makes it one."""
+    """The note that stands for a paragraph, an item or a heading, with what makes it one.
+
+    >>> print(in_place("## Costi {#sec-costi}", (("Costi", "costi.csv"),)))
+    ## [Da inserire: Costi (costi.csv)]{.da-inserire} {#sec-costi}
+    >>> print(in_place("- Nuovi: tre", (("Nuovi casi", "indicatori.csv"),)))
+    - [Da inserire: Nuovi casi (indicatori.csv)]{.da-inserire}
+    """
     marker = source[: _marked(source)] or (CAPTION.match(source) or [""])[0]
     label = _LABELLED.search(source) if marker.strip().startswith("#") or marker.strip(" ").endswith(":") else None
     return marker + note(lacks) + (label[0].rstrip() if label else "")

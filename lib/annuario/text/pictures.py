@@ -27,7 +27,11 @@ _OUTSIDE = re.compile(r"url\(\s*['\"]?\s*(?!['\"]?(?:#|data:image/))|@import", r
 
 
 class Picture(NamedTuple):
-    """A picture: its kind (a key of KINDS), its content and its file, if it has one."""
+    r"""A picture: its kind (a key of KINDS), its content and its file, if it has one.
+
+    >>> of(b"\x89PNG\r\n\x1a\n", "the picture a.png").kind
+    'png'
+    """
 
     kind: str
     content: bytes
@@ -35,7 +39,13 @@ class Picture(NamedTuple):
 
 
 class PictureError(ValueError):
-    """What is wrong with a picture, and what to do."""
+    """What is wrong with a picture, and what to do.
+
+    >>> of(b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "the picture a.svg")
+    Traceback (most recent call last):
+        ...
+    annuario.text.pictures.PictureError: the picture a.svg holds «script»: save it as plain SVG, or as PNG
+    """
 
 
 def load(address: str, folder: Path, root: Path, pasted: Mapping[str, Mapping] | None = None) -> Picture:
@@ -47,6 +57,18 @@ def load(address: str, folder: Path, root: Path, pasted: Mapping[str, Mapping] |
 
     Raises PictureError for a picture that is not there or of another kind, and for one
     that stands outside the project or asks for what does.
+
+    >>> _ = (cartella / "a.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    >>> load("a.svg", cartella, cartella).kind, load("data:image/svg+xml,%3Csvg%20/%3E", cartella, cartella).path
+    ('svg', None)
+    >>> load("../b.svg", cartella, cartella)
+    Traceback (most recent call last):
+        ...
+    annuario.text.pictures.PictureError: the picture ../b.svg lies outside the project: save it beside ...
+    >>> load("https://example.org/a.svg", cartella, cartella)
+    Traceback (most recent call last):
+        ...
+    annuario.text.pictures.PictureError: the picture https://example.org/a.svg is not a file of the project: ...
     """
     if address.startswith("attachment:"):
         return of(_pasted(unquote(address.partition(":")[2]), pasted or {}), say("the pasted picture"))
@@ -80,7 +102,15 @@ def load(address: str, folder: Path, root: Path, pasted: Mapping[str, Mapping] |
 
 
 def of(content: bytes, what: str, path: Path | None = None) -> Picture:
-    """A picture by its content. Raises PictureError where it is none that a book can hold."""
+    """A picture by its content. Raises PictureError where it is none that a book can hold.
+
+    >>> of(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "the picture a.svg").kind
+    'svg'
+    >>> of(b"BM", "the picture a.bmp")
+    Traceback (most recent call last):
+        ...
+    annuario.text.pictures.PictureError: the picture a.bmp is none of png, jpg, gif, webp, svg: save it ...
+    """
     kind = next((kind for kind, opening in KINDS.items() if re.match(opening, content, re.DOTALL)), None)
     if kind is None:
         raise PictureError(say("{what} is none of {kinds}: save it as PNG", what=what, kinds=", ".join(KINDS)))

@@ -31,6 +31,11 @@ class Span(NamedTuple):
     ``comment``, ``formula`` (one that holds no code span), or ``unclosed``: a comment or a
     fence that the text opens and never closes. ``text[start:end]`` is the whole of it with
     its marks; ``content`` what is between them, for code spans with line ends as blanks.
+
+    >>> text = "Sono $n$ casi."
+    >>> span = spans(text)[0]
+    >>> span.kind, text[span.start : span.end], span.content
+    ('formula', '$n$', 'n')
     """
 
     kind: str
@@ -94,7 +99,11 @@ def is_comment(text: str) -> bool:
 
 
 def parse(text: str) -> list:
-    """The tokens of markdown-it-py; a line of ``:::`` is a token ``division`` of its own."""
+    r"""The tokens of markdown-it-py; a line of ``:::`` is a token ``division`` of its own.
+
+    >>> [token.type for token in parse("::: {.nota}\nUno.\n:::")]
+    ['division', 'paragraph_open', 'inline', 'paragraph_close', 'division']
+    """
     return _parser().parse(text)
 
 

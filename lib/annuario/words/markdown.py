@@ -13,11 +13,16 @@ _ITEM = re.compile(r"^(\(?\w+)(?=\)(\s|$))")
 
 
 def escape(text: str) -> str:
-    """Markdown whose rendering is exactly ``text``, on one line.
+    r"""Markdown whose rendering is exactly ``text``, on one line.
 
     Holds in a paragraph, a table cell, a heading or a caption, with smart punctuation,
     bare addresses, citations, formulas and shortcodes on. Blanks and line ends become
     single spaces; no-break spaces stay.
+
+    >>> print(escape("1. Spesa* del 2025: 12 % (nota_1)"))
+    1\. Spesa\* del 2025: 12 % (nota\_1)
+    >>> escape("Nuovi casi")  # what means nothing stays
+    'Nuovi casi'
     """
     line = re.sub(r"[ \t\r\n\f\v]+", " ", text).strip(" ")
     return _ITEM.sub(r"\1\\", _SPECIAL.sub(r"\\\g<0>", line))

@@ -66,10 +66,19 @@ _DASHES = ("-", "–", "—", MINUS)
 def parse(text: str) -> Decimal | None:
     """Read one number printed in Italian; None for an empty text or a lone dash.
 
-    Accepts ``1.234,50``, ``4214``, ``€ 1.234,50``, ``€. 1.234,50``, ``1.234,50 €``,
-    ``12,3 %`` (percent points) and a sign before or after ``€``. The printed decimals
-    are kept (``12,30`` gives ``Decimal('12.30')``). Raises ValueError for anything else,
-    among which ``12.5`` (dot for comma), ``1,234`` (thousands or decimals?), ``1.234*``.
+    ``€`` and ``%`` (percent points) may stand beside it, a sign before or after ``€``; the printed decimals are kept.
+    Raises ValueError for what is no such number, or may be two.
+
+    >>> parse("€ 1.234,50"), parse("12,30 %"), parse("-€ 3"), parse("–")
+    (Decimal('1234.50'), Decimal('12.30'), Decimal('-3'), None)
+    >>> parse("12.5")
+    Traceback (most recent call last):
+        ...
+    ValueError: «12.5» is not a number in Italian form: ...
+    >>> parse("1,234")
+    Traceback (most recent call last):
+        ...
+    ValueError: «1,234» is ambiguous: 1.234, or three decimals?
     """
     body = re.sub(r"\s+", " ", text).strip()
     if not body:
@@ -101,7 +110,11 @@ def parse(text: str) -> Decimal | None:
 
 
 def is_missing(value: object) -> bool:
-    """True for None, NaN, NaT and pandas' NA."""
+    """True for None, NaN, NaT and pandas' NA.
+
+    >>> is_missing(None), is_missing(float("nan")), is_missing(0), is_missing("")
+    (True, True, False, False)
+    """
     # NA is known by its type's name: what draws and publishes needs no pandas otherwise
     return value is None or type(value).__name__ == "NAType" or value != value  # noqa: PLR0124
 
@@ -110,6 +123,13 @@ def to_decimal(value: object) -> Decimal | None:
     """The exact Decimal of an int, float (by its shortest form) or Decimal; None if missing.
 
     Raises TypeError for booleans and texts, ValueError for infinities.
+
+    >>> to_decimal(0.1), to_decimal(3), to_decimal(None)
+    (Decimal('0.1'), Decimal('3'), None)
+    >>> to_decimal("3")
+    Traceback (most recent call last):
+        ...
+    TypeError: expected a number, found '3'
     """
     if is_missing(value):
         return None
@@ -125,7 +145,11 @@ def to_decimal(value: object) -> Decimal | None:
 
 
 def rounded(value: Decimal, decimals: int) -> Decimal:
-    """Round half away from zero to so many decimals; never a negative zero."""
+    """Round half away from zero to so many decimals; never a negative zero.
+
+    >>> rounded(Decimal("2.5"), 0), rounded(Decimal("-2.5"), 0), rounded(Decimal("-0.4"), 0)
+    (Decimal('3'), Decimal('-3'), Decimal('0'))
+    """
     result = value.quantize(Decimal(1).scaleb(-decimals), context=_EXACT)
     return abs(result) if result.is_zero() else result
 
@@ -144,7 +168,11 @@ def stretches(values: Iterable[int]) -> list[tuple[int, int]]:
 
 
 def decimals_of(value: Decimal) -> int:
-    """How many decimals a value needs, trailing zeros apart: 0 for ``231910.00``."""
+    """How many decimals a value needs, trailing zeros apart.
+
+    >>> decimals_of(Decimal("231910.00")), decimals_of(Decimal("3.50"))
+    (0, 1)
+    """
     return max(0, -int(value.normalize(_EXACT).as_tuple().exponent))
 
 
@@ -159,17 +187,29 @@ def _printed(value, decimals: int | None, before: str = "", after: str = "", sig
 
 
 def number(value: object, decimals: int | None = None) -> str:
-    """``1.234,5``: with so many decimals, or as many as the value needs."""
+    """A number in Italian form, with so many decimals or as many as it needs.
+
+    >>> print(number(1234.5), number(1234.5, 0), number(0), number(None))
+    1.234,5 1.235 0 –
+    """
     return _printed(value, decimals)
 
 
 def euro(value: object, decimals: int = 2) -> str:
-    """``€ 1.234,50``; a negative amount is ``−€ 1.234,50``, as Vega writes it."""
+    """An amount; the sign of a negative one stands before ``€``, as Vega writes it.
+
+    >>> print(euro(1234.5), euro(-3), euro(None), sep=" | ")
+    € 1.234,50 | −€ 3,00 | –
+    """
     return _printed(value, decimals, before=f"€{NBSP}")
 
 
 def percent(value: object, decimals: int | None = 1, sign: bool = False) -> str:
-    """``12,3 %`` from percent points; ``sign`` adds ``+`` to what is above zero."""
+    """A percentage from percent points; ``sign`` adds ``+`` to what is above zero.
+
+    >>> print(percent(12.34), percent(4, sign=True), percent(0, sign=True), percent(-4), sep=" | ")
+    12,3 % | +4,0 % | 0,0 % | −4,0 %
+    """
     return _printed(value, decimals, after=f"{NBSP}%", sign=sign)
 
 
@@ -178,6 +218,9 @@ def decimals_for(unit: str, *values: object) -> int:
 
     Money has two; hours two or none; the others as many as the values need. Raises
     ValueError for an unknown unit.
+
+    >>> decimals_for("EUR", 3), decimals_for("ore", 3), decimals_for("ore", 3, 3.5), decimals_for("%", 3, 3.25)
+    (2, 0, 2, 2)
     """
     if unit not in UNITS:
         raise ValueError(say("unknown unit «{unit}» (known: {units})", unit=unit, units=", ".join(UNITS)))
@@ -186,9 +229,12 @@ def decimals_for(unit: str, *values: object) -> int:
 
 
 def quantity(value: object, unit: str, decimals: int | None = None, sign: bool = False) -> str:
-    """A value printed as its unit asks, without the unit's name: ``€ 3,00``, ``63 %``, ``12``.
+    """A value printed as its unit asks, without the unit's name.
 
     ``decimals`` overrides :func:`decimals_for`; ``sign`` adds ``+`` above zero.
+
+    >>> print(quantity(3, "EUR"), quantity(63, "%"), quantity(12, "casi"), quantity(None, "EUR"), sep=" | ")
+    € 3,00 | 63 % | 12 | –
     """
     places = decimals_for(unit, value) if decimals is None else decimals
     before, after = f"€{NBSP}" if unit in MONEY else "", f"{NBSP}%" if unit == "%" else ""
@@ -196,12 +242,20 @@ def quantity(value: object, unit: str, decimals: int | None = None, sign: bool =
 
 
 def spaced(text: str) -> str:
-    """A text in which every ``%`` after a digit stands as :func:`percent` prints it: ``75 %``."""
+    """A text in which every ``%`` after a digit stands as :func:`percent` prints it.
+
+    >>> print(spaced("il 75% dei casi"))
+    il 75 % dei casi
+    """
     return re.sub(r"(?<=\d) ?%", f"{NBSP}%", text)
 
 
 def signed(value: object, unit: str = "numero") -> str:
-    """A difference printed as its unit asks: ``+12``, ``−€ 3,00``, ``+4,1 %``, ``0``."""
+    """A difference printed as its unit asks, with its sign.
+
+    >>> print(signed(12), signed(-3, "EUR"), signed(0), sep=" | ")
+    +12 | −€ 3,00 | 0
+    """
     return quantity(value, unit, sign=True)
 
 
@@ -210,12 +264,20 @@ def _as_date(value: date | str) -> date:
 
 
 def date_short(value: date | str | None) -> str:
-    """``31/12/2025`` from a date or an ISO text."""
+    """A date, or an ISO text, in figures.
+
+    >>> date_short("2025-12-31"), date_short(None)
+    ('31/12/2025', '–')
+    """
     return MISSING if value is None or is_missing(value) else f"{_as_date(value):%d/%m/%Y}"
 
 
 def date_long(value: date | str | None) -> str:
-    """``31 dicembre 2025``, ``1° marzo 2025`` from a date or an ISO text."""
+    """A date, or an ISO text, with the month in letters.
+
+    >>> date_long("2025-12-31"), date_long("2025-03-01"), date_long(None)
+    ('31 dicembre 2025', '1° marzo 2025', '–')
+    """
     if value is None or is_missing(value):
         return MISSING
     day = _as_date(value)

@@ -47,7 +47,11 @@ _JOINED = {"di": "de", "a": "a", "da": "da", "in": "ne", "su": "su"}
 
 @dataclass(frozen=True)
 class Noun:
-    """A noun that can be counted: ``Noun("domanda", "domande", feminine=True)``."""
+    """A noun that can be counted.
+
+    >>> print(count(2, Noun("domanda", "domande", feminine=True)), count(0, Noun("asilo", "asili")), sep=", ")
+    2 domande, nessun asilo
+    """
 
     singular: str
     plural: str
@@ -69,15 +73,24 @@ NOUNS = {
 
 
 def capital(text: str) -> str:
-    """The text with a capital letter, the others as they are."""
+    """The text with a capital letter, the others as they are.
+
+    >>> capital("minori in carico al Comune")
+    'Minori in carico al Comune'
+    """
     return text[:1].upper() + text[1:]
 
 
 def article(word: str, agree: str, preposition: str = "") -> str:
-    """The article of a word, joined to ``preposition`` if any: ``il ``, ``gli ``, ``dell’``.
+    """The article of a word, joined to ``preposition`` if any.
 
     Ends in a blank or an apostrophe, so that the word follows. Figures are read aloud:
     ``8``, ``11`` and ``80 %`` begin with a vowel, ``0,3 %`` with a z, ``1°`` with a consonant.
+
+    >>> [article(word, "ms") + word for word in ("Comune", "anno", "studio", "80 %")]
+    ['il Comune', 'l’anno', 'lo studio', 'l’80 %']
+    >>> article("8", "mp", "di") + "8", article("educatrici", "fp", "a") + "educatrici"
+    ('degli 8', 'alle educatrici')
     """
     plain = _ARTICLES[agree][_opening(word)]
     joined = {"il ": "l ", "i ": plain, "gli ": plain}.get(plain, f"l{plain}")
@@ -98,24 +111,42 @@ def _opening(word: str) -> int:
 
 
 def agreed(adjective: str, agree: str) -> str:
-    """An adjective or participle in -o or -e: ``aumentato`` and ``fp`` give ``aumentate``."""
+    """An adjective or participle in -o or -e, which agrees.
+
+    >>> agreed("aumentato", "fp"), agreed("stabile", "mp")
+    ('aumentate', 'stabili')
+    """
     endings = {"ms": "o", "fs": "a", "mp": "i", "fp": "e"}
     return adjective[:-1] + (endings[agree] if adjective.endswith("o") else "ei"[agree[1] == "p"])
 
 
 def inflected(value: object, singular: str, plural: str) -> str:
-    """``singular`` for none or one (``nessun minore è stato…``), else ``plural``."""
+    """``singular`` for none or one, else ``plural``.
+
+    >>> [inflected(value, "è stato chiuso", "sono stati chiusi") for value in (0, 1, 2)]
+    ['è stato chiuso', 'è stato chiuso', 'sono stati chiusi']
+    """
     return singular if to_decimal(value) in (0, 1) else plural
 
 
 def spelled(value: int, feminine: bool = False) -> str:
-    """A whole number in words up to twenty (``uno``, ``una``), in figures beyond."""
+    """A whole number in words up to twenty, in figures beyond.
+
+    >>> spelled(0), spelled(1, feminine=True), spelled(20), spelled(1234)
+    ('zero', 'una', 'venti', '1.234')
+    """
     words = "una" if value == 1 and feminine else SPELLED[value] if 0 <= value <= 20 else ""
     return words or numbers.number(value)
 
 
 def count(value: object, noun: str | Noun, words: bool = False) -> str:
-    """``769 minori``, ``1 minore``, ``nessun minore``; ``words`` spells. KeyError for an unknown noun."""
+    """A number with its noun; ``words`` spells it, up to twenty. Raises KeyError for a noun that is not known.
+
+    >>> print(count(769, "minori"), count(1, "minori"), count(0, "minori"), count(None, "minori"), sep=", ")
+    769 minori, 1 minore, nessun minore, un numero non disponibile di minori
+    >>> print(count(1, "domande", words=True), count(3, "ore", words=True), count(2.5, "ore"), sep=", ")
+    una domanda, tre ore, 2,50 ore
+    """
     noun = NOUNS[noun] if isinstance(noun, str) else noun
     exact = to_decimal(value)
     if exact is None:
@@ -130,7 +161,11 @@ def count(value: object, noun: str | Noun, words: bool = False) -> str:
 
 
 def the(value: object, noun: str | Noun, preposition: str = "") -> str:
-    """``i 48 Comuni``, ``degli 8 casi``, ``l’unica persona``; ``di nessun minore`` for none."""
+    """The same with its article, joined to ``preposition`` if any; of none ``nessuno``.
+
+    >>> [the(48, "Comuni"), the(1, "persone"), the(8, "casi", "di"), the(0, "minori", "di")]
+    ['i 48 Comuni', 'l’unica persona', 'degli 8 casi', 'di nessun minore']
+    """
     noun = NOUNS[noun] if isinstance(noun, str) else noun
     exact, gender = to_decimal(value), "f" if noun.feminine else "m"
     if exact is None or exact <= 0:
@@ -140,7 +175,11 @@ def the(value: object, noun: str | Noun, preposition: str = "") -> str:
 
 
 def the_percent(value: object, preposition: str = "") -> str:
-    """``l’11,5 %``; with ``di`` ``del 4,1 %``, with ``a`` ``all’86 %``. One decimal at most."""
+    """A percentage with its article, joined to ``preposition`` if any; one decimal at most.
+
+    >>> print(the_percent(11.46), the_percent(4.1, "di"), the_percent(0.3, "a"), the_percent(None, "a"), sep=" | ")
+    l’11,5 % | del 4,1 % | allo 0,3 % | a una quota non disponibile
+    """
     exact = to_decimal(value)
     if exact is None:
         return f"{preposition} una quota non disponibile".strip()
@@ -149,7 +188,11 @@ def the_percent(value: object, preposition: str = "") -> str:
 
 
 def listing(items: Sequence[str], conjunction: str = "e") -> str:
-    """``a, b e c``; the conjunction takes a d before its own vowel: ``Ada ed Elena``."""
+    """Things in a row; the conjunction takes a d before its own vowel.
+
+    >>> listing(["Ada"]), listing(["Crema", "Pandino", "Soncino"]), listing(["Ada", "Elena"])
+    ('Ada', 'Crema, Pandino e Soncino', 'Ada ed Elena')
+    """
     if len(items) < 2:
         return "".join(items)
     link = conjunction + ("d" if items[-1][:1].lower() == conjunction else "")
@@ -157,9 +200,19 @@ def listing(items: Sequence[str], conjunction: str = "e") -> str:
 
 
 def change(now: object, before: object, since: int | str, agree: str = "ms") -> str:
-    """``in aumento del 4,1 % rispetto al 2024``; ``since`` is the year compared with.
+    r"""How a value changed; ``since`` is the year compared with.
 
     Unchanged, nearly so, doubled or more, to or from zero, missing: all have their words.
+
+    >>> print(change(102, 98, 2024), change(98, 98, 2024), change(98.01, 98, 2024, "fs"), sep="\n")
+    in aumento del 4,1 % rispetto al 2024
+    invariato rispetto al 2024
+    sostanzialmente invariata rispetto al 2024
+    >>> print(change(300, 100, 2024), change(3, 0, 2024), change(0, 3, 2024), change(3, None, 2024), sep="\n")
+    triplicato rispetto al 2024
+    in aumento rispetto al 2024, quando il valore era zero
+    azzerato rispetto al 2024
+    non confrontabile con il 2024
     """
     new, old = to_decimal(now), to_decimal(before)
     if new is None or old is None:
@@ -185,7 +238,14 @@ def _change(new: Decimal, old: Decimal, agree: str) -> str:
 
 
 def changed(now: object, before: object, agree: str = "ms") -> str:
-    """The same as a verb: ``è aumentata del 4,1 %``, ``sono rimasti invariati``."""
+    r"""The same as a verb.
+
+    >>> print(changed(102, 98, "fs"), changed(98, 98, "mp"), changed(3, 0), changed(0, 3, "mp"), sep="\n")
+    è aumentata del 4,1 %
+    sono rimasti invariati
+    è passato da zero a 3
+    si sono azzerati
+    """
     new, old = to_decimal(now), to_decimal(before)
     be = "sono" if agree[1] == "p" else "è"
     if new is None or old is None:
@@ -202,7 +262,13 @@ def changed(now: object, before: object, agree: str = "ms") -> str:
 
 
 def change_points(now: object, before: object, since: int | str, agree: str = "ms") -> str:
-    """Of a percentage: ``in aumento di 2,5 punti percentuali rispetto al 2024``."""
+    r"""The same of a percentage, in points.
+
+    >>> print(change_points(12.5, 10, 2024), change_points(9, 10, 2024), change_points(10, 10, 2024), sep="\n")
+    in aumento di 2,5 punti percentuali rispetto al 2024
+    in calo di un punto percentuale rispetto al 2024
+    invariato rispetto al 2024
+    """
     new, old = to_decimal(now), to_decimal(before)
     if new is None or old is None or new == old:
         return change(now, before, since, agree)
@@ -212,7 +278,11 @@ def change_points(now: object, before: object, since: int | str, agree: str = "m
 
 
 def share(part: object, whole: object, of: str = "del totale") -> str:
-    """``pari al 34,5 % del totale``."""
+    """What part of a whole it is, in percent.
+
+    >>> print(share(1, 8), share(1, 8, "dei minori"), share(1, 0), sep=", ")
+    pari al 12,5 % del totale, pari al 12,5 % dei minori, in quota non calcolabile
+    """
     some, total = to_decimal(part), to_decimal(whole)
     if some is None or not total:
         return "in quota non calcolabile"
@@ -220,10 +290,17 @@ def share(part: object, whole: object, of: str = "del totale") -> str:
 
 
 def ranking(values: Mapping[str, object], places: int = 3, agree: str = "ms", one: str = "", many: str = "") -> str:
-    """``Crema, seguito da Pandino e Sergnano``: names by value, ties for the first together.
+    """Names by value, ties for the first together.
 
     ``agree`` is that of one name; ``one`` and ``many`` stand before one first or several (``il
     sub-ambito di``). Only names with a value above zero; with none the phrase is ``nessuno``.
+
+    >>> ranking({"Crema": 174, "Pandino": 130, "Sergnano": 90, "Soncino": 60, "Ignoto": None})
+    'Crema, seguito da Pandino e Sergnano'
+    >>> ranking({"Crema": 12, "Pandino": 12, "Soncino": 3}, one="il Comune di", many="i Comuni di")
+    'i Comuni di Crema e Pandino, a pari merito, seguiti da Soncino'
+    >>> ranking({"Crema": 0})
+    'nessuno'
     """
     known = {name: value for name, value in ((n, to_decimal(v)) for n, v in values.items()) if value and value > 0}
     order = sorted(known, key=lambda name: -known[name])
@@ -248,7 +325,13 @@ def _steps(series: Mapping[int, object]) -> list[int]:
 
 
 def course(series: Mapping[int, object], agree: str = "ms") -> str:
-    """How a series went: ``in crescita costante``, ``prima in aumento e poi in calo``…"""
+    """How a series went.
+
+    >>> course({2023: 3, 2024: 5, 2025: 8}), course({2023: 3, 2024: 5, 2025: 2}), course({2024: 5, 2025: 5})
+    ('in crescita costante', 'prima in aumento e poi in calo', 'stabile')
+    >>> course({2022: 3, 2023: 5, 2024: 2, 2025: 9}), course({2025: 9})
+    ('con andamento alterno', 'non confrontabile con gli anni precedenti')
+    """
     steps = _steps(series)
     if not steps:
         return f"non {agreed('confrontabile', agree)} con gli anni precedenti"

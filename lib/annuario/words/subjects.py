@@ -50,7 +50,11 @@ def agreement(word: str) -> str:
 
 
 def of_phrase(phrase: str) -> str:
-    """That of a noun phrase, by its first word; nothing where it names several things, or where the word does not say."""
+    """That of a noun phrase, by its first word; nothing where it names several things, or where the word does not say.
+
+    >>> of_phrase("Ore di servizio erogate"), of_phrase("Progettualità attivate"), of_phrase("Entrate e uscite")
+    ('fp', 'fp', '')
+    """
     if not phrase or re.search(r"[,;:]|\be(d)?\b", phrase):
         return ""
     first, second = [*phrase.split(), ""][:2]
@@ -62,7 +66,11 @@ def of_phrase(phrase: str) -> str:
 
 
 def opened(phrase: str, agree: str) -> str:
-    """The phrase with its article, as a sentence opens with it; a proper name keeps its capital letter."""
+    """The phrase with its article, as a sentence opens with it; a proper name keeps its capital letter.
+
+    >>> opened("Minori in carico", "mp"), opened("Comuni serviti", "mp")
+    ('I minori in carico', 'I Comuni serviti')
+    """
     first, _, rest = phrase.partition(" ")
     capital = any(first in (known.singular, known.plural) for known in phrases.NOUNS.values())
     if not rest[:1].isupper() and not first.isupper() and not capital:

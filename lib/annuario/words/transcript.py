@@ -34,13 +34,23 @@ def rows(document: str, text: str) -> list[tuple[str, int, str]]:
 
 
 def tokens(text: str) -> list[str]:
-    """The numbers in a text, as they stand there."""
+    """The numbers in a text, as they stand there.
+
+    >>> tokens("Nel 2025 due educatori, 1.240 ore e il 3,5 %.")
+    ['2025', 'due', '1.240', '3,5']
+    """
     return [token.rstrip(".,").lower() for token in _TOKEN.findall(text)]
 
 
 @cache
 def values(token: str) -> frozenset[Decimal]:
-    """What a printed number may mean: one value in Italian form, else each reading of its digits."""
+    """What a printed number may mean: one value in Italian form, else each reading of its digits.
+
+    >>> values("due"), values("1.240")
+    (frozenset({Decimal('2')}), frozenset({Decimal('1240')}))
+    >>> print(*sorted(values("12.3.25")))
+    3 12 25 123.25 12325
+    """
     if token in WORDS:
         return frozenset([WORDS[token]])
     if _ITALIAN.fullmatch(token):

@@ -1,1 +1,3 @@
 """A draft's figures as an Excel workbook for those who enter them, and back."""
+
+__all__ = ["bounds", "bring", "changes", "commands", "compare", "form", "layout", "read", "values", "write"]

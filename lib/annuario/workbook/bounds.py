@@ -20,6 +20,16 @@ class Bounds:
     """What one row's value may be: declared for its field, and for rows of its kind.
 
     ``row`` are the row's fields as far as they are known, ``before`` last year's value.
+
+    >>> rule = {"campo": "valore", "dove": {"indicatore.unita": ["numero"]}, "pattern": r"\\d+", "maximum": 60000}
+    >>> esempio.resources["indicatori"]["regole"] = {"vincoli": [rule]}
+    >>> loans, readers = (
+    ...     Bounds(esempio, "indicatori", "valore", {"indicatore": code}) for code in ("prestiti/libri", "iscritti/attivi")
+    ... )
+    >>> str(loans), loans.whole, loans.decimals, loans.minimum, loans.maximum, str(readers)
+    ('a whole number, from 0 to 60000', True, 0, Decimal('0'), Decimal('60000'), 'a number')
+    >>> loans.text(Decimal("47000")), loans.text(Decimal("47000.5")), loans.allow(Decimal(60001), "60001")
+    ('47000', '', False)
     """
 
     def __init__(self, package: Package, table: str, field: str, row: dict, before: object = None):
@@ -104,6 +114,10 @@ def _chosen(package: Package, table: str, row: dict, where: dict[str, list]) -> 
 
 
 def is_code(rules: dict) -> bool:
-    """Whether a field's constraints ask for a code: lower case, digits, hyphens."""
+    r"""Whether a field's constraints ask for a code: lower case, digits, hyphens.
+
+    >>> is_code({"pattern": "[a-z0-9-]+"}), is_code({"pattern": r"\d{4}"}), is_code({})
+    (True, False, False)
+    """
     pattern = rules.get("pattern", "")
     return bool(pattern) and re.fullmatch(pattern, "abc-1") is not None

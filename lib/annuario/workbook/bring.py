@@ -33,6 +33,13 @@ def bring(form: Form, read: Read, changes: Changes, today: datetime.date) -> str
 
     Raises BookError where the tables would not be valid with them, or cannot be written: nothing
     is changed then.
+
+    >>> from annuario.workbook.read import read
+    >>> from annuario.workbook.write import write
+    >>> form = Form(bozza.project, bozza.package, bozza.edition)
+    >>> write(form, form.subjects, cartella / "a.xlsx")
+    >>> bring(form, read(cartella / "a.xlsx"), Changes(), datetime.date(2027, 1, 31))
+    'relazione-2026-1'
     """
     package = form.package
     delivery = _delivery(form, read, changes, today) if package.has(DELIVERIES) else None
@@ -54,7 +61,14 @@ def bring(form: Form, read: Read, changes: Changes, today: datetime.date) -> str
 
 
 def wrong_delivery(form: Form, read: Read) -> list[str]:
-    """What is wrong with what the first sheet says of the delivery, one message each."""
+    """What is wrong with what the first sheet says of the delivery, one message each.
+
+    >>> form = Form(bozza.project, bozza.package, bozza.edition)
+    >>> found = Read(cartella / "a.xlsx", b"", "relazione-2026", delivery={"rilevato_al": Cell("ieri", "C7")})
+    >>> wrong_delivery(form, found)
+    ['sheet «Leggimi», cell C7 (Giorno a cui i dati si riferiscono (gg/mm/aaaa)): found «ieri», expected a
+    date such as 31/12/2026: correct it']
+    """
     if not form.package.has(DELIVERIES):
         return []
     found = []

@@ -14,6 +14,9 @@ class Change:
     """A row that is added, changed or removed: by its table and key, with its whole new content.
 
     ``old`` and ``new`` are its value, or what else changes, in words; ``place`` is sheet and cell.
+
+    >>> str(Change(CHANGED, "casi", "2026|nuovi", "Nuovi casi", "12", "15", ("Minori", "G7")))
+    '~ Minori, G7: Nuovi casi: 12 → 15'
     """
 
     kind: str
@@ -35,7 +38,12 @@ class Change:
 
 @dataclass
 class Changes:
-    """What a workbook changes: rows, states of rows that are asked for (state and reason); what is wrong, worth telling."""
+    """What a workbook changes: rows, states of rows that are asked for (state, reason); what is wrong, worth telling.
+
+    >>> changes = Changes([Change(ADDED, "casi", "2026|nuovi", "Nuovi casi", "", "15", ("Minori", "G7"))])
+    >>> bool(changes), changes.count(ADDED), changes.count(REMOVED), bool(Changes(problems=["Minori, G7: …"]))
+    (True, 1, 0, False)
+    """
 
     rows: list[Change] = field(default_factory=list)
     states: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)

@@ -12,7 +12,15 @@ from annuario.workbook.rows import Rows
 
 
 def compare(form: Form, read: Read) -> Changes:
-    """What a workbook changes in the edition that a form is of."""
+    """What a workbook changes in the edition that a form is of.
+
+    >>> from annuario.workbook.read import read
+    >>> from annuario.workbook.write import write
+    >>> form = Form(bozza.project, bozza.package, bozza.edition)
+    >>> write(form, form.subjects, cartella / "a.xlsx")
+    >>> bool(compare(form, read(cartella / "a.xlsx")))  # nothing is filled in yet
+    False
+    """
     found = Changes(problems=list(read.problems), notices=list(read.notices))
     digest = layout.digest(form.package)
     if any(sheet.mark.digest != digest for sheet in read.sheets):

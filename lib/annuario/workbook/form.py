@@ -38,6 +38,11 @@ class Line:
 
     ``value`` is the draft's, None where there is none yet; ``extras`` are its other fields;
     ``parts`` the keys of the rows that it is the sum of; ``twins`` keys of rows that repeat it.
+
+    >>> line = Form(bozza.project, bozza.package, bozza.edition).lines[0]
+    >>> line.name, line.words, line.heading, line.before, line.value, line.state
+    (('indicatori', '2026|prestiti/libri|tabella'), 'Prestiti di libri', 'prestiti', Decimal('46310'), None,
+    'manca')
     """
 
     table: str
@@ -68,7 +73,11 @@ class Line:
 
 @dataclass
 class List:
-    """A table of open rows: the draft's, each by the texts of its fields."""
+    """A table of open rows: the draft's, each by the texts of its fields.
+
+    >>> List("riunioni", "Riunioni", ["data", "tema"], []).fields
+    ['data', 'tema']
+    """
 
     table: str
     title: str
@@ -78,7 +87,12 @@ class List:
 
 @dataclass
 class Subject:
-    """What one chapter asks for."""
+    """What one chapter asks for.
+
+    >>> found = subject(Form(bozza.project, bozza.package, bozza.edition), "")[0]
+    >>> found.name, found.title, len(found.lines), found.lists
+    ('prestiti', 'I prestiti', 11, [])
+    """
 
     name: str
     title: str
@@ -87,7 +101,12 @@ class Subject:
 
 
 class Form:
-    """What an edition's workbook asks for. ``package`` is opened for the edition, and valid."""
+    """What an edition's workbook asks for. ``package`` is opened for the edition, and valid.
+
+    >>> form = Form(bozza.project, bozza.package, bozza.edition)
+    >>> str(form.before), [one.name for one in form.subjects], len(form.lines), form.lists
+    ('relazione-2025', ['prestiti'], 11, [])
+    """
 
     def __init__(self, project: Project, package: Package, edition: Edition):
         self.project, self.package, self.edition = project, package, edition
@@ -199,14 +218,22 @@ class Form:
 
 
 def is_fixed(package: Package, table: str) -> bool:
-    """Whether the rows of a table are asked for one by one, each with one value."""
+    """Whether the rows of a table are asked for one by one, each with one value.
+
+    >>> is_fixed(esempio, "indicatori"), is_fixed(esempio, "edizioni")
+    (True, False)
+    """
     return package.resources[table].get("attese", EACH) == EACH and bool(
         key_fields(package, table) and value_field(package, table)
     )
 
 
 def value_field(package: Package, table: str) -> str:
-    """The field that holds what a row of a table says: its ``valore``, or the first text that it must have."""
+    """The field that holds what a row of a table says: its ``valore``, or the first text that it must have.
+
+    >>> value_field(esempio, "indicatori"), value_field(esempio, "edizioni")
+    ('valore', 'libro')
+    """
     fields, taken = package.fields(table), (*key_fields(package, table), "edizione", SOURCE, NOTE, LABEL)
     if "valore" in fields:
         return "valore"
@@ -215,7 +242,11 @@ def value_field(package: Package, table: str) -> str:
 
 
 def coordinates(package: Package, table: str, key: str) -> tuple[str, ...]:
-    """The parts of a key; of an indicator those of its definition."""
+    """The parts of a key; of an indicator those of its definition.
+
+    >>> coordinates(esempio, "indicatori", "2025|prestiti/libri|tabella")
+    ('2025', 'prestiti', 'libri', 'valore', 'tabella')
+    """
     fields, parts = key_fields(package, table), key.split(SEPARATOR)
     if package.has(INDICATORS, DEFINITIONS) and table == package.name(INDICATORS) and "indicatore" in fields:
         definitions, place = package.indexed(DEFINITIONS), fields.index("indicatore")
@@ -263,7 +294,11 @@ def _texts(row) -> dict[str, str]:
 
 
 def text_of(value: object) -> str:
-    """A value as a table's file has it."""
+    """A value as a table's file has it.
+
+    >>> text_of(Decimal("1E+2")), text_of(None), text_of(float("nan")), text_of(2025)
+    ('100', '', '', '2025')
+    """
     if value is None or value != value:  # noqa: PLR0124 - what is no number is not equal to itself
         return ""
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
@@ -273,6 +308,14 @@ def subject(form: Form, name: str) -> list[Subject]:
     """The subjects of a form, or the one called ``name``.
 
     Raises BookError for a name that is none.
+
+    >>> form = Form(bozza.project, bozza.package, bozza.edition)
+    >>> [one.name for one in subject(form, "prestiti")]
+    ['prestiti']
+    >>> subject(form, "prestito")
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: «prestito» is no subject: the subjects are prestiti.
     """
     every = form.subjects
     chosen = [one for one in every if not name or name in (one.name, one.title)]

@@ -58,7 +58,11 @@ PROVISIONAL, FINAL = "provvisorio", "definitivo"
 
 @dataclass(frozen=True)
 class Mark:
-    """What a sheet is: of which edition and subject, from which declaration, for which list (or none)."""
+    """What a sheet is: of which edition and subject, from which declaration, for which list (or none).
+
+    >>> str(Mark(1, "relazione-2026", "prestiti", "0123"))
+    'annuario-foglio 1 relazione-2026 prestiti 0123'
+    """
 
     version: int
     edition: str
@@ -71,7 +75,11 @@ class Mark:
 
 
 def parse(text: object) -> Mark | None:
-    """The mark in a cell, if it is one."""
+    """The mark in a cell, if it is one.
+
+    >>> parse("annuario-foglio 1 relazione-2026 prestiti 0123").subject, parse("Prestiti"), parse(None)
+    ('prestiti', None, None)
+    """
     parts = str(text or "").split()
     if len(parts) < 5 or parts[0] != MARK or not parts[1].isdigit():
         return None
@@ -79,13 +87,22 @@ def parse(text: object) -> Mark | None:
 
 
 def digest(package: Package) -> str:
-    """A digest of the declaration that a workbook is made from."""
+    """A digest of the declaration that a workbook is made from.
+
+    >>> len(digest(esempio)), digest(esempio) == digest(package)
+    (16, False)
+    """
     content = (package.folder / "datapackage.json").read_bytes()
     return hashlib.sha256(content).hexdigest()[:16]
 
 
 def sheet_name(title: str, taken: set[str]) -> str:
-    """A sheet's name: what Excel and a row's ``fonte`` allow, told apart from the others."""
+    """A sheet's name: what Excel and a row's ``fonte`` allow, told apart from the others.
+
+    >>> taken = set()
+    >>> sheet_name("Minori: casi / ore", taken), sheet_name("Minori casi ore", taken), sheet_name("!", taken)
+    ('Minori casi ore', 'Minori casi ore 2', 'Foglio')
+    """
     name = re.sub(r"[\[\]:*?/\\!;']", " ", title)
     name = " ".join(name.split())[:31].strip() or "Foglio"
     number, found = 2, name

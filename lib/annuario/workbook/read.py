@@ -25,7 +25,13 @@ _MOST = 20_000
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell: its value, as saved; whether it is a formula, an error; how its number is shown."""
+    r"""A cell: its value, as saved; whether it is a formula, an error; how its number is shown.
+
+    >>> Cell(datetime.datetime(2026, 5, 3), "G7").text, Cell(0.1 + 0.2, "G7").text, Cell("  due\n parole ", "G7").text
+    ('03/05/2026', '0.3', 'due parole')
+    >>> Cell(" ", "G7").blank, Cell(None, "G7", formula=True).blank
+    (True, False)
+    """
 
     value: object
     place: str
@@ -54,7 +60,12 @@ NOTHING = Cell(None, "")
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a sheet, its cells by the names of the columns."""
+    """A row of a sheet, its cells by the names of the columns.
+
+    >>> row = Row("Prestiti", 7, {"valore": Cell(12, "G7")})
+    >>> row["valore"].value, row["nota"] is NOTHING
+    (12, True)
+    """
 
     sheet: str
     number: int
@@ -66,7 +77,12 @@ class Row:
 
 @dataclass
 class Sheet:
-    """A sheet of rows: what it is, what its columns are called for people, its rows."""
+    """A sheet of rows: what it is, what its columns are called for people, its rows.
+
+    >>> sheet = Sheet("Prestiti", Mark(1, "relazione-2026", "prestiti", "0123"), {"valore": "2026"}, [])
+    >>> sheet.where(Row("Prestiti", 7, {}), "valore")
+    'sheet «Prestiti», row 7, column «2026»'
+    """
 
     name: str
     mark: Mark
@@ -85,7 +101,11 @@ class Sheet:
 
 @dataclass
 class Read:
-    """A workbook that was read: its sheets, what is said of the delivery, what is wrong, what is worth telling."""
+    """A workbook that was read: its sheets, what is said of the delivery, what is wrong, what is worth telling.
+
+    >>> Read(cartella / "a.xlsx", b"", "relazione-2026").sha256[:8]
+    'e3b0c442'
+    """
 
     path: Path
     content: bytes
@@ -105,6 +125,18 @@ def read(path: Path) -> Read:
     """The workbook in a file.
 
     Raises BookError for what is no workbook of Excel, or none of Annuario's.
+
+    >>> from annuario.workbook.form import Form
+    >>> from annuario.workbook.write import write
+    >>> form = Form(bozza.project, bozza.package, bozza.edition)
+    >>> write(form, form.subjects, cartella / "a.xlsx")
+    >>> found = read(cartella / "a.xlsx")
+    >>> found.edition, [sheet.name for sheet in found.sheets], found.problems
+    ('relazione-2026', ['I prestiti'], [])
+    >>> read(cartella / "b.xlsx")
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: .../b.xlsx: cannot be read (No such file or directory): check the name ...
     """
     try:
         content = path.read_bytes()

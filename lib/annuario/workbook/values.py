@@ -29,13 +29,32 @@ TIMES = 4
 
 
 class Wrong(ValueError):
-    """A cell that means nothing, or more than one thing: its message says what was found, expected, and what to do."""
+    """A cell that means nothing, or more than one thing: its message says what was found, expected, and what to do.
+
+    >>> state(Cell("boh", "I7"))
+    Traceback (most recent call last):
+        ...
+    annuario.workbook.values.Wrong: found «boh», expected one of da inserire, non rilevato, non ...
+    """
 
 
 def number(cell: Cell, line: Line, year: int, confirmed: bool) -> Decimal | None:
     """The number in a cell of a row; None where it is blank.
 
     Raises Wrong where it is none, may be two, or is not what the row can hold.
+
+    >>> from annuario.workbook.form import Form
+    >>> line = Form(bozza.project, bozza.package, bozza.edition).lines[0]
+    >>> [number(Cell(value, "G7"), line, 2026, confirmed=False) for value in (47000, "47 000", "47000,5", None)]
+    [Decimal('47000'), Decimal('47000'), Decimal('47000.5'), None]
+    >>> number(Cell("47.000", "G7"), line, 2026, confirmed=False)
+    Traceback (most recent call last):
+        ...
+    annuario.workbook.values.Wrong: found the text «47.000», which may be 47000 or 47,000: write the ...
+    >>> number(Cell("tanti", "G7"), line, 2026, confirmed=False)
+    Traceback (most recent call last):
+        ...
+    annuario.workbook.values.Wrong: found «tanti», expected a number: write the number, or choose the ...
     """
     value = cell.value
     if cell.error:
@@ -162,7 +181,13 @@ def _require_no_date(found: Decimal, line: Line, year: int) -> None:
 
 
 def unlikely(before: Decimal, now: Decimal) -> str:
-    """How a value is out of proportion to last year's, in words; nothing where it is not."""
+    """How a value is out of proportion to last year's, in words; nothing where it is not.
+
+    >>> unlikely(Decimal(12), Decimal(120)), unlikely(Decimal(120), Decimal(12)), unlikely(Decimal(12), Decimal(-12))
+    ('is 10 times', 'is one part in 10 of', 'has the other sign than')
+    >>> unlikely(Decimal(12), Decimal(15)), unlikely(Decimal(1), Decimal(9)), unlikely(Decimal(0), Decimal(900))
+    ('', '', '')
+    """
     if before * now < 0:
         return say("has the other sign than")
     if not before or not now or max(abs(before), abs(now)) < 10:
@@ -181,6 +206,13 @@ def text(cell: Cell, rules: dict) -> str:
     """The text in a cell; nothing where it is blank. ``rules`` are the field's constraints.
 
     Raises Wrong for what is no text, or none of those that are allowed.
+
+    >>> text(Cell(" due parole ", "H7"), {}), text(Cell(None, "H7"), {}), text(Cell(3.5, "H7"), {})
+    ('due parole', '', '3,5')
+    >>> text(Cell(datetime.date(2026, 5, 3), "H7"), {})
+    Traceback (most recent call last):
+        ...
+    annuario.workbook.values.Wrong: found the date 3/5/2026, expected a text: write it again with an ...
     """
     value = cell.value
     if cell.error:
@@ -201,7 +233,15 @@ def text(cell: Cell, rules: dict) -> str:
 
 
 def allowed(found: str, rules: dict) -> str:
-    """A text, if a field's constraints allow it."""
+    """A text, if a field's constraints allow it.
+
+    >>> allowed("nord", {"enum": ["nord", "sud"]}), allowed("", {"enum": ["nord", "sud"]})
+    ('nord', '')
+    >>> allowed("Nord", {"enum": ["nord", "sud"]})
+    Traceback (most recent call last):
+        ...
+    annuario.workbook.values.Wrong: found «Nord», expected one of nord, sud: did you mean «nord»?
+    """
     known = list(map(str, rules.get("enum", [])))
     if found and known and found not in known:
         raise Wrong(
@@ -223,7 +263,11 @@ def allowed(found: str, rules: dict) -> str:
 
 
 def matches(pattern: str, found: str) -> bool:
-    """Whether a text is of a form."""
+    r"""Whether a text is of a form.
+
+    >>> matches(r"\d{4}", "2026"), matches(r"\d{4}", "2026-27")
+    (True, False)
+    """
     return re.fullmatch(pattern, found) is not None
 
 
@@ -231,6 +275,13 @@ def value(cell: Cell, package: Package, table: str, name: str) -> str:
     """A cell of a list as the table's file has it; nothing where it is blank.
 
     Raises Wrong for what the field cannot hold.
+
+    >>> [value(Cell(typed, "B7"), esempio, "indicatori", "valore") for typed in ("1.234,5", "")]
+    ['1234.5', '']
+    >>> value(Cell("prestiti/libro", "B7"), esempio, "indicatori", "indicatore")
+    Traceback (most recent call last):
+        ...
+    annuario.workbook.values.Wrong: found «prestiti/libro», expected a code: did you mean «prestiti/libri»?
     """
     declared = package.fields(table)[name]
     rules, kind = declared.get("constraints", {}), declared["type"]
@@ -293,6 +344,13 @@ def state(cell: Cell) -> str:
     """The state that a cell chooses, as the table of expected rows has it; nothing where it is blank.
 
     Raises Wrong for a word that is none.
+
+    >>> state(Cell("Non rilevato", "I7")), state(Cell("", "I7")), state(Cell("da togliere", "I7"))
+    ('non-rilevato', '', 'da togliere')
+    >>> state(Cell("non rilevat", "I7"))
+    Traceback (most recent call last):
+        ...
+    annuario.workbook.values.Wrong: found «non rilevat», expected one of da inserire, non rilevato, non ...
     """
     found = cell.text.lower().replace("-", " ")
     if not found or found in (layout.INCOMPLETE, "inserito"):
@@ -313,13 +371,21 @@ def state(cell: Cell) -> str:
 
 
 def meant(found: str, known: Iterable[str]) -> str:
-    """The question whether one of some codes is meant."""
+    """The question whether one of some codes is meant.
+
+    >>> meant("pandno", ["pandino"]), meant("x", ["pandino"])
+    ('did you mean «pandino»?', '')
+    """
     close = closest(found, known)
     return say("did you mean «{close}»?", close=close) if close else ""
 
 
 def told(found: Decimal) -> str:
-    """A number in Italian form."""
+    """A number in Italian form.
+
+    >>> told(Decimal("1234.50"))
+    '1.234,5'
+    """
     return numbers.number(found)
 
 

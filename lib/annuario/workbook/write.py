@@ -57,6 +57,11 @@ def write(form: Form, subjects: Iterable[Subject], path: Path) -> None:
     """Write the workbook of some subjects of an edition.
 
     Raises BookError where the file cannot be written.
+
+    >>> form = Form(bozza.project, bozza.package, bozza.edition)
+    >>> write(form, form.subjects, cartella / "a.xlsx")
+    >>> (cartella / "a.xlsx").read_bytes()[:2]
+    b'PK'
     """
     content = _Workbook(form, list(subjects)).content()
     try:

@@ -20,7 +20,16 @@ VERDICTS = (checks.FAILS, checks.BASIS, checks.INCOMPLETE)
 
 
 def unexplained(results: pd.DataFrame, package: Package) -> pd.DataFrame:
-    """The checks that fail, or not by the recorded difference, and nobody has explained so."""
+    """The checks that fail, or not by the recorded difference, and nobody has explained so.
+
+    >>> from annuario import checks
+    >>> results = checks.run(esempio)
+    >>> unexplained(results, esempio).empty
+    True
+    >>> results.loc[5, "esito"] = checks.FAILS
+    >>> unexplained(results, esempio)["id"].tolist()
+    ['prestiti/somma/relazione-2025/2025']
+    """
     failing = results[~results["esito"].isin((*checks.ACCEPTED, checks.WAITING))]
     known = checks.recorded(package)
     if "differenza" not in known:
@@ -31,7 +40,12 @@ def unexplained(results: pd.DataFrame, package: Package) -> pd.DataFrame:
 
 
 def proposals(results: pd.DataFrame, package: Package) -> list[str]:
-    """For each difference that is not explained the row that the ledger would have, and how it is written."""
+    """For each difference that is not explained the row that the ledger would have, and how it is written.
+
+    >>> from annuario import checks
+    >>> proposals(checks.run(esempio), esempio)  # it has no ledger, and nothing to explain
+    []
+    """
     if not package.has(DISCREPANCIES):
         return []
     found = []
@@ -57,6 +71,11 @@ def explain(
     ``name`` is the check's id; a row that is there already is replaced.
 
     Raises BookError for an unknown check, one that holds, an empty note, a project without the table.
+
+    >>> explain(esempio.folder, "prestiti/somma/relazione-2025/2025", "Arrotondamento.")
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: .../datapackage.json: no table has the role «discrepanze»: declare it.
     """
     edition = name.split("/")[-2] if name.count("/") >= 2 else ""
     package = Package(folder, edition)

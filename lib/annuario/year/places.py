@@ -27,7 +27,14 @@ _AT_ONCE = re.compile(
 
 
 class Notebook:
-    """A chapter's notebook, read without being run."""
+    """A chapter's notebook, read without being run.
+
+    >>> notebook = Notebook(progetto.books["relazione"].chapters[1])
+    >>> notebook.name, notebook.title, notebook.shown, notebook.sections
+    ('prestiti', 'I prestiti', 3, [('prestiti', 'anno')])
+    >>> "prestiti" in notebook.texts, "annuario.notebook" in notebook.modules
+    (True, True)
+    """
 
     def __init__(self, path: Path):
         self.path, self.name = path, path.stem
@@ -123,6 +130,12 @@ class Chapters:
 
     What a notebook and the agency's modules that it imports call by name is taken as a sign:
     nothing is run. Chapters that several books share are about all tables, and asked last.
+
+    >>> chapters = Chapters(progetto, esempio, progetto.books["relazione"])
+    >>> [notebook.name for notebook in chapters.notebooks]
+    ['in-sintesi', 'prestiti']
+    >>> chapters.of("indicatori", "2025|prestiti/libri|tabella"), chapters.of("edizioni", "")
+    ('prestiti', '')
     """
 
     def __init__(self, project: Project, package: Package, book: Book):

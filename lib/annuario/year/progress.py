@@ -18,7 +18,12 @@ from annuario.year.places import Chapters
 
 @dataclass(frozen=True)
 class Part:
-    """The rows of one table that one chapter shows."""
+    """The rows of one table that one chapter shows.
+
+    >>> part = bozza.parts[0]
+    >>> part.chapter, part.table, len(part.rows), part.filled, part.excused, len(part.missing)
+    ('prestiti', 'indicatori', 5, 0, 0, 5)
+    """
 
     chapter: str
     table: str
@@ -42,7 +47,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Section:
-    """A place that a chapter has for commentary; ``line`` is that of its heading, 0 where there is none."""
+    """A place that a chapter has for commentary; ``line`` is that of its heading, 0 where there is none.
+
+    >>> [(section.chapter, section.name, section.line, section.written) for section in bozza.sections]
+    [('prestiti', 'anno', 1, False)]
+    """
 
     chapter: str
     file: str
@@ -55,6 +64,13 @@ class Progress:
     """What an edition in the making has and lacks.
 
     ``package`` is opened for the edition, and valid.
+
+    >>> bozza.counts
+    {'filled': 0, 'expected': 11, 'written': 0, 'sections': 1}
+    >>> len(bozza.chapters.notebooks), len(bozza.parts), len(bozza.sections), bozza.texts.name
+    (2, 2, 1, 'relazione-2026')
+    >>> bozza.unused, bozza.differences, bozza.waiting, bozza.doubts
+    ([], [], 0, [])
     """
 
     def __init__(self, project: Project, package: Package, edition: Edition):
@@ -172,7 +188,11 @@ class Progress:
 
 
 def summary(counts: dict[str, int]) -> str:
-    """The counts of :attr:`Progress.counts` in words."""
+    """The counts of :attr:`Progress.counts` in words.
+
+    >>> summary(bozza.counts)
+    'draft: 0 of 11 rows entered, 0 of 1 sections of commentary written'
+    """
     return say(
         "draft: {filled} of {expected} rows entered, {written} of {sections} sections of commentary written",
         filled=counts["filled"],
@@ -183,6 +203,13 @@ def summary(counts: dict[str, int]) -> str:
 
 
 def require_draft(edition: Edition) -> None:
-    """Raise BookError for an edition that is not in the making."""
+    """Raise BookError for an edition that is not in the making.
+
+    >>> require_draft(bozza.edition)
+    >>> require_draft(Edition("relazione", 2025))
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: relazione-2025 is not a draft: «annuario new» begins one.
+    """
     if not edition.draft:
         raise BookError(say("{edition} is not a draft: «annuario new» begins one.", edition=edition))

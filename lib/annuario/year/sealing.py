@@ -28,6 +28,12 @@ def publish(progress: Progress, day: datetime.date) -> None:
 
     Raises CheckError with all that stands in the way, a line each; BookError for an edition that
     is no draft, or a table of editions that cannot be written.
+
+    >>> publish(bozza, datetime.date(2027, 5, 31))
+    Traceback (most recent call last):
+        ...
+    annuario.errors.CheckError: relazione-2026 cannot be published yet.
+    .../indicatori.csv: «Prestiti di libri» (2026|prestiti/libri|tabella) is missing: ...
     """
     require_draft(progress.edition)
     package, name = progress.package, str(progress.edition)
@@ -47,7 +53,12 @@ def publish(progress: Progress, day: datetime.date) -> None:
 
 
 def unready(progress: Progress) -> list[str]:
-    """All that stands in the way of publishing an edition, one line each with what to do."""
+    """All that stands in the way of publishing an edition, one line each with what to do.
+
+    >>> reasons = unready(bozza)
+    >>> len(reasons), reasons[0].rpartition("/")[2]
+    (12, 'libri|tabella) is missing: enter it, or say in attese.csv, row 2, that it will not be there and why')
+    """
     package, rows = progress.package, progress.expectations.rows
     path = package.path(EXPECTED) if rows else package.folder
     found = [
@@ -134,6 +145,9 @@ def seal(package: Package, edition: str) -> str:
     """What an edition's rows are, table by table: how many, and their digest.
 
     Their order does not count, nor columns that are empty.
+
+    >>> seal(esempio, "relazione-2025").partition(":")[0], seal(esempio, "relazione-2031")
+    ('indicatori=15', '')
     """
     return " ".join(f"{name}={told}" for name, told in _digests(package, edition).items())
 
@@ -153,7 +167,11 @@ def _digests(package: Package, edition: str) -> dict[str, str]:
 
 
 def broken(package: Package) -> Iterator[str]:
-    """The tables in which rows of a sealed edition are not as they were when it was published, one message each."""
+    """The tables in which rows of a sealed edition are not as they were when it was published, one message each.
+
+    >>> list(broken(esempio))  # no edition of it is sealed
+    []
+    """
     if "impronta" not in package.fields(EDITIONS):
         return
     table = package.whole(EDITIONS)
@@ -181,7 +199,10 @@ def broken(package: Package) -> Iterator[str]:
 
 
 def require(package: Package) -> None:
-    """Raise BookError where a sealed edition has changed, or something names a delivery, a row or a table that is not there."""
+    """Raise BookError where a sealed edition has changed, or something names a delivery, row or table that is not there.
+
+    >>> require(esempio)
+    """
     problems = [*broken(package), *deliveries.unknown(package), *expected.unknown(package), *errata.wrong(package)]
     if problems:
         raise BookError("\n".join(problems))

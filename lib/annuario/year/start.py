@@ -27,7 +27,11 @@ _NAME = re.compile(r"([a-z]+(?:-[a-z]+)*)-(\d{4})")
 
 @dataclass(frozen=True)
 class Begun:
-    """What was made for a new edition: how many rows it is asked for, by table; its files of commentary and their headings."""
+    """What was made for a new edition: how many rows it is asked for, by table; its files of commentary, their headings.
+
+    >>> Begun("relazione-2026", "relazione-2025", {"indicatori": 5}, (), 1).rows
+    {'indicatori': 5}
+    """
 
     edition: str
     before: str
@@ -44,6 +48,16 @@ def begin(project: Project, name: str) -> Begun:
 
     Raises BookError for a name that is none, an unknown book, an edition that is there already,
     and where the table of editions has no ``stato``.
+
+    >>> from annuario.init import init
+    >>> _ = init(cartella)
+    >>> begun = begin(Project(cartella), "relazione-2026")
+    >>> begun.before, begun.rows, [path.name for path in begun.files], begun.headings
+    ('relazione-2025', {'indicatori': 5, 'lettori': 6}, ['prestiti.md'], 1)
+    >>> begin(Project(cartella), "relazione-2026")
+    Traceback (most recent call last):
+        ...
+    annuario.errors.BookError: .../edizioni.csv: relazione-2026 is there already: go on with «annuario ...
     """
     package = Package(project.root / "data")
     edition = _new(project, package, name)
