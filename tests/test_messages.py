@@ -1,8 +1,12 @@
 """What is said in the language of the project: the catalogues, and the command line in Italian."""
 
 import ast
+import errno
+import os
+import socket
 import string
 import struct
+import tempfile
 
 import catalogue
 import pytest
@@ -11,7 +15,9 @@ from click.testing import CliRunner
 from conftest import one_chapter
 
 from annuario import messages
+from annuario.book import finished, watch
 from annuario.cli import main
+from annuario.errors import BookError
 from annuario.messages import say, say_many
 
 LANGUAGES = sorted(path.name for path in messages.LOCALE.iterdir())
@@ -154,3 +160,17 @@ def test_a_mistake_in_a_table_is_told_in_italian(italian, small, monkeypatch):
     told = italian("check")
     assert "indicatori.csv, riga 4, colonna «edizione»: «Relazione-" in told
     assert ": si intendeva «relazione-" in told
+
+
+def test_what_the_system_says_of_a_file_is_in_the_language_too(monkeypatch, tmp_path):
+    monkeypatch.setenv("LANGUAGE", "it")
+    error = finished.unwritable(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tmp_path)), tmp_path)
+    assert str(error).startswith(f"{tmp_path}: non si può scrivere (sul disco non c’è più spazio)")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "passa"))
+    error = finished.unwritable(
+        OSError(errno.ENOSPC, "x", str(tmp_path / "passa" / "a")), tmp_path / "libri" / "r-2025"
+    )
+    assert "TMPDIR" in str(error) and "--out" not in str(error)
+    taken = socket.create_server(("127.0.0.1", 0))
+    with taken, pytest.raises(BookError, match="indirizzo"):
+        watch.serve(None, taken.getsockname()[1])

@@ -15,6 +15,7 @@ import errno
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -212,7 +213,17 @@ def stamp(folder: Path, made: dict) -> None:
 
 def unwritable(error: OSError, target: Path) -> BookError:
     """The error of an output that cannot be written, in the book's form."""
-    place, reason = error.filename or target, error.strerror or error
+    place, reason = error.filename or target, why(error)
+    passing = Path(tempfile.gettempdir())
+    if Path(str(place)).is_relative_to(passing) and not Path(str(place)).is_relative_to(target.parent):
+        return BookError(
+            say(
+                "{place}: cannot be written ({reason}): make room, or choose another folder for temporary files with "
+                "TMPDIR.",
+                place=place,
+                reason=reason,
+            )
+        )
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return BookError(
             say(

@@ -31,7 +31,7 @@ from annuario.book import differences
 from annuario.book.finished import PREVIEW
 from annuario.errors import BookError
 from annuario.execution.cache import digest
-from annuario.messages import say
+from annuario.messages import say, why
 from annuario.project import CONFIG, Project
 
 PULSE = 15  # seconds between signs of life to the browser
@@ -199,7 +199,7 @@ def serve(preview: Preview, port: int) -> ThreadingHTTPServer:
     try:
         return _Server(("127.0.0.1", port), Handler)
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
+        reason = why(error) if isinstance(error, OSError) else error
         raise BookError(
             say("--port {port}: cannot be used ({reason}): choose another.", port=port, reason=reason)
         ) from error
