@@ -9,16 +9,18 @@ and the preview goes to the place that changed.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import html
 import json
 import os
 import secrets
+import sys
 import threading
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote, urlencode
 
 from annuario.book import saving
@@ -153,8 +155,8 @@ def server(desk: Desk, first: str, port: int, chapter: str = "") -> tuple[Any, s
                         await self.flush()
                     await asyncio.sleep(LOOK / 5)
                     silent += LOOK / 5
-            except (iostream.StreamClosedError, asyncio.CancelledError):
-                pass  # the reader has gone, or the server ends
+            except iostream.StreamClosedError:
+                pass
             finally:
                 desk.open[name] -= 1
 
@@ -189,16 +191,16 @@ def server(desk: Desk, first: str, port: int, chapter: str = "") -> tuple[Any, s
     return app, f"http://127.0.0.1:{app.port}{base}annuario/{first}/?{urlencode(asked)}"
 
 
-def serve(app: Any, listening: Callable[[], None]) -> None:
-    """Run the server until it is interrupted; ``listening`` is called once it answers."""
+def serve(app: Any, listening: Callable[[], None]) -> NoReturn:
+    """Run the server until it is interrupted, and end the process; ``listening`` is called once it answers.
+
+    Threads of the server may go on waiting for work, and would keep the process.
+    """
     app.io_loop.add_callback(listening)
-    app.start()
-    # Requests that are still open keep threads of the server alive, and these the process.
-    loop = app.io_loop.asyncio_loop
-    if left := asyncio.all_tasks(loop):
-        for task in left:
-            task.cancel()
-        loop.run_until_complete(asyncio.wait(left, timeout=5))
+    with contextlib.suppress(KeyboardInterrupt):
+        app.start()
+    sys.stdout.flush()
+    os._exit(0)  # what a build leaves behind the next one sweeps
 
 
 def _quiet(_handler: object, config: dict[str, Any]) -> dict[str, Any]:
