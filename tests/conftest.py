@@ -195,17 +195,8 @@ def require_accessible(page, *tags: str) -> None:
 #: takes up the next file of these, and the short ones last.
 LONG = (
     *("test_book", "test_output", "test_accessibility", "test_lineage", "test_lab", "test_cache", "test_watch"),
-    *(
-        "test_every_year",
-        "test_explain",
-        "test_forms",
-        "test_cli",
-        "test_archive",
-        "test_edit",
-        "test_kernels",
-        "test_cluster",
-    ),
-    *("test_reading_aids", "test_publish", "test_quarto", "test_drafts", "test_init", "test_coverage"),
+    *("test_every_year", "test_explain", "test_forms", "test_cli", "test_archive", "test_kernels", "test_cluster"),
+    *("test_reading_aids", "test_publish", "test_quarto", "test_drafts", "test_init", "test_coverage", "test_edit"),
     *("test_third_book",),
 )
 
