@@ -11,15 +11,14 @@ from itertools import count, pairwise
 import altair as alt
 import pandas as pd
 
-from annuario import project
-from annuario.charts import findings
+from annuario.charts import findings, here
 from annuario.charts.axes import LETTER, LINE, PHONE, legend_of
 from annuario.charts.cartography import Sheet, Spot, fitted, spot
 from annuario.charts.chart import Chart, Drawings, drawing, of_grid, question
 from annuario.charts.theme import ACCENT, INK, MUTED, SHADES, ink_on
 from annuario.charts.values import as_float, exact, gridded, only_year, parts_of, short
 from annuario.charts.words import extremes, overall, span
-from annuario.data import Package, boundaries, territories
+from annuario.data import boundaries, territories
 from annuario.data.boundaries import Area
 from annuario.data.nature import FACT, RATIO
 from annuario.errors import BookError
@@ -75,10 +74,10 @@ def by_territory(
     """
     grid = gridded(frame, rows, "anno", unit)
     year = only_year(grid)
-    here = _areas(parts_of(grid))
-    if here is None:
+    found = _areas(parts_of(grid))
+    if found is None:
         return None
-    areas, names, codes = here
+    areas, names, codes = found
     measured = next(iter(grid.units.values()))
     if rate is None:
         kinds = set(frame["specie"]) - {""} if "specie" in frame else set()
@@ -124,12 +123,8 @@ def _told(opening: str, values: Sequence[tuple[str, str]]) -> str:
 
 def _areas(rows: Sequence[Hashable]) -> tuple[dict[str, Area], dict[str, str], dict[str, Hashable]] | None:
     """The areas and the names of the territories that some rows are about, and the row of each; None without boundaries."""
-    try:
-        package = Package(project.find().root / "data")
-    except BookError:
-        return None
-    bounded = boundaries.tables(package)
-    if not bounded:
+    package = here.package()
+    if package is None or not (bounded := boundaries.tables(package)):
         return None
     known = {
         table: {code: name for code, name, _ in territories.named(package, table)}

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from annuario import project
-from annuario.data import Package
+from annuario.charts import here
 from annuario.data.roles import COLORS
-from annuario.errors import BookError
 from annuario.words import numbers
 
 #: No name with a bare number: it is not valid CSS, and quoted it defeats the measuring of labels.
@@ -67,13 +65,10 @@ def fixed_colors() -> dict[Hashable, str]:
     >>> sorted(fixed_colors().items())[:1]
     [('adm', '#8b5fc7')]
     """
-    try:
-        package = Package(project.find().root / "data")
-    except BookError:
+    data = here.package()
+    if data is None or not data.has(COLORS):
         return {}
-    if not package.has(COLORS):
-        return {}
-    table = package.indexed(COLORS)
+    table = data.indexed(COLORS)
     return dict(zip(table.column("voce"), table.column("colore")))
 
 

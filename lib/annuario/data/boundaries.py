@@ -35,8 +35,8 @@ def read(package: Package, table: str) -> dict[str, Area]:
 
     Raises BookError with a line for each thing that is wrong, naming the feature.
     """
-    areas: dict[str, Area] = {}
-    if problems := list(_read(package, table, areas)):
+    areas, problems = _read(package, table)
+    if problems:
         raise BookError("\n".join(problems))
     return areas
 
@@ -45,25 +45,24 @@ def wrong(package: Package, readable: Collection[str]) -> Iterator[str]:
     """What is wrong with the boundaries, of the tables that are readable."""
     for table in tables(package):
         if table in readable:
-            yield from _read(package, table, {})
+            yield from _read(package, table)[1]
 
 
-def _read(package: Package, table: str, areas: dict[str, Area]) -> Iterator[str]:
-    """Fill in the areas that are right; what is wrong with the others."""
+def _read(package: Package, table: str) -> tuple[dict[str, Area], list[str]]:
+    """The areas that are right, by code, and what is wrong with the others."""
     path: Path = package.folder / package.resources[table]["confini"]
     try:
         told = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        yield say("{path}: cannot be read ({why}).", path=path, why=why(error))
-        return
+        return {}, [say("{path}: cannot be read ({why}).", path=path, why=why(error))]
     except (ValueError, RecursionError) as error:
-        yield say("{path}: cannot be read as JSON ({error}).", path=path, error=error)
-        return
+        return {}, [say("{path}: cannot be read as JSON ({error}).", path=path, error=error)]
     if not isinstance(told, dict) or not isinstance(told.get("features"), list):
-        yield say("{path}: not GeoJSON with a list of «features»: export the layer as GeoJSON.", path=path)
-        return
+        return {}, [say("{path}: not GeoJSON with a list of «features»: export the layer as GeoJSON.", path=path)]
     known = [code for code, *_ in territories.named(package, table)]
+    areas: dict[str, Area] = {}
     held: dict[str, int] = {}
+    problems = []
     for number, feature in enumerate(told["features"], 1):
         code = _code(feature)
         area, problem = None, _misnamed(code, known, held, package.path(table).name)
@@ -72,12 +71,14 @@ def _read(package: Package, table: str, areas: dict[str, Area]) -> Iterator[str]
         if not problem:
             area, problem = _area(feature.get("geometry"))
         if area is None:
-            yield say("{path}, feature {number}: {problem}.", path=path, number=number, problem=problem)
+            problems.append(say("{path}, feature {number}: {problem}.", path=path, number=number, problem=problem))
         else:
             areas[code] = area
-    for code in known:
-        if code not in held:
-            yield say("{path}: the territory «{code}» has no feature: add it.", path=path, code=code)
+    missing = [code for code in known if code not in held]
+    problems += [
+        say("{path}: the territory «{code}» has no feature: add it.", path=path, code=code) for code in missing
+    ]
+    return areas, problems
 
 
 def _code(feature: object) -> str:

@@ -364,10 +364,7 @@ class Package:
                 say("{path}, row {row}, column «{column}»: {what}.", path=path, row=row, column=column, what=what)
                 for row, column, what in sorted(problems)
             ]
-            more = (
-                [say("{path}: … and {count} more.", path=path, count=len(lines) - SHOWN)] if len(lines) > SHOWN else []
-            )
-            raise BookError("\n".join(lines[:SHOWN] + more))
+            raise BookError(_cut(path, lines))
         return _Table(frame, records, path.absolute(), mended=mended)
 
     def preload(self) -> None:
@@ -565,5 +562,10 @@ def _misshapen(path: Path, content: bytes) -> str:
                     more=advice,
                 )
             )
+    return _cut(path, problems)
+
+
+def _cut(path: Path, problems: list[str]) -> str:
+    """The first problems of a file, and how many more there are."""
     more = [say("{path}: … and {count} more.", path=path, count=len(problems) - SHOWN)] if len(problems) > SHOWN else []
     return "\n".join(problems[:SHOWN] + more)
