@@ -214,24 +214,22 @@ def stamp(folder: Path, made: dict) -> None:
 def unwritable(error: OSError, target: Path) -> BookError:
     """The error of an output that cannot be written, in the book's form."""
     place, reason = error.filename or target, why(error)
-    passing = Path(tempfile.gettempdir())
-    if Path(str(place)).is_relative_to(passing) and not Path(str(place)).is_relative_to(target.parent):
-        return BookError(
-            say(
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        passing = Path(str(place)).is_relative_to(tempfile.gettempdir())
+        if passing and not Path(str(place)).is_relative_to(target.parent):
+            told = say(
                 "{place}: cannot be written ({reason}): make room, or choose another folder for temporary files with "
                 "TMPDIR.",
                 place=place,
                 reason=reason,
             )
-        )
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return BookError(
-            say(
+        else:
+            told = say(
                 "{place}: cannot be written ({reason}): make room, or choose another folder with --out.",
                 place=place,
                 reason=reason,
             )
-        )
+        return BookError(told)
     return BookError(
         say(
             "{place}: cannot be written or read ({reason}): mend that, or choose another folder with --out.",
