@@ -20,6 +20,7 @@ from annuario.publish import charts
 os.environ["LANGUAGE"] = "en"
 
 ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 300  # seconds until a test gives up waiting
 DOCUMENTS = ROOT / "tests" / "documents"
 INVENTORY = DOCUMENTS / "inventory"
 EDITIONS = ("relazione-2021", "relazione-2025", "piano-2020", "piano-2021")

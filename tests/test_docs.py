@@ -4,6 +4,7 @@ import doctest
 import re
 
 from conftest import ROOT
+from reference import FLAGS, Plain
 
 from annuario import charts, checks, init, tables
 from annuario.checks import confidential
@@ -12,15 +13,6 @@ from annuario.data import Package
 from annuario.data.validate import validate
 from annuario.notebook import open_edition
 from annuario.workbook import layout
-
-FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-
-
-class Plain(doctest.OutputChecker):
-    """Documentation is written with plain blanks where figures print no-break ones."""
-
-    def check_output(self, want, got, optionflags):
-        return super().check_output(want, got.replace("\u00a0", " "), optionflags)
 
 
 def run(name, root, monkeypatch, capsys, **names):

@@ -10,12 +10,11 @@ import urllib.error
 import urllib.request
 
 import pytest
-from conftest import keep_in
+from conftest import PATIENCE, keep_in
 
 from annuario import init
 from annuario.book import saving
 
-PATIENCE = 300  # seconds until a test gives up waiting
 PARAMETERS = {"cell_type": "code", "source": 'edizione = "r-2025"', "metadata": {"tags": ["parameters"]}, "outputs": []}
 TEXT = {"cell_type": "markdown", "source": "# Minori {#sec-minori}", "metadata": {}}
 

@@ -9,12 +9,12 @@ import time
 import nbformat
 import psutil
 import pytest
+from conftest import PATIENCE
 from jupyter_client.manager import KernelManager
 
 from annuario.errors import ChapterError
 from annuario.execution import execute, kernels
 
-PATIENCE = 300  # seconds until a test gives up waiting
 pytestmark = pytest.mark.skipif(not kernels.CAN_FORK, reason="kernels are forked on Linux only")
 
 

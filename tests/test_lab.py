@@ -14,12 +14,11 @@ import altair
 import nbformat
 import pandas as pd
 import pytest
-from conftest import ROOT
+from conftest import PATIENCE, ROOT
 
 from annuario import charts, init
 from annuario.execution import displays
 
-PATIENCE = 300  # seconds until a test gives up waiting
 CHAPTERS = [
     path for folder in (ROOT, init.EXAMPLE) for path in sorted((folder / "notebooks").rglob("*.ipynb"))
     if path.parent.name != ".ipynb_checkpoints"

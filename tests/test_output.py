@@ -12,14 +12,13 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import PROSE, edit, keep_in
+from conftest import PATIENCE, PROSE, edit, keep_in
 
 from annuario import workplace
 from annuario.book import build, finished
 from annuario.errors import BookError
 
 EDITION = "relazione-2021"
-PATIENCE = 300  # seconds until a test gives up waiting
 
 
 @pytest.fixture

@@ -15,13 +15,12 @@ from pathlib import Path
 import psutil
 import pymupdf
 import pytest
-from conftest import PROSE, edit, keep_in, one_chapter
+from conftest import PATIENCE, PROSE, edit, keep_in, one_chapter
 
 from annuario.book import watch
 from annuario.errors import BookError
 
 EDITION = "relazione-2021"
-PATIENCE = 300  # seconds until a test gives up waiting
 CHAPTER = "notebooks/relazione/gestione.ipynb"
 COMMENTARY = f"notebooks/relazione/testi/{EDITION}/gestione.md"
 CONFIG = "_quarto.yml"
