@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Package", "Vintage",
     "cells", "columns", "constraints", "corrections", "declaration", "deliveries", "editions", "expected", "nature",
-    "roles", "sources", "territories", "validate", "value", "writing",
+    "problem", "roles", "sources", "territories", "validate", "value", "writing",
 ]  # fmt: skip
 
 

@@ -20,6 +20,7 @@ import pandas as pd
 
 from annuario.data.columns import chosen, referred
 from annuario.data.package import Package
+from annuario.data.problem import Problem
 from annuario.data.roles import EDITIONS
 from annuario.messages import marked, say
 
@@ -35,11 +36,11 @@ KEPT: dict[str, tuple[Callable[[Any, str, Any], bool], str]] = {
 }
 
 
-def broken(package: Package, readable: Iterable[str] | None = None) -> Iterator[str]:
-    """One message for each cell that breaks a constraint of its row; those of tables that cannot be read are left out.
+def broken(package: Package, readable: Iterable[str] | None = None) -> Iterator[Problem]:
+    """One problem for each cell that breaks a constraint of its row; those of tables that cannot be read are left out.
 
     >>> esempio.resources["indicatori"]["regole"] = {"vincoli": [{"campo": "valore", "maximum": 53000}]}
-    >>> [problem.rpartition("/")[2] for problem in broken(esempio)]
+    >>> [problem.told.rpartition("/")[2] for problem in broken(esempio)]
     ['indicatori.csv, row 10, column «valore»: «53335» is more than 53000.']
     """
     known = package.resources if readable is None else list(readable)
@@ -64,7 +65,7 @@ def _rests_on(package: Package, name: str, rule: dict) -> Iterator[str]:
             yield referred(package.resources[name], own)[0]
 
 
-def _conditional(package: Package, name: str, rule: dict) -> Iterator[str]:
+def _conditional(package: Package, name: str, rule: dict) -> Iterator[Problem]:
     field, told = rule["campo"], rule.get("perche", "")
     places = chosen(package, name, rule.get("dove", {}))
     if rule.get("tranne"):
@@ -74,14 +75,18 @@ def _conditional(package: Package, name: str, rule: dict) -> Iterator[str]:
     for place in sorted(places):
         value = values[place]
         text = "" if pd.isna(value) else format(value, "f") if isinstance(value, Decimal) else str(value)
+        cell = (name, place + 2, field)
         if not text:
             if rule.get("required"):
-                yield say(
-                    "{path}, row {row}, column «{column}»: is empty: {told}.",
-                    path=package.path(name),
-                    row=place + 2,
-                    column=field,
-                    told=told or say("fill it in"),
+                yield Problem(
+                    say(
+                        "{path}, row {row}, column «{column}»: is empty: {told}.",
+                        path=package.path(name),
+                        row=place + 2,
+                        column=field,
+                        told=told or say("fill it in"),
+                    ),
+                    cell,
                 )
             continue
         for word, kept, said in asked:
@@ -90,7 +95,7 @@ def _conditional(package: Package, name: str, rule: dict) -> Iterator[str]:
                 where = say(
                     "{path}, row {row}, column «{column}»", path=package.path(name), row=place + 2, column=field
                 )
-                yield f"{where}: «{text[:60]}» {told or say(said, bound=bound)}{_thousands(text, rule)}"
+                yield Problem(f"{where}: «{text[:60]}» {told or say(said, bound=bound)}{_thousands(text, rule)}", cell)
 
 
 def _thousands(text: str, rule: dict) -> str:
@@ -103,7 +108,7 @@ def _thousands(text: str, rule: dict) -> str:
     return "."
 
 
-def _years(package: Package, name: str, allowed: dict[str, list[int]]) -> Iterator[str]:
+def _years(package: Package, name: str, allowed: dict[str, list[int]]) -> Iterator[Problem]:
     editions = package.indexed(EDITIONS).frame
     ranges = {
         one.edizione: (one.anno + allowed[one.libro][0], one.anno + allowed[one.libro][1])
@@ -115,7 +120,7 @@ def _years(package: Package, name: str, allowed: dict[str, list[int]]) -> Iterat
         first, last = ranges.get(edition, (year, year))
         if not first <= year <= last:
             years = say("{first} to {last}", first=first, last=last) if first < last else first
-            yield (
+            yield Problem(
                 say(
                     "{path}, row {row}, column «anno»: {year} is no year of {edition}, whose rows here are "
                     "about {years}: correct it, or widen «anni» in {path2}.",
@@ -125,19 +130,23 @@ def _years(package: Package, name: str, allowed: dict[str, list[int]]) -> Iterat
                     edition=edition,
                     years=years,
                     path2=package.folder / "datapackage.json",
-                )
+                ),
+                (name, place, "anno"),
             )
 
 
-def _dates(package: Package, name: str, field: str) -> Iterator[str]:
+def _dates(package: Package, name: str, field: str) -> Iterator[Problem]:
     table = package.indexed(name)
     for place, (year, day) in enumerate(zip(table.column("anno"), table.column(field)), 2):
         if day and not day.startswith(f"{year}-"):
-            yield say(
-                "{path}, row {row}, column «{column}»: {day} is not in {year}, the year of the row.",
-                path=package.path(name),
-                row=place,
-                column=field,
-                day=day,
-                year=year,
+            yield Problem(
+                say(
+                    "{path}, row {row}, column «{column}»: {day} is not in {year}, the year of the row.",
+                    path=package.path(name),
+                    row=place,
+                    column=field,
+                    day=day,
+                    year=year,
+                ),
+                (name, place, field),
             )

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from annuario.data.problem import Problem
 from annuario.data.roles import EDITIONS, PRINTED
 from annuario.data.value import Record
 from annuario.messages import say
@@ -160,8 +161,8 @@ def last_lines(package: Package) -> dict[str, int]:
     return last
 
 
-def missing(package: Package) -> Iterator[str]:
-    """The rows whose ``fonte`` names a document or a line that is not there, one message each.
+def missing(package: Package) -> Iterator[Problem]:
+    """The rows whose ``fonte`` names a document or a line that is not there, one problem each.
 
     >>> list(missing(esempio))
     []
@@ -174,6 +175,7 @@ def missing(package: Package) -> Iterator[str]:
         if "fonte" not in package.fields(name):
             continue
         for source, places in package.indexed(name).places("fonte").items():
+            cell = (name, places[0] + 2, "fonte")
             for document, first, end in lines(source):
                 where = say(
                     "{path}, row {row}, column «fonte»: «{source}»",
@@ -182,16 +184,18 @@ def missing(package: Package) -> Iterator[str]:
                     source=source[:60],
                 )
                 if document not in last and document not in editions:
-                    yield say(
+                    told = say(
                         "{where}: there is no document «{document}»: the documents are {last}.",
                         where=where,
                         document=document,
                         last=", ".join(last),
                     )
+                    yield Problem(told, cell)
                 elif document in last and not 0 < first <= end <= last[document]:
-                    yield say(
+                    told = say(
                         "{where}: the lines of «{document}» are 1 to {last}: correct the line.",
                         where=where,
                         document=document,
                         last=last[document],
                     )
+                    yield Problem(told, cell)

@@ -25,6 +25,7 @@ from frictionless.errors import ConstraintError, ForeignKeyError, PrimaryKeyErro
 from annuario.data import boundaries, constraints, corrections, sources
 from annuario.data.columns import codes
 from annuario.data.package import SHOWN, Package
+from annuario.data.problem import Problem
 from annuario.errors import BookError
 from annuario.messages import foreign, say
 from annuario.words.numbers import is_missing
@@ -40,8 +41,6 @@ class Known(Protocol):
 
 #: Found valid in this process.
 _VALID: set[str] = set()
-#: Where the cell is that a problem is about.
-_CELL = re.compile(r".*?, \w+ \d+, \w+ «[^»]*»")
 
 
 def validate(package: Package, known: Known = _VALID) -> None:
@@ -58,19 +57,20 @@ def validate(package: Package, known: Known = _VALID) -> None:
         ...
     annuario.errors.BookError: .../indicatori.csv, row 10, column «valore»: «53335» is more than 53000.
     """
-    problems, readable = [], []
+    problems: list[Problem] = []
+    readable = []
     for name in package.resources:
         try:
             package.indexed(name)
             readable.append(name)
         except BookError as error:
-            problems += str(error).splitlines()
+            problems += map(Problem, str(error).splitlines())
     every = len(readable) == len(package.resources)
     if every:
         try:
             corrections.read(package)
         except BookError as error:
-            problems += str(error).splitlines()
+            problems += map(Problem, str(error).splitlines())
     contents = {name: _contents(package, name) for name in readable if _referred(package, name) <= set(readable)}
     asked = [name for name in contents if contents[name] not in known]
     found = list(_found(package, asked, every and len(asked) == len(contents)))
@@ -79,14 +79,14 @@ def validate(package: Package, known: Known = _VALID) -> None:
             known.add(contents[name])
     problems += found
     problems += constraints.broken(package, readable)
-    problems += boundaries.wrong(package, readable)
+    problems += map(Problem, boundaries.wrong(package, readable))
     if every:
         problems += sources.missing(package)
     if problems:
-        _refuse(list(_one_a_cell(problems)))
+        _refuse(_one_a_cell(problems))
 
 
-def _found(package: Package, asked: list[str], every: bool) -> Iterator[str]:
+def _found(package: Package, asked: list[str], every: bool) -> Iterator[Problem]:
     """What frictionless finds in some tables."""
     checklist = Checklist(skip_errors=["extra-label"])
     descriptor = package.descriptor
@@ -103,8 +103,15 @@ def _found(package: Package, asked: list[str], every: bool) -> Iterator[str]:
             _refuse([f"{package.folder / 'datapackage.json'}: {' '.join(reason.split())}." for reason in reasons])
     for report in reports:
         for task in report.tasks:
-            yield from (_message(package, task.name, error) for error in task.errors)
-        yield from (f"{package.folder / 'datapackage.json'}: {error.message}" for error in report.errors)
+            yield from (Problem(_message(package, task.name, error), _cell(task.name, error)) for error in task.errors)
+        yield from (Problem(f"{package.folder / 'datapackage.json'}: {error.message}") for error in report.errors)
+
+
+def _cell(name: str, error: Error) -> tuple[str, int, str] | None:
+    """The cell that an error is about; None where it is about a row or a whole table."""
+    row = getattr(error, "row_number", 0)
+    column = error.field_names[-1] if isinstance(error, ForeignKeyError) else getattr(error, "field_name", "")
+    return (name, row, column) if row and column else None
 
 
 def _inline(package: Package, name: str) -> dict:
@@ -120,14 +127,12 @@ def _text(value: object) -> str:
     return "" if is_missing(value) else f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def _one_a_cell(problems: list[str]) -> Iterator[str]:
-    """The problems, of several of one cell the first."""
-    seen = set()
+def _one_a_cell(problems: list[Problem]) -> list[str]:
+    """What the problems say, of several of one cell the first."""
+    first: dict[object, str] = {}
     for problem in problems:
-        cell = _CELL.match(problem)
-        if (where := cell[0] if cell else problem) not in seen:
-            seen.add(where)
-            yield problem
+        first.setdefault(problem.cell or problem.told, problem.told)
+    return list(first.values())
 
 
 def _contents(package: Package, name: str) -> str:
