@@ -15,6 +15,7 @@ import pandas as pd
 from annuario.checks.facts import Facts
 from annuario.checks.rows import EXACT, FAILS, ROUNDING, Number, row, table
 from annuario.data import Package
+from annuario.data.package import SHOWN
 from annuario.data.roles import DEFINITIONS, IDENTITIES
 from annuario.errors import BookError
 from annuario.messages import say
@@ -117,7 +118,7 @@ def require_codes(package: Package, facts: Facts) -> None:
         codes = {*definitions["indicatore"], *(f"{group}/*" for group in definitions["gruppo"])}
     known = facts.keys | codes | {f"testo:{code}" for code in codes}
     own = {re.split("[:/]", key)[0] for key in facts.keys} - {re.split("[:/]", key)[0] for key in codes}
-    problems = []
+    wrong = []
     for place, one in enumerate(declared(package), 2):
         columns = {
             "atteso": _keys(_parse(one.atteso)), "trovato": _keys(_parse(one.trovato)),
@@ -126,20 +127,24 @@ def require_codes(package: Package, facts: Facts) -> None:
         for column, keys in columns.items():
             for key in dict.fromkeys(keys):
                 if key not in known and re.split("[:/]", key)[0] not in own:
-                    close = get_close_matches(key, sorted(known), 1)
-                    meant = say("did you mean «{close}»?", close=close[0]) if close else say("check the spelling.")
-                    problems.append(
-                        say(
-                            "{path}, row {row}, column «{column}»: «{key}» is no number's code: {meant}",
-                            path=package.path(IDENTITIES),
-                            row=place,
-                            column=column,
-                            key=key,
-                            meant=meant,
-                        )
-                    )
-    if problems:
-        raise BookError("\n".join(problems))
+                    wrong.append((place, column, key))
+    if not wrong:
+        return
+    problems, spelt = [], sorted(known)
+    for place, column, key in wrong[:SHOWN]:
+        close = get_close_matches(key, spelt, 1)
+        problems.append(
+            say(
+                "{path}, row {row}, column «{column}»: «{key}» is no number's code: {meant}",
+                path=package.path(IDENTITIES),
+                row=place,
+                column=column,
+                key=key,
+                meant=say("did you mean «{close}»?", close=close[0]) if close else say("check the spelling."),
+            )
+        )
+    more = say("\n… and {count} more.", count=len(wrong) - SHOWN) if len(wrong) > SHOWN else ""
+    raise BookError("\n".join(problems) + more)
 
 
 def _keys(node) -> Iterator[str]:
@@ -261,7 +266,7 @@ def _parse(expression: str):
     tokens = expression.split()
     try:
         node = _sum(tokens)
-    except (IndexError, ValueError) as error:
+    except ValueError as error:
         raise ValueError(
             say("«{expression}» is not an expression: {error}", expression=expression, error=error)
         ) from error
@@ -291,10 +296,12 @@ def _product(tokens: list[str]):
 
 
 def _term(tokens: list[str]):
+    if not tokens:
+        raise ValueError(say("a number or a key is missing at its end"))
     token = tokens.pop(0)
     if token == "(":
         node = _sum(tokens)
-        if tokens.pop(0) != ")":
+        if not tokens or tokens.pop(0) != ")":
             raise ValueError(say("a parenthesis is not closed"))
         return node
     if re.fullmatch(r"\d+(\.\d+)?", token):
