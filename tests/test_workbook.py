@@ -14,10 +14,10 @@ from annuario import project
 from annuario.cli import main
 from annuario.data import Package, editions
 from annuario.init import init
-from annuario.workbook import bring, write
+from annuario.workbook import bring, values, write
 from annuario.workbook.compare import compare
 from annuario.workbook.form import Form, subject
-from annuario.workbook.read import read
+from annuario.workbook.read import Cell, read
 from annuario.year import start
 
 DRAFT = "relazione-2026"
@@ -693,3 +693,11 @@ def test_a_date_that_is_none_in_the_delivery_is_told(draft, person):
     first.cell(row, 3).value = "fine anno"
     said = run("import", str(person.put(LIBRI, 1).save()))
     assert said.exit_code == 2 and "attesa una data" in said.output and "Leggimi" in said.output
+
+
+def test_a_number_in_a_cell_of_words_keeps_the_rules_of_words():
+    words = {"enum": ["nord", "sud"]}
+    for typed in (3, 3.5):
+        with pytest.raises(values.Wrong, match="nord, sud"):
+            values.text(Cell(typed, "H7"), words)
+    assert values.text(Cell(3.5, "H7"), {}) == "3,5"

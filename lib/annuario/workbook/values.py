@@ -227,7 +227,7 @@ def text(cell: Cell, rules: dict) -> str:
             )
         )
     if isinstance(value, float):
-        return _plain(Decimal(f"{value:.15g}"))
+        value = _plain(Decimal(f"{value:.15g}"))
     found = "" if value is None else str(value).strip()
     return allowed(found, rules)
 
