@@ -13,6 +13,7 @@ import os
 import pickle
 import re
 import resource
+import shutil
 import sys
 import tempfile
 import threading
@@ -189,12 +190,17 @@ def scale(root: Path, kind_and_count: str) -> dict:
     real = _book(root).chapters
     with tempfile.TemporaryDirectory() as name:
         folder, sources = Path(name), []
+        texts = folder / "testi"
+        texts.mkdir()
         for number in range(int(count)):
-            sources.append(folder / f"{number}.ipynb")
-            text = real[number % len(real)].read_text(encoding="utf-8") if kind == "real" else TINY
-            sources[-1].write_text(text, encoding="utf-8")
-        texts = _book(root).texts / EDITION
-        execute.book(real[:1], folder / "caldo", EDITION, root, texts)  # the warm process is up
+            chapter = real[number % len(real)]
+            sources.append(folder / str(number) / chapter.name)
+            sources[-1].parent.mkdir()
+            sources[-1].write_text(chapter.read_text(encoding="utf-8") if kind == "real" else TINY, encoding="utf-8")
+            written = _book(root).texts / EDITION / f"{chapter.stem}.md"
+            if kind == "real" and written.exists():
+                shutil.copy(written, texts)
+        execute.book(sources[:1], folder / "caldo", EDITION, root, folder / "nulla")  # the warm process is up
         private = _watch_kernels(kernels)
         start = time.perf_counter()
         execute.book(tuple(sources), folder / "fatti", EDITION, root, texts)
