@@ -1,6 +1,8 @@
 """The folder of an edition holds one build at any time; killed builds leave nothing that stays."""
 
+import contextlib
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -8,14 +10,18 @@ import sys
 import tempfile
 import threading
 import time
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
+import altair as alt
+import pandas as pd
 import psutil
 import pytest
 from conftest import PATIENCE, PROSE, edit, keep_in
 
 from annuario import workplace
 from annuario.book import build, finished
+from annuario.book.drawings import Drawings
 from annuario.errors import BookError
 
 EDITION = "relazione-2021"
@@ -51,6 +57,17 @@ def book(folder: Path, text: str, *formats: str) -> None:
             "summary": summary,
         },
     )
+
+
+def test_renderers_that_have_died_are_started_anew():
+    spec = alt.Chart(pd.DataFrame({"a": [1, 2], "b": [3, 4]})).mark_bar().encode(x="a:O", y="b:Q").to_dict()
+    drawn = Drawings().svg(spec)
+    for renderer in multiprocessing.active_children():
+        renderer.kill()
+        renderer.join()
+    with contextlib.suppress(BrokenProcessPool):  # what they were asked for before it was seen is lost
+        Drawings().svg(spec)
+    assert Drawings().svg(spec) == drawn
 
 
 @pytest.fixture(params=["one step", "two steps"])

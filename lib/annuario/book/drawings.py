@@ -1,16 +1,20 @@
 """Static drawings of charts, made aside while chapters still run.
 
 The renderer keeps a whole process busy, and everything else in it: it has processes of its
-own, which are started for the first charts that must be drawn anew.
+own, which are started for the first charts that must be drawn anew, and kept: it takes a
+renderer longer to start than to draw a dozen charts.
 """
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import Self
 
 import orjson
@@ -70,6 +74,28 @@ def _end_with_builder() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
+class _Renderers:
+    """The processes that draw, for all the books of this process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def submit(self, task: Callable, *arguments: object) -> Future:
+        """Have something done there; processes of which one has died are started anew."""
+        with self._lock:
+            if self._pool is not None:
+                with contextlib.suppress(BrokenProcessPool):
+                    return self._pool.submit(task, *arguments)
+            self._pool = ProcessPoolExecutor(
+                os.cpu_count(), mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_builder
+            )
+            return self._pool.submit(task, *arguments)
+
+
+_RENDERERS = _Renderers()
+
+
 class Drawings:
     """The drawings of one book: each distinct chart is drawn once, and recalled from ``store``.
 
@@ -79,15 +105,15 @@ class Drawings:
     def __init__(self, store: Store | None = None, interactive: bool = False):
         self.store = store
         self.interactive = interactive
-        self._pool: ProcessPoolExecutor | None = None
+        self._bundles = False
         self._begun: dict[str, Future] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error) -> None:
-        if self._pool:
-            self._pool.shutdown(cancel_futures=True)
+        for drawing in self._begun.values():
+            drawing.cancel()
 
     def begin(self, notebook: dict) -> None:
         """Have the charts of an executed notebook drawn."""
@@ -106,17 +132,11 @@ class Drawings:
         if key not in self._begun:
             kept = self.store.load("svg", key) if self.store else None
             if kept is None:
-                self._begun[key] = self._process().submit(_draw, spec, key, self.store)
+                if self.store and self.interactive and not self._bundles:
+                    _RENDERERS.submit(charts.include, self.store)
+                    self._bundles = True
+                self._begun[key] = _RENDERERS.submit(_draw, spec, key, self.store)
             else:
                 self._begun[key] = Future()
                 self._begun[key].set_result(kept)
         return key
-
-    def _process(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                os.cpu_count(), mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_builder
-            )
-            if self.store and self.interactive:
-                self._pool.submit(charts.include, self.store)
-        return self._pool
