@@ -52,6 +52,19 @@ def test_what_does_not_add_up_is_found(new):
         checks.require_explained(checks.run(package), package)
 
 
+def test_what_the_checks_and_a_chapter_find_wrong_is_told_at_once(new, shared, tmp_path):
+    """The checks are made while the chapters run."""
+    edit(new.root / "data" / "indicatori.csv", "53335", "53336")
+    path = new.root / "notebooks" / "relazione" / "in-sintesi.ipynb"
+    notebook = nbformat.read(path, 4)
+    notebook.cells[1].source += "\n1 / 0"
+    nbformat.write(notebook, path)
+    with pytest.raises(BookError, match="ZeroDivisionError") as told:
+        build.build(new, "relazione-2025", keep_in(shared, tmp_path / "libri"), ("html",), "pandoc")
+    assert "expected 53335, found 53336" in str(told.value)
+    assert not (tmp_path / "libri" / "relazione-2025").exists()
+
+
 def test_an_agency_brings_a_table_of_its_own(new, shared, tmp_path):
     """Visitors by branch: a file, its declaration, what it counts; then a chapter names the figures."""
     data = new.root / "data"

@@ -318,7 +318,9 @@ def test_connections_are_bounded_and_end_with_their_client(served):
 
 def test_the_finished_book_is_left_alone(served):
     assert not (served.out / EDITION).exists()
-    assert (served.out / ".anteprima" / EDITION / f"{EDITION}.html").is_file()
+    beside = served.out / ".anteprima" / EDITION
+    assert (beside / f"{EDITION}.html").is_file()
+    assert not (beside / "dati").exists() and not (beside / "grafici").exists()  # nobody takes them from a preview
 
 
 @pytest.mark.parametrize("path", ["/altro", "/data/indicatori.csv", "/../_quarto.yml"])

@@ -79,7 +79,7 @@ def build(
     scheduler: str | None = None,
     progress: Callable[[str], None] = lambda step: None,
     kept: Path | None = None,
-    charts: bool = True,
+    beside: bool = True,
     territory: Territory | None = None,
 ) -> Summary:
     """Build the edition called ``name`` into ``out/<edition>/``.
@@ -90,8 +90,8 @@ def build(
     made from the very same; else it is removed, and the summary says so. ``progress`` is
     told of each step in words. Results of earlier builds are kept in ``kept`` (default:
     ``out/.cache``); ``use_cache`` false neither reads nor writes them. ``scheduler`` is
-    the address of a Dask scheduler, to run chapters on its cluster. ``charts`` false leaves out
-    the charts as files beside the book, which nobody takes from a preview. Charts are drawn in a
+    the address of a Dask scheduler, to run chapters on its cluster. ``beside`` false leaves out
+    what stands beside the book, the charts as files and the open data, which nobody takes from a preview. Charts are drawn in a
     process of their own: a script calls this under ``if __name__ == "__main__"``.
     Of a ``territory`` the extract is built, into ``out/<edition>-<territory>/``.
 
@@ -121,11 +121,12 @@ def build(
     )
     if same and set(formats) <= set(before["formats"]) and finished.stands(before, target):
         kept_summary = {name: before["summary"][name] for name in finished.SUMMARY}
-        paths = _paths(target, called, before["formats"], charts)
+        paths = _paths(target, called, before["formats"], beside)
         return Summary(**kept_summary, seconds=time.perf_counter() - start, paths=paths, unchanged=True)
 
     from annuario import publish
     from annuario.book import assemble, gallery, indicators, origins, sketches
+    from annuario.book.checking import Checking
     from annuario.book.drawings import Drawings, png
     from annuario.data import editions
     from annuario.execution import execute
@@ -151,12 +152,11 @@ def build(
             "facts": facts(project, package(), edition),
         }
 
-    def check_anew() -> dict:
+    def begin_kernels() -> None:
         if scheduler is None:
             from annuario.execution import kernels
 
             kernels.use(project.root)  # chapters will run: kernels get ready meanwhile
-        return check(package(), store)
 
     progress(say("Data and checks"))
     package_key = digest(
@@ -171,7 +171,8 @@ def build(
         known_anew,
     )
     edition = editions.Edition(**known["edition"])
-    checked = recalled(store, "checked", digest(package_key, spoken(), name if edition.draft else ""), check_anew)
+    checked_key = digest(package_key, spoken(), name if edition.draft else "")
+    checking = Checking(package, store, checked_key, begin_kernels)
     hidden = recalled(store, "hidden", digest(package_key, name), lambda: _untold(package()))
     built = f"{name}/{territory.id}/{digest(str(hidden))}" if territory else name
     metadata = front_matter(project, edition, known["facts"], formats)
@@ -183,7 +184,12 @@ def build(
         require_extract(project, edition.book)
     book = project.books[edition.book]
     try:
-        with finished.aside(target) as aside, TEMPORARY_FILES, Drawings(store, "html" in formats) as drawings:
+        with (
+            finished.aside(target) as aside,
+            TEMPORARY_FILES,
+            Drawings(store, "html" in formats) as drawings,
+            checking,
+        ):
 
             def done(path: Path, notebook: dict) -> None:
                 progress(path.stem)
@@ -197,9 +203,9 @@ def build(
                         book.chapters, new / finished.NOTEBOOKS, built, project.root, texts, store, done, submit
                     )
                 except execute.Unfinished as error:  # all is told at once, of the other chapters too
-                    raise ChapterError(
-                        "\n".join([str(error), *assemble.problems(book.chapters, error.executed, project)])
-                    ) from error
+                    others = assemble.problems(book.chapters, error.executed, project)
+                    raise ChapterError("\n".join([str(error), *others, *checking.problems()])) from error
+            checked = checking.results()
             progress(say("Composition"))
             chapters = dict(zip(book.chapters, executed))
             last, come = {}, ""
@@ -241,12 +247,12 @@ def build(
             if known["facts"]["cover"]:
                 picture = sketches.card(metadata["title"], project.agency, known["facts"]["cover"]["svg"])
                 (new / head.COVER).write_bytes(png(picture))
-            beside = assets.gather(project.root, project.config, aside / "libro")
+            pictured = assets.gather(project.root, project.config, aside / "libro")
             notebooks.write(chapters, metadata, drawings.svg, new / finished.NOTEBOOKS)
             progress(listing(form.upper() for form in formats))
             shown = document.captions, document.images, document.charts
             same_charts = use_cache and bool(before) and _same_charts(shown, before, target)
-            if charts and same_charts:
+            if beside and same_charts:
                 shutil.copytree(target / finished.CHARTS, new / finished.CHARTS)
             publisher = publish.engine(engine)
             data = _data(executed)
@@ -263,12 +269,12 @@ def build(
                     )
                     for form in formats
                 ]
-                if charts and not same_charts:
+                if beside and not same_charts:
                     prints = partial(pictures.prints, store=store)
                     writes.append(pool.submit(gallery.write, *shown, new / finished.CHARTS, prints))
                 if use_cache and before.get("data") == data_key and finished.stands(before, target, finished.DATA):
                     shutil.copytree(target / finished.DATA, new / finished.DATA)
-                else:
+                elif beside:
                     from annuario.book import opendata
 
                     tables = [Path(read).stem for read in data if read.endswith(".csv")]
@@ -291,13 +297,13 @@ def build(
                 sum(label.startswith("fig-") for label in document.labels),
                 checked["checks"],
                 time.perf_counter() - start,
-                _paths(target, called, forms, charts),
+                _paths(target, called, forms, beside),
                 removed=tuple(str(path) for path in there if path.exists()),
                 doubts=checked["doubts"],
                 draft=come,
                 changes=changes,
             )
-            elsewhere = _elsewhere(project.root, executed, [*document.files, *beside])
+            elsewhere = _elsewhere(project.root, executed, [*document.files, *pictured])
             stamp = {
                 "inputs": inputs,
                 "untracked": any(notebook["metadata"]["annuario"]["untracked"] for notebook in executed),
@@ -330,9 +336,9 @@ def _unchanged(root: Path, files: dict[str, str]) -> bool:
     return all(file_digest(root / name) == kept for name, kept in files.items())
 
 
-def _paths(target: Path, name: str, formats: Iterable[str], charts: bool) -> tuple[str, ...]:
+def _paths(target: Path, name: str, formats: Iterable[str], beside: bool) -> tuple[str, ...]:
     """What a finished folder holds, for the summary."""
-    folders = [finished.NOTEBOOKS, finished.DATA, *([finished.CHARTS] if charts else [])]
+    folders = [finished.NOTEBOOKS, *((finished.DATA, finished.CHARTS) if beside else ())]
     return tuple(str(target / part) for part in (*folders, *(made(name, form) for form in formats)))
 
 
@@ -351,37 +357,6 @@ def _taken_along(before: dict, target: Path, name: str, new: Path) -> bool:
     copy = shutil.copytree if (target / name).is_dir() else shutil.copy2
     copy(target / name, new / name)
     return True
-
-
-class _Valid:
-    """The tables that were found valid by this code, as ``store`` keeps them."""
-
-    def __init__(self, store: Store):
-        self.store = store
-
-    def __contains__(self, contents: object) -> bool:
-        return self.store.load("valid", digest(code_digest(), str(contents))) is not None
-
-    def add(self, contents: str) -> None:
-        self.store.save("valid", digest(code_digest(), contents), True)
-
-
-def check(package, store: Store | None = None) -> dict:
-    """Validate the tables and check the figures: how many ``checks`` were made, and the ``doubts``.
-
-    A table that ``store`` knows to be valid, and those that it refers to, are not validated again.
-
-    Raises BookError for bad data, CheckError for a difference that is not recorded.
-    """
-    from annuario import checks
-    from annuario.data.validate import validate
-    from annuario.year import sealing
-
-    validate(package, *([_Valid(store)] if store else []))
-    sealing.require(package)
-    results = checks.run(package)
-    checks.require_explained(results, package)
-    return {"checks": len(results), "doubts": [str(doubt) for doubt in checks.doubts(package)]}
 
 
 def _extract(metadata: dict, territory: Territory, called: str) -> dict:

@@ -76,7 +76,7 @@ class Preview:
             try:
                 project = Project(self.project.root)  # reads the configuration anew
                 summary = building.build(
-                    project, self.name, self.out / PREVIEW, (form,), kept=self.out / ".cache", charts=False
+                    project, self.name, self.out / PREVIEW, (form,), kept=self.out / ".cache", beside=False
                 )
                 made = next(Path(path) for path in summary.paths if path.endswith(f".{form}"))
                 content = made.read_bytes()
