@@ -447,8 +447,8 @@ FORGED = [
     {"text": "<SCRIPT>alert(1)</SCRIPT>", "labels": []},
     {"values": []},
 ]
-KINDS = ("known", "checked", "reads", "chapter", "pandoc", "svg")
-LIKE = [("reads", []), ("svg", "x")]  # these look as they should
+KINDS = ("known", "checked", "reads", "chapter", "looked", "told", "pandoc", "svg")
+LIKE = [("reads", []), ("looked", []), ("svg", "x")]  # these look as they should
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -103,6 +103,18 @@ class Results(TypedDict):
     code: list[Ran]
 
 
+class Told(TypedDict):
+    """What a chapter says: the options of its code cells, the texts of its Markdown cells with what their sentences rest on.
+
+    Options are written as JSON, for the order of what is within. ``placed`` and ``asked`` are the sections of the commentary that it shows and asks for, as in ``annuario.text.inline.Finisher``.
+    """
+
+    options: list[str]
+    texts: list[list]
+    placed: list[list[str]]
+    asked: list[list[str]]
+
+
 class Store:
     """A folder of JSON entries by kind and key; safe for several builds at once.
 
@@ -135,6 +147,10 @@ class Store:
     def load(self, kind: Literal["reads"], key: str) -> list[str] | None: ...
     @overload
     def load(self, kind: Literal["chapter"], key: str) -> Results | None: ...
+    @overload
+    def load(self, kind: Literal["looked"], key: str) -> list[str] | None: ...
+    @overload
+    def load(self, kind: Literal["told"], key: str) -> Told | None: ...
     @overload
     def load(self, kind: str, key: str) -> object | None: ...
     def load(self, kind: str, key: str) -> object | None:
@@ -249,6 +265,8 @@ SHAPES = {
     "reads": [str],
     "answers": str,
     "chapter": {"values": dict, "code": [dict]},
+    "looked": [str],
+    "told": {"options": [str], "texts": [list], "placed": [list], "asked": [list]},
     "svg": _inert,
     "pandoc": {"text": _inert, "labels": [dict]},
     "page": str,

@@ -6,9 +6,11 @@ import time
 from functools import partial
 from pathlib import Path
 
+import orjson
+
 from annuario import agency
 from annuario.data.questions import ASKS, ROWS
-from annuario.execution.cache import Ran, Store, chapter_key, contents_key, digest, recalled
+from annuario.execution.cache import Ran, Results, Store, Told, chapter_key, contents_key, digest, file_digest, recalled
 from annuario.execution.stored import load
 from annuario.text import expressions, inline, jupyter
 
@@ -62,48 +64,94 @@ def recall(source: Path, edition: str, root: Path, texts: Path, store: Store) ->
     notebook = load(source)
     key = _key(notebook["cells"], edition, root)
     reads = store.load("reads", key)
-    results = None if reads is None else store.load("chapter", _results_key(key, root, reads, store))
+    if reads is None:
+        return None
+    results_key = _results_key(key, root, reads, store)
+    results = store.load("chapter", results_key)
     if results is None:
         return None
-    finisher = inline.Finisher(texts)
-    cells, ran, prose = [], 0, []
-    try:
-        for cell in notebook["cells"]:
-            if cell["cell_type"] == "code":
-                kept = results["code"][ran]
-                cells.append(_ran(cell, kept))
-                ran += 1
-                options = jupyter.options(cell["source"])
-                if options.get("eval", True):
-                    options = finisher.code(cell["source"], kept["outputs"], partial(_kept, results["values"], ran))
-                if options:
-                    cell["metadata"]["annuario"] = {"options": options}
-                if ran < len(results["code"]) and jupyter.INJECTED in results["code"][ran]["tags"]:
-                    injected = {"cell_type": "code", "id": jupyter.INJECTED, "metadata": {"tags": [jupyter.INJECTED]}}
-                    cells.append(_ran(injected, results["code"][ran]))
-                    ran += 1
-            else:
-                if cell["cell_type"] == "markdown":
-                    finisher.markdown(cell["source"], partial(_kept, results["values"], ran))
-                    prose.append(cell)
-                elif jupyter.problems(cell):
-                    return None
-                cells.append(cell)
-        finished, wrong = finisher.texts_of_cells()
-        if wrong:
-            return None
-        for cell, text, sentences in zip(prose, finished, finisher.sentences):
-            jupyter.put(cell, text, sentences)
-    except (KeyError, expressions.Faults):  # a new expression, or a wrong text: all is said when the chapter runs
+    told = _recall_told(notebook["cells"], results, texts, store, results_key)
+    if told is None:
         return None
-    told = {
+    cells, ran = [], 0
+    options, finished = iter(told["options"]), iter(told["texts"])
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cells.append(_ran(cell, results["code"][ran]))
+            ran += 1
+            if chosen := orjson.loads(next(options)):
+                cell["metadata"]["annuario"] = {"options": chosen}
+            if ran < len(results["code"]) and jupyter.INJECTED in results["code"][ran]["tags"]:
+                injected = {"cell_type": "code", "id": jupyter.INJECTED, "metadata": {"tags": [jupyter.INJECTED]}}
+                cells.append(_ran(injected, results["code"][ran]))
+                ran += 1
+        else:
+            if cell["cell_type"] == "markdown":
+                jupyter.put(cell, *next(finished))
+            elif jupyter.problems(cell):
+                return None
+            cells.append(cell)
+    told_of = {
         "values": results["values"],
         "reads": reads,
         "untracked": [],
+        "placed": told["placed"],
+        "asked": told["asked"],
+    }
+    return {**notebook, "cells": cells, "metadata": {**notebook["metadata"], "annuario": told_of}}
+
+
+def _recall_told(cells: list[dict], results: Results, texts: Path, store: Store, key: str) -> Told | None:
+    """What a chapter says with these results, kept by its source, the results and the commentary that it looked into."""
+    key = digest(key, *(f"{cell['cell_type']} {cell['source']}" for cell in cells))
+    looked = store.load("looked", key)
+    kept = None if looked is None else store.load("told", _told_key(key, looked, texts))
+    if kept is not None:
+        return kept
+    finisher = inline.Finisher(texts)
+    try:
+        told = _told(cells, results, finisher)
+    except (KeyError, expressions.Faults):  # a new expression, or a wrong text: all is said when the chapter runs
+        return None
+    if told is not None:
+        looked = sorted(finisher.looked)
+        store.save("told", _told_key(key, looked, texts), told)
+        store.save("looked", key, looked)
+    return told
+
+
+def _told_key(key: str, looked: list[str], texts: Path) -> str:
+    return digest(key, *(file_digest(texts / f"{chapter}.md") for chapter in looked))
+
+
+def _told(cells: list[dict], results: Results, finisher: inline.Finisher) -> Told | None:
+    """What a chapter says; None where something reads wrong. Raises KeyError for an expression that was not asked for."""
+    ran, chosen = 0, []
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            kept = results["code"][ran]
+            ran += 1
+            options = jupyter.options(cell["source"])
+            if options.get("eval", True):
+                options = finisher.code(cell["source"], kept["outputs"], partial(_kept, results["values"], ran))
+            written = orjson.dumps(options)
+            if orjson.loads(written) != options:  # of a form that JSON does not have
+                return None
+            chosen.append(written.decode("utf-8"))
+            if ran < len(results["code"]) and jupyter.INJECTED in results["code"][ran]["tags"]:
+                ran += 1
+        elif cell["cell_type"] == "markdown":
+            finisher.markdown(cell["source"], partial(_kept, results["values"], ran))
+    finished, wrong = finisher.texts_of_cells()
+    if wrong:
+        return None
+    resting = ([[sentence, list(map(list, rows))] for sentence, rows in found] for found in finisher.sentences)
+    return {
+        "options": chosen,
+        "texts": list(map(list, zip(finished, resting))),
         "placed": sorted(map(list, finisher.placed)),
         "asked": sorted(map(list, finisher.asked)),
     }
-    return {**notebook, "cells": cells, "metadata": {**notebook["metadata"], "annuario": told}}
 
 
 def _key(cells: list[dict], edition: str, root: Path) -> str:

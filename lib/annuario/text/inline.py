@@ -49,13 +49,14 @@ class Finisher:
     texts are finished when all are known (``texts_of_cells``), for only then is it known which
     tables and charts were made. ``texts`` is the folder of the edition's own commentary.
     ``placed`` collects the sections that the text shows, ``asked`` those that it asks for,
-    each with the name of its file.
+    each with the name of its file; ``looked`` the names of all files of commentary that it looked into.
     """
 
     def __init__(self, texts: Path):
         self.texts = texts
         self.placed: set[tuple[str, str]] = set()
         self.asked: set[tuple[str, str]] = set()
+        self.looked: set[str] = set()
         self._parts: list[Prose | Output] = []
         self.dropped: list[Dropped] = []
         self.sentences: list[Sentences] = []
@@ -186,9 +187,7 @@ class Finisher:
                 part.inner = [
                     [self._placed(name, values[name]) for name in names] for _, _, names in written(part.text).places
                 ]
-            answers |= {
-                name: _answer(value, self.texts) for name, value in values.items() if not isinstance(value, Failure)
-            }
+            answers |= {name: self._answer(value) for name, value in values.items() if not isinstance(value, Failure)}
             parts = [inner for part in parts for inners in part.inner for inner in inners if inner]
         else:
             faults.append(say("«{wanted}» holds itself: a text cannot be placed within itself.", wanted=wanted[0]))
@@ -205,20 +204,29 @@ class Finisher:
             return _Part(text, say("in the value of «{name}»: ", name=name)) if written(text) != Written() else None
         chapter, asked = section[1], section[2]
         self.asked.add((chapter, asked))
+        self.looked.add(chapter)
         text = commentary.section(self.texts, chapter, asked)
         if text:
             self.placed.add((chapter, asked))
         return _Part(text, say("{path}.md, section «{name}»: ", path=self.texts / chapter, name=asked))
 
+    def _answer(self, value: str | dict | bool) -> Answer:
+        """An answer, and what is to be written for it in a draft."""
+        answer = _answer(value)
+        if not isinstance(value, dict) or "section" not in value:
+            return answer
+        chapter, name = value["section"]
+        self.looked.add(chapter)
+        heading = commentary.heading(self.texts, chapter, name)
+        if not heading:
+            return answer
+        return replace(answer, lacks=(*answer.lacks, (f"commento «{heading}»", f"{self.texts.name}/{chapter}.md")))
 
-def _answer(value: str | dict | bool, texts: Path | None = None) -> Answer:
+
+def _answer(value: str | dict | bool) -> Answer:
     if not isinstance(value, dict):
         return Answer(str(value))
     lacks = [tuple(pair) for pair in value.get("lacks", ())]
-    if texts and "section" in value:
-        chapter, name = value["section"]
-        heading = commentary.heading(texts, chapter, name)
-        lacks += [(f"commento «{heading}»", f"{texts.name}/{chapter}.md")] if heading else []
     rows = tuple(Record(*record) for record in value.get("rows", ()))
     notes, ledger = tuple(value.get("notes", ())), tuple(filter(None, value.get("ledger", ())))
     return Answer(value.get("text", ""), value.get("absent", ""), notes, rows, ledger, tuple(lacks))
