@@ -168,7 +168,7 @@ def _nav(chosen: dict, headings: list[tuple[int, str, str]]) -> str:
         level = depth
     parts += ["</li></ol>"] * level
     return (
-        f'<nav epub:type="toc" id="toc"><h1>{escape(str(chosen["toc-title"]))}</h1>{"".join(parts)}</nav>'
+        f'<nav epub:type="toc" role="doc-toc" id="toc"><h1>{escape(str(chosen["toc-title"]))}</h1>{"".join(parts)}</nav>'
         '<nav epub:type="landmarks" hidden="hidden"><ol><li><a epub:type="titlepage" href="frontespizio.xhtml">'
         'Frontespizio</a></li><li><a epub:type="toc" href="#toc">Indice</a></li></ol></nav>'
     )

@@ -3,7 +3,8 @@
 The chapters go through ``book.lua`` as they do for the page and for paper. Captions number
 themselves by Word's own fields and the contents are a field, so that both follow what an
 editor changes; until then they say what the other forms say. Each cell of the book has a
-bookmark, by which :mod:`annuario.book.review` finds the way back.
+bookmark, by which :mod:`annuario.book.review` finds the way back; so have the edition and the
+making of the document, which tell of which book the cells are and what it said.
 """
 
 from __future__ import annotations
@@ -31,9 +32,10 @@ from annuario.publish.manuscript import Manuscript, Part
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 TYPES = "application/vnd.openxmlformats-officedocument.wordprocessingml"
-#: Names of the bookmarks of cells; Word takes no longer ones.
-ANCHOR, LONGEST = "cella_{}_{}", 40
-CELL = re.compile(r"([^/\\]+)\.ipynb, \w+ (\d+)$")
+#: How the bookmarks begin of cells, of what comes from no cell, of the edition, of the making; Word takes no longer ones.
+CELL, NO_CELL, BOOK, PRINT, LONGEST = "cella_", "nessuna_cella_", "edizione_", "fattura_", 40
+PLACE = re.compile(r"([^/\\]+)\.ipynb, \w+ (\d+)$")
+ITEM = re.compile(r"\s*([-*+:]|\d+[.)]|\(?[a-z][.)])\s+(?=[\w*«“\"'(])")
 #: The first instant that a ZIP file knows: the bytes depend on the book alone.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 #: A face that every Word has: in the place of one that it lacks it takes any.
@@ -60,7 +62,7 @@ def docx(book: Manuscript, target: Path, project: dict, store: Store | None = No
     document = {
         "pandoc-api-version": _api_version(),
         "meta": {},
-        "blocks": [*_cover(book, chosen), *contents, *body],
+        "blocks": [*_told(book, body), *_cover(book, chosen), *contents, *body],
     }
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -81,28 +83,51 @@ def docx(book: Manuscript, target: Path, project: dict, store: Store | None = No
 
 def anchor(where: str) -> str:
     """The bookmark of a cell, by its place in messages; nothing where it is no cell of a notebook."""
-    found = CELL.search(where)
-    if not found:
-        return ""
-    room = LONGEST - len(ANCHOR.format("", found[2]))
-    return ANCHOR.format(re.sub(r"\W", "_", found[1])[:room], found[2])
+    found = PLACE.search(where)
+    return _short(CELL, f"{found[1]}_{found[2]}") if found else ""
+
+
+def told(edition: str) -> str:
+    """The bookmark that says the edition, or an extract's."""
+    return _short(BOOK, edition)
+
+
+def _short(kind: str, name: str) -> str:
+    """The name of a bookmark; one that is too long ends in a number of its own."""
+    plain, room = re.sub(r"\W", "_", name), LONGEST - len(kind)
+    if len(plain) > room:
+        plain = f"{plain[: room - 9]}_{zlib.crc32(name.encode()):08x}"
+    return kind + plain
+
+
+def _told(book: Manuscript, body: list[dict]) -> list[dict]:
+    edition = str((book.metadata.get("annuario") or {}).get("edizione") or "")
+    names = [told(edition)] if edition else []
+    return [_mark(name) for name in (*names, f"{PRINT}{zlib.crc32(orjson.dumps(body)):08x}")]
+
+
+def _mark(name: str) -> dict:
+    return _raw(_bookmark(name), "RawBlock")
+
+
+def _bookmark(name: str) -> str:
+    number = zlib.crc32(name.encode()) % 10**9 + 10**6
+    return f'<w:bookmarkStart w:id="{number}" w:name="{name}"/><w:bookmarkEnd w:id="{number}"/>'
 
 
 def _anchored(book: Manuscript) -> Iterator[str]:
-    """The chapters' texts, with a bookmark before each part that comes from a cell."""
+    """The chapters' texts, with a bookmark before each part that comes from a cell, and where none does any more."""
 
-    def text(part: Part) -> str:
-        name = anchor(part.where)
-        if not name or re.match(
-            r"\s*([-*+:]|\d+[.)]|\(?[a-z][.)])\s", part.text
-        ):  # a list goes on from the cell before
-            return part.text
-        number = zlib.crc32(name.encode()) % 10**9 + 10**6
-        ends = f'<w:bookmarkStart w:id="{number}" w:name="{name}"/><w:bookmarkEnd w:id="{number}"/>'
-        return f"```{{=openxml}}\n{ends}\n```\n\n{part.text}"
+    def text(part: Part, before: Part | None, chapter: int) -> str:
+        name = anchor(part.where) or ("" if before and not anchor(before.where) else f"{NO_CELL}{chapter}")
+        item = ITEM.match(part.text)
+        if item:  # in the list, which may go on from the cell before
+            return f"{item[0]}`{_bookmark(name)}`{{=openxml}}{part.text[item.end() :]}" if name else part.text
+        return f"```{{=openxml}}\n{_bookmark(name)}\n```\n\n{part.text}" if name else part.text
 
-    for chapter in book.chapters:
-        yield "\n\n".join(map(text, chapter)) + "\n"
+    for number, chapter in enumerate(book.chapters, 1):
+        parts = zip(chapter, [None, *chapter])
+        yield "\n\n".join(text(part, before, number) for part, before in parts) + "\n"
 
 
 def _taken(written: str) -> dict:
