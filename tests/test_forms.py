@@ -136,6 +136,18 @@ def test_words_tables_repeat_their_heads_and_turn_the_page_where_they_are_wide(w
     assert [cell.get(f"{W}fill") for cell in tables[0].findall(f"{W}tr")[-1].iter(f"{W}shd")] == ["E9F1F2"] * 13
 
 
+def test_words_columns_are_as_wide_as_what_they_hold(written):
+    more = (
+        "| Voce | 2024 | 2025 |\n|:--|--:|--:|\n"
+        "| Minori in carico complessivamente seguiti nell'anno | 1 | € 1.234.567,89 |\n\n: Larghezze {#tbl-larghezze}\n"
+    )
+    tables = list(document(written("docx", more)).iter(f"{W}tbl"))
+    name, small, large = (int(column.get(f"{W}w")) for column in tables[-1].iter(f"{W}gridCol"))
+    assert small < large < name
+    page = next(document(written("docx", more)).iter(f"{W}pgSz"))
+    assert name + small + large < int(page.get(f"{W}w"))
+
+
 def test_words_charts_are_pictures_for_print_with_their_words(written):
     path = written("docx")
     shown = [found.get("descr") for found in document(path).iter() if found.tag.endswith("}docPr")]

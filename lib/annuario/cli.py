@@ -217,7 +217,8 @@ def _print_summary(summary: building.Summary) -> None:
             checks=summary.checks,
             seconds=summary.seconds,
         )
-        + (say(" (nothing changed)") if summary.unchanged else "")
+        + (say(" (nothing changed)") if summary.unchanged else ""),
+        soft_wrap=True,
     )
     if summary.draft:
         console.print(f"  {summary.draft}", soft_wrap=True)

@@ -42,6 +42,8 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 FACE = "Calibri"
 #: A twentieth of a point, Word's measure.
 TWIPS = 20
+#: How wide a sign is, in its size; what stands at the edges of a cell; from how many signs on a cell may have more lines.
+LETTER, EDGES, FULL = 0.62, 230, 42
 #: The fill of rows that sum others, as on paper.
 TOTAL = "E9F1F2"
 HEAD = '<w:{kind} xmlns:w="{w}"><w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{text}</w:p></w:{kind}>'
@@ -282,6 +284,7 @@ def _finished(made: bytes, chosen: dict) -> bytes:
     _turn_pages(document[0], chosen)
     for table in document.iter(f"{{{W}}}tbl"):
         _table(table)
+        _columns(table)
     for found in document.iter("{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"):
         found.attrib.pop("title", None)
     parts["word/document.xml"] = etree.tostring(document, xml_declaration=True, encoding="UTF-8", standalone=True)
@@ -349,6 +352,44 @@ def _table(table: etree._Element) -> None:
                 fill = etree.SubElement(own, f"{{{W}}}shd")
                 for key, value in (("val", "clear"), ("color", "auto"), ("fill", TOTAL)):
                     fill.set(f"{{{W}}}{key}", value)
+
+
+def _columns(table: etree._Element) -> None:
+    """Columns as wide as what they hold, and all as wide as the page at most: some programs make them all alike."""
+    width = table.find(f"{{{W}}}tblPr/{{{W}}}tblW")
+    grid = table.findall(f"{{{W}}}tblGrid/{{{W}}}gridCol")
+    section = _section_of(table)
+    if width is None or width.get(f"{{{W}}}type") != "auto" or section is None or not grid:
+        return
+    size, margin = section.find(f"{{{W}}}pgSz"), section.find(f"{{{W}}}pgMar")
+    page = int(size.get(f"{{{W}}}w")) - sum(int(margin.get(f"{{{W}}}{side}")) for side in ("left", "right"))
+    least, wanted = [0.0] * len(grid), [0.0] * len(grid)
+    style = table.find(f"{{{W}}}tblPr/{{{W}}}tblStyle").get(f"{{{W}}}val", "")
+    sign = TWIPS * LETTER * (float(f"{style[7:8]}.{style[8:] or 0}") if style[7:8].isdigit() else 9)
+    for row in table.findall(f"{{{W}}}tr"):
+        place = 0
+        for cell in row.findall(f"{{{W}}}tc"):
+            span = cell.find(f"{{{W}}}tcPr/{{{W}}}gridSpan")
+            wide = int(span.get(f"{{{W}}}val")) if span is not None else 1
+            if wide == 1 and place < len(grid):
+                text = "".join(part.text or "" for part in cell.iter(f"{{{W}}}t"))
+                longest = max(map(len, text.split(" ")), default=0)
+                least[place] = max(least[place], longest * sign + EDGES)
+                wanted[place] = max(wanted[place], min(len(text), FULL) * sign + EDGES, least[place])
+            place += wide
+    room = max(page - sum(least), 0)
+    share = min(1.0, room / (sum(wanted) - sum(least))) if sum(wanted) > sum(least) else 0.0
+    found = [low + (high - low) * share for low, high in zip(least, wanted)]
+    found = [round(one * min(1.0, page / sum(found))) for one in found]
+    width.set(f"{{{W}}}type", "dxa")
+    width.set(f"{{{W}}}w", str(sum(found)))
+    for column, one in zip(grid, found):
+        column.set(f"{{{W}}}w", str(one))
+
+
+def _section_of(element: etree._Element) -> etree._Element | None:
+    """The paper of the run of pages that something stands on: that which is told of next."""
+    return next(iter(element.xpath("following::w:sectPr[1]", namespaces={"w": W})), None)
 
 
 def _parts(content: bytes) -> dict[str, bytes]:
