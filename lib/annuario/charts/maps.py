@@ -32,6 +32,7 @@ _TALLEST = 420
 _RADIUS = 26  # of the largest circle
 _LISTED = 12  # so many values that are of no territory are told below the map
 _ABSENT = "non disponibile"
+_SOLID = 0.82  # of circles, which letters stand in
 _PAPER, _GROUND = "#ffffff", "#eef2f3"
 
 
@@ -259,7 +260,8 @@ def _radii(places: Sequence[_Place], sheet: Sheet) -> dict[str, float]:
 
 
 def _widest(sheet: Sheet) -> float:
-    return min(_RADIUS, sheet.width / 14)
+    """The radius of the largest circle; where territories are many, no wider than most of them."""
+    return min(_RADIUS, sheet.width / 14, (sheet.width * sheet.height / len(sheet.outlines)) ** 0.5 / 2.6)
 
 
 def _top(places: Sequence[_Place]) -> float:
@@ -282,14 +284,16 @@ def _circled(
                 )
                 texts += _written(told, found.x, found.y + own + 1, INK)
                 break
-        if not told:
+        if not told and marks.get(place.code) and 2 * own >= max(_wide([marks[place.code]]), LINE):
+            texts += _written([marks[place.code]], circles[-1]["x"], circles[-1]["y"], ink_on(ACCENT))
+        elif not told:
             without.append(place)
     key = alt.Legend(
         values=list(dict.fromkeys([_round(top), _round(top / 4)])),
         format="$,~f" if unit in numbers.MONEY else ",~f",
         symbolType="circle",
         symbolFillColor=ACCENT,
-        symbolOpacity=0.75,
+        symbolOpacity=_SOLID,
         columns=2,
     )
     size = alt.Size(
@@ -297,7 +301,7 @@ def _circled(
     )
     layers = [
         _territories(places, sheet).encode(color=alt.value(_GROUND)),
-        alt.Chart(alt.Data(values=circles)).mark_circle(color=ACCENT, opacity=0.75).encode(
+        alt.Chart(alt.Data(values=circles)).mark_circle(color=ACCENT, opacity=_SOLID).encode(
             longitude="x:Q", latitude="y:Q", size=size,
             tooltip=[alt.Tooltip("voce:N", title="Territorio"), alt.Tooltip("intero:N", title="Valore")],
         ),
