@@ -18,7 +18,7 @@ from annuario import publish
 from annuario.book import gallery, website
 from annuario.errors import BookError
 from annuario.execution.cache import Store
-from annuario.publish import fonts, options, pandoc, word
+from annuario.publish import epub, fonts, options, pandoc, word
 from annuario.publish.manuscript import Manuscript, Part
 
 PROJECT = yaml.safe_load((Path(__file__).parents[1] / "_quarto.yml").read_text(encoding="utf-8"))
@@ -259,6 +259,12 @@ def test_epub_says_what_the_page_says(written, tmp_path):
 
 def test_epubs_bytes_depend_on_the_book_alone(written):
     assert written("epub").read_bytes() == written("epub", name="altro").read_bytes()
+
+
+def test_a_cell_that_is_empty_heads_nothing(written):
+    table = "<table><tr><th>Voce</th></tr><tr><th scope='row'> </th></tr></table>"
+    body = etree.fromstring(f"<div>{epub._xhtml(table)}</div>")
+    assert [(cell.tag, cell.get("scope")) for cell in body.iter("th", "td")] == [("th", None), ("td", None)]
 
 
 def test_headings_that_skip_a_level_make_no_broken_contents(written):

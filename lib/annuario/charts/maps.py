@@ -274,18 +274,18 @@ def _circled(
     top, widest = _top(places), _widest(sheet)
     circles, texts, without = [], [], []
     for place in sorted(places, key=lambda place: -(place.value or 0)):
-        own = radius[place.code]
+        own, middle = radius[place.code], (0.0, 0.0)
         for told in _forms(place, marks):
             found = _stood(sheet.outlines[place.code], own, told)
             if found:
-                up = len(told) * LINE / 2 + 1
+                middle = found.x, found.y - len(told) * LINE / 2 - 1
                 circles.append(
-                    {"x": found.x, "y": found.y - up, "valore": place.value, "voce": place.name, "intero": place.full}
+                    {"x": middle[0], "y": middle[1], "valore": place.value, "voce": place.name, "intero": place.full}
                 )
                 texts += _written(told, found.x, found.y + own + 1, INK)
                 break
-        if not told and marks.get(place.code) and 2 * own >= max(_wide([marks[place.code]]), LINE):
-            texts += _written([marks[place.code]], circles[-1]["x"], circles[-1]["y"], ink_on(ACCENT))
+        if not told and found and place.code in marks and 2 * own >= max(_wide([marks[place.code]]), LINE):
+            texts += _written([marks[place.code]], *middle, ink_on(ACCENT))
         elif not told:
             without.append(place)
     key = alt.Legend(

@@ -119,6 +119,9 @@ def _xhtml(text: str) -> str:
     for element in body.iter(etree.Element):
         if element.tag == "details":
             element.tag = "div"
+        if element.tag == "th" and not element.text_content().strip():  # it heads nothing
+            element.tag = "td"
+            element.attrib.pop("scope", None)
         for name in SCREEN:
             element.attrib.pop(name, None)
         if element.tag == "div":
