@@ -121,14 +121,49 @@ def test_what_lies_in_no_territory_and_what_has_no_room_is_told_below(example):
     crowded = frame(LOANS, "%").replace("Centro", "Centro storico e frazioni della collina di levante")
     chart = charts.by_territory(crowded, "Iscritti", rows="quartiere")
     told, _ = texts(chart.spec)
-    assert f"Centro storico e frazioni della collina 1.240{NBSP}%" in chart.notes[0]
-    assert f"1.240{NBSP}%" in told and not any("storico" in text for text in told)
+    assert chart.notes[0].endswith(f"una lettera: a Centro storico e frazioni della collina 1.240{NBSP}%.")
+    assert f"1.240{NBSP}%" in told and "a" in told and not any("storico" in text for text in told)
     path = example / "data" / "quartieri.geojson"
     shapes = json.loads(path.read_text(encoding="utf-8"))
     shapes["features"][5]["geometry"]["coordinates"] = [[[5.02, 42.02], [5.021, 42.02], [5.02, 42.021], [5.02, 42.02]]]
     path.write_text(json.dumps(shapes), encoding="utf-8")
     for unit, value in (("%", f"12{NBSP}%"), ("persone", "12")):
-        assert any(note.endswith(f"collina 1.240{value[2:]}; Molini {value}.") for note in asked(LOANS, unit).notes)
+        assert any(
+            note.endswith(f"Troppo piccoli per una lettera: Molini {value}.") for note in asked(LOANS, unit).notes
+        )
+
+
+@pytest.fixture
+def many(example):
+    """Forty-eight towns of all sizes, more than names have room for."""
+    shapes, rows, values = [], ["quartiere,nome,tipo"], {}
+    for number in range(48):
+        code, west, south = f"c{number}", 9.5 + 0.05 * (number % 8), 45.2 + 0.04 * (number // 8)
+        ring = [[west, south], [west + 0.05, south], [west + 0.05, south + 0.04], [west, south + 0.04], [west, south]]
+        geometry = {"type": "Polygon", "coordinates": [ring]}
+        shapes.append({"type": "Feature", "properties": {"codice": code}, "geometry": geometry})
+        rows.append(f"{code},Comune numero {number},comune")
+        values[code] = number * 10 + 5
+    (example / "data" / "quartieri.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": shapes}), encoding="utf-8"
+    )
+    header = (example / "data" / "quartieri.csv").read_text(encoding="utf-8").splitlines()[0]
+    rows[0] = header
+    (example / "data" / "quartieri.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return values
+
+
+@pytest.mark.parametrize("unit", ["%", "persone"])
+def test_every_one_of_many_territories_can_be_told_by_its_letter(many, unit):
+    data = frame(many, unit)
+    data["nome"] = [f"Comune numero {number}" for number in range(48)]
+    chart = charts.by_territory(data, "Iscritti", rows="quartiere")
+    told, _ = texts(chart.spec)
+    (key,) = [note for note in chart.notes if "una lettera" in note]
+    named = dict(part.split(" ", 1) for part in key.partition(": ")[2].rstrip(".").split("; "))
+    assert len(named) == 48 and named["a"].startswith("Comune numero 47 475") and "av" in named
+    drawn = [text for text in told if text in named]
+    assert sorted(drawn) == sorted(named)
 
 
 @pytest.mark.parametrize(

@@ -217,7 +217,8 @@ def _print_summary(summary: building.Summary) -> None:
             checks=summary.checks,
             seconds=summary.seconds,
         )
-        + (say(" (nothing changed)") if summary.unchanged else "")
+        + (say(" (nothing changed)") if summary.unchanged else ""),
+        soft_wrap=True,
     )
     if summary.draft:
         console.print(f"  {summary.draft}", soft_wrap=True)
@@ -287,22 +288,52 @@ def verify(folder: Path, rebuild: bool) -> None:
 @main.command()
 @argument("file", type=click.Path(path_type=Path))
 @option("--apply", "applying", is_flag=True, help="Put changes of plain text into their notebooks.")
-def review(file: Path, applying: bool) -> None:
-    """List the comments and tracked changes of a book's Word document, with notebook and cell."""
+@out_option
+def review(file: Path, applying: bool, out: Path | None) -> None:
+    """List the comments and changes of a book's Word document, with notebook and cell."""
+    from annuario.book import remarks as remarking
     from annuario.book import review as reviewing
+    from annuario.data import editions
 
-    places = reviewing.places(project.find())
-    found = reviewing.remarks(file)
-    for one in found:
-        path, number = places.get(one.where, (None, 0))
-        console.print(
-            say("{path}, cell {cell}", path=path, cell=number) if path else say("no cell"), style="bold", soft_wrap=True
+    here, package = _open()
+    found = remarking.read(file)
+    edition = reviewing.edition(found.edition, here, [str(one) for one in editions.available(here, package)])
+    if not edition:
+        raise BookError(
+            say(
+                "{path}: is of the edition {edition}, which this project does not have: open the project that made it.",
+                path=file,
+                edition=found.edition,
+            )
         )
-        words = f"«{one.old}» → «{one.new}»" if one.kind == reviewing.CHANGE else f"«{one.old}»: {one.new}"
-        console.print(f"  {say(one.kind)}, {one.author}: {words}", soft_wrap=True)
-        if applying and path and one.kind == reviewing.CHANGE:
-            console.print(f"    {reviewing.apply(one, path, number) or say('put into the notebook')}", soft_wrap=True)
-    console.print(say_many("{count} remark", "{count} remarks", len(found)))
+    places = reviewing.places(here.books[editions.parse(edition, here, package).book], edition)
+    built = (out or here.root / "output") / edition / f"{edition}.docx"
+    beside = remarking.read(built) if built.is_file() else None
+    told = [*found.remarks, *(remarking.untracked(found, beside) if beside else [])]
+    verdicts: dict[int, str] = {}
+    if applying:
+        for where in dict.fromkeys(one.where for one in found.remarks if one.kind == remarking.CHANGE):
+            if where in places:
+                asked = [one for one in found.remarks if one.kind == remarking.CHANGE and one.where == where]
+                verdicts |= dict(zip(map(id, asked), reviewing.apply(asked, places[where])))
+    console.print(edition)
+    for one in told:
+        cell = places.get(one.where)
+        console.print(
+            say("{path}, cell {cell}", path=cell.notebook, cell=cell.number) if cell else say("no cell"),
+            style="bold",
+            soft_wrap=True,
+        )
+        words = f"«{one.old}» → «{one.new}»" if one.kind != remarking.COMMENT else f"«{one.old}»: {one.new}"
+        console.print(
+            f"  {', '.join(filter(None, (say(one.kind), one.author)))}: {words}", soft_wrap=True, markup=False
+        )
+        if id(one) in verdicts:
+            console.print(f"    {verdicts[id(one)]}", soft_wrap=True, markup=False)
+    console.print(say_many("{count} remark", "{count} remarks", len(told)))
+    if not beside or beside.making != found.making:
+        text = say("Untracked changes are not told: {path} is not the document that was given out.", path=built)
+        console.print(text, soft_wrap=True)
 
 
 @main.command()

@@ -30,8 +30,9 @@ _SHADED = ("%", "EUR/persona", "EUR/ora", "anni", "punti")
 _WIDTHS = (500, PHONE - 20)  # the narrowest page, and the narrowest phone
 _TALLEST = 420
 _RADIUS = 26  # of the largest circle
-_LISTED = 12  # so many values that the map has no room for are told below it
+_LISTED = 12  # so many values that are of no territory are told below the map
 _ABSENT = "non disponibile"
+_SOLID = 0.82  # of circles, which letters stand in
 _PAPER, _GROUND = "#ffffff", "#eef2f3"
 
 
@@ -60,8 +61,8 @@ def by_territory(
     cases in a thousand inhabitants.
 
     Shades are five at most, in equal steps between round numbers: the same difference is the same step, while
-    classes of as many territories each would part values that are nearly alike. Values stand where there is room,
-    those left out below the map.
+    classes of as many territories each would part values that are nearly alike. A territory has its name and its
+    value where there is room; else a letter, the first for the largest value, and the rest is told below the map.
 
     The code of a row is that of a territory, alone or as a part (``visite/centro``). None where the territories have
     no boundaries (see ``annuario.data.boundaries``). Raises BookError for rows of no territory, and for a number
@@ -99,13 +100,14 @@ def by_territory(
     missing = [place.name for place in places if place.value is None]
     if missing and rate:
         legend[_ABSENT] = _PAPER
-    drawings, unwritten = _drawn(places, areas, legend, measured)
+    drawings, lettered, bare = _drawn(places, areas, legend, measured)
     drawn = [codes[code] for code in known]
     beyond = [row for row in parts_of(grid) if row not in codes.values()]
     absent = f"Senza valore: {phrases.listing(missing)}." if missing else ""
     notes = [
         "" if rate else "L’area di ogni cerchio è proporzionale al valore.",
-        _told("Non scritti per intero nella carta", [(place.name, place.full) for place in unwritten]),
+        _key("Dove il nome non ha posto, una lettera", [(f"{mark} {place.name}", place) for mark, place in lettered]),
+        _key("Troppo piccoli per una lettera", [(place.name, place) for place in bare]),
         _told("Fuori della carta", [(grid.names[row], exact(grid, row, year)) for row in beyond]),
         absent,
     ]
@@ -114,8 +116,12 @@ def by_territory(
     return of_grid(drawings, words, grid, finding=finding, explained=[note for note in notes if note])
 
 
+def _key(opening: str, named: Sequence[tuple[str, _Place]]) -> str:
+    return f"{opening}: {'; '.join(f'{name} {place.full}' for name, place in named)}." if named else ""
+
+
 def _told(opening: str, values: Sequence[tuple[str, str]]) -> str:
-    """Values that are not in the drawing, or how many they are."""
+    """Values of no territory, or how many they are."""
     if len(values) > _LISTED:
         return f"{opening}: {len(values)} territori, che sono fra i dati del grafico."
     return f"{opening}: {'; '.join(f'{name} {value}' for name, value in values)}." if values else ""
@@ -192,26 +198,55 @@ def _named(bounds: Sequence[Decimal], unit: str) -> dict[str, str]:
 
 def _drawn(
     places: Sequence[_Place], areas: Mapping[str, Area], legend: Mapping[str, str], unit: str
-) -> tuple[Drawings, list[_Place]]:
-    """The map on a page and on a phone, and the territories whose value the page has no room for."""
+) -> tuple[Drawings, list[tuple[str, _Place]], list[_Place]]:
+    """The map on a page and on a phone, the territories that have a letter, and those that the page has room for none."""
+    sheets = [fitted({place.code: areas[place.code] for place in places}, width, _TALLEST) for width in _WIDTHS]
+    radii = [{} if legend else _radii(places, sheet) for sheet in sheets]
+    narrow = [
+        place
+        for place in sorted(places, key=lambda one: (one.value is None, -(one.value or 0)))
+        if not all(
+            _stood(sheet.outlines[place.code], own.get(place.code), [place.name, place.printed])
+            for sheet, own in zip(sheets, radii)
+        )
+    ]
+    marks = {place.code: letter(number) for number, place in enumerate(narrow)}
     specs, left = [], []
-    for width in _WIDTHS:
-        sheet = fitted({place.code: areas[place.code] for place in places}, width, _TALLEST)
-        spec, without = _shaded(places, sheet, legend) if legend else _circled(places, sheet, unit)
+    for sheet, own in zip(sheets, radii):
+        spec, without = _shaded(places, sheet, legend, marks) if legend else _circled(places, sheet, unit, marks, own)
         specs.append(spec | {"projection": {"type": "identity"}})
         left.append(without)
-    return (specs[0], specs[1]), [place for place in left[0] if place.value is not None]
+    lettered = [(marks[place.code], place) for place in narrow if place not in left[0]]
+    return (specs[0], specs[1]), lettered, [place for place in narrow if place in left[0]]
 
 
-def _shaded(places: Sequence[_Place], sheet: Sheet, legend: Mapping[str, str]) -> tuple[dict, list[_Place]]:
+def letter(number: int) -> str:
+    """A letter, or two, for a number from zero on.
+
+    >>> letter(0), letter(25), letter(26), letter(47)
+    ('a', 'z', 'aa', 'av')
+    """
+    before, last = divmod(number, 26)
+    return (letter(before - 1) if before else "") + chr(ord("a") + last)
+
+
+def _forms(place: _Place, marks: Mapping[str, str]) -> list[list[str]]:
+    """What may stand in a territory, the first that has room: its name and value, a letter in the place of the name, nothing."""
+    mark = marks.get(place.code, "")
+    return [[place.name, place.printed], *([[mark, place.printed], [mark]] if mark else []), []]
+
+
+def _shaded(
+    places: Sequence[_Place], sheet: Sheet, legend: Mapping[str, str], marks: Mapping[str, str]
+) -> tuple[dict, list[_Place]]:
     texts, without = [], []
     for place in places:
-        for told in ([place.name, place.printed], [place.printed], []):
-            found = spot(sheet.outlines[place.code], len(told) * LINE + 2)
-            if found and found.room >= _wide(told):
+        for told in _forms(place, marks):
+            found = _stood(sheet.outlines[place.code], None, told)
+            if found and told:
                 texts += _written(told, found.x, found.y, ink_on(place.color))
                 break
-        if len(told) < 2:
+        else:
             without.append(place)
     key = legend_of(list(legend), sheet.width)
     key.symbolStrokeColor, key.symbolStrokeWidth = MUTED, 0.8
@@ -220,30 +255,45 @@ def _shaded(places: Sequence[_Place], sheet: Sheet, legend: Mapping[str, str]) -
     return drawing([shapes, *_texts(texts)], round(sheet.height)), without
 
 
-def _circled(places: Sequence[_Place], sheet: Sheet, unit: str) -> tuple[dict, list[_Place]]:
-    top = max((place.value or 0 for place in places), default=0) or 1
-    widest = min(_RADIUS, sheet.width / 14)
-    radius = {place.code: widest * ((place.value or 0) / top) ** 0.5 for place in places}
+def _radii(places: Sequence[_Place], sheet: Sheet) -> dict[str, float]:
+    return {place.code: _widest(sheet) * ((place.value or 0) / _top(places)) ** 0.5 for place in places}
+
+
+def _widest(sheet: Sheet) -> float:
+    """The radius of the largest circle; where territories are many, no wider than most of them."""
+    return min(_RADIUS, sheet.width / 14, (sheet.width * sheet.height / len(sheet.outlines)) ** 0.5 / 2.6)
+
+
+def _top(places: Sequence[_Place]) -> float:
+    return max((place.value or 0 for place in places), default=0) or 1
+
+
+def _circled(
+    places: Sequence[_Place], sheet: Sheet, unit: str, marks: Mapping[str, str], radius: Mapping[str, float]
+) -> tuple[dict, list[_Place]]:
+    top, widest = _top(places), _widest(sheet)
     circles, texts, without = [], [], []
     for place in sorted(places, key=lambda place: -(place.value or 0)):
-        own = radius[place.code]
-        for told in ([place.name, place.printed], [place.printed], []):
+        own, middle = radius[place.code], (0.0, 0.0)
+        for told in _forms(place, marks):
             found = _stood(sheet.outlines[place.code], own, told)
             if found:
-                up = len(told) * LINE / 2 + 1
+                middle = found.x, found.y - len(told) * LINE / 2 - 1
                 circles.append(
-                    {"x": found.x, "y": found.y - up, "valore": place.value, "voce": place.name, "intero": place.full}
+                    {"x": middle[0], "y": middle[1], "valore": place.value, "voce": place.name, "intero": place.full}
                 )
                 texts += _written(told, found.x, found.y + own + 1, INK)
                 break
-        if len(told) < 2:
+        if not told and found and place.code in marks and 2 * own >= max(_wide([marks[place.code]]), LINE):
+            texts += _written([marks[place.code]], *middle, ink_on(ACCENT))
+        elif not told:
             without.append(place)
     key = alt.Legend(
         values=list(dict.fromkeys([_round(top), _round(top / 4)])),
         format="$,~f" if unit in numbers.MONEY else ",~f",
         symbolType="circle",
         symbolFillColor=ACCENT,
-        symbolOpacity=0.75,
+        symbolOpacity=_SOLID,
         columns=2,
     )
     size = alt.Size(
@@ -251,7 +301,7 @@ def _circled(places: Sequence[_Place], sheet: Sheet, unit: str) -> tuple[dict, l
     )
     layers = [
         _territories(places, sheet).encode(color=alt.value(_GROUND)),
-        alt.Chart(alt.Data(values=circles)).mark_circle(color=ACCENT, opacity=0.75).encode(
+        alt.Chart(alt.Data(values=circles)).mark_circle(color=ACCENT, opacity=_SOLID).encode(
             longitude="x:Q", latitude="y:Q", size=size,
             tooltip=[alt.Tooltip("voce:N", title="Territorio"), alt.Tooltip("intero:N", title="Valore")],
         ),
@@ -260,9 +310,12 @@ def _circled(places: Sequence[_Place], sheet: Sheet, unit: str) -> tuple[dict, l
     return drawing(layers, round(sheet.height)), without
 
 
-def _stood(outline: Area, radius: float, told: Sequence[str]) -> Spot | None:
-    """Where a circle and the words under it stand, as one, in their territory; a circle alone stands as it can."""
-    heights = (2 * radius + len(told) * LINE + 2,) if told else (2 * radius, LINE, 0)
+def _stood(outline: Area, radius: float | None, told: Sequence[str]) -> Spot | None:
+    """Where words stand in their territory, and with a circle above them as one; a circle alone stands as it can."""
+    if radius is None:
+        heights: tuple[float, ...] = (len(told) * LINE + 2,)
+    else:
+        heights = (2 * radius + len(told) * LINE + 2,) if told else (2 * radius, LINE, 0)
     found = (spot(outline, tall) for tall in heights)
     return next((one for one in found if one and one.room >= _wide(told)), None)
 
@@ -292,10 +345,10 @@ def _wide(lines: Sequence[str]) -> float:
 
 
 def _written(lines: Sequence[str], x: float, y: float, ink: str) -> list[dict]:
-    """A name and a value, or a value alone, around a place."""
+    """A name or a letter, and a value below it, around a place."""
     first = y - (len(lines) - 1) * LINE / 2
     return [
-        {"x": x, "y": first + number * LINE, "testo": line, "inchiostro": ink, "nome": number < len(lines) - 1}
+        {"x": x, "y": first + number * LINE, "testo": line, "inchiostro": ink, "nome": number == 0}
         for number, line in enumerate(lines)
     ]
 

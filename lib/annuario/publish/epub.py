@@ -119,6 +119,9 @@ def _xhtml(text: str) -> str:
     for element in body.iter(etree.Element):
         if element.tag == "details":
             element.tag = "div"
+        if element.tag == "th" and not element.text_content().strip():  # it heads nothing
+            element.tag = "td"
+            element.attrib.pop("scope", None)
         for name in SCREEN:
             element.attrib.pop(name, None)
         if element.tag == "div":
@@ -168,7 +171,7 @@ def _nav(chosen: dict, headings: list[tuple[int, str, str]]) -> str:
         level = depth
     parts += ["</li></ol>"] * level
     return (
-        f'<nav epub:type="toc" id="toc"><h1>{escape(str(chosen["toc-title"]))}</h1>{"".join(parts)}</nav>'
+        f'<nav epub:type="toc" role="doc-toc" id="toc"><h1>{escape(str(chosen["toc-title"]))}</h1>{"".join(parts)}</nav>'
         '<nav epub:type="landmarks" hidden="hidden"><ol><li><a epub:type="titlepage" href="frontespizio.xhtml">'
         'Frontespizio</a></li><li><a epub:type="toc" href="#toc">Indice</a></li></ol></nav>'
     )

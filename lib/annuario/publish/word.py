@@ -3,7 +3,8 @@
 The chapters go through ``book.lua`` as they do for the page and for paper. Captions number
 themselves by Word's own fields and the contents are a field, so that both follow what an
 editor changes; until then they say what the other forms say. Each cell of the book has a
-bookmark, by which :mod:`annuario.book.review` finds the way back.
+bookmark, by which :mod:`annuario.book.review` finds the way back; so have the edition and the
+making of the document, which tell of which book the cells are and what it said.
 """
 
 from __future__ import annotations
@@ -31,15 +32,18 @@ from annuario.publish.manuscript import Manuscript, Part
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 TYPES = "application/vnd.openxmlformats-officedocument.wordprocessingml"
-#: Names of the bookmarks of cells; Word takes no longer ones.
-ANCHOR, LONGEST = "cella_{}_{}", 40
-CELL = re.compile(r"([^/\\]+)\.ipynb, \w+ (\d+)$")
+#: How the bookmarks begin of cells, of what comes from no cell, of the edition, of the making; Word takes no longer ones.
+CELL, NO_CELL, BOOK, PRINT, LONGEST = "cella_", "nessuna_cella_", "edizione_", "fattura_", 40
+PLACE = re.compile(r"([^/\\]+)\.ipynb, \w+ (\d+)$")
+ITEM = re.compile(r"\s*([-*+:]|\d+[.)]|\(?[a-z][.)])\s+(?=[\w*«“\"'(])")
 #: The first instant that a ZIP file knows: the bytes depend on the book alone.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 #: A face that every Word has: in the place of one that it lacks it takes any.
 FACE = "Calibri"
 #: A twentieth of a point, Word's measure.
 TWIPS = 20
+#: How wide a sign is, in its size; what stands at the edges of a cell; from how many signs on a cell may have more lines.
+LETTER, EDGES, FULL = 0.62, 230, 42
 #: The fill of rows that sum others, as on paper.
 TOTAL = "E9F1F2"
 HEAD = '<w:{kind} xmlns:w="{w}"><w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{text}</w:p></w:{kind}>'
@@ -60,7 +64,7 @@ def docx(book: Manuscript, target: Path, project: dict, store: Store | None = No
     document = {
         "pandoc-api-version": _api_version(),
         "meta": {},
-        "blocks": [*_cover(book, chosen), *contents, *body],
+        "blocks": [*_told(book, body), *_cover(book, chosen), *contents, *body],
     }
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -81,28 +85,51 @@ def docx(book: Manuscript, target: Path, project: dict, store: Store | None = No
 
 def anchor(where: str) -> str:
     """The bookmark of a cell, by its place in messages; nothing where it is no cell of a notebook."""
-    found = CELL.search(where)
-    if not found:
-        return ""
-    room = LONGEST - len(ANCHOR.format("", found[2]))
-    return ANCHOR.format(re.sub(r"\W", "_", found[1])[:room], found[2])
+    found = PLACE.search(where)
+    return _short(CELL, f"{found[1]}_{found[2]}") if found else ""
+
+
+def told(edition: str) -> str:
+    """The bookmark that says the edition, or an extract's."""
+    return _short(BOOK, edition)
+
+
+def _short(kind: str, name: str) -> str:
+    """The name of a bookmark; one that is too long ends in a number of its own."""
+    plain, room = re.sub(r"\W", "_", name), LONGEST - len(kind)
+    if len(plain) > room:
+        plain = f"{plain[: room - 9]}_{zlib.crc32(name.encode()):08x}"
+    return kind + plain
+
+
+def _told(book: Manuscript, body: list[dict]) -> list[dict]:
+    edition = str((book.metadata.get("annuario") or {}).get("edizione") or "")
+    names = [told(edition)] if edition else []
+    return [_mark(name) for name in (*names, f"{PRINT}{zlib.crc32(orjson.dumps(body)):08x}")]
+
+
+def _mark(name: str) -> dict:
+    return _raw(_bookmark(name), "RawBlock")
+
+
+def _bookmark(name: str) -> str:
+    number = zlib.crc32(name.encode()) % 10**9 + 10**6
+    return f'<w:bookmarkStart w:id="{number}" w:name="{name}"/><w:bookmarkEnd w:id="{number}"/>'
 
 
 def _anchored(book: Manuscript) -> Iterator[str]:
-    """The chapters' texts, with a bookmark before each part that comes from a cell."""
+    """The chapters' texts, with a bookmark before each part that comes from a cell, and where none does any more."""
 
-    def text(part: Part) -> str:
-        name = anchor(part.where)
-        if not name or re.match(
-            r"\s*([-*+:]|\d+[.)]|\(?[a-z][.)])\s", part.text
-        ):  # a list goes on from the cell before
-            return part.text
-        number = zlib.crc32(name.encode()) % 10**9 + 10**6
-        ends = f'<w:bookmarkStart w:id="{number}" w:name="{name}"/><w:bookmarkEnd w:id="{number}"/>'
-        return f"```{{=openxml}}\n{ends}\n```\n\n{part.text}"
+    def text(part: Part, before: Part | None, chapter: int) -> str:
+        name = anchor(part.where) or ("" if before and not anchor(before.where) else f"{NO_CELL}{chapter}")
+        item = ITEM.match(part.text)
+        if item:  # in the list, which may go on from the cell before
+            return f"{item[0]}`{_bookmark(name)}`{{=openxml}}{part.text[item.end() :]}" if name else part.text
+        return f"```{{=openxml}}\n{_bookmark(name)}\n```\n\n{part.text}" if name else part.text
 
-    for chapter in book.chapters:
-        yield "\n\n".join(map(text, chapter)) + "\n"
+    for number, chapter in enumerate(book.chapters, 1):
+        parts = zip(chapter, [None, *chapter])
+        yield "\n\n".join(text(part, before, number) for part, before in parts) + "\n"
 
 
 def _taken(written: str) -> dict:
@@ -257,6 +284,7 @@ def _finished(made: bytes, chosen: dict) -> bytes:
     _turn_pages(document[0], chosen)
     for table in document.iter(f"{{{W}}}tbl"):
         _table(table)
+        _columns(table)
     for found in document.iter("{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"):
         found.attrib.pop("title", None)
     parts["word/document.xml"] = etree.tostring(document, xml_declaration=True, encoding="UTF-8", standalone=True)
@@ -324,6 +352,44 @@ def _table(table: etree._Element) -> None:
                 fill = etree.SubElement(own, f"{{{W}}}shd")
                 for key, value in (("val", "clear"), ("color", "auto"), ("fill", TOTAL)):
                     fill.set(f"{{{W}}}{key}", value)
+
+
+def _columns(table: etree._Element) -> None:
+    """Columns as wide as what they hold, and all as wide as the page at most: some programs make them all alike."""
+    width = table.find(f"{{{W}}}tblPr/{{{W}}}tblW")
+    grid = table.findall(f"{{{W}}}tblGrid/{{{W}}}gridCol")
+    section = _section_of(table)
+    if width is None or width.get(f"{{{W}}}type") != "auto" or section is None or not grid:
+        return
+    size, margin = section.find(f"{{{W}}}pgSz"), section.find(f"{{{W}}}pgMar")
+    page = int(size.get(f"{{{W}}}w")) - sum(int(margin.get(f"{{{W}}}{side}")) for side in ("left", "right"))
+    least, wanted = [0.0] * len(grid), [0.0] * len(grid)
+    style = table.find(f"{{{W}}}tblPr/{{{W}}}tblStyle").get(f"{{{W}}}val", "")
+    sign = TWIPS * LETTER * (float(f"{style[7:8]}.{style[8:] or 0}") if style[7:8].isdigit() else 9)
+    for row in table.findall(f"{{{W}}}tr"):
+        place = 0
+        for cell in row.findall(f"{{{W}}}tc"):
+            span = cell.find(f"{{{W}}}tcPr/{{{W}}}gridSpan")
+            wide = int(span.get(f"{{{W}}}val")) if span is not None else 1
+            if wide == 1 and place < len(grid):
+                text = "".join(part.text or "" for part in cell.iter(f"{{{W}}}t"))
+                longest = max(map(len, text.split(" ")), default=0)
+                least[place] = max(least[place], longest * sign + EDGES)
+                wanted[place] = max(wanted[place], min(len(text), FULL) * sign + EDGES, least[place])
+            place += wide
+    room = max(page - sum(least), 0)
+    share = min(1.0, room / (sum(wanted) - sum(least))) if sum(wanted) > sum(least) else 0.0
+    found = [low + (high - low) * share for low, high in zip(least, wanted)]
+    found = [round(one * min(1.0, page / sum(found))) for one in found]
+    width.set(f"{{{W}}}type", "dxa")
+    width.set(f"{{{W}}}w", str(sum(found)))
+    for column, one in zip(grid, found):
+        column.set(f"{{{W}}}w", str(one))
+
+
+def _section_of(element: etree._Element) -> etree._Element | None:
+    """The paper of the run of pages that something stands on: that which is told of next."""
+    return next(iter(element.xpath("following::w:sectPr[1]", namespaces={"w": W})), None)
 
 
 def _parts(content: bytes) -> dict[str, bytes]:
