@@ -120,6 +120,7 @@ class Sayings:
         def valore(self) -> Decimal: ...
         @property
         def unit(self) -> str: ...
+        def incerta(self, *years: int) -> bool: ...
         def corrections(self, *years: int) -> tuple[Correction, ...]: ...
         def told(self, *years: int) -> tuple[Row, ...]: ...
 
@@ -417,7 +418,10 @@ class Sayings:
         ('', '')
         """
         self.valore
-        return Said(trends.record(self._comparable(), self.year)).of(self)
+        compared = self._comparable()
+        if self.incerta(*compared):  # nobody knows whether a value that the documents leave open is above the others
+            return Said("").of(self)
+        return Said(trends.record(compared, self.year)).of(self)
 
     @property
     def storia(self) -> Said:
