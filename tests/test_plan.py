@@ -292,6 +292,7 @@ def test_channels_and_where_they_lead(libro):
     assert channels.origini.massima.nome == "Comuni" and channels.quota_massima.pari == "pari al 59,4\u00a0%"
     assert channels.netto.valore == channels.ripartito.valore == D("12447918.48")
     assert channels.somma_esatta.valore == channels.risorse.valore
+    assert channels.andamento.endswith("e in aumento dell’1,7\u00a0% senza le quote vincolate")
     assert paths.scarto_resto == ", con uno scarto di €\u00a00,01" and paths.non_leggibile.endswith(
         "voci non leggibili"
     )
