@@ -410,7 +410,7 @@ class Sayings:
 
     @property
     def record(self) -> Said:
-        """The highest or the lowest value of five years at least; else empty.
+        """The highest or the lowest value of five years at least, none of them left open; else empty.
 
         >>> print(casi(3, 4, None, 5, 4, 9).record)
         , il valore più alto dei cinque anni documentati, 2020–2025
