@@ -175,6 +175,7 @@ def mutants(folder: Path, count: int, seed: int) -> Iterator[Mutant]:
 
     dice = random.Random(seed)
     tables = [Table(folder, one) for one in Package(folder).descriptor["resources"] if one["name"] not in APART]
+    tables = [table for table in tables if table.rows]
     total = sum(len(table.rows) for table in tables)
     for table in tables:
         for _ in range(max(LEAST, round(count * len(table.rows) / total))):

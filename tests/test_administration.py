@@ -6,6 +6,7 @@ from annuario.figures import Absent
 from cremasca.accredited import Accreditati, Servizio
 from cremasca.administration import Amministrazione
 from cremasca.budget_lines import Conti
+from cremasca.child_protection import Tutela
 from cremasca.placements import Rette
 
 
@@ -72,7 +73,10 @@ def test_means_of_the_placements(opened):
 def test_units_of_offer_by_the_name_of_each_edition(opened):
     now, before = (Amministrazione(book, Conti(book)) for book in map(opened, ("relazione-2025", "relazione-2021")))
     assert [int(unit.nuove_esercite.valore) for unit in (now, before)] == [7, 8]
-    assert [int(unit.controlli.valore) for unit in (now, before)] == [47, 10]
+    assert [str(unit.controlli) for unit in (now, before)] == [
+        "47 sopralluoghi sulle unità accreditate",
+        "10 controlli sulle unità esercite",
+    ]
     assert str(before.rilievi) == "risultano 8 contestazioni e nessuna sanzione"
     assert str(now.rilievi) == "non risultano contestazioni né sanzioni"
     assert (
@@ -86,3 +90,11 @@ def test_what_moved_the_cost_of_a_service(opened):
     assert sad.spinta == "perché le ore calano, mentre il costo di un’ora cresce"
     before = Servizio(opened("relazione-2021"), "sad")
     assert before.spinta == "soprattutto perché le ore crescono"
+
+
+def test_the_one_sub_ambito_that_falls_is_not_the_largest_fall(opened):
+    assert (
+        Tutela(opened("relazione-2025")).movimenti_sub_ambiti
+        == "l’aumento maggiore è a Pandino (+21) e il solo calo a Crema (−1)"
+    )
+    assert "il calo maggiore a Crema" in Tutela(opened("relazione-2024")).movimenti_sub_ambiti

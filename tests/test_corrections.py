@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -127,6 +128,11 @@ def test_what_the_documents_leave_open_is_used_as_printed_and_said(library):
     with pytest.raises(Absent, match="lasciano aperti"):
         group.massima
     assert group.somma.aperta and not group.somma.incerta()
+    of_six = replace(libri, series={year: year - 1979 for year in range(2020, 2025)} | {2025: 46130})
+    assert (
+        of_six.record == ""
+        and replace(of_six, rows=()).record == ", il valore più alto dei sei anni documentati, 2020–2025"
+    )
 
 
 def test_marks_of_editions_and_of_the_ledger_stand_side_by_side():

@@ -50,6 +50,8 @@ def test_a_year_without_funds_has_nothing_to_show():
     risorse = Risorse(open_edition("relazione-2022"))
     fondi = risorse.fondi
     assert not risorse.somma.nota
+    with pytest.raises(Absent):
+        risorse.misure.parti.motore.valore
     assert (fondi.tabella, fondi.confronto, fondi.senza_confronto, fondi.negli_anni, fondi.vincoli) == (None,) * 5
 
 

@@ -109,7 +109,10 @@ def test_a_card_tells_what_changes_and_who_pays(libro):
     assert goals_[2].storia == ", in calo dell’1,6\u00a0% rispetto al 2019, quando era di €\u00a0424.569,18"
     assert goals_[11].azzerata.valore == 16500
     assert goals_[11].mosse == "cambia soltanto la voce «progetto LIA» (−€\u00a016.500,00, ora senza importo)"
+    assert goals_[14].mosse.startswith("il solo aumento riguarda la voce «Nucleo Operativo")
+    assert "la sola riduzione la voce" in goals_[1].mosse  # a single one is not the largest of several
     lost = Schede(libro("piano-2021")).aree[5]
+    assert lost.mosse.startswith("l’aumento maggiore fra le voci che si leggono riguarda")
     assert lost.quali == "della parte leggibile" and lost.lette == "che si leggono"
     assert lost.fonti.endswith("; per €\u00a05.317.814,12 la fonte non si legge nel testo disponibile")
 
@@ -289,6 +292,7 @@ def test_channels_and_where_they_lead(libro):
     assert channels.origini.massima.nome == "Comuni" and channels.quota_massima.pari == "pari al 59,4\u00a0%"
     assert channels.netto.valore == channels.ripartito.valore == D("12447918.48")
     assert channels.somma_esatta.valore == channels.risorse.valore
+    assert channels.andamento.endswith("e in aumento dell’1,7\u00a0% senza le quote vincolate")
     assert paths.scarto_resto == ", con uno scarto di €\u00a00,01" and paths.non_leggibile.endswith(
         "voci non leggibili"
     )

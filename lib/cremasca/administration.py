@@ -74,9 +74,14 @@ class Amministrazione:
         return self._first("nuove-unita/accreditate", "nuove-cpe-istanze/accreditate")
 
     @property
-    def controlli(self) -> Figure:
-        """Controls or inspections of the year."""
-        return self._first("controlli/esercizio", "sopralluoghi/accreditate")
+    def controlli(self) -> Said:
+        """``47 sopralluoghi sulle unità accreditate``: the documents count the one kind of units or the other."""
+        checks, visits = self.unita["controlli/esercizio"], self.unita["sopralluoghi/accreditate"]
+        of = ((checks, "sulle unità esercite"), (visits, "sulle unità accreditate"))
+        told = [f"{figure.conta} {where}" for figure, where in of if figure.nota]
+        if not told:
+            raise Absent(visits.code, self.libro.year)
+        return Said(phrases.listing(told)).of(*(figure for figure, _ in of if figure.nota))
 
     @property
     def rilievi(self) -> Said:

@@ -128,8 +128,14 @@ class Scheda:
             return Said(f"cambia soltanto {_step(moved.iloc[0])}")
         order = moved["passo"].astype(float)
         top, low = moved.loc[order.idxmax()], moved.loc[order.idxmin()]
-        parts = [f"l’aumento maggiore riguarda {_step(top)}"] if top["passo"] > 0 else []
-        parts += [f"la riduzione maggiore{'' if parts else ' riguarda'} {_step(low)}"] if low["passo"] < 0 else []
+        rises, falls = ((moved["passo"] * sign > 0).sum() for sign in (1, -1))
+        where = " fra le voci che si leggono" if self.lette else ""
+        more, less = (
+            "l’aumento maggiore" if rises > 1 else "il solo aumento",
+            "la riduzione maggiore" if falls > 1 else "la sola riduzione",
+        )
+        parts = [f"{more}{where} riguarda {_step(top)}"] if rises else []
+        parts += [f"{less}{'' if parts else f'{where} riguarda'} {_step(low)}"] if falls else []
         told = [", ".join(parts)]
         new = rows[~rows["prima"].map(bool) & rows["ora"].map(bool)]
         gone = rows[rows["prima"].map(bool) & ~rows["ora"].map(bool)]

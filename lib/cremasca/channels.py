@@ -166,9 +166,16 @@ class Canali:
 
     @property
     def andamento(self) -> Said:
-        """``in aumento del 4 % rispetto al 2020``: the resources against those of the plan before."""
+        """``in aumento del 4 % rispetto al 2020``: the resources against those of the plan before.
+
+        Also without those that do not pay for the cards, where this plan has some: the one before had none.
+        """
         now, before = self.origini.somma.valore, self.risorse_prima.valore
-        return Said(phrases.change(now, before, self.prima, "fp"))
+        told = phrases.change(now, before, self.prima, "fp")
+        if self.netto.valore != now:
+            alike = phrases.change(self.netto.valore, before, self.prima, "fp")
+            told += f", e {alike.removesuffix(f' rispetto al {self.prima}')} senza le quote vincolate"
+        return Said(told)
 
     @cached_property
     def _steps(self) -> dict[str, Decimal]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cached_property
 
 import pandas as pd
@@ -271,15 +272,26 @@ class Tutela:
 
     @property
     def movimenti_sub_ambiti(self) -> Said:
-        """``l’aumento maggiore è a Pandino (+21) e il calo maggiore a Soncino (−4)``, or one of them."""
+        """``l’aumento maggiore è a Pandino (+21) e il calo maggiore a Soncino (−4)``, or one of them; a single one is the only one."""
         parts = []
         for name in ("aumento", "calo"):
             try:
                 where = getattr(self.sub_ambiti, name)
             except Absent:
                 continue
-            parts.append(f"{'l’' if name == 'aumento' else 'il '}{name} maggiore {'' if parts else 'è '}a {where}")
+            moved = sum(gap > 0 if name == "aumento" else gap < 0 for gap in self._passi_sub_ambiti)
+            which = f"{'l’' if name == 'aumento' else 'il '}{name} maggiore" if moved > 1 else f"il solo {name}"
+            parts.append(f"{which} {'' if parts else 'è '}a {where}")
         return _said(parts, self.in_carico)
+
+    @property
+    def _passi_sub_ambiti(self) -> list[Decimal]:
+        """How far each sub-ambito moved since the last year known."""
+        steps = []
+        for figure in self.sub_ambiti.note:
+            before = trends.last_before(figure.series, figure.year)
+            steps += [] if before is None else [figure.valore - figure.series[before]]
+        return steps
 
     @property
     def scarti_sub_ambiti(self) -> Said:

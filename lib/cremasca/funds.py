@@ -115,9 +115,9 @@ class Gruppo:
     @cached_property
     def _complete(self) -> list[int]:
         """Those of the two years whose printed lines make the printed total, to a thousandth of it."""
-        lines = self.righe[[not kind_of(code) for code in self.righe["fondo"]]]
+        lines = self.righe.loc[[not kind_of(code) for code in self.righe["fondo"]]]
         sums = lines.groupby("anno")["valore"].sum().to_dict()
-        totals = {year: self.totale.series.get(year, ZERO) for year in self.anni}
+        totals = {year: self.totale.series[year] for year in self.anni if year in self.totale.series}
         return [year for year, all_ in totals.items() if abs(sums.get(year, ZERO) - all_) * 1000 <= all_]
 
     @property

@@ -120,6 +120,7 @@ class Sayings:
         def valore(self) -> Decimal: ...
         @property
         def unit(self) -> str: ...
+        def incerta(self, *years: int) -> bool: ...
         def corrections(self, *years: int) -> tuple[Correction, ...]: ...
         def told(self, *years: int) -> tuple[Row, ...]: ...
 
@@ -409,7 +410,7 @@ class Sayings:
 
     @property
     def record(self) -> Said:
-        """The highest or the lowest value of five years at least; else empty.
+        """The highest or the lowest value of five years at least, none of them left open; else empty.
 
         >>> print(casi(3, 4, None, 5, 4, 9).record)
         , il valore più alto dei cinque anni documentati, 2020–2025
@@ -417,7 +418,10 @@ class Sayings:
         ('', '')
         """
         self.valore
-        return Said(trends.record(self._comparable(), self.year)).of(self)
+        compared = self._comparable()
+        if self.incerta(*compared):  # nobody knows whether a value that the documents leave open is above the others
+            return Said("").of(self)
+        return Said(trends.record(compared, self.year)).of(self)
 
     @property
     def storia(self) -> Said:
