@@ -516,10 +516,10 @@ def _decimals(row: list[str]) -> str:
             and not re.fullmatch(r"20\d\d", whole)
         ):
             return say(
-                "if «{whole},{cents}» is one number, write {whole2}.{cents}; else ",
+                "if «{whole},{cents}» is one number, write {digits}.{cents}; else ",
                 whole=whole,
                 cents=cents,
-                whole2=whole.replace(".", ""),
+                digits=whole.replace(".", ""),
             )
     return ""
 
@@ -553,12 +553,12 @@ def _misshapen(path: Path, content: bytes) -> str:
             )
             problems.append(
                 say(
-                    "{path}, row {row}: it has {count} cells, the row of the columns' names {count2}: {count3}{more}.",
+                    "{path}, row {row}: it has {count} cells, the row of the columns' names {columns}: {decimals}{more}.",
                     path=path,
                     row=number,
                     count=len(row),
-                    count2=len(names),
-                    count3=_decimals(row) if len(row) > len(names) else "",
+                    columns=len(names),
+                    decimals=_decimals(row) if len(row) > len(names) else "",
                     more=advice,
                 )
             )
