@@ -242,7 +242,7 @@ def test_without_a_transcript_nothing_is_held_against_it(made):
     [
         (1, 12500, "12500 of 2024 is 10.4 times 1200 of 2023 in row 2 (relazione-2025:3)"),
         (2, 131, "131 of 2025 is one part in 9.5 of 1250 of 2024 in row 3"),
-        (2, -1310, "-1310 of 2025 is of another sign than 1250 of 2024"),
+        (2, -1310, "-1310 of 2025 has the other sign than 1250 of 2024"),
     ],
 )
 def test_a_value_out_of_proportion(made, place, value, said):

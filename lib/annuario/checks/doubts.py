@@ -3,7 +3,8 @@
 A doubt is about one row, line or list: it is told by every check and build and stops no
 book. Who has looked at the document either mends the data or records in the table of role
 ``conferme`` that it is so, with the value confirmed and the reason; another value there is
-doubted again, and a confirmation of what is not doubted any more is told as well.
+doubted again, and a confirmation of what is not doubted any more is told as well. A row that
+a draft was asked for is confirmed there, in the table of role ``attese``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from annuario.data import Package
-from annuario.data.roles import CONFIRMATIONS
+from annuario.data.expected import CONFIRMED, SEPARATOR
+from annuario.data.roles import CONFIRMATIONS, EXPECTED
 from annuario.messages import say
 
 
@@ -46,8 +48,10 @@ def unconfirmed(package: Package, doubts: Iterable[Doubt]) -> list[Doubt]:
     >>> unconfirmed(package, [doubt])[0].what
     '300 is ten times 30, or confirm it in .../data/conferme.csv as «serie/casi/2025».'
     """
+    asked = _asked(package)
+    doubts = [doubt for doubt in doubts if asked.get(doubt.id.partition("/")[2], (0, ""))[1] != CONFIRMED]
     if not package.has(CONFIRMATIONS):
-        return list(doubts)
+        return doubts
     path, confirmed = package.path(CONFIRMATIONS), {}
     for place, one in enumerate(package.indexed(CONFIRMATIONS).frame.itertuples(), 2):
         confirmed[one.controllo] = (place, one.trovato)
@@ -56,6 +60,19 @@ def unconfirmed(package: Package, doubts: Iterable[Doubt]) -> list[Doubt]:
         known.add(doubt.id)
         place, value = confirmed.get(doubt.id, (0, None))
         if value == doubt.found:
+            continue
+        row, _ = asked.get(doubt.id.partition("/")[2], (0, ""))
+        if row:
+            told.append(
+                doubt._replace(
+                    what=say(
+                        "{what}, or confirm it: state «confermato», and why, in the sheet or in {path}, row {row}.",
+                        what=doubt.what,
+                        path=package.path(EXPECTED),
+                        row=row,
+                    )
+                )
+            )
             continue
         again = say(" (row {row} there confirms «{value}»)", row=place, value=value) if place else ""
         told.append(
@@ -74,6 +91,18 @@ def unconfirmed(package: Package, doubts: Iterable[Doubt]) -> list[Doubt]:
             what = say("«{name}» is confirmed, and nothing is doubted there any more: delete the row.", name=name)
             told.append(Doubt(name, say("{path}, row {row}", path=path, row=place), what))
     return told
+
+
+def _asked(package: Package) -> dict[str, tuple[int, str]]:
+    """The rows that editions were asked for, as doubts name them: the row of the file, and the state."""
+    if not package.has(EXPECTED):
+        return {}
+    table = package.indexed(EXPECTED)
+    columns = (table.column(field) for field in ("tabella", "edizione", "chiave", "stato"))
+    return {
+        "/".join((name, edition, *key.split(SEPARATOR))): (place, state)
+        for place, (name, edition, key, state) in enumerate(zip(*columns), 2)
+    }
 
 
 def row_ids(package: Package, table: str) -> list[str]:
