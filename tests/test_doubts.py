@@ -121,6 +121,28 @@ def made(tmp_path):
     return Made(tmp_path / "data")
 
 
+def test_cells_of_deliveries_are_no_lines_of_a_document(made):
+    made.without("stampati").rule(
+        serie=False,
+        determina=[
+            {"da": ["edizione", "sede"], "campi": ["fonte"]},
+            {"da": ["edizione", "fonte"], "campi": ["etichetta"]},
+        ],
+    )
+    for place, source in enumerate(("prove-1!Visite!G5", "prove-1!Visite!G6", "prove-1!Visite!G7", "calcolato")):
+        made.change(place, fonte=source)
+    made.change(8, fonte="calcolato")
+    assert made.doubts == []
+    assert any("«fonte»" in one for one in made.change(7, fonte="relazione-2025:3").doubts)
+
+
+def test_what_is_below_zero_is_as_plausible_as_last_year(made):
+    made.without("stampati").rule()
+    for place in (6, 7, 8):
+        made.change(place, valore=-22)
+    assert made.doubts == []
+
+
 def test_right_data_are_not_doubted(made):
     made.rule(
         righe_intere=True,

@@ -48,44 +48,32 @@ def unconfirmed(package: Package, doubts: Iterable[Doubt]) -> list[Doubt]:
     >>> unconfirmed(package, [doubt])[0].what
     '300 is ten times 30, or confirm it in .../data/conferme.csv as «serie/casi/2025».'
     """
-    asked = _asked(package)
-    doubts = [doubt for doubt in doubts if asked.get(doubt.id.partition("/")[2], (0, ""))[1] != CONFIRMED]
-    if not package.has(CONFIRMATIONS):
-        return doubts
-    path, confirmed = package.path(CONFIRMATIONS), {}
-    for place, one in enumerate(package.indexed(CONFIRMATIONS).frame.itertuples(), 2):
-        confirmed[one.controllo] = (place, one.trovato)
+    asked, confirmed = _asked(package), {}
+    path = package.path(CONFIRMATIONS) if package.has(CONFIRMATIONS) else None
+    if path:
+        for place, one in enumerate(package.indexed(CONFIRMATIONS).frame.itertuples(), 2):
+            confirmed[one.controllo] = (place, one.trovato)
     told, known = [], set()
     for doubt in doubts:
         known.add(doubt.id)
         place, value = confirmed.get(doubt.id, (0, None))
-        if value == doubt.found:
-            continue
-        row, _ = asked.get(doubt.id.partition("/")[2], (0, ""))
-        if row:
-            told.append(
-                doubt._replace(
-                    what=say(
-                        "{what}, or confirm it: state «confermato», and why, in the sheet or in {path}, row {row}.",
-                        what=doubt.what,
-                        path=package.path(EXPECTED),
-                        row=row,
-                    )
-                )
-            )
+        row, state = asked.get(doubt.id.partition("/")[2], (0, ""))
+        if value == doubt.found or state == CONFIRMED:
             continue
         again = say(" (row {row} there confirms «{value}»)", row=place, value=value) if place else ""
-        told.append(
-            doubt._replace(
-                what=say(
-                    "{what}, or confirm it in {path} as «{id}»{again}.",
-                    what=doubt.what,
-                    path=path,
-                    id=doubt.id,
-                    again=again,
-                )
+        what = doubt.what
+        if row:
+            what = say(
+                "{what}, or confirm it: state «confermato», and why, in the sheet or in {path}, row {row}.",
+                what=what,
+                path=package.path(EXPECTED),
+                row=row,
             )
-        )
+        elif path:
+            what = say(
+                "{what}, or confirm it in {path} as «{id}»{again}.", what=what, path=path, id=doubt.id, again=again
+            )
+        told.append(doubt._replace(what=what))
     for name, (place, _) in confirmed.items():
         if name not in known:
             what = say("«{name}» is confirmed, and nothing is doubted there any more: delete the row.", name=name)
