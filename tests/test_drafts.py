@@ -498,12 +498,19 @@ def test_an_erratum_stands_among_the_revisions_and_the_printed_value_stays(publi
         (f"{DRAFT},indicatori,2026|iscritti/nuovi,100,110,2027-05-05,perché", "has no row «2026|iscritti/nuovi»"),
         (f"{DRAFT},indicatori,2026|iscritti/nuovi|tabella,101,110,2027-05-05,perché", "prints 100, not 101"),
         (f"{DRAFT},indicatore,2026|iscritti/nuovi|tabella,100,110,2027-05-05,perché", "«indicatore» is no table"),
+        (
+            f"{DRAFT},indicatori,2026|iscritti/nuov|tabella,100,110,2027-05-05,perché",
+            "did you mean «2026|iscritti/nuovi|",
+        ),
     ],
 )
-def test_an_erratum_of_nothing_is_refused(published, row, said):
+def test_an_erratum_of_nothing_is_refused(published, row, said, monkeypatch):
     append(published.root, "errata", row)
     with pytest.raises(BookError, match=re.escape(said)):
         building.check(Package(published.root / "data"))
+    monkeypatch.chdir(published.root)
+    listed = CliRunner().invoke(main, ["revisions"])
+    assert listed.exit_code == 2 and said in listed.output
 
 
 def test_a_source_names_a_delivery_of_its_edition(draft):
