@@ -166,8 +166,8 @@ def read(path: Path) -> Read:
         names = _names(sheet)
         if names:
             found.sheets.append(_sheet(found, sheet, shown[sheet.title], mark, *names))
-        elif mark.subject == layout.FIRST:
-            found.delivery = _delivery(shown[sheet.title], column)
+        elif delivery := _delivery(shown[sheet.title], column):  # the first sheet, whatever its name
+            found.delivery = delivery
         else:
             found.problems.append(
                 say(
