@@ -534,6 +534,15 @@ def _misshapen(path: Path, content: bytes) -> str:
             path=path,
             line=line,
         )
+    first = content.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0]
+    if not content.removeprefix(b"\xef\xbb\xbf").strip():
+        return say("{path}: the file is empty: put back the row of the columns' names.", path=path)
+    if b";" in first and b"," not in first:
+        return say(
+            "{path}: its cells are separated by «;», expected «,»: save it as CSV with commas, or bring the data "
+            "in with «annuario import».",
+            path=path,
+        )
     if b'"' not in content and len({line.count(b",") for line in content.removesuffix(b"\n").split(b"\n")}) < 2:
         return ""  # the common case, at a glance
     try:
