@@ -207,6 +207,16 @@ def test_a_latin_1_file_is_refused(spoiled):
         validate(Package(spoiled.folder))
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [("\ufeff\n", "is empty"), ("\ufeffsub_ambito;nome\ncrema;Crema\n", "with commas")],
+)
+def test_a_table_that_is_empty_or_separated_by_semicolons_is_refused_as_such(spoiled, content, said):
+    (spoiled.folder / "sub_ambiti.csv").write_text(content, encoding="utf-8")
+    with pytest.raises(BookError, match=f"sub_ambiti.csv: .*{said}"):
+        Package(spoiled.folder).read("sub_ambiti")
+
+
 def test_rows_longer_than_the_first_are_refused(spoiled):
     path = spoiled.folder / "aree.csv"
     first, *others = path.read_text(encoding="utf-8").splitlines()
@@ -235,7 +245,7 @@ def test_rows_of_another_shape_are_named(spoiled, content, said):
 
 def test_an_empty_file_is_refused(spoiled):
     (spoiled.folder / "aree.csv").write_text("")
-    with pytest.raises(BookError, match="aree.csv: not a table"):
+    with pytest.raises(BookError, match="aree.csv: the file is empty: put back"):
         validate(Package(spoiled.folder))
 
 

@@ -121,6 +121,28 @@ def made(tmp_path):
     return Made(tmp_path / "data")
 
 
+def test_cells_of_deliveries_are_no_lines_of_a_document(made):
+    made.without("stampati").rule(
+        serie=False,
+        determina=[
+            {"da": ["edizione", "sede"], "campi": ["fonte"]},
+            {"da": ["edizione", "fonte"], "campi": ["etichetta"]},
+        ],
+    )
+    for place, source in enumerate(("prove-1!Visite!G5", "prove-1!Visite!G6", "prove-1!Visite!G7", "calcolato")):
+        made.change(place, fonte=source)
+    made.change(8, fonte="calcolato")
+    assert made.doubts == []
+    assert any("«fonte»" in one for one in made.change(7, fonte="relazione-2025:3").doubts)
+
+
+def test_what_is_below_zero_is_as_plausible_as_last_year(made):
+    made.without("stampati").rule()
+    for place in (6, 7, 8):
+        made.change(place, valore=-22)
+    assert made.doubts == []
+
+
 def test_right_data_are_not_doubted(made):
     made.rule(
         righe_intere=True,
@@ -242,7 +264,7 @@ def test_without_a_transcript_nothing_is_held_against_it(made):
     [
         (1, 12500, "12500 of 2024 is 10.4 times 1200 of 2023 in row 2 (relazione-2025:3)"),
         (2, 131, "131 of 2025 is one part in 9.5 of 1250 of 2024 in row 3"),
-        (2, -1310, "-1310 of 2025 is of another sign than 1250 of 2024"),
+        (2, -1310, "-1310 of 2025 has the other sign than 1250 of 2024"),
     ],
 )
 def test_a_value_out_of_proportion(made, place, value, said):

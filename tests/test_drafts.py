@@ -414,7 +414,41 @@ def test_what_is_no_change_of_a_sealed_row_passes(published):
     sealing.require(Package(published.root / "data"))
 
 
-def test_doubts_of_the_drafts_rows_are_told_until_they_are_confirmed(draft, monkeypatch):
+def test_a_doubt_about_a_row_is_told_until_its_state_confirms_it_and_by_every_command(draft):
+    enter(draft.root, *ALL, **{"prestiti/libri": "463100", "iscritti/attivi": "4000", "iscritti/nuovi": "700"})
+    [first, *_] = told = [one for one in progress(draft).doubts if "463100" in one]
+    assert (
+        len(told) == 1 and "state «confermato», and why, in the sheet or in" in first and "attese.csv, row 2" in first
+    )
+    path = draft.root / "data" / "attese.csv"
+    edit(path, "2026|prestiti/libri|tabella,manca,", "2026|prestiti/libri|tabella,confermato,")
+    assert not any("463100" in one for one in progress(draft).doubts)
+    assert not any("463100" in str(one) for one in checks.doubts(Package(draft.root / "data", DRAFT)))
+    assert any(
+        "«Prestiti di libri» is confermato and nobody says why" in one for one in sealing.unready(progress(draft))
+    )
+
+
+def test_rows_to_be_entered_are_asked_for_once_and_not_doubted(draft):
+    path = draft.root / "data" / "datapackage.json"
+    declared = json.loads(path.read_text(encoding="utf-8"))
+    table = next(one for one in declared["resources"] if one["name"] == "indicatori")
+    table["regole"] = {
+        "serie": False,
+        "griglia": [{"entro": ["edizione", "indicatore.gruppo"], "di": ["indicatore", "anno"]}],
+        "continui": [{"entro": ["indicatore.gruppo"], "di": ["indicatore"]}],
+    }
+    path.write_text(json.dumps(declared), encoding="utf-8")
+    append(draft.root, "indicatori", f"{DRAFT},2025,prestiti/altro,tabella,100,calcolato,")
+    enter(draft.root, "prestiti/libri")
+    assert [one for one in progress(draft).doubts if "prestiti/altro" in one and "2026" in one] == []
+    assert any("anno 2025" in one for one in progress(draft).doubts), "what nobody is asked for is doubted"
+    attese = draft.root / "data" / "attese.csv"
+    edit(attese, "2026|prestiti/totale|tabella,manca,", "2026|prestiti/totale|tabella,non-rilevato,chiuso")
+    assert not any("prestiti/totale" in one and "about 2026" in one for one in progress(draft).doubts)
+
+
+def test_doubts_of_the_drafts_rows_stand_in_the_way_of_publishing(draft, monkeypatch):
     key = f"{DRAFT}/2026/iscritti/attivi/tabella"
 
     class Doubt(NamedTuple):
@@ -430,12 +464,6 @@ def test_doubts_of_the_drafts_rows_are_told_until_they_are_confirmed(draft, monk
     enter(draft.root, *ALL)
     assert progress(draft).doubts == [f"dubbio serie/indicatori/{key}"]
     assert f"dubbio serie/indicatori/{key}" in sealing.unready(progress(draft))
-    path = draft.root / "data" / "attese.csv"
-    edit(path, "2026|iscritti/attivi|tabella,manca,", "2026|iscritti/attivi|tabella,confermato,")
-    assert progress(draft).doubts == []
-    assert any(
-        "«Iscritti attivi» is confermato and nobody says why" in told for told in sealing.unready(progress(draft))
-    )
 
 
 @pytest.mark.parametrize(
@@ -470,12 +498,19 @@ def test_an_erratum_stands_among_the_revisions_and_the_printed_value_stays(publi
         (f"{DRAFT},indicatori,2026|iscritti/nuovi,100,110,2027-05-05,perché", "has no row «2026|iscritti/nuovi»"),
         (f"{DRAFT},indicatori,2026|iscritti/nuovi|tabella,101,110,2027-05-05,perché", "prints 100, not 101"),
         (f"{DRAFT},indicatore,2026|iscritti/nuovi|tabella,100,110,2027-05-05,perché", "«indicatore» is no table"),
+        (
+            f"{DRAFT},indicatori,2026|iscritti/nuov|tabella,100,110,2027-05-05,perché",
+            "did you mean «2026|iscritti/nuovi|",
+        ),
     ],
 )
-def test_an_erratum_of_nothing_is_refused(published, row, said):
+def test_an_erratum_of_nothing_is_refused(published, row, said, monkeypatch):
     append(published.root, "errata", row)
     with pytest.raises(BookError, match=re.escape(said)):
         building.check(Package(published.root / "data"))
+    monkeypatch.chdir(published.root)
+    listed = CliRunner().invoke(main, ["revisions"])
+    assert listed.exit_code == 2 and said in listed.output
 
 
 def test_a_source_names_a_delivery_of_its_edition(draft):

@@ -162,6 +162,11 @@ def command(process):
         return []
 
 
+def test_an_empty_date_in_the_surroundings_counts_as_none(chapter, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "")
+    assert chapter() == ["42"]
+
+
 def test_a_warm_process_that_died_is_started_anew(chapter):
     others = warm_processes()
     assert chapter() == ["42"]

@@ -502,6 +502,7 @@ ACCEPTED = [
     ("float", 47000.0, "47000"),
     ("noise of computing", 46999.999999999996, "47000"),
     ("zero", 0, "0"),
+    ("zeros before it", "0047000", "47000"),
 ]
 REFUSED = [
     ("thousands or decimals", LIBRI, "1.071", ["può essere 1071 o 1,071"]),
@@ -515,7 +516,10 @@ REFUSED = [
     ("an error", LIBRI, "#DIV/0!", ["#DIV/0!"]),
     ("three decimals", SALA, 10.125, ["trovato 10,125", "2 decimali"]),
     ("a formula without its value", LIBRI, "=40000+7000", ["formula senza il suo valore", "salvarlo"]),
-    ("a percentage of what is counted", LIBRI, "12 %", ["senza %"]),
+    ("a percentage of what is counted", LIBRI, "12 %", ["atteso un numero intero, da 0 in su: scrivere", "senza %"]),
+    ("money where people are counted", NUOVI, "700 €", ["da 0 in su, in persone", "senza €"]),
+    ("two numbers in a cell", LIBRI, "308\n309", ["trovato «308 309», atteso un numero intero"]),
+    ("another unit", NUOVI, "700 casi", ["«700 casi»"]),
 ]  # fmt: skip
 
 
@@ -536,6 +540,11 @@ def test_what_is_no_number_is_refused_with_its_place_and_the_remedy(draft, perso
     assert problem.startswith(f"foglio «{sheet.title}», riga {row}, colonna «2026»: ")
     assert all(part in problem for part in said), problem
     assert not changes.rows
+
+
+def test_a_number_with_the_unit_of_its_row_is_taken(draft, person):
+    brought(draft, person.put(NUOVI, "700 persone").save())
+    assert [row["valore"] for row in rows(draft, "indicatori")] == [700]
 
 
 def test_a_percentage_typed_with_its_sign(draft, tmp_path):
@@ -620,6 +629,48 @@ def test_a_sheet_sorted_without_its_key_is_refused(draft, person):
     assert not changes.rows
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("chiave", "manca la prima colonna, nascosta"), ("voce", "manca la colonna «Voce»"), ("valore", "colonna «2026»")],
+)
+def test_a_sheet_without_a_column_that_it_needs_is_refused_in_one_message(draft, person, name, said):
+    sheet, _ = person.put(LIBRI, 47000).sheet(LIBRI)
+    sheet.delete_cols(person.column(sheet, name))
+    found = run("import", str(person.save()))
+    assert found.exit_code == 2 and "1 problema" in found.output and f"«{sheet.title}»: " in found.output
+    assert said in found.output and "«annuario sheet»" in found.output
+
+
+def test_a_list_without_a_column_that_it_needs_is_refused_in_one_message(draft, person):
+    sheet = person.book["Sedute"]
+    for row in (5, 6):
+        sheet.cell(row, person.column(sheet, "data")).value = datetime.datetime(2026, 3, row)
+    sheet.delete_cols(person.column(sheet, "organo"))
+    [problem] = compare(form(draft), read(person.save())).problems
+    assert problem.startswith("foglio «Sedute»: manca la colonna «Organo»")
+
+
+def test_a_sheet_without_the_names_of_its_columns_is_refused(draft, person):
+    sheet, _ = person.put(LIBRI, 47000).sheet(LIBRI)
+    sheet.delete_rows(3)
+    [problem] = compare(form(draft), read(person.save())).problems
+    assert f"«{sheet.title}»: manca la riga nascosta" in problem
+
+
+def test_a_workbook_of_another_edition_is_refused_with_its_name(draft, person):
+    for sheet in person.book.worksheets:
+        sheet.cell(1, 1).value = sheet.cell(1, 1).value.replace("2026", "2025")
+    said = run("import", str(person.save()))
+    assert said.exit_code == 2 and "fogli sono di relazione-2025" in said.output and "(relazione-2026)" in said.output
+
+
+def test_a_state_is_told_in_words_with_its_cell(draft, person):
+    place = person.cell(LIBRI, "stato").coordinate
+    said = run("import", str(person.put(LIBRI, "non rilevato", "stato").save()))
+    assert "Prestiti di libri: stato «non rilevato», ancora senza motivo" in said.output
+    assert "1 stato da cambiare" in said.output and place[1:] in said.output
+
+
 def test_a_value_and_an_excuse_are_one_too_many(draft, person):
     changes = compare(form(draft), read(person.put(LIBRI, 5).put(LIBRI, "non rilevato", "stato").save()))
     assert len(changes.problems) == 1 and "svuotare" in changes.problems[0]
@@ -632,7 +683,7 @@ def test_a_word_that_is_no_state_is_asked_about(draft, person):
 
 def test_what_is_ten_times_last_year_is_told_unless_confirmed(draft, person):
     changes = compare(form(draft), read(person.put(LIBRI, 463100).save()))
-    assert any("10 volte" in one for one in changes.notices) and changes.count("+") == 1
+    assert any("è 10,0 volte quello dell’anno prima" in one for one in changes.notices) and changes.count("+") == 1
     assert not compare(form(draft), read(person.put(LIBRI, "confermato", "stato").save())).notices
 
 
@@ -650,8 +701,11 @@ def test_all_problems_are_told_at_once_and_nothing_is_written(draft, person):
     [
         ("dati.ods", None, "LibreOffice (.ods)"),
         ("dati.xls", b"\xd0\xcf\x11\xe0" + b"\0" * 600, "(.xls)"),
-        ("dati.xlsx", b"a;b\n1;2\n", "un file di testo"),
-        ("dati.xlsx", b"", "un file vuoto"),
+        ("dati.xlsx", b"a;b\n1;2\n", "un file di testo, non una cartella di Excel: portare dentro"),
+        ("dati.xlsx", b"", "un file vuoto: farselo mandare"),
+        ("dati.xlsx", b"PK\x03\x04" + b"\0" * 600, "un file incompleto: farselo mandare"),
+        ("dati.pdf", b"%PDF-1.7 ", "un file PDF"),
+        ("~$dati.xlsx", b"\x05Paola", "chiuderla e portare dentro dati.xlsx"),
     ],
 )
 def test_other_files_are_refused_with_the_remedy(draft, tmp_path, name, content, said):
@@ -665,7 +719,7 @@ def test_other_files_are_refused_with_the_remedy(draft, tmp_path, name, content,
     else:
         path.write_bytes(content)
     found = run("import", str(path))
-    assert found.exit_code == 2 and said in found.output and "(.xlsx)" in found.output
+    assert found.exit_code == 2 and said in found.output and f"{name}: è " in found.output
 
 
 def test_a_workbook_of_nobody_and_a_file_that_is_not_there(draft, tmp_path):

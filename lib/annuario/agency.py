@@ -128,11 +128,11 @@ def _missing(root: Path, name: str, reason: str) -> BookError:
     return BookError(
         say(
             "{path}: the agency's package «{name}» cannot be imported ({reason}): put it into "
-            "{path2} or take «agenzia» off.",
+            "{folder} or take «agenzia» off.",
             path=root / CONFIG,
             name=name,
             reason=reason,
-            path2=root / "lib",
+            folder=root / "lib",
         )
     )
 

@@ -545,17 +545,23 @@ def _print_checks(results) -> None:
 @csv_option
 def revisions(csv_file: Path | None) -> None:
     """List the numbers that two editions print differently."""
+    from annuario.checks import errata
     from annuario.checks.revisions import revisions as find
     from annuario.words import numbers
 
+    def told(edition: str, value: object, source: str) -> str:
+        return f"{edition}: {numbers.number(value)}" + (f" ({source})" if source else "")
+
     _, package = _open()
+    if problems := list(errata.wrong(package)):
+        raise BookError("\n".join(problems))
     found = find(package)
     _write_csv(found, csv_file)
     for row in found.itertuples():
         console.print(
             f"{row.tabella}: {row.cosa} ({row.anno})\n"
-            f"    {row.edizione_prima}: {numbers.number(row.valore_prima)} ({row.fonte_prima}); "
-            f"{row.edizione_dopo}: {numbers.number(row.valore_dopo)} ({row.fonte_dopo}); "
+            f"    {told(row.edizione_prima, row.valore_prima, row.fonte_prima)}; "
+            f"{told(row.edizione_dopo, row.valore_dopo, row.fonte_dopo)}; "
             + say("difference {number}", number=numbers.number(row.differenza)),
             soft_wrap=True,
         )

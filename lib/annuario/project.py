@@ -91,10 +91,10 @@ class Project:
             chapters = tuple(self.root / "notebooks" / chapter for chapter in entry[listed])
             problems += [
                 say(
-                    "{path}: chapter {path2} of the book «{name}» does not exist: write the notebook or take "
+                    "{path}: chapter {notebook} of the book «{name}» does not exist: write the notebook or take "
                     "it off the list.",
                     path=self.root / CONFIG,
-                    path2=path.relative_to(self.root),
+                    notebook=path.relative_to(self.root),
                     name=name,
                 )
                 for path in chapters

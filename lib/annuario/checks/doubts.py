@@ -3,7 +3,8 @@
 A doubt is about one row, line or list: it is told by every check and build and stops no
 book. Who has looked at the document either mends the data or records in the table of role
 ``conferme`` that it is so, with the value confirmed and the reason; another value there is
-doubted again, and a confirmation of what is not doubted any more is told as well.
+doubted again, and a confirmation of what is not doubted any more is told as well. A row that
+a draft was asked for is confirmed there, in the table of role ``attese``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from annuario.data import Package
-from annuario.data.roles import CONFIRMATIONS
+from annuario.data.expected import CONFIRMED, SEPARATOR
+from annuario.data.roles import CONFIRMATIONS, EXPECTED
 from annuario.messages import say
 
 
@@ -46,34 +48,49 @@ def unconfirmed(package: Package, doubts: Iterable[Doubt]) -> list[Doubt]:
     >>> unconfirmed(package, [doubt])[0].what
     '300 is ten times 30, or confirm it in .../data/conferme.csv as «serie/casi/2025».'
     """
-    if not package.has(CONFIRMATIONS):
-        return list(doubts)
-    path, confirmed = package.path(CONFIRMATIONS), {}
-    for place, one in enumerate(package.indexed(CONFIRMATIONS).frame.itertuples(), 2):
-        confirmed[one.controllo] = (place, one.trovato)
+    asked, confirmed = _asked(package), {}
+    path = package.path(CONFIRMATIONS) if package.has(CONFIRMATIONS) else None
+    if path:
+        for place, one in enumerate(package.indexed(CONFIRMATIONS).frame.itertuples(), 2):
+            confirmed[one.controllo] = (place, one.trovato)
     told, known = [], set()
     for doubt in doubts:
         known.add(doubt.id)
         place, value = confirmed.get(doubt.id, (0, None))
-        if value == doubt.found:
+        row, state = asked.get(doubt.id.partition("/")[2], (0, ""))
+        if value == doubt.found or state == CONFIRMED:
             continue
         again = say(" (row {row} there confirms «{value}»)", row=place, value=value) if place else ""
-        told.append(
-            doubt._replace(
-                what=say(
-                    "{what}, or confirm it in {path} as «{id}»{again}.",
-                    what=doubt.what,
-                    path=path,
-                    id=doubt.id,
-                    again=again,
-                )
+        what = doubt.what
+        if row:
+            what = say(
+                "{what}, or confirm it: state «confermato», and why, in the sheet or in {path}, row {row}.",
+                what=what,
+                path=package.path(EXPECTED),
+                row=row,
             )
-        )
+        elif path:
+            what = say(
+                "{what}, or confirm it in {path} as «{id}»{again}.", what=what, path=path, id=doubt.id, again=again
+            )
+        told.append(doubt._replace(what=what))
     for name, (place, _) in confirmed.items():
         if name not in known:
             what = say("«{name}» is confirmed, and nothing is doubted there any more: delete the row.", name=name)
             told.append(Doubt(name, say("{path}, row {row}", path=path, row=place), what))
     return told
+
+
+def _asked(package: Package) -> dict[str, tuple[int, str]]:
+    """The rows that editions were asked for, as doubts name them: the row of the file, and the state."""
+    if not package.has(EXPECTED):
+        return {}
+    table = package.indexed(EXPECTED)
+    columns = (table.column(field) for field in ("tabella", "edizione", "chiave", "stato"))
+    return {
+        "/".join((name, edition, *key.split(SEPARATOR))): (place, state)
+        for place, (name, edition, key, state) in enumerate(zip(*columns), 2)
+    }
 
 
 def row_ids(package: Package, table: str) -> list[str]:

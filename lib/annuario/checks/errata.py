@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from annuario.data import Package
 from annuario.data.expected import SEPARATOR, key_fields, keys, words
 from annuario.data.roles import EDITIONS, ERRATA
+from annuario.data.validate import meant
 from annuario.messages import say
 from annuario.words import numbers
 
@@ -48,12 +49,13 @@ def wrong(package: Package) -> Iterator[str]:
         elif (found := keys(package, table, edition).get(key)) is None:
             yield (
                 say(
-                    "{where}, column «chiave»: {edition} has no row «{key}» in {path}: write {fields}.",
+                    "{where}, column «chiave»: {edition} has no row «{key}» in {path}: {remedy}",
                     where=where,
                     edition=edition,
                     key=key,
                     path=package.path(table),
-                    fields=SEPARATOR.join(key_fields(package, table)),
+                    remedy=meant(key, keys(package, table, edition))
+                    or say("write {fields}.", fields=SEPARATOR.join(key_fields(package, table))),
                 )
             )
         elif (value := package.indexed(table).column("valore")[found]) != one["stampato"]:

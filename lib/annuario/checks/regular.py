@@ -1,11 +1,12 @@
 """The regularity that a table declares of its rows, under ``regole`` in ``datapackage.json``.
 
 - ``determina``: rows with the same fields ``da`` have the same fields ``campi`` (a line of the
-  document one label, one code);
+  document one label, one code); where ``fonte`` is among them, rows that rest on a document alone:
+  in a delivery each value has a cell of its own;
 - ``griglia``: within the same fields ``entro``, each value of the first field of ``di`` stands
   with each of the others (an indicator with every year of its printed table);
 - ``continui``: what the edition of the year before gives within ``entro``, this one gives too,
-  wherever it gives anything;
+  wherever it gives anything; as above, but for rows that a draft is asked for or has told why it will not have;
 - ``numerati``: within ``entro``, the ``campo`` counts 1, 2, 3… in the order of the rows;
 - ``ordinati``: within ``entro``, the lines of ``fonte`` never go back;
 - ``composti``: the ``campo`` is made of the fields ``di``, joined by ``/``; the last ones may be left out;
@@ -23,22 +24,24 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise, product
 
 from annuario.checks.doubts import Doubt, row_ids
-from annuario.data import Package
+from annuario.data import Package, sources
 from annuario.data.columns import chosen, columns
+from annuario.data.expected import SEPARATOR, Expectations, key_fields
 from annuario.data.roles import COUNTS, EDITIONS
 from annuario.messages import say
 
 
 def check(package: Package) -> Iterator[Doubt]:
     """Every row, list or table that is not as the rules say."""
+    asked = _asked(package)
     for name, resource in package.resources.items():
         rules = resource.get("regole", {})
         for rule in rules.get("determina", []):
             yield from _determined(package, name, rule["da"], rule["campi"])
         for rule in rules.get("griglia", []):
-            yield from _grid(package, name, rule["entro"], rule["di"], rule.get("dove", {}))
+            yield from _grid(package, name, rule["entro"], rule["di"], rule.get("dove", {}), asked.get(name, []))
         for rule in rules.get("continui", []):
-            yield from _continued(package, name, rule["entro"], rule["di"], rule.get("dove", {}))
+            yield from _continued(package, name, rule["entro"], rule["di"], rule.get("dove", {}), asked.get(name, []))
         for rule in rules.get("numerati", []):
             yield from _numbered(package, name, rule["campo"], rule["entro"])
         for rule in rules.get("ordinati", []):
@@ -71,11 +74,15 @@ def _named(fields: Sequence[str], key: Sequence[object]) -> str:
 
 def _determined(package: Package, name: str, fields: Sequence[str], told: Sequence[str]) -> Iterator[Doubt]:
     path = package.path(name)
+    printed = [True] * len(package.indexed(name).frame)
+    if "fonte" in {*fields, *told}:
+        printed = [bool(sources.lines(source)) for source in package.indexed(name).column("fonte")]
     for field, values in zip(told, columns(package, name, told)):
         for key, places in _groups(package, name, fields).items():
             found: dict[object, list[int]] = {}
             for place in places:
-                found.setdefault(values[place], []).append(place + 2)
+                if printed[place]:
+                    found.setdefault(values[place], []).append(place + 2)
             if len(found) > 1:
                 by_number = sorted(found.items(), key=lambda one: len(one[1]))
                 (odd, rows), (usual, _) = by_number[0], by_number[-1]
@@ -92,13 +99,15 @@ def _determined(package: Package, name: str, fields: Sequence[str], told: Sequen
                 )
 
 
-def _grid(package: Package, name: str, within: Sequence[str], axes: Sequence[str], where: dict) -> Iterator[Doubt]:
+def _grid(
+    package: Package, name: str, within: Sequence[str], axes: Sequence[str], where: dict, asked: list[dict[str, str]]
+) -> Iterator[Doubt]:
     values = columns(package, name, axes)
     for key, places in _groups(package, name, within, where).items():
         there = {tuple(column[place] for column in values) for place in places}
         full = product(*(dict.fromkeys(column[place] for place in places) for column in values))
         for cell in full:
-            if cell not in there:
+            if cell not in there and not _is_asked(asked, [*within, *axes], [*key, *cell]):
                 yield Doubt(
                     _id("griglia", name, key, *cell),
                     say(
@@ -108,14 +117,16 @@ def _grid(package: Package, name: str, within: Sequence[str], axes: Sequence[str
                         places=max(places) + 2,
                     ),
                     say(
-                        "no row has {named}, as the others of {named2} have: enter it",
+                        "no row has {named}, as the others of {group} have: enter it",
                         named=_named(axes, cell),
-                        named2=_named(within, key),
+                        group=_named(within, key),
                     ),
                 )
 
 
-def _continued(package: Package, name: str, within: Sequence[str], axes: Sequence[str], where: dict) -> Iterator[Doubt]:
+def _continued(
+    package: Package, name: str, within: Sequence[str], axes: Sequence[str], where: dict, asked: list[dict[str, str]]
+) -> Iterator[Doubt]:
     known = package.indexed(EDITIONS).frame
     year = dict(zip(known["edizione"], known["anno"]))
     of = {(book, year): edition for edition, book, year in zip(known["edizione"], known["libro"], known["anno"])}
@@ -128,20 +139,41 @@ def _continued(package: Package, name: str, within: Sequence[str], axes: Sequenc
     for (edition, about, *key), places in _groups(package, name, ["edizione", "anno", *within], where).items():
         gap = about - year.get(edition, about)
         given[edition, gap, *key] = {tuple(column[place] for column in values) for place in places}
+    fields = ["edizione", "anno", *within, *axes]
     for (edition, gap, *key), there in given.items():
         for cell in sorted(given.get((before.get(edition), gap, *key), set()) - there):
+            if _is_asked(asked, fields, [edition, year[edition] + gap, *key, *cell]):
+                continue
+            among = _named(within, key)
             yield Doubt(
                 _id("continui", name, [edition, *key], *cell, gap),
                 say("{path}, rows of {edition}", path=package.path(name), edition=edition),
                 say(
-                    "no row about {year} has {named}, in {named2}, which {before} gave about {year2}: enter it",
+                    "no row about {year} has {named}{among}, which {before} gave about {last_year}: enter it",
                     year=year[edition] + gap,
                     named=_named(axes, cell),
-                    named2=_named(within, key),
+                    among=say(", in {named}", named=among) if among else "",
                     before=before[edition],
-                    year2=year[edition] + gap - 1,
+                    last_year=year[edition] + gap - 1,
                 ),
             )
+
+
+def _asked(package: Package) -> dict[str, list[dict[str, str]]]:
+    """The rows without a value that the package's own draft is asked for, by table: the fields of their keys."""
+    found: dict[str, list[dict[str, str]]] = {}
+    if package.own in package.drafts:
+        for row in Expectations(package, package.own, 0).rows:
+            if not row.filled:
+                named = dict(zip(key_fields(package, row.table), row.key.split(SEPARATOR)))
+                found.setdefault(row.table, []).append({**named, "edizione": package.own})
+    return found
+
+
+def _is_asked(asked: list[dict[str, str]], fields: Sequence[str], values: Sequence[object]) -> bool:
+    """Whether a row with some fields is among those that are asked for; what other tables say of it does not count."""
+    wanted = {field: str(value) for field, value in zip(fields, values) if "." not in field}
+    return any(wanted.items() <= row.items() for row in asked)
 
 
 def _numbered(package: Package, name: str, field: str, within: Sequence[str]) -> Iterator[Doubt]:
@@ -165,22 +197,22 @@ def _numbered(package: Package, name: str, field: str, within: Sequence[str]) ->
 
 
 def _ordered(package: Package, name: str, within: Sequence[str]) -> Iterator[Doubt]:
-    sources = package.indexed(name).column("fonte")
-    lines = [tuple(map(int, re.findall(r":(\d+)", source)[:1])) for source in sources]
+    origins = package.indexed(name).column("fonte")
+    lines = [tuple(map(int, re.findall(r":(\d+)", origin)[:1])) for origin in origins]
     for key, places in _groups(package, name, within).items():
         for before, place in pairwise(places):
             if lines[place] and lines[before] and lines[place] < lines[before]:
                 yield Doubt(
-                    _id("ordinati", name, key, sources[place]),
+                    _id("ordinati", name, key, origins[place]),
                     say("{path}, row {row}, column «fonte»", path=package.path(name), row=place + 2),
                     say(
-                        "{sources} comes before {sources2} of the row above, in {named}: correct the line, or "
+                        "{source} comes before {above} of the row above, in {named}: correct the line, or "
                         "put the rows in the order of the document",
-                        sources=sources[place],
-                        sources2=sources[before],
+                        source=origins[place],
+                        above=origins[before],
                         named=_named(within, key),
                     ),
-                    sources[place],
+                    origins[place],
                 )
 
 

@@ -58,20 +58,20 @@ def _table(package: Package, name: str, figure: list[str]) -> Iterator[Doubt]:
                 continue
             then = [other for other in values if other.year == before[one.year]]
             last = next((other for other in then if other.edition == one.edition), then[-1])
-            what = _odd(last.value, one.value)
+            what = unlikely(last.value, one.value)
             if what:
                 origin = f" ({sources[last.place]})" if sources[last.place] else ""
                 yield Doubt(
                     f"serie/{name}/{ids[one.place]}",
                     say("{path}, row {row}, column «valore»", path=path, row=one.place + 2),
                     say(
-                        "{value} of {year} is {what} {value2} of {year2} in row {row}{origin}: look it up in the "
-                        "document, correct the one that is wrong",
+                        "{value} of {year} {unlikely} {before} of {last_year} in row {row}{origin}: look it up in "
+                        "its source, correct the one that is wrong",
                         value=one.value,
                         year=one.year,
-                        what=what,
-                        value2=last.value,
-                        year2=last.year,
+                        unlikely=what,
+                        before=last.value,
+                        last_year=last.year,
                         row=last.place + 2,
                         origin=origin,
                     ),
@@ -79,17 +79,19 @@ def _table(package: Package, name: str, figure: list[str]) -> Iterator[Doubt]:
                 )
 
 
-def _odd(before: Decimal, now: Decimal) -> str:
-    """How a value is out of proportion to the one before; nothing where it is not."""
+def unlikely(before: Decimal, now: Decimal) -> str:
+    """How a value is out of proportion to the one before, in words; nothing where it is not.
+
+    >>> unlikely(Decimal(12), Decimal(120)), unlikely(Decimal(120), Decimal(12)), unlikely(Decimal(12), Decimal(-12))
+    ('is 10.0 times', 'is one part in 10.0 of', 'has the other sign than')
+    >>> unlikely(Decimal(-22), Decimal(-22)), unlikely(Decimal(1), Decimal(9)), unlikely(Decimal(0), Decimal(900))
+    ('', '', '')
+    """
     if before * now < 0:
-        return say("of another sign than")
-    if max(abs(before), abs(now)) < SMALL:
+        return say("has the other sign than")
+    small, large = sorted((abs(before), abs(now)))
+    if not small or large < SMALL or large <= small * TIMES:
         return ""
-    if now > before * TIMES or now * TIMES < before:
-        ratio = now / before if abs(now) > abs(before) else before / now
-        return (
-            say("{ratio:.1f} times", ratio=ratio)
-            if abs(now) > abs(before)
-            else say("one part in {ratio:.1f} of", ratio=ratio)
-        )
-    return ""
+    if large == abs(now):
+        return say("is {ratio:.1f} times", ratio=large / small)
+    return say("is one part in {ratio:.1f} of", ratio=large / small)

@@ -24,15 +24,15 @@ _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
 
 
 def meanings(text: str) -> list[Decimal]:
-    """The numbers that a text typed by hand may mean; none where it is no number.
+    r"""The numbers that a text typed by hand may mean; none where it is no number.
 
     Blanks around it, ``€`` and ``%`` do not count; one point or comma before three digits may
-    stand for thousands or for decimals.
+    stand for thousands or for decimals. One blank may stand for thousands, more of them or a new line not.
 
-    >>> meanings(" 1.234,50 €"), meanings("12,5"), meanings("1.071"), meanings("n.d.")
-    ([Decimal('1234.50')], [Decimal('12.5')], [Decimal('1071'), Decimal('1.071')], [])
+    >>> meanings(" 1.234,50 €"), meanings("12,5"), meanings("1.071"), meanings("n.d."), meanings("308\n309")
+    ([Decimal('1234.50')], [Decimal('12.5')], [Decimal('1071'), Decimal('1.071')], [], [])
     """
-    body = " ".join(text.split())
+    body = re.sub(r"[^\S\r\n]", " ", text.strip())
     for sign in ("€", "%"):
         body = body.removeprefix(sign).removesuffix(sign).strip()
     minus = body[:1] in ("-", "\u2212")

@@ -123,13 +123,13 @@ def _years(package: Package, name: str, allowed: dict[str, list[int]]) -> Iterat
             yield Problem(
                 say(
                     "{path}, row {row}, column «anno»: {year} is no year of {edition}, whose rows here are "
-                    "about {years}: correct it, or widen «anni» in {path2}.",
+                    "about {years}: correct it, or widen «anni» in {declaration}.",
                     path=package.path(name),
                     row=place,
                     year=year,
                     edition=edition,
                     years=years,
-                    path2=package.folder / "datapackage.json",
+                    declaration=package.folder / "datapackage.json",
                 ),
                 (name, place, "anno"),
             )

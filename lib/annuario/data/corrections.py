@@ -169,11 +169,11 @@ def _problems(package: Package, row: dict) -> Iterator[str]:
     if len(given) != len(keys):
         yield (
             say(
-                "column «chiave»: «{chiave}» has {count} parts, the key of «{name}» {count2}: {keys}",
+                "column «chiave»: «{chiave}» has {count} parts, the key of «{name}» {wanted}: {keys}",
                 chiave=row["chiave"],
                 count=len(given),
                 name=name,
-                count2=len(keys),
+                wanted=len(keys),
                 keys=" ".join(keys),
             )
         )

@@ -516,10 +516,10 @@ def _decimals(row: list[str]) -> str:
             and not re.fullmatch(r"20\d\d", whole)
         ):
             return say(
-                "if «{whole},{cents}» is one number, write {whole2}.{cents}; else ",
+                "if «{whole},{cents}» is one number, write {digits}.{cents}; else ",
                 whole=whole,
                 cents=cents,
-                whole2=whole.replace(".", ""),
+                digits=whole.replace(".", ""),
             )
     return ""
 
@@ -533,6 +533,15 @@ def _misshapen(path: Path, content: bytes) -> str:
             "save the file as UTF-8.",
             path=path,
             line=line,
+        )
+    first = content.removeprefix(b"\xef\xbb\xbf").partition(b"\n")[0]
+    if not content.removeprefix(b"\xef\xbb\xbf").strip():
+        return say("{path}: the file is empty: put back the row of the columns' names.", path=path)
+    if b";" in first and b"," not in first:
+        return say(
+            "{path}: its cells are separated by «;», expected «,»: save it as CSV with commas, or bring the data "
+            "in with «annuario import».",
+            path=path,
         )
     if b'"' not in content and len({line.count(b",") for line in content.removesuffix(b"\n").split(b"\n")}) < 2:
         return ""  # the common case, at a glance
@@ -553,12 +562,12 @@ def _misshapen(path: Path, content: bytes) -> str:
             )
             problems.append(
                 say(
-                    "{path}, row {row}: it has {count} cells, the row of the columns' names {count2}: {count3}{more}.",
+                    "{path}, row {row}: it has {count} cells, the row of the columns' names {columns}: {decimals}{more}.",
                     path=path,
                     row=number,
                     count=len(row),
-                    count2=len(names),
-                    count3=_decimals(row) if len(row) > len(names) else "",
+                    columns=len(names),
+                    decimals=_decimals(row) if len(row) > len(names) else "",
                     more=advice,
                 )
             )

@@ -282,9 +282,9 @@ class InlineClient(PapermillNotebookClient):
 
     def _changed(self) -> str:
         return say(
-            "«{edition}» is no longer {edition2}, the edition being built: give what you set another name.",
+            "«{edition}» is no longer {built}, the edition being built: give what you set another name.",
             edition=EDITION,
-            edition2=self._edition,
+            built=self._edition,
         )
 
     def _late(self) -> str:

@@ -71,7 +71,10 @@ class BookEngine(NBClientEngine):
                 config=_connection(Path(folder)),
                 **others,
             )
-            running.execute(cwd=str(source.parent), env={**os.environ, **(environment or {})})
+            surroundings = {**os.environ, **(environment or {})}
+            if not surroundings.get("SOURCE_DATE_EPOCH", "").strip():
+                surroundings.pop("SOURCE_DATE_EPOCH", None)  # an empty one ends IPython at its start
+            running.execute(cwd=str(source.parent), env=surroundings)
         if running.problems:
             raise ChapterError("\n".join(running.problems))
         for cell in nb_man.nb.cells:

@@ -58,7 +58,7 @@ def problems(cells: list[dict]) -> list[str]:
                     "only the first code cell is tagged «{tag}»: take the tag off here, or move the cell up.", tag=TAG
                 )
             elif tag != TAG and number == first and _is_nearly(tag):
-                problem = say("the tag «{tag}» is written «{tag2}».", tag=tag, tag2=TAG)
+                problem = say("the tag «{tag}» is written «{right}».", tag=tag, right=TAG)
             else:
                 continue
             found.append(f", {_place(cells, number)}: {problem}")

@@ -270,7 +270,7 @@ class Figure(Sayings):
     def _sum(self, other: Figure, sign: str, factor: int) -> Figure:
         problems = self._bases(other) + self._perimeters(other, sign)
         if self.unit != other.unit and not (self.unit in numbers.COUNTS and other.unit in numbers.COUNTS):
-            problems.append(say("{unit} and {unit2}", unit=self.unit, unit2=other.unit))
+            problems.append(say("{unit} and {other_unit}", unit=self.unit, other_unit=other.unit))
         if RATIO in (self.nature.kind, other.nature.kind) or "%" in (self.unit, other.unit):
             problems.append(say("ratios are not added"))
         return self._combined(other, sign, lambda one, two: one + factor * two, self.nature, problems)
@@ -295,7 +295,7 @@ class Figure(Sayings):
             problems += self._kinds(whole) + self._perimeters(whole, "quota")
             known = self.nature.unit and whole.nature.unit
             problems += (
-                [say("{unit} of {unit2}", unit=self.unit, unit2=whole.unit)]
+                [say("{unit} of {other_unit}", unit=self.unit, other_unit=whole.unit)]
                 if known and self.unit != whole.unit
                 else []
             )
@@ -336,11 +336,11 @@ class Figure(Sayings):
         if problems and not perche:
             raise Incomparable(
                 say(
-                    "{code} {sign} {code2}: {problems}: not comparable. Where they are, correct the table "
+                    "{code} {sign} {other}: {problems}: not comparable. Where they are, correct the table "
                     'grandezze; where you mean it all the same, say why: perche="…".',
                     code=self.code,
                     sign=sign,
-                    code2=other.code,
+                    other=other.code,
                     problems=", ".join(problems),
                 )
             )
@@ -381,9 +381,11 @@ class Figure(Sayings):
     def _kinds(self, other: Figure) -> list[str]:
         one, two = self.nature, other.nature
         if one.kind and two.kind and one.kind != two.kind:
-            return [say("a {kind} over a {kind2}", kind=one.kind, kind2=two.kind)]
+            return [say("a {kind} over a {other_kind}", kind=one.kind, other_kind=two.kind)]
         days = [nature.date for nature in (one, two) if nature.kind == STOCK and nature.date]
-        return [say("the dates {days} and {days2}", days=days[0], days2=days[1])] if len(set(days)) == 2 else []
+        return (
+            [say("the dates {days} and {other_days}", days=days[0], other_days=days[1])] if len(set(days)) == 2 else []
+        )
 
     def _bases(self, other: Figure) -> list[str]:
         one, two = self.nature.basis, other.nature.basis

@@ -75,9 +75,9 @@ class Figures:
             pass
         raise KeyError(
             say(
-                "{code}: no figure «{code2}» here: there are {known}",
+                "{code}: no figure «{other}» here: there are {known}",
                 code=self.code,
-                code2=code,
+                other=code,
                 known=", ".join(self._make) or say("none"),
             )
         )
@@ -247,9 +247,9 @@ class Figures:
             if figure.nature.within in codes:
                 raise Incomparable(
                     say(
-                        "{code}: {code2} is among {within}: not beside it. Take one of them: senza(…), solo(…).",
+                        "{code}: {other} is among {within}: not beside it. Take one of them: senza(…), solo(…).",
                         code=self.code,
-                        code2=figure.code,
+                        other=figure.code,
                         within=figure.nature.within,
                     )
                 )

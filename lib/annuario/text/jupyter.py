@@ -13,7 +13,7 @@ import orjson
 import yaml
 
 from annuario.configuration import SafeLoader, complaint
-from annuario.messages import say
+from annuario.messages import alternatives, say
 from annuario.text.expressions import Faults, shortened, split, unfinished, written
 
 #: papermill's tag of the cell that it adds, which sets the parameters.
@@ -125,11 +125,10 @@ def options(source: str) -> dict:
         )
     problems = [
         say(
-            "the option «{name}» is «{found}»: it is {true} or {true2}.",
+            "the option «{name}» is «{found}»: it is {choice}.",
             name=name,
             found=found[name],
-            true=", ".join(("true", "false", *words)[:-1]),
-            true2=("true", "false", *words)[-1],
+            choice=alternatives(("true", "false", *words)),
         )
         for name, words in SHOWN.items()
         if name in found and not isinstance(found[name], bool) and found[name] not in words

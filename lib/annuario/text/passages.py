@@ -125,9 +125,9 @@ def ready(document, text: str, place: Place, aloud: bool = False) -> str:
             document.problem(
                 place.where,
                 say(
-                    "the link {match} leads nowhere: write «[testo](…)», or «[{match2}]: …» on a line of its own.",
-                    match=match[0],
-                    match2=match[1],
+                    "the link {link} leads nowhere: write «[testo](…)», or «[{label}]: …» on a line of its own.",
+                    link=match[0],
+                    label=match[1],
                 ),
             )
     for caption in _CAPTION.finditer(masked):

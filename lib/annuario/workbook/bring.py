@@ -163,7 +163,8 @@ def _place(key: str, places: dict[str, int], order: dict[str, int], end: int) ->
 
 def _states(form: Form, changes: Changes) -> bytes:
     package, edition = form.package, str(form.edition)
-    lines, left = Lines(package.path(EXPECTED).read_bytes()), dict(changes.states)
+    lines = Lines(package.path(EXPECTED).read_bytes())
+    left = {(one.table, one.key): (one.state, one.reason) for one in changes.states}
     for place, row in enumerate(lines.rows):
         found = left.pop((row["tabella"], row["chiave"]), None) if row["edizione"] == edition else None
         if found:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from annuario.data.expected import CONFIRMED, UNSURVEYED
 from annuario.messages import say
+from annuario.workbook import layout
 
 ADDED, CHANGED, REMOVED = "+", "~", "−"
 
@@ -37,8 +39,36 @@ class Change:
 
 
 @dataclass
+class State:
+    """What becomes of a row that is asked for, and why; ``place`` is sheet and cell.
+
+    >>> str(State("casi", "2026|nuovi", "Nuovi casi", UNSURVEYED, "archivio chiuso", ("Minori", "I7")))
+    '~ Minori, I7: Nuovi casi: state «non rilevato» (archivio chiuso)'
+    >>> str(State("casi", "2026|nuovi", "Nuovi casi", UNSURVEYED, "", ("Minori", "I7")))
+    '~ Minori, I7: Nuovi casi: state «non rilevato», without a reason yet'
+    """
+
+    table: str
+    key: str
+    words: str
+    state: str
+    reason: str
+    place: tuple[str, str]
+
+    def __str__(self) -> str:
+        sheet, cell = self.place
+        shown = {state: word for word, state in layout.STATES.items()}.get(self.state, self.state)
+        told = say("state «{shown}»", shown=shown)
+        if self.reason:
+            told += f" ({self.reason})"
+        elif self.state in (UNSURVEYED, CONFIRMED):
+            told += say(", without a reason yet")
+        return f"{CHANGED} {sheet}, {cell}: {self.words}: {told}"
+
+
+@dataclass
 class Changes:
-    """What a workbook changes: rows, states of rows that are asked for (state, reason); what is wrong, worth telling.
+    """What a workbook changes: rows, states of rows that are asked for; what is wrong, what is worth telling.
 
     >>> changes = Changes([Change(ADDED, "casi", "2026|nuovi", "Nuovi casi", "", "15", ("Minori", "G7"))])
     >>> bool(changes), changes.count(ADDED), changes.count(REMOVED), bool(Changes(problems=["Minori, G7: …"]))
@@ -46,7 +76,7 @@ class Changes:
     """
 
     rows: list[Change] = field(default_factory=list)
-    states: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    states: list[State] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 

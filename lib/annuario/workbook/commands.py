@@ -25,8 +25,6 @@ def sheet(edition: str, name: str, output: Path | None) -> None:
     from annuario.workbook import write
     from annuario.workbook.form import subject
 
-    form = _form(edition)
-    subjects = subject(form, name)
     path = output or Path(f"{edition}-{name}.xlsx" if name else f"{edition}.xlsx")
     if path.suffix.lower() != ".xlsx":
         raise BookError(say("{path}: the name must end in .xlsx.", path=path))
@@ -34,18 +32,20 @@ def sheet(edition: str, name: str, output: Path | None) -> None:
         raise BookError(
             say("{path} is there already, and may hold data: move it, or give another name with --output.", path=path)
         )
+    form = _form(edition)
+    subjects = subject(form, name)
     write.write(form, subjects, path)
     lines = [line for one in subjects for line in one.lines]
     missing = sum(line.value is None and line.state == "manca" for line in lines)
     lists = sum(len(one.lists) for one in subjects)
     click.echo(
         say(
-            "{path}: {counted}, {counted2} ({missing} to be entered), {counted3}",
+            "{path}: {subjects}, {rows} ({missing} to be entered), {lists}",
             path=path,
-            counted=say_many("{count} subject", "{count} subjects", len(subjects)),
-            counted2=say_many("{count} row", "{count} rows", len(lines)),
+            subjects=say_many("{count} subject", "{count} subjects", len(subjects)),
+            rows=say_many("{count} row", "{count} rows", len(lines)),
             missing=missing,
-            counted3=say_many("{count} list", "{count} lists", lists),
+            lists=say_many("{count} list", "{count} lists", lists),
         )
     )
     click.echo(f"  annuario import {path}")
@@ -63,7 +63,7 @@ def import_(file: Path, yes: bool, every: bool) -> None:
     from annuario.workbook.read import read
 
     found = read(file)
-    form = _form(found.edition)
+    form = _form(found.edition, file)
     changes = compare(form, found)
     problems = [*changes.problems, *bring.wrong_delivery(form, found)]
     shown = None if every else SHOWN
@@ -83,15 +83,15 @@ def import_(file: Path, yes: bool, every: bool) -> None:
     for change in changes.rows[:shown]:
         click.echo(f"  {change}")
     _more(len(changes.rows), shown)
-    for (_, key), (state, reason) in list(changes.states.items())[:shown]:
-        click.echo(say("  state {key}: {state}", key=key, state=state) + (f" ({reason})" if reason else ""))
+    for state in changes.states[:shown]:
+        click.echo(f"  {state}")
     _more(len(changes.states), shown)
     counts = say(
-        "{counted} to add, {count} to change, {count2} to remove, {counted2} of rows",
-        counted=say_many("{count} row", "{count} rows", changes.count(ADDED)),
-        count=changes.count(CHANGED),
-        count2=changes.count(REMOVED),
-        counted2=say_many("{count} state", "{count} states", len(changes.states)),
+        "{rows} to add, {changed} to change, {removed} to remove, {states} to change",
+        rows=say_many("{count} row", "{count} rows", changes.count(ADDED)),
+        changed=changes.count(CHANGED),
+        removed=changes.count(REMOVED),
+        states=say_many("{count} state", "{count} states", len(changes.states)),
     )
     if not changes:
         click.echo(say("{edition}: no difference", edition=form.edition))
@@ -116,8 +116,8 @@ def _ended(problem: str) -> str:
     return problem if problem.endswith("?") else f"{problem.rstrip('.')}."
 
 
-def _form(name: str):
-    """What a draft's workbook asks for, its data being valid."""
+def _form(name: str, file: Path | None = None):
+    """What a draft's workbook asks for, its data being valid; ``file`` is the workbook that names the draft."""
     from annuario.data import Package, editions
     from annuario.data.validate import validate
     from annuario.workbook.form import Form
@@ -125,6 +125,16 @@ def _form(name: str):
 
     here = project.find()
     package = Package(here.root / "data", name)
+    if file and name not in package.drafts:
+        drafts = ", ".join(sorted(package.drafts)) or say("there is none: «annuario new» begins one")
+        raise BookError(
+            say(
+                "{path}: the sheets are of {edition}, which is not a draft: bring in those of a draft ({drafts}).",
+                path=file,
+                edition=name,
+                drafts=drafts,
+            )
+        )
     edition = editions.parse(name, here, package)
     require_draft(edition)
     validate(package)

@@ -27,6 +27,18 @@ class Entries:
         rows: dict[str, list[tuple[Sheet, Row, dict[str, str]]]] = {}
         broken = False
         for sheet in sheets:
+            gone = [name for name in self.known.fields if name not in sheet.headings and self._needed(name)]
+            if gone:
+                broken = True
+                self.found.problems.append(
+                    say(
+                        "sheet «{title}»: the column «{column}» is missing: copy the values into a new sheet made "
+                        "with «annuario sheet»",
+                        title=sheet.name,
+                        column=self.fields[gone[0]].get("title", gone[0]),
+                    )
+                )
+                continue
             for row in sheet.rows:
                 told = [name for name in row.cells if name in self.known.fields and not row[name].blank]
                 if not set(told) - {"anno"}:
@@ -86,8 +98,7 @@ class Entries:
                 )
                 good = False
         for name in self.known.fields:
-            needed = self.fields[name].get("constraints", {}).get("required") and name != SOURCE
-            if good and needed and not found[name]:
+            if good and self._needed(name) and not found[name]:
                 self.found.problems.append(
                     say(
                         "{where}: is empty: {proposed}",
@@ -98,12 +109,15 @@ class Entries:
                 good = False
         return found if good else None
 
+    def _needed(self, name: str) -> bool:
+        return bool(self.fields[name].get("constraints", {}).get("required")) and name not in (SOURCE, "anno")
+
     def _proposed(self, name: str, row: dict[str, str]) -> str:
         """What to write into a field that is empty: of a code, a proposal."""
         title = next((row[one] for one in ("titolo", "nome", LABEL) if row.get(one)), "")
         if name in self.key and self.fields[name]["type"] == "string" and title:
             return say("write a code, for instance {sub}", sub=re.sub("[^a-z0-9]+", "-", title.lower()).strip("-")[:40])
-        return "riempirla"
+        return say("fill it in")
 
     def _compare(self, key: str, sheet: Sheet, row: Row, new: dict[str, str], old: dict[str, str]) -> None:
         first = next(

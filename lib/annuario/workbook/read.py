@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import io
+import re
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,8 @@ from annuario.workbook.layout import KEY, Mark
 
 #: How many of a sheet's first rows are looked at for its mark and its columns' names.
 _TOP = 15
+#: What the title in a sheet's first row looks like, beside the mark.
+_TITLE = re.compile(r".* – [a-z]+(?:-[a-z]+)*-\d{4}")
 #: Beyond this nobody enters anything.
 _MOST = 20_000
 
@@ -163,38 +166,55 @@ def read(path: Path) -> Read:
         names = _names(sheet)
         if names:
             found.sheets.append(_sheet(found, sheet, shown[sheet.title], mark, *names))
-        elif sheet.title == layout.FIRST or mark.subject == layout.FIRST:
-            found.delivery = _delivery(shown[sheet.title], column)
-        elif not found.delivery:
-            found.delivery = _delivery(shown[sheet.title], column)
-            if not found.delivery:
-                found.problems.append(
-                    say(
-                        "sheet «{title}»: the hidden row with the names of the columns is missing: copy the "
-                        "values into a new sheet made with «annuario sheet»",
-                        title=sheet.title,
-                    )
+        elif delivery := _delivery(shown[sheet.title], column):  # the first sheet, whatever its name
+            found.delivery = delivery
+        else:
+            found.problems.append(
+                say(
+                    "sheet «{title}»: the hidden row with the names of the columns is missing: copy the "
+                    "values into a new sheet made with «annuario sheet»",
+                    title=sheet.title,
                 )
+            )
     _require_marks(found, marks)
     return found
 
 
 def _require_excel(path: Path, content: bytes) -> None:
+    """Raise BookError for a file that is no workbook: what it is, and what to do."""
     remedy = say("open it and save it as «Excel workbook (.xlsx)»")
+    other = say("bring in the workbook made with «annuario sheet»")
+    again = say("have it sent again, or copy it anew")
     kind = ""
-    if content[:4] == b"\xd0\xcf\x11\xe0":
+    if path.name.startswith(("~$", ".~lock.")):
+        kind = say("what says that a workbook is open, not the workbook")
+        remedy = say(
+            "close it and bring in {name}", name=path.name.removeprefix("~$").removeprefix(".~lock.").rstrip("#")
+        )
+    elif not content.strip(b"\0"):
+        kind, remedy = say("an empty file"), again
+    elif content[:4] == b"\xd0\xcf\x11\xe0":
         kind = say("an old Excel workbook (.xls) or a file with a password")
     elif not zipfile.is_zipfile(io.BytesIO(content)):
-        kind = say("a text file, not an Excel workbook") if content else say("an empty file")
+        if content[:2] == b"PK":
+            kind, remedy = say("an incomplete file"), again
+        else:
+            pdf = content[:5] == b"%PDF-"
+            kind, remedy = (
+                say("a PDF file, not an Excel workbook") if pdf else say("a text file, not an Excel workbook"),
+                other,
+            )
     else:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
             if "mimetype" in names:
                 kind = say("a LibreOffice sheet (.ods)")
+            elif "word/document.xml" in names:
+                kind, remedy = say("a Word document, not an Excel workbook"), other
             elif "xl/workbook.xml" not in names:
-                kind = say("an archive that is not Excel's")
+                kind, remedy = say("an archive that is not Excel's"), other
     if kind:
-        raise BookError(f"{path}: è {kind}: {remedy}.")
+        raise BookError(say("{path}: is {kind}: {remedy}.", path=path, kind=kind, remedy=remedy))
 
 
 def _require_marks(found: Read, marks: list[Mark]) -> None:
@@ -243,7 +263,15 @@ def _unmarked(found: Read, sheet) -> None:
     filled = [cell for row in sheet.iter_rows(max_row=_MOST) for cell in row if cell.value is not None]
     if not filled:
         return
-    if any(layout.JOINT in str(cell.value) and "|" in str(cell.value) for cell in filled):
+    if sheet.title == layout.FIRST or any(_TITLE.fullmatch(str(cell.value)) for cell in filled[:20]):
+        found.problems.append(
+            say(
+                "sheet «{title}»: the hidden first column, which says which row is which, is missing: copy the "
+                "values into a new sheet made with «annuario sheet»",
+                title=sheet.title,
+            )
+        )
+    elif any(layout.JOINT in str(cell.value) and "|" in str(cell.value) for cell in filled):
         found.problems.append(
             say(
                 "sheet «{title}»: it has rows of Annuario, but lacks the first row, which says of which "
@@ -268,6 +296,17 @@ def _sheet(found: Read, written, shown, mark: Mark, names: int, columns: dict[st
     title = written.title
     headings = {name: str(written.cell(names + 1, column).value or name) for name, column in columns.items()}
     sheet = Sheet(title, mark, headings, [])
+    gone = [] if mark.table else [name for name in ("voce", "valore") if name not in columns]
+    if gone:
+        found.problems.append(
+            say(
+                "sheet «{title}»: the column «{column}» is missing: copy the values into a new sheet made with "
+                "«annuario sheet»",
+                title=title,
+                column=layout.COLUMNS[gone[0]].format(mark.edition.rpartition("-")[2]),
+            )
+        )
+        return sheet
     for area in written.merged_cells.ranges:
         if area.max_row > names + 1:
             first, last = area.coord.split(":")

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
+from annuario.checks.series import unlikely
 from annuario.data import sources
 from annuario.data.expected import CONFIRMED, EXCUSED, MISSING, NOT_APPLICABLE, SEPARATOR, key_fields, words
 from annuario.messages import say
 from annuario.workbook import layout, values
-from annuario.workbook.changes import ADDED, CHANGED, REMOVED, Change, Changes
+from annuario.workbook.changes import ADDED, CHANGED, REMOVED, Change, Changes, State
 from annuario.workbook.form import LABEL, NOTE, SOURCE, Form, Line, text_of, value_field
 from annuario.workbook.layout import JOINT, KEY
 from annuario.workbook.read import Row, Sheet
@@ -178,10 +179,10 @@ class Rows:
             if added is not None and added != value:
                 found.notices.append(
                     say(
-                        "{where}: the total is {told}, its parts make {told2}",
+                        "{where}: the total is {told}, its parts make {added}",
                         where=sheet.where(row, "valore"),
                         told=values.told(value),
-                        told2=values.told(added),
+                        added=values.told(added),
                     )
                 )
         if value is not None and state in EXCUSED:
@@ -194,7 +195,7 @@ class Rows:
                 )
             )
             return
-        self._state(row, line, value, state)
+        self._state(row, line, value, state, place)
         if value is None:
             if line.value is not None and (state == layout.REMOVE or state in EXCUSED):
                 self._remove(line, place)
@@ -214,16 +215,16 @@ class Rows:
             return
         self._write(sheet, row, line, value, place, computed)
         if isinstance(value, Decimal) and isinstance(line.before, Decimal) and CONFIRMED not in (state, line.state):
-            odd = values.unlikely(line.before, value) if value != line.value else ""
+            odd = unlikely(line.before, value) if value != line.value else ""
             if odd:
                 found.notices.append(
                     say(
-                        "{where}: {told} {odd} that of the year before ({told2}): if it is right, choose the "
+                        "{where}: {told} {odd} that of the year before ({before}): if it is right, choose the "
                         "state «confermato» and say why",
                         where=sheet.where(row, "valore"),
                         told=values.told(value),
                         odd=odd,
-                        told2=values.told(line.before),
+                        before=values.told(line.before),
                     )
                 )
 
@@ -243,14 +244,16 @@ class Rows:
             added += part or 0
         return added
 
-    def _state(self, row: Row, line: Line, value: object, state: str) -> None:
+    def _state(self, row: Row, line: Line, value: object, state: str, place: tuple[str, str]) -> None:
         wanted = line.state if state in ("", layout.REMOVE) else state
         if value is not None and wanted in EXCUSED:
             wanted = MISSING
         reason = row["motivo"].text or line.reason
         if (wanted, reason) != (line.state, line.reason):
             for key in (line.key, *line.twins):
-                self.found.states[line.table, key] = (wanted, reason)
+                self.found.states.append(
+                    State(line.table, key, words(self.form.package, line.table, key), wanted, reason, place)
+                )
 
     def _remove(self, line: Line, place: tuple[str, str]) -> None:
         for key in (line.key, *line.twins):

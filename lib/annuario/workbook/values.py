@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from difflib import get_close_matches
 
+from annuario.checks.series import unlikely
 from annuario.data import Package
 from annuario.data.cells import day, meanings
 from annuario.data.columns import codes
@@ -24,8 +25,6 @@ from annuario.workbook.read import Cell
 
 #: The first day that a workbook counts from.
 _FIRST = datetime.date(1899, 12, 30)
-#: How many times last year's value is still plausible; see ``annuario.checks.series``.
-TIMES = 4
 
 
 class Wrong(ValueError):
@@ -108,26 +107,26 @@ def _typed(value: float, cell: Cell, line: Line) -> Decimal:
     if cell.percent:
         raise Wrong(
             say(
-                "found {told} %, expected {bounds} in {unit}: write the number without %",
+                "found {told} %, expected {bounds}: write the number without %",
                 told=told(found * 100),
-                bounds=line.bounds,
-                unit=line.unit or "cifre",
+                bounds=_wanted(line),
             )
         )
     return found
 
 
 def _spelt(text: str, line: Line) -> Decimal:
-    if "%" in text and line.unit != "%":
-        raise Wrong(
-            say(
-                "found «{cut}», expected {bounds} in {unit}: write the number without %",
-                cut=_cut(text),
-                bounds=line.bounds,
-                unit=line.unit or "cifre",
+    for sign, unit in (("%", "%"), ("€", "EUR")):
+        if sign in text and not line.unit.startswith(unit):
+            raise Wrong(
+                say(
+                    "found «{cut}», expected {bounds}: write the number without {sign}",
+                    cut=_cut(text),
+                    bounds=_wanted(line),
+                    sign=sign,
+                )
             )
-        )
-    meant = meanings(text)
+    meant = meanings(text.strip().removesuffix(f" {line.unit}") if line.unit else text)
     if len(meant) > 1:
         choice = alternatives(_plain(one) for one in meant)
         raise Wrong(
@@ -149,15 +148,22 @@ def _spelt(text: str, line: Line) -> Decimal:
     return meant[0]
 
 
+def _wanted(line: Line) -> str:
+    """What a row can hold, and in what unit."""
+    if line.unit in ("", "numero"):
+        return str(line.bounds)
+    return say("{bounds}, in {unit}", bounds=line.bounds, unit=line.unit)
+
+
 def _require_percent(found: Decimal, line: Line) -> None:
     """A percentage typed with its sign into a cell of numbers becomes a hundredth of itself."""
     if line.unit == "%" and 0 < abs(found) < 1 and not (isinstance(line.before, Decimal) and abs(line.before) < 1):
         raise Wrong(
             say(
-                "found {told} in a row of percentages: if it means {told2} %, write {told2}; if it is "
-                "right as it is, choose the state «confermato»",
+                "found {told} in a row of percentages: if it means {hundredfold} %, write {hundredfold}; if it "
+                "is right as it is, choose the state «confermato»",
                 told=told(found),
-                told2=told(found * 100),
+                hundredfold=told(found * 100),
             )
         )
 
@@ -178,28 +184,6 @@ def _require_no_date(found: Decimal, line: Line, year: int) -> None:
                 day=_day(when),
             )
         )
-
-
-def unlikely(before: Decimal, now: Decimal) -> str:
-    """How a value is out of proportion to last year's, in words; nothing where it is not.
-
-    >>> unlikely(Decimal(12), Decimal(120)), unlikely(Decimal(120), Decimal(12)), unlikely(Decimal(12), Decimal(-12))
-    ('is 10 times', 'is one part in 10 of', 'has the other sign than')
-    >>> unlikely(Decimal(12), Decimal(15)), unlikely(Decimal(1), Decimal(9)), unlikely(Decimal(0), Decimal(900))
-    ('', '', '')
-    """
-    if before * now < 0:
-        return say("has the other sign than")
-    if not before or not now or max(abs(before), abs(now)) < 10:
-        return ""
-    ratio = max(abs(now / before), abs(before / now))
-    if ratio <= TIMES:
-        return ""
-    return (
-        say("is {told} times", told=told(numbers.rounded(ratio, 1)))
-        if abs(now) > abs(before)
-        else say("is one part in {told} of", told=told(numbers.rounded(ratio, 1)))
-    )
 
 
 def text(cell: Cell, rules: dict) -> str:
@@ -291,7 +275,7 @@ def value(cell: Cell, package: Package, table: str, name: str) -> str:
         if isinstance(cell.value, (int, float)) and not isinstance(cell.value, bool):
             found = [Decimal(f"{cell.value:.15g}")]
         else:
-            found = meanings(cell.text)
+            found = meanings(str(cell.value))
         if kind == "integer":
             found = [one for one in found if one == one.to_integral_value()]
         if len(found) > 1:
@@ -399,7 +383,7 @@ def _cents(found: Decimal, line: Line) -> str:
 
 
 def _cut(found: str) -> str:
-    return found[:60]
+    return " ".join(found.split())[:60]
 
 
 def _day(value: datetime.datetime | datetime.date | datetime.time) -> str:

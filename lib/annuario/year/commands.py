@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import click
 
 from annuario import project
@@ -23,6 +25,7 @@ from annuario.terminal import Command, argument, option
 def explain(key: str, note: str, verdict: str, used: str) -> None:
     """Write into the discrepancies the explanation of a difference that «annuario check» proposes."""
     from annuario.errors import BookError
+    from annuario.words import numbers
     from annuario.year import explain as explaining
 
     if verdict not in explaining.VERDICTS:
@@ -40,7 +43,7 @@ def explain(key: str, note: str, verdict: str, used: str) -> None:
             path=path,
             controllo=row["controllo"],
             esito=row["esito"],
-            differenza=row["differenza"] or "–",
+            differenza=numbers.number(Decimal(row["differenza"]) if row["differenza"] else None),
             spiegazione=row["spiegazione"],
         )
     )

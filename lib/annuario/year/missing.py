@@ -6,6 +6,7 @@ from annuario.data import Package
 from annuario.data.expected import Expected, words
 from annuario.messages import say
 from annuario.words.markdown import escape
+from annuario.words.numbers import number
 from annuario.year.progress import Part, Progress, Section, summary
 
 #: How many rows of a table are named one by one.
@@ -106,8 +107,8 @@ def chapter(progress: Progress, label: str) -> dict:
     ]
     counts = progress.counts
     text.append(
-        f"Le righe inserite sono {counts['filled']} su {counts['expected']}; le sezioni di commento scritte "
-        f"{counts['written']} su {counts['sections']}."
+        f"Le righe inserite sono {number(counts['filled'])} su {number(counts['expected'])}; le sezioni di commento "
+        f"scritte {number(counts['written'])} su {number(counts['sections'])}."
     )
     by_chapter: dict[str, list[str]] = {}
     for part in progress.parts:

@@ -8,11 +8,13 @@ from functools import cached_property
 from annuario import checks
 from annuario.data import Package
 from annuario.data.editions import Edition
-from annuario.data.expected import CONFIRMED, SEPARATOR, Expectations, Expected
+from annuario.data.expected import Expectations, Expected
 from annuario.errors import BookError
 from annuario.messages import say
 from annuario.project import Project
 from annuario.text import commentary
+from annuario.words import numbers
+from annuario.year import explain
 from annuario.year.places import Chapters
 
 
@@ -141,18 +143,16 @@ class Progress:
     @cached_property
     def differences(self) -> list[str]:
         """What does not hold in the edition's figures and is not explained, one line each."""
-        failing = self._results[~self._results["esito"].isin((*checks.ACCEPTED, checks.WAITING))]
-        recorded = checks.recorded(self.package)
         return [
             say(
                 "{id}: {cosa} ({dove}): expected {atteso}, found {trovato}",
                 id=one.id,
                 cosa=one.cosa,
                 dove=one.dove,
-                atteso=one.atteso,
-                trovato=one.trovato,
+                atteso=numbers.number(one.atteso),
+                trovato=numbers.number(one.trovato),
             )
-            for one in failing[~failing["id"].isin(recorded.index)].itertuples()
+            for one in explain.unexplained(self._results, self.package).itertuples()
         ]
 
     @cached_property
@@ -164,16 +164,7 @@ class Progress:
     def doubts(self) -> list[str]:
         """What looks wrong in the edition's rows and nobody has confirmed, one line each."""
         others = {doubt.id for doubt in checks.doubts(Package(self.package.folder))}
-        confirmed = {
-            "/".join((row.table, str(self.edition), *row.key.split(SEPARATOR)))
-            for row in self.expectations.rows
-            if row.state == CONFIRMED
-        }
-        return [
-            str(doubt)
-            for doubt in checks.doubts(self.package)
-            if doubt.id not in others and doubt.id.partition("/")[2] not in confirmed
-        ]
+        return [str(doubt) for doubt in checks.doubts(self.package) if doubt.id not in others]
 
     @property
     def counts(self) -> dict[str, int]:
