@@ -302,6 +302,15 @@ def test_pdf_tags_carry_alternative_texts_and_headers(pdf):
         assert sum(node.S == "/Table" for node in nodes) == 4
 
 
+def test_pdf_lists_without_marks_have_no_labels(tmp_path):
+    source = book(tmp_path)
+    front = source.read_text(encoding="utf-8").split("# Indice", 1)[0]
+    source.write_text(f"{front}# Uno {{#sec-uno}}\n\n::: {{.frasi}}\n- Una.\n- Due.\n:::\n\n- Tre.\n", encoding="utf-8")
+    with pikepdf.open(pandoc.pdf(manuscript(source, toc=False), tmp_path / "libro.pdf", PROJECT)) as document:
+        kinds = [str(node.S) for node in structure(document)]
+        assert (kinds.count("/LI"), kinds.count("/Lbl")) == (3, 1)
+
+
 def test_pdf_bookmarks(pdf):
     with pikepdf.open(pdf) as document, document.open_outline() as outline:
         titles = [re.sub(r"\s+", " ", item.title) for item in outline.root]

@@ -25,7 +25,7 @@ def mended(content: bytes) -> bytes:
             if Name.Table == node.S:
                 _table(document, node)
             elif node.S == Name.LI:
-                _keep(node, [child for child in _children(node) if Name.Lbl != child.S or "/K" in child])
+                _keep(node, [child for child in _children(node) if Name.Lbl != child.S or _holds(child)])
         written = io.BytesIO()
         document.save(
             written, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate, compress_streams=True
@@ -47,6 +47,11 @@ def _children(node: Dictionary) -> list[Dictionary]:
     return [
         one for one in (below if isinstance(below, Array) else [below]) if isinstance(one, Dictionary) and "/S" in one
     ]
+
+
+def _holds(node: Dictionary) -> bool:
+    below = node.get("/K")
+    return len(below) > 0 if isinstance(below, Array) else below is not None
 
 
 def _keep(node: Dictionary, children: list[Dictionary]) -> None:
