@@ -183,6 +183,30 @@ def test_notebooks_run_again_in_an_ordinary_kernel(books, here):
 
 
 @every_edition
+def test_pages_are_full(pdfs, edition):
+    """At most four pages are a quarter empty, and none has a blank band of a tenth of it but above its notes."""
+    with pymupdf.open(pdfs[edition]) as document:
+        assert len([leaf.number + 1 for leaf in list(document)[1:] if blanks(leaf)[1] > 0.25]) <= 4
+        assert [leaf.number + 1 for leaf in list(document)[1:] if blanks(leaf)[0] > 0.1] == []
+
+
+def blanks(leaf: pymupdf.Page) -> tuple[float, float]:
+    """The highest blank band within a page but that above its notes, and what is left at its foot, as parts of it."""
+    height = leaf.rect.height
+    boxes = [pymupdf.Rect(block[:4]) for block in leaf.get_text("blocks")]
+    boxes += [drawn["rect"] for drawn in leaf.get_drawings()] + [
+        pymupdf.Rect(one["bbox"]) for one in leaf.get_image_info()
+    ]
+    body = sorted((box for box in boxes if box.y0 > 60 and box.y1 < height - 60), key=lambda box: box.y0)
+    below, band = (body[0].y1 if body else 60), 0.0
+    for box in body:
+        notes = box.height < 1 and 0.25 < box.width / (leaf.rect.width - 120) < 0.4  # the line above them
+        band = max(band, 0.0 if notes else box.y0 - below)
+        below = max(below, box.y1)
+    return band / height, (height - 75 - below) / (height - 150)
+
+
+@every_edition
 def test_executed_notebooks_open_as_notebooks(books, edition):
     for path in (books / edition / "notebooks").glob("*.ipynb"):
         nbformat.validate(nbformat.read(path, 4))
@@ -190,14 +214,14 @@ def test_executed_notebooks_open_as_notebooks(books, edition):
 
 @every_edition
 def test_a_name_has_one_colour_in_all_charts_of_a_book(books, edition):
-    """Of two years the later one is darker, whichever it is; white is no colour: a ring has it inside."""
+    """Years too: a tint each, counted back from the edition's; white is no colour: a ring has it inside."""
     colours: dict[str, set[str]] = {}
     for path in (books / edition / "notebooks").glob("*.ipynb"):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             for output in cell.get("outputs", ()):
                 for scale in scales(output.get("data", {}).get(charts.MIME, {})):
                     for name, colour in zip(scale.get("domain", ()), scale.get("range", ())):
-                        if str(colour).startswith("#") and colour != "#ffffff" and not str(name).isdigit():
+                        if str(colour).startswith("#") and colour != "#ffffff":
                             colours.setdefault(str(name), set()).add(colour)
     assert colours and {name: found for name, found in colours.items() if len(found) > 1} == {}
 

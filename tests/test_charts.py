@@ -435,6 +435,12 @@ def test_a_year_has_its_tint_by_its_distance_from_the_last():
     assert shades_of([2019, 2020, 2025])[2019] == charts.YEARS[-1]
 
 
+def test_a_year_has_its_tint_by_its_distance_from_the_editions(monkeypatch):
+    monkeypatch.setenv("ANNUARIO_EDITION", "piano-2021")
+    assert shades_of([2019, 2020]) == {2019: charts.YEARS[2], 2020: charts.YEARS[1]}
+    assert shades_of([2021, 2022]) == {2021: charts.YEARS[1], 2022: charts.YEARS[0]}  # the plan looks ahead
+
+
 # Colours
 
 

@@ -302,6 +302,15 @@ def test_pdf_tags_carry_alternative_texts_and_headers(pdf):
         assert sum(node.S == "/Table" for node in nodes) == 4
 
 
+def test_pdf_lists_without_marks_have_no_labels(tmp_path):
+    source = book(tmp_path)
+    front = source.read_text(encoding="utf-8").split("# Indice", 1)[0]
+    source.write_text(f"{front}# Uno {{#sec-uno}}\n\n::: {{.frasi}}\n- Una.\n- Due.\n:::\n\n- Tre.\n", encoding="utf-8")
+    with pikepdf.open(pandoc.pdf(manuscript(source, toc=False), tmp_path / "libro.pdf", PROJECT)) as document:
+        kinds = [str(node.S) for node in structure(document)]
+        assert (kinds.count("/LI"), kinds.count("/Lbl")) == (3, 1)
+
+
 def test_pdf_bookmarks(pdf):
     with pikepdf.open(pdf) as document, document.open_outline() as outline:
         titles = [re.sub(r"\s+", " ", item.title) for item in outline.root]
@@ -317,7 +326,7 @@ def test_pdf_numbers_agree_with_the_html(leaves):
 
 
 def test_pdf_list_of_figures_has_page_numbers(leaves):
-    listing = next(leaf for leaf in leaves if leaf.startswith("Indice delle figure"))
+    listing = next(leaf for leaf in leaves if "Figura 1 I casi" in leaf)
     place = next(number for number, leaf in enumerate(leaves, 1) if "Figura 1: I casi" in leaf)
     assert re.search(rf"Figura 1 I casi[ .\u2060]+{place}\b", listing)
 
@@ -325,6 +334,28 @@ def test_pdf_list_of_figures_has_page_numbers(leaves):
 def test_pdf_repeats_the_header_of_a_long_table(leaves):
     pages = [leaf for leaf in leaves if re.search(r"Comune \d+ \d", leaf)]
     assert len(pages) >= 2 and all("Comune Abitanti" in leaf for leaf in pages)
+
+
+def test_pdf_leaves_three_rows_of_a_table_that_breaks(tmp_path):
+    """Wherever on the page it begins, and as rows of its body: neither its first row nor its total stands alone."""
+    rows = pipe(
+        ["Voce", "Valore"], [*([f"Riga {n}", f"{n}"] for n in range(14)), ["**Totale**", "**9**"]], "tbl-r", "Righe"
+    )
+    source = book(tmp_path)
+    front = source.read_text(encoding="utf-8").split("# Indice", 1)[0]
+    broken = 0
+    for lines in range(22, 34):
+        text = "\n\n".join(["Una riga."] * lines)
+        source.write_text(f"{front}# Uno {{#sec-uno}}\n\n{text}\n\n{rows}\n", encoding="utf-8")
+        made = pandoc.pdf(manuscript(source, toc=False), tmp_path / "libro.pdf", PROJECT)
+        with pymupdf.open(made) as document:
+            parts = [len(re.findall(r"^(?:Riga \d+|Totale)$", leaf.get_text(), re.MULTILINE)) for leaf in document]
+        assert sum(parts) == 15 and not {1, 2} & set(parts), (lines, parts)
+        broken += len(parts) - parts.count(0) > 1
+    assert broken > 5
+    with pikepdf.open(made) as document:
+        kinds = [str(node.S) for node in structure(document)]
+        assert [kinds.count(kind) for kind in ("/THead", "/TBody", "/TFoot")] == [1, 1, 0]
 
 
 def test_pdf_nothing_sticks_out_of_the_page(pdf):

@@ -110,7 +110,17 @@ def chart(frame: pd.DataFrame) -> charts.Chart | None:
     if drawn is None:
         return None
     told = drawn.alt.replace(f"anno {frame['anno'].max()}", period(frame), 1)
-    return charts.Chart(drawn.spec, told, drawn.data, drawn.units, drawn.narrow)
+    return charts.Chart(
+        drawn.spec,
+        told,
+        drawn.data,
+        drawn.units,
+        drawn.narrow,
+        notes=drawn.notes,
+        rests=frame,
+        finding=drawn.finding,
+        measured=[period(frame)],
+    )
 
 
 def period(frame: pd.DataFrame) -> str:

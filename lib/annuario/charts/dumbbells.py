@@ -9,7 +9,7 @@ import altair as alt
 from annuario.charts.axes import PAGE, PHONE, label_axis, legend_of, pixels_down, scale_with_room
 from annuario.charts.bars import BAR, Bar, Rows, above, beside
 from annuario.charts.chart import Drawings, drawing
-from annuario.charts.theme import ACCENT, INK, RULE, YEARS
+from annuario.charts.theme import ACCENT, INK, RULE, YEARS, outline_of, shades_of
 from annuario.charts.values import as_float, exact, short
 from annuario.tables import Grid
 from annuario.words.numbers import MISSING
@@ -32,11 +32,19 @@ def draw_dumbbells(grid: Grid, codes: Sequence[Hashable], titles: Mapping[Hashab
         )
     rows = [bar for bar, _ in bars]
     names = list(titles.values())
-    return _drawn(beside(rows), bars, names, PAGE), _drawn(above(rows), bars, names, PHONE)
+    years = [title for title in titles if isinstance(title, int)]
+    light, dark = shades_of(years).values() if len(years) == len(titles) else (YEARS[1], ACCENT)
+    colors = outline_of(light), dark
+    return _drawn(beside(rows), bars, names, colors, PAGE), _drawn(above(rows), bars, names, colors, PHONE)
 
 
-def _drawn(rows: Rows, bars: Sequence[tuple[Bar, list[float | None]]], titles: list[str], width: int) -> dict:
-    colors = (YEARS[1], ACCENT)
+def _drawn(
+    rows: Rows,
+    bars: Sequence[tuple[Bar, list[float | None]]],
+    titles: list[str],
+    colors: tuple[str, str],
+    width: int,
+) -> dict:
     points, ways, texts = [], [], []
     for top, (bar, values) in zip(rows.tops, bars):
         middle = top + BAR / 2
@@ -65,13 +73,13 @@ def _drawn(rows: Rows, bars: Sequence[tuple[Bar, list[float | None]]], titles: l
             x=x,
             y=y,
             stroke=alt.Stroke("serie:N", scale=alt.Scale(domain=titles, range=list(colors)), legend=legend),
-            fill=alt.Fill("serie:N", scale=alt.Scale(domain=titles, range=["#ffffff", ACCENT]), legend=legend),
+            fill=alt.Fill("serie:N", scale=alt.Scale(domain=titles, range=["#ffffff", colors[1]]), legend=legend),
             tooltip=tooltip,
         ),
         alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color=RULE).encode(x=alt.X("x:Q")),
     ]
     if ways:
-        between = alt.Chart(alt.Data(values=ways)).mark_rule(color=YEARS[1], strokeWidth=2.5)
+        between = alt.Chart(alt.Data(values=ways)).mark_rule(color=colors[0], strokeWidth=2.5)
         layers.insert(0, between.encode(x=x, x2=alt.X2("x2:Q"), y=y))
     layers.append(
         alt.Chart(alt.Data(values=texts)).mark_text(align="left", baseline="middle", dx=12).encode(

@@ -96,14 +96,17 @@ def plain_color(code: Hashable) -> str:
 
 
 def shades_of(years: Sequence[int]) -> dict[int, str]:
-    """One hue from light to dark, a tint for each step back from the last year; a year alone has the accent.
+    """One hue from light to dark, a tint for each step back from the edition's year; a year alone has the accent.
+
+    Outside of a build, and where years go beyond the edition's, steps are counted from the last of them.
 
     >>> shades_of([2024, 2025]) == {2024: YEARS[1], 2025: YEARS[0]}, shades_of([2025]) == {2025: ACCENT}
     (True, True)
     """
     if len(years) == 1:
         return {years[0]: ACCENT}
-    return {year: YEARS[min(max(years) - year, len(YEARS) - 1)] for year in years}
+    last = max(*years, here.year() or 0)
+    return {year: YEARS[min(last - year, len(YEARS) - 1)] for year in years}
 
 
 def outline_of(color: str) -> str:

@@ -284,15 +284,62 @@ local function html_table(tbl, id, caption)
     tbl, raw('</div></figure>') }
 end
 
+local function is_group(row) return #row.cells == 1 and row.cells[1].col_span > 1 end
+
+-- A mark at the beginning or the end of a cell; nil where it holds more than a line.
+local function marked(cell, text, last)
+  local block = cell.contents[1] or pandoc.Plain {}
+  if #cell.contents > 1 or block.t ~= 'Plain' then return nil end
+  block.content:insert(last and #block.content + 1 or 1, inline(text))
+  cell.contents = { block }
+  return cell
+end
+
+-- The first rows of a table that breaks stay together, and its last. The last are the table's foot; the
+-- first but one stand between two marks, of which the publisher makes a header that is not repeated.
+local function with_rows_together(tbl)
+  local first, last = tonumber(tbl.attributes.primi) or 0, tonumber(tbl.attributes.ultimi) or 0
+  tbl.attributes.primi, tbl.attributes.ultimi = nil, nil
+  local bodies = tbl.bodies
+  local top = bodies[1] and bodies[1].body or {}
+  for r = 1, first do
+    if #top <= first + last or is_group(top[r]) then first = 0 end
+  end
+  if first > 1 then
+    local from, to = top[1].cells, top[first - 1].cells
+    local one = marked(from[1], '/*primi*/')
+    if first == 2 then to = from end
+    local other = marked(to[#to], '/*fino*/', true)
+    if one and other then
+      from[1], to[#to] = one, other
+      top[1].cells, top[first - 1].cells = from, to
+    end
+    bodies[1].body = top
+  end
+  local rows = bodies[#bodies] and bodies[#bodies].body or {}
+  local taken, foot = 0, pandoc.List {}
+  while taken < last and taken < #rows - first and not is_group(rows[#rows - taken]) do taken = taken + 1 end
+  if taken > 0 and rows[#rows - taken] and is_group(rows[#rows - taken]) then taken = taken - 1 end -- kept already
+  for _ = 1, taken do foot:insert(1, rows:remove()) end
+  if taken > 0 then
+    bodies[#bodies].body = rows
+    tbl.foot.rows = foot
+  end
+  tbl.bodies = bodies
+  return tbl
+end
+
 local function typst_table(tbl, numbered)
   for b, body in ipairs(tbl:clone().bodies) do -- a copy: see tables.lua
     for r, row in ipairs(body.body) do
       if is_total(row) then
-        local fill = #row.cells == 1 and 'gruppo' or 'totale'
+        local next = body.body[r + 1] -- a header needs a row that it heads
+        local fill = is_group(row) and next and not is_group(next) and 'gruppo' or 'totale'
         for _, cell in ipairs(tbl.bodies[b].body[r].cells) do cell.attributes['typst:fill'] = fill end
       end
     end
   end
+  tbl = with_rows_together(tbl)
   local set = '#show figure: set block(breakable: ' .. tostring(not tbl.classes:includes('intera')) .. ')\n'
     .. '#set table.cell(breakable: ' .. tostring(not tbl.classes:includes('righe-intere')) .. ')'
   if not numbered then set = set .. '\n#set figure(numbering: none)' end

@@ -28,8 +28,12 @@ CONTENTS, BODY = "<!--indice-->", "<!--libro-->"
 HEAD = "testa.html"
 # The files of the built-in publisher's page, beside the book's own.
 SCREEN = ("page.css", "data.css", "data.js", "page.js", "search.js", "sort.js")
-# A heading within a table, as book.lua marks it: to Typst, a header that is kept with what follows.
-GROUP = re.compile(r"^( +)(table\.cell\([^)\n]*fill: gruppo\)\[.*\]),$", re.MULTILINE)
+# Rows that book.lua marks, headings within a table and its first but one: to Typst, headers that are
+# kept with what follows. Its last rows are its foot, below which pandoc wants a line of its own.
+KEPT = re.compile(
+    r"^( +)(table\.cell\([^)\n]*fill: gruppo\)\[.*\]|.*/\*primi\*/(?:.|\n)*?/\*fino\*/\]),$", re.MULTILINE
+)
+FOOT = re.compile(r"^ +table\.hline\(\),\n( +table\.footer\()", re.MULTILINE)
 
 
 def html(book: Manuscript, target: Path, project: dict, store: Store | None = None) -> Path:
@@ -134,4 +138,4 @@ def _typst(book: Manuscript, chosen: dict, store: Store | None, marked: bool = F
     arguments = ["--to=typst-smart", "--standalone", f"--template={assets.RESOURCES / 'book.typ'}"]
     page = chapters.pandoc(book, f"{book.front}\n```{{=typst}}\n{BODY}\n```\n", arguments)
     text = page.replace(BODY, chapters.joined(book, parts))
-    return GROUP.sub(r"\1table.header(level: 2, repeat: false, \2),", text)
+    return FOOT.sub(r"\1repeat: false, ", KEPT.sub(r"\1table.header(level: 2, repeat: false, \2),", text))

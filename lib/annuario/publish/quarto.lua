@@ -28,9 +28,11 @@ local function convert(path, number, meta)
     for _, id in ipairs { 'fn%d+"', 'fnref%d+"', 'footnotes"' } do
       text = text:gsub('(["#])(' .. id .. ')', '%1capitolo-' .. number .. '-%2')
     end
-  else -- a heading within a table is kept with what follows
-    text = text:gsub('(\n +)(table%.cell%([^)\n]*fill: gruppo%)%[[^\n]*%]),%f[\n]',
-      '%1table.header(level: 2, repeat: false, %2),')
+  else -- rows that book.lua marks are kept with what follows; a table's foot are its last rows
+    for _, row in ipairs { 'table%.cell%([^)\n]*fill: gruppo%)%[[^\n]*%]', '[^\n]*/%*primi%*/.-/%*fino%*/%]' } do
+      text = text:gsub('(\n +)(' .. row .. '),%f[\n]', '%1table.header(level: 2, repeat: false, %2),')
+    end
+    text = text:gsub('\n +table%.hline%(%),(\n +table%.footer%()', '%1repeat: false, ')
   end
   return text, pandoc.json.decode(list, false)
 end

@@ -3,6 +3,7 @@
 
 local SIZES = { 9, 8.5, 8, 7.5, 7 } -- type, points
 local SHORT = 190                   -- height below which a table is kept whole, points
+local TOGETHER = 130                -- height up to which the first or last rows of a table stay together, points
 
 local page = {} -- widths of the text on an upright page and on one turned sideways, points
 local stringify = pandoc.utils.stringify
@@ -106,9 +107,9 @@ local function share(narrow, wide, total)
   return widths
 end
 
--- Heights of the whole table and of its tallest row, points.
+-- Heights of the whole table and of its tallest row, and of each row, points.
 local function heights(rows, widths, size)
-  local whole, tallest = 0, 0
+  local whole, tallest, each = 0, 0, {}
   for _, row in ipairs(rows) do
     local lines = 1
     for i, width in ipairs(row) do
@@ -116,8 +117,20 @@ local function heights(rows, widths, size)
     end
     local height = (lines * 1.25 + 0.85) * size
     whole, tallest = whole + height, math.max(tallest, height)
+    table.insert(each, height)
   end
-  return whole, tallest
+  return whole, tallest, each
+end
+
+-- How many rows, three at most, from the first or the last one on are low enough to stay together.
+local function together(each, from, step)
+  local count, height = 0, 0
+  while count < 3 and each[from + count * step] do
+    height = height + each[from + count * step]
+    if height > TOGETHER then break end
+    count = count + 1
+  end
+  return count
 end
 
 local function paper(tbl)
@@ -128,10 +141,14 @@ local function paper(tbl)
   for i, spec in ipairs(tbl.colspecs) do
     tbl.colspecs[i] = { spec[1], not roomy and widths[i] * size / width or nil }
   end
-  local whole, tallest = heights(rows, widths, size)
+  local whole, tallest, each = heights(rows, widths, size)
   tbl.attributes['typst:text:size'] = size .. 'pt'
   if width == page.sideways then tbl.classes:insert('orizzontale') end
-  if whole < SHORT then tbl.classes:insert('intera') end
+  if whole < SHORT then
+    tbl.classes:insert('intera')
+  elseif FORMAT:match('typst') then
+    tbl.attributes.primi, tbl.attributes.ultimi = together(each, 1, 1), together(each, #each, -1)
+  end
   if tallest < SHORT then tbl.classes:insert('righe-intere') end
   return tbl
 end

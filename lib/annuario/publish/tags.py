@@ -1,8 +1,9 @@
 """The tags of a PDF put right after Typst, which knows no headers of rows.
 
 The first cell of each row of a table becomes the row's header; a heading within a table
-becomes one of the rows that follow it, and belongs to the table's body; labels of list items
-that hold nothing go. The same bytes give the same bytes.
+becomes one of the rows that follow it, and belongs to the table's body, as do the first and last
+rows, which Typst keeps together as headers and foot; labels of list items that hold nothing go.
+The same bytes give the same bytes.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def mended(content: bytes) -> bytes:
             if Name.Table == node.S:
                 _table(document, node)
             elif node.S == Name.LI:
-                _keep(node, [child for child in _children(node) if Name.Lbl != child.S or "/K" in child])
+                _keep(node, [child for child in _children(node) if Name.Lbl != child.S or _holds(child)])
         written = io.BytesIO()
         document.save(
             written, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate, compress_streams=True
@@ -48,6 +49,11 @@ def _children(node: Dictionary) -> list[Dictionary]:
     ]
 
 
+def _holds(node: Dictionary) -> bool:
+    below = node.get("/K")
+    return len(below) > 0 if isinstance(below, Array) else below is not None
+
+
 def _keep(node: Dictionary, children: list[Dictionary]) -> None:
     if len(children) != len(_children(node)):
         node.K = Array(children)
@@ -61,7 +67,7 @@ def _table(document: pikepdf.Pdf, table: Dictionary) -> None:
             continue
         head = Name.THead == part.S and not any(Name.THead == one.S for one in parts)
         rows = _children(part)
-        heads = [row for number, row in enumerate(rows) if head and (number == 0 or not _is_group(row))]
+        heads = [row for number, row in enumerate(rows) if head and (number == 0 or not _is_below(row))]
         others = [row for row in rows if not any(row.objgen == one.objgen for one in heads)]
         if heads:
             part.K = Array(heads)
@@ -90,8 +96,7 @@ def _table(document: pikepdf.Pdf, table: Dictionary) -> None:
 
 def _row(row: Dictionary) -> None:
     for number, cell in enumerate(_children(row)):
-        if number == 0:
-            cell.S = Name.TH
+        cell.S = Name.TD if number else Name.TH
         _attribute(cell, scope="/Row" if cell.S == Name.TH else "")
 
 
@@ -111,6 +116,11 @@ def _is_group(row: Dictionary) -> bool:
     """Whether a row is one cell over all columns."""
     cells = _children(row)
     return len(cells) == 1 and any(int(one.get("/ColSpan", 1)) > 1 for one in _attributes(cells[0]))
+
+
+def _is_below(row: Dictionary) -> bool:
+    """Whether a row is headed by others: Typst has it among the headers where it only keeps it with the next."""
+    return any(len(own.get("/Headers", [])) > 0 for cell in _children(row) for own in _attributes(cell))
 
 
 def _attributes(cell: Dictionary) -> list[Dictionary]:
