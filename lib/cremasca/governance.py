@@ -29,27 +29,6 @@ PARTNERS = {
     "regione": "Regione Lombardia",
     "neass": "NEASS",
 }
-#: The parts of the company under the director, as each report is ordered: code, name, part it belongs to.
-UNITS = {
-    "relazione-2021": (
-        ("servizi-aziendali", "Area Servizi aziendali", ""),
-        ("tutela-minori", "Servizio Tutela Minori", "servizi-aziendali"),
-        ("inserimento-lavorativo", "Servizio Inserimento Lavorativo", "servizi-aziendali"),
-        ("sociale-territoriale", "Servizio Sociale Territoriale", "servizi-aziendali"),
-        ("sociale-distrettuale", "Servizio Sociale Distrettuale", "servizi-aziendali"),
-        ("cpe-accreditamento", "Servizio CPE e Accreditamento", "servizi-aziendali"),
-        ("gestione-associata", "Area Gestione associata dei servizi", ""),
-        ("progettazione", "Area Progettazione", ""),
-        ("misure", "Area Misure distrettuali e regionali", ""),
-    ),
-    "relazione-2025": (
-        ("amministrazione", "U.O. Amministrazione", ""),
-        ("tutela-minori", "U.O. Tutela Minori", ""),
-        ("inserimento-lavorativo", "U.O. Inserimento Lavorativo", ""),
-        ("progettazione", "U.O. Progettazione", ""),
-        ("sociale-distrettuale", "U.O. Sociale Distrettuale", ""),
-    ),
-}
 
 
 class Quadro:
@@ -177,10 +156,15 @@ def scheme(partners: Sequence[str]) -> Diagram:
     return diagram("Programmazione e gestione nell’ambito cremasco", boxes, links, panels)
 
 
+def _units(edition: Vintage) -> pd.DataFrame:
+    """The parts of the company under the director, as the edition's own report orders them."""
+    return edition.table("unita", ["edizione"], edizione=edition.id, anno=edition.year)
+
+
 def organisation(edition: Vintage) -> Diagram | None:
     """The company's bodies and the units that the edition's report names; None for other years."""
-    units = UNITS.get(edition.id)
-    if not units:
+    units = _units(edition)
+    if units.empty:
         return None
     boxes = [
         Box("assemblea", "Assemblea Consortile", 0, 8, 60),
@@ -193,7 +177,7 @@ def organisation(edition: Vintage) -> Diagram | None:
         Link("assemblea", "cda", "nomina", label="nomina"),
         Link("cda", "direttore", "nomina", label="nomina"),
     ]
-    for row, (code, name, above) in enumerate(units, start=3):
+    for row, (code, name, above) in enumerate(zip(units["unita"], units["nome"], units["sopra"]), start=3):
         left = 30 if above else 18
         boxes.append(Box(code, name, row, left, 100, "ente" if above else "unita"))
         links.append(Link(above or "direttore", code, "ripartizione" if above else "direzione", "tree"))
@@ -205,7 +189,8 @@ def services(edition: Vintage) -> pd.DataFrame | None:
 
     Columns ``unita`` and ``servizi`` (a text). None where the report has no units.
     """
-    units = [name for _, name, above in UNITS.get(edition.id, ()) if name.startswith("U.O.") and not above]
+    own = _units(edition)
+    units = [name for name, above in zip(own["nome"], own["sopra"]) if name.startswith("U.O.") and not above]
     declared = edition.package.read("servizi").sort_values("ordine", kind="stable")
     rows = [(unit, "; ".join(declared.loc[declared["unita_operativa"] == unit, "nome"])) for unit in units]
     return pd.DataFrame(rows, columns=["unita", "servizi"]) if rows else None

@@ -33,8 +33,9 @@ def _services(package: Package) -> list[pd.DataFrame]:
     printed = printed[printed["sede"] == "tabella"]
     names = _names(package, "servizi", "sub_ambiti")
     additive = areas[areas["misura"] != "quota-adesione"]
-    # in 2025 the targets of the FNA are printed as rows among their own details
-    targets = (printed["gruppo"] == "fna-domande") & (printed["edizione"] == "relazione-2025")
+    # some editions print the targets of the FNA as rows among their own details
+    by_target = set(printed.loc[printed["indicatore"].str.startswith("fna-domande/anziani/"), "edizione"])
+    targets = (printed["gruppo"] == "fna-domande") & printed["edizione"].isin(by_target)
     by, measures = ["gruppo", "misura"], ["ammesse", "non-ammesse"]
     requests = printed[printed["gruppo"] == "ddn-domande"]
     of_areas = "{0}: somma dei sub-ambiti = totale ({1})"
