@@ -16,19 +16,10 @@ from annuario.charts.diagrams import Box, Diagram, Link, Panel, diagram
 from annuario.data import Vintage
 from annuario.figures import Absent, Figure, Said, Year
 from annuario.notebook import Chapter
-from cremasca import revenues
+from cremasca import names, revenues
 from cremasca.budgets import execution
 from cremasca.meetings import Sedute
 from cremasca.years import several
-
-#: The institutions that the report tells its relations with: section of the year's text, name.
-PARTNERS = {
-    "provincia": "Provincia di Cremona",
-    "ats": "ATS Val Padana",
-    "asst": "ASST Crema",
-    "regione": "Regione Lombardia",
-    "neass": "NEASS",
-}
 
 
 class Quadro:
@@ -59,8 +50,9 @@ class Quadro:
 
     @property
     def enti(self) -> list[str]:
-        """The institutions whose relations the edition tells, codes of :data:`PARTNERS`."""
-        return [code for code in PARTNERS if self.libro.text("quadro-istituzionale", code)]
+        """The institutions whose relations the edition tells: the names of those with a section of the year's text."""
+        known = names.named(self.libro.package, "istituzioni")
+        return [name for code, name in known.items() if self.libro.text("quadro-istituzionale", code)]
 
     # -- the bodies
 
@@ -122,7 +114,7 @@ class Quadro:
 def scheme(partners: Sequence[str]) -> Diagram:
     """Programming and management in the ambito: who decides, who acts, with whom.
 
-    ``partners`` are codes of :data:`PARTNERS`, drawn in a row at the foot.
+    ``partners`` are drawn in a row at the foot.
     """
     boxes = [
         Box("comuni", "Comuni dell’ambito cremasco", 0, 20, 80, "ente"),
@@ -149,9 +141,9 @@ def scheme(partners: Sequence[str]) -> Diagram:
         Link("direttore", "unita", "direzione", label="direzione"),
     ]
     width = (100 - 3 * (len(partners) - 1)) / len(partners) if partners else 0
-    for index, code in enumerate(partners):
-        left = index * (width + 3)
-        boxes.append(Box(code, PARTNERS[code], 5, left, left + width, "ente"))
+    for index, name in enumerate(partners):
+        left, code = index * (width + 3), f"ente-{index}"
+        boxes.append(Box(code, name, 5, left, left + width, "ente"))
         links.append(Link("azienda", code, "collaborazione"))
     return diagram("Programmazione e gestione nell’ambito cremasco", boxes, links, panels)
 

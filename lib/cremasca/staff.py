@@ -9,19 +9,8 @@ import pandas as pd
 from annuario.data import Vintage
 from annuario.words import numbers, phrases
 from annuario.words.trends import last_before, more_or_less
+from cremasca import names
 
-PROFILES = {
-    "direttore": "Direttore",
-    "funzionari": "Funzionari",
-    "segreteria": "Segreteria",
-    "operatori-amministrativi": "Operatori amministrativi",
-    "assistenti-sociali": "Assistenti sociali",
-    "psicologi": "Psicologi",
-    "educatori": "Educatori",
-    "totale": "Totale",
-}
-#: The people of the profiles that have the name of a post.
-PEOPLE = {"direttore": "direttori", "segreteria": "addetti alla segreteria"}
 MEASURES = {
     "persone": "Persone",
     "tempo-indeterminato": "Tempo indeterminato",
@@ -34,10 +23,13 @@ MEASURES = {
 
 
 def staff(edition: Vintage, year: int | None = None) -> pd.DataFrame:
-    """Persons by ``profilo`` and ``misura`` in every known year, or in one; with ``nome``."""
+    """Persons by ``profilo`` and ``misura`` in every known year, or in one; with ``nome``, and ``chi`` are the people of it."""
     frame = edition.table("personale", **({} if year is None else {"anno": year}))
-    names = [PROFILES.get(row.profilo, row.etichetta) for row in frame.itertuples()]
-    return frame.assign(nome=names)
+    known = names.listed(edition.package, "profili")
+    found = [known.get(row.profilo, names.Name(row.etichetta, "")) for row in frame.itertuples()]
+    return frame.assign(
+        nome=[profile.nome for profile in found], chi=[profile.altro or profile.nome.lower() for profile in found]
+    )
 
 
 def titles(frame: pd.DataFrame) -> dict[str, str]:
@@ -71,18 +63,19 @@ def moves(frame: pd.DataFrame, year: int) -> str:
     before = last_before(dict.fromkeys(frame["anno"]), year)
     rows = frame[(frame["misura"] == "persone") & (frame["profilo"] != "totale")]
     wide = rows.pivot(index="profilo", columns="anno", values="valore").reindex(dict.fromkeys(rows["profilo"]))
-    moved = zip(wide.index, wide[year], wide[before]) if {year, before} <= set(wide) else ()
+    counted = zip(wide.index, wide[year], wide[before]) if {year, before} <= set(wide) else ()
+    people = dict(zip(rows["profilo"], rows["chi"]))
     gaps = {
-        PEOPLE.get(code, PROFILES[code].lower()): now - old
-        for code, now, old in moved
+        people[code]: now - old
+        for code, now, old in counted
         if not numbers.is_missing(now) and not numbers.is_missing(old) and now != old
     }
     said = []
     for way, sign in (("più", 1), ("meno", -1)):
-        names = [
+        moved = [
             f"{phrases.article(name, 'mp')}{name} ({numbers.signed(gap)})"
             for name, gap in gaps.items()
             if gap * sign > 0
         ]
-        said += [f"sono di {way} {phrases.listing(names)}"] if names else []
+        said += [f"sono di {way} {phrases.listing(moved)}"] if moved else []
     return "; ".join(said)
