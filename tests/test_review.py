@@ -63,7 +63,7 @@ def cell(tmp_path):
     path.write_text(json.dumps({"cells": cells}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     commentary = tmp_path / "casi.md"
     commentary.write_text("# servizio\n\nCresce da anni.\n\n# altro\n\nNon detto.\n", encoding="utf-8")
-    return review.Cell(path, 2, commentary)
+    return review._Cell(path, 2, commentary)
 
 
 def source(cell) -> str:

@@ -40,7 +40,7 @@ _TYPED = str.maketrans({"\u00a0": " ", "\u202f": " ", "’": "'", "‘": "'", "�
 _LEAVES = ("Para", "Plain", "Header", "CodeBlock", "RawBlock", "HorizontalRule")
 
 
-class Cell(NamedTuple):
+class _Cell(NamedTuple):
     """A cell of a notebook, by its number, and the edition's commentary of its chapter."""
 
     notebook: Path
@@ -57,18 +57,18 @@ class _Source:
     changes: list[tuple[int, int, str, int]]
 
 
-def places(book: Book, edition: str) -> dict[str, Cell]:
+def places(book: Book, edition: str) -> dict[str, _Cell]:
     """The cells of a book, by their bookmarks; ``edition`` is that of the commentary.
 
     >>> sorted({cell.notebook.name for cell in places(progetto.books["relazione"], "relazione-2025").values()})
     ['in-sintesi.ipynb', 'prestiti.ipynb']
     """
-    found: dict[str, Cell] = {}
+    found: dict[str, _Cell] = {}
     for path in book.chapters:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         for number in range(1, len(cells) + 1):
             texts = book.texts / edition / f"{path.stem}.md"
-            found[anchor(say("{path}, cell {cell}", path=path, cell=number))] = Cell(path, number, texts)
+            found[anchor(say("{path}, cell {cell}", path=path, cell=number))] = _Cell(path, number, texts)
     return found
 
 
@@ -83,7 +83,7 @@ def edition(bookmark: str, project: Project, names: Iterable[str]) -> str:
     return max(found, key=len, default="")
 
 
-def apply(changes: Sequence[Remark], cell: Cell) -> list[str]:
+def apply(changes: Sequence[Remark], cell: _Cell) -> list[str]:
     """Put changes into the cell that they are about, or into its commentary: for each where it is put, or why it cannot be.
 
     Either file is written once, with all that can be put into it.
@@ -91,7 +91,7 @@ def apply(changes: Sequence[Remark], cell: Cell) -> list[str]:
     >>> path = cartella / "a.ipynb"
     >>> written = {"cell_type": "markdown", "source": ["Sono `{python} n` casi in tutto."]}
     >>> _ = path.write_text(json.dumps({"cells": [written]}))
-    >>> cell = Cell(path, 1, cartella / "a.md")
+    >>> cell = _Cell(path, 1, cartella / "a.md")
     >>> apply([Remark("change", "Anna", "", "in tutto", "nell'anno", "Sono 12 casi ", ".")], cell)
     ['put into .../a.ipynb']
     >>> json.loads(path.read_text())["cells"][0]["source"]
@@ -124,7 +124,7 @@ def apply(changes: Sequence[Remark], cell: Cell) -> list[str]:
     return verdicts
 
 
-def _commentary(cell: Cell, source: str) -> Iterator[_Source]:
+def _commentary(cell: _Cell, source: str) -> Iterator[_Source]:
     """The commentary of a cell that places a section of it."""
     names = commentary.read(cell.commentary).sections
     if any(re.search(rf"\b{re.escape(re.sub('[- ]', '_', name))}\b", source) for name in names):
