@@ -127,7 +127,7 @@ def test_every_link_of_the_page_leads_somewhere(publish):
 
 
 def test_links_of_the_pdf_lead_to_other_pages(publish):
-    more = "\nUn altro capoverso.\n" * 70  # chapters run on: the next begins on a page of its own
+    more = "\nUn altro capoverso.\n" * 40  # chapters run on: the next begins on a page of its own
     with pymupdf.open(publish("pdf", BEFORE + more, ONE + more, TWO, AFTER)[0]) as document:
         page = {
             words: next(leaf.number for leaf in document if words in leaf.get_text().replace("\u00a0", " "))
