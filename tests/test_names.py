@@ -1,0 +1,12 @@
+"""What the book calls what tables know by a code: the table of names says it, and where it does not one is told."""
+
+from annuario.data import Package
+from cremasca import fund_rows
+
+
+def test_a_fund_is_called_as_the_table_says_and_else_as_it_is_printed(spoiled):
+    spoiled("nomi", "fondi,pua,PUA – Punto Unico di Accesso,", "fondi,pua,Il PUA,")
+    spoiled("nomi", "fondi,comuni,Fondi comunali per la gestione associata,\n", "")
+    edition = Package(spoiled.folder).edition("relazione", 2025)
+    named = fund_rows.assigned(edition, fund_rows.INSTITUTIONAL).set_index("fondo")["nome"]
+    assert set(named["pua"]) == {"Il PUA"} and set(named["comuni"]) == {"FONDI COMUNALI per gestione associata"}
