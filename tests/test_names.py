@@ -1,7 +1,10 @@
 """What the book calls what tables know by a code: the table of names says it, and where it does not one is told."""
 
+import pytest
+
 from annuario.data import Package
-from cremasca import fund_rows
+from annuario.errors import BookError
+from cremasca import fund_rows, revenues
 
 
 def test_a_fund_is_called_as_the_table_says_and_else_as_it_is_printed(spoiled):
@@ -10,3 +13,9 @@ def test_a_fund_is_called_as_the_table_says_and_else_as_it_is_printed(spoiled):
     edition = Package(spoiled.folder).edition("relazione", 2025)
     named = fund_rows.assigned(edition, fund_rows.INSTITUTIONAL).set_index("fondo")["nome"]
     assert set(named["pua"]) == {"Il PUA"} and set(named["comuni"]) == {"FONDI COMUNALI per gestione associata"}
+
+
+def test_a_name_that_is_nowhere_is_asked_for_with_its_list(spoiled):
+    spoiled("nomi", "provenienze,stato,Stato,\n", "")
+    with pytest.raises(BookError, match=r"nomi\.csv: l’elenco «provenienze» non ha un nome per il codice «stato»"):
+        revenues.forecast_by_origin(Package(spoiled.folder).edition("piano", 2021))
