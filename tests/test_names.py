@@ -4,7 +4,7 @@ import pytest
 
 from annuario.data import Package
 from annuario.errors import BookError
-from cremasca import fund_rows, revenues
+from cremasca import fund_rows, plan, revenues
 
 
 def test_a_fund_is_called_as_the_table_says_and_else_as_it_is_printed(spoiled):
@@ -19,3 +19,10 @@ def test_a_name_that_is_nowhere_is_asked_for_with_its_list(spoiled):
     spoiled("nomi", "provenienze,stato,Stato,\n", "")
     with pytest.raises(BookError, match=r"nomi\.csv: l’elenco «provenienze» non ha un nome per il codice «stato»"):
         revenues.forecast_by_origin(Package(spoiled.folder).edition("piano", 2021))
+
+
+def test_a_channel_of_the_cards_without_a_name_is_asked_for(spoiled):
+    spoiled("nomi", "canali-schede,fnps,FNPS,dal FNPS\n", "")
+    card = plan.cards(Package(spoiled.folder).edition("piano", 2020))["po2020-01"]
+    with pytest.raises(BookError, match="«canali-schede» non ha un nome per il codice «fnps»"):
+        card.table()
