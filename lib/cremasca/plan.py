@@ -20,7 +20,7 @@ from annuario.data.corrections import COLUMN
 from annuario.tables import Column, Table, ledger_notes
 from annuario.words import numbers, phrases
 from cremasca.budgets import CARDS, PLANNED, heading, labelled, titled, together
-from cremasca.names import Name
+from cremasca.names import Names
 from cremasca.names import listed as names_of
 
 ZERO = Decimal(0)
@@ -74,7 +74,7 @@ class Card:
     year: int
     frame: pd.DataFrame
     explained: Mapping[str, str]
-    payers: Mapping[str, Name]
+    payers: Names
 
     def __bool__(self) -> bool:
         return not self.frame.empty
@@ -221,8 +221,8 @@ class Card:
         """``FNPS``, or ``FNPS € 10,00; Comuni € 2,00`` where the line has more than one source."""
         if len(split) == 1 and whole in split.values():
             return phrases.capital(self.payers[next(iter(split))].nome)
-        order = [code for code in {**self.payers, **split} if code in split]
-        return phrases.capital("; ".join(f"{self.payers[code].nome} {numbers.euro(split[code])}" for code in order))
+        parts = [f"{self.payers[code].nome} {numbers.euro(split[code])}" for code in self.payers.ordered(split)]
+        return phrases.capital("; ".join(parts))
 
     @property
     def _printed_channels(self) -> list[str]:

@@ -36,7 +36,7 @@ def phase(edition: Vintage) -> str:
     return OUTCOME if OUTCOME in set(frame["fase"]) else FORECAST
 
 
-def origin_names(edition: Vintage) -> dict[str, str]:
+def origin_names(edition: Vintage) -> names.Names:
     """Who assigns revenues: the list ``provenienze`` of the table of names, in order."""
     return names.named(edition.package, "provenienze")
 

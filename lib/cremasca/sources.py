@@ -149,11 +149,10 @@ def origins(edition: Vintage) -> pd.DataFrame:
     used = set(own["canale"]) or set(of_year(edition)["canale"]) or set(edition.package.read("entrate")["canale"])
     parts = (known["provenienza"] != "totale") & ~known["canale"].str.endswith("quota-vincolata")
     channels = known[parts & known["canale"].isin(used)]
-    called, present = origin_names(edition), set(channels["provenienza"])
+    called = origin_names(edition)
     lines = [
         (called[origin], "; ".join(channels.loc[channels["provenienza"] == origin, "nome"]))
-        for origin in [*called, *sorted(present - called.keys())]
-        if origin in present
+        for origin in called.ordered(channels["provenienza"])
     ]
     return pd.DataFrame(lines, columns=["provenienza", "canali"])
 
