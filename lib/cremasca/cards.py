@@ -14,7 +14,7 @@ from annuario.tables import Table
 from annuario.words import numbers, phrases
 from cremasca import indicator_grids, plan
 from cremasca.budgets import PLANNED
-from cremasca.plan import CENTS, CHANNELS, ZERO
+from cremasca.plan import CENTS, ZERO
 from cremasca.plan_facts import counted
 
 AIMS = "obiettivi-triennali"
@@ -98,7 +98,7 @@ class Scheda:
             return Said("da fonti che nel testo disponibile non si leggono")
         rest = self.card.unassigned
         unread = f"; per {numbers.euro(rest)} la fonte non si legge nel testo disponibile" if rest else ""
-        names = {code: CHANNELS[code][1] if code in CHANNELS else f"da {code}" for code in paid}
+        names = {code: self.card.payers[code].altro or f"da {self.card.payers[code].nome}" for code in paid}
         if len(paid) == 1:
             return Said(f"tutte {next(iter(names.values()))}{unread}")
         told = NAMED if len(paid) <= NAMED else NAMED - 1

@@ -131,8 +131,10 @@ class Canali:
         """The resources by who assigns them, the surplus among them."""
         groups = self._parts.groupby("provenienza", sort=False)["canale"].agg(list).to_dict()
 
+        called = revenues.origin_names(self.libro)
+
         def summed(origin: str) -> Figure:
-            found = self._summed(revenues.ORIGINS[origin], groups[origin])
+            found = self._summed(called[origin], groups[origin])
             return as_rest(found) if origin == revenues.OTHERS else found
 
         make = {origin: partial(summed, origin) for origin in groups}

@@ -1,8 +1,8 @@
 """How the budget of a plan is covered: how much goes from each source to the cards.
 
 The revenues are forecast by channel; the cards split each line among a few columns. Both
-are brought to the same sources: a revenue whose channel has no column of its own in the
-cards goes under «altri fondi».
+are brought to the same sources, those of the list ``fonti-schede`` in the table of names: a
+revenue whose channel has no column of its own in the cards goes under «altri fondi».
 """
 
 from __future__ import annotations
@@ -15,43 +15,34 @@ import pandas as pd
 from annuario.data import Vintage
 from annuario.tables import Column, Table
 from annuario.words import numbers
+from cremasca.names import Name, listed, named
 from cremasca.plan import ZERO, Card, numbered, present
 from cremasca.revenues import forecast
 
-#: The sources of the cards, in order, with their name.
-SOURCES = {
-    "comuni": "Comuni",
-    "fsol": "FSOL",
-    "fnps": "FNPS",
-    "fsr": "FSR",
-    "fna": "FNA",
-    "ats": "ATS",
-    "altri-fondi": "Altri fondi",
-    "avanzo": "Avanzo",
-}
 #: The source of what has no column of its own: it comes first nowhere.
 OTHERS = "altri-fondi"
 #: What is left of a source when the lines that can be read are paid.
 UNREAD = "non-leggibile"
-_ALIKE = {"comune-crema": "comuni", "ats-misura-6": "ats", "fondi-ats": "ats", "smart-bear-quota-vincolata": "avanzo"}
 
 
-def source_of(channel: str, columns: set[str]) -> str:
-    """The source of the cards that a channel belongs to, given the columns that the cards have."""
-    code = "avanzo" if channel.startswith("avanzo") else _ALIKE.get(channel, channel)
-    return code if code in SOURCES and (code in columns or code == "avanzo") else OTHERS
+def source_of(channel: str, columns: set[str], known: Mapping[str, Name]) -> str:
+    """Which of the ``known`` sources a channel belongs to, given the columns that the cards have."""
+    alike = next((code for code, name in known.items() if channel in name.codici), channel)
+    code = "avanzo" if channel.startswith("avanzo") else alike
+    return code if code in known and (code in columns or code == "avanzo") else OTHERS
 
 
-def assigned(cards: Mapping[str, Card]) -> pd.DataFrame:
+def assigned(edition: Vintage, cards: Mapping[str, Card]) -> pd.DataFrame:
     """What each source pays in each card, summed over the lines that can be read.
 
     Columns ``fonte``, ``scheda``, ``valore`` in EUR.
     """
     columns = {code for card in cards.values() for code in card.channels}
+    known = listed(edition.package, "fonti-schede")
     sums: dict[tuple[str, str], Decimal] = {}
     for name, card in present(cards).items():
         for code, value in card.channels.items():
-            key = (source_of(code, columns), name)
+            key = (source_of(code, columns, known), name)
             sums[key] = sums.get(key, ZERO) + value
     rows = [(source, name, value) for (source, name), value in sums.items()]
     return pd.DataFrame(rows, columns=["fonte", "scheda", "valore"])
@@ -66,15 +57,16 @@ def sources(edition: Vintage, cards: Mapping[str, Card]) -> pd.DataFrame:
     frame = forecast(edition)
     frame = frame[frame["provenienza"] != "totale"]
     columns = {code for card in cards.values() for code in card.channels}
-    frame = frame.assign(fonte=[source_of(channel, columns) for channel in frame["canale"]])
-    used = assigned(cards)
+    known = listed(edition.package, "fonti-schede")
+    frame = frame.assign(fonte=[source_of(channel, columns, known) for channel in frame["canale"]])
+    used = assigned(edition, cards)
     rows = []
-    for code, name in SOURCES.items():
+    for code, name in known.items():
         own_rows = frame[frame["fonte"] == code]
         planned, off = (sum(own_rows.loc[own_rows["detratta"] == taken, "valore"], ZERO) for taken in (False, True))
         spent = sum(used.loc[used["fonte"] == code, "valore"], ZERO)
         if planned or spent:
-            rows.append((code, name, planned, off, spent, planned - off - spent))
+            rows.append((code, name.nome, planned, off, spent, planned - off - spent))
     return pd.DataFrame(rows, columns=["fonte", "nome", "entrate", "detratte", "schede", "resto"], dtype=object)
 
 
@@ -101,7 +93,7 @@ def flows(edition: Vintage, cards: Mapping[str, Card]) -> pd.DataFrame:
     of a source goes to the one card whose sources cannot all be read; where they are several,
     to a centre of its own (:data:`UNREAD`) that names them.
     """
-    used = assigned(cards)
+    used = assigned(edition, cards)
     centres, names = _centres(edition, cards)
     used = used.assign(centro=used["scheda"].map(centres))
     unread = [name for name, card in present(cards).items() if card.unassigned]
@@ -115,8 +107,9 @@ def flows(edition: Vintage, cards: Mapping[str, Card]) -> pd.DataFrame:
     several = " e ".join(dict.fromkeys(names[centres[name]] for name in unread))
     names = names | {UNREAD: f"{several}: voci non leggibili"}
     places = {centre: place for place, centre in enumerate([*dict.fromkeys(centres.values()), UNREAD])}
+    sources_ = named(edition.package, "fonti-schede")
     sums = sums.assign(
-        fonte_nome=sums["fonte"].map(SOURCES), centro_nome=sums["centro"].map(names), posto=sums["centro"].map(places)
+        fonte_nome=sums["fonte"].map(sources_), centro_nome=sums["centro"].map(names), posto=sums["centro"].map(places)
     )
     return sums.sort_values("posto", kind="stable").reset_index(drop=True)
 

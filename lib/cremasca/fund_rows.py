@@ -3,62 +3,51 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from dataclasses import dataclass
 from decimal import Decimal
 
 import pandas as pd
 
-from annuario.data import Vintage
+from annuario.data import Package, Vintage
 from annuario.tables import Column, Grid, Table, provenance, rate
 from annuario.words import numbers
+from cremasca.names import Name, listed
 
-#: Short name of each fund, measure or project, and what it is for, where the name does not say it.
-FUNDS = {
-    "fsr": ("FSR – Fondo Sociale Regionale", ""),
-    "fnps": ("FNPS – Fondo Nazionale Politiche Sociali", ""),
-    "fnps-covid": ("FNPS – quota per l’emergenza Covid-19", ""),
-    "fna": ("FNA – Fondo Non Autosufficienze", ""),
-    "fna-caregiver": ("FNA – integrazione per i caregiver", ""),
-    "fna-misura-b1": ("FNA – misura B1", ""),
-    "pua": ("PUA – Punto Unico di Accesso", ""),
-    "fsol": ("FSOL – Fondo di Solidarietà", ""),
-    "comuni": ("Fondi comunali per la gestione associata", ""),
-    "fondo-l178": ("Fondo Legge 178/2020", ""),
-    "fondo-poverta": ("Fondo Povertà", "servizi a sostegno del Reddito di Cittadinanza"),
-    "sanitario-covid-centri-estivi": ("Fondo sanitario Covid-19 per i centri estivi", ""),
-    "sanitario-cdd-misura-6": ("Fondo sanitario per CDD e Misura 6", ""),
-    "dote-infanzia": ("Dote infanzia", "prestazioni e beni a supporto della genitorialità"),
-    "reddito-autonomia": ("Reddito di autonomia", "interventi per anziani e persone con disabilità"),
-    "dopo-di-noi": ("Dopo di Noi", "forme innovative di residenzialità per persone con disabilità grave"),
-    "protezione-famiglia": ("Protezione famiglia", "sostegno alle famiglie in emergenza Covid-19"),
-    "misura-unica-locazione": (
-        "Misura unica per l’affitto",
-        "mantenimento dell’alloggio in locazione dopo l’emergenza Covid-19",
-    ),
-    "sportello-badanti": ("Sportello badanti", ""),
-    "autismo": ("Autismo", "progetti di vita per persone con disabilità"),
-    "provi": ("Pro.Vi.", "progetti di vita per persone con disabilità"),
-    "pippi": ("P.I.P.P.I.", "prevenzione dell’allontanamento dei minori dalla famiglia"),
-    "outsiders": ("Outsiders", "minori sottoposti a provvedimenti giudiziari"),
-    "riscatto": ("Riscatto", "adulti sottoposti a provvedimenti giudiziari"),
-    "care-leavers": ("Care Leavers", "autonomia dei ragazzi che escono dalle strutture educative"),
-    "centro-vita-indipendente": ("Centro Vita Indipendente", ""),
-    "integra": ("Integra", "potenziamento della rete antiviolenza"),
-    "fami": ("FAMI", "integrazione dei cittadini stranieri"),
-    "proximity": ("Proximity", "formazione e occupazione di persone in condizione di vulnerabilità"),
-    "gap": ("GAP", "contrasto al gioco d’azzardo patologico"),
-    "doniamo-energia": ("Doniamo Energia", "famiglie in difficoltà dopo l’emergenza sanitaria"),
-    "attentamente": ("Attentamente", "benessere emotivo e psicologico di preadolescenti e adolescenti"),
-    "azioni-di-rete": ("Azioni di rete", "inserimento lavorativo di persone con disabilità"),
-    "totale": ("Totale", ""),
-}
-#: Names that an edition prints otherwise, by the printed label.
-PRINTED = {
-    "FONDO SANITARIO CDD - Misura 6 - VIGILANZA": "Fondo sanitario per CDD, Misura 6 e vigilanza",
-    "FAMI LAB-IMPACT 2° - Ed.": "FAMI Lab’Impact, seconda edizione",
-}
-#: The quotas that the ambito shares out freely: without them, the printed percentages hold.
-FREE = ("fnps", "fnps-covid", "fsol")
 INSTITUTIONAL = "fondi-istituzionali"
+
+
+@dataclass(frozen=True)
+class Names:
+    """How the funds are called: those that a list names, the others as they are printed."""
+
+    by_code: dict[str, Name]
+    by_label: dict[str, str]
+
+    @classmethod
+    def of(cls, package: Package) -> Names:
+        """The names of the list ``fondi``, and those of ``fondi-etichette`` for labels that an edition prints otherwise."""
+        labels = {name.altro: name.nome for name in listed(package, "fondi-etichette").values()}
+        return cls(listed(package, "fondi"), labels)
+
+    def name(self, code: str, label: str) -> str:
+        """The short name of a fund, by its code or its printed label."""
+        if label in self.by_label:
+            return self.by_label[label]
+        if code in self.by_code:
+            return self.by_code[code].nome
+        return "Altri progetti" if "/" in label else label
+
+    def aim(self, code: str, label: str) -> str:
+        """What the money is for, where the name does not say it; of several small projects together, their names."""
+        if code in self.by_code:
+            return self.by_code[code].altro
+        return label.replace("/", ", ") if "/" in label else ""
+
+
+def free(package: Package) -> list[str]:
+    """The quotas that the ambito shares out freely: without them, the printed percentages hold."""
+    return list(listed(package, "fondi-liberi"))
 
 
 def assigned(edition: Vintage, group: str, years: int = 2) -> pd.DataFrame:
@@ -71,21 +60,12 @@ def assigned(edition: Vintage, group: str, years: int = 2) -> pd.DataFrame:
     frame = edition.table("fondi", gruppo=group, anno=edition.years(years))
     if edition.year not in set(frame["anno"]):
         return frame.head(0).assign(nome="", descrizione="")
-    names = [named(row.fondo, row.etichetta) for row in frame.itertuples()]
-    aims = [_aim(row.fondo, row.etichetta) if group != INSTITUTIONAL else "" for row in frame.itertuples()]
+    called = Names.of(edition.package)
+    names = [called.name(row.fondo, row.etichetta) for row in frame.itertuples()]
+    aims = [called.aim(row.fondo, row.etichetta) if group != INSTITUTIONAL else "" for row in frame.itertuples()]
     texts = [f"{name}: {aim}" if aim else name for name, aim in zip(names, aims)]
     frame = frame.assign(nome=names, descrizione=texts)
     return frame.sort_values("fondo", key=lambda codes: codes == "totale", kind="stable", ignore_index=True)
-
-
-def named(code: str, label: str) -> str:
-    """The short name of a fund, by its code or its printed label."""
-    return PRINTED.get(label) or FUNDS.get(code, ("Altri progetti" if "/" in label else label,))[0]
-
-
-def _aim(code: str, label: str) -> str:
-    """What the money is for; of several small projects together, their names."""
-    return FUNDS[code][1] if code in FUNDS else label.replace("/", ", ") if "/" in label else ""
 
 
 def table(frame: pd.DataFrame, title: str, origin: str) -> Table:
@@ -143,16 +123,16 @@ def _total(rows: pd.DataFrame) -> Decimal | None:
     return next(iter(rows.loc[rows["fondo"] == "totale", "valore"]), None)
 
 
-def bonds(frame: pd.DataFrame) -> pd.DataFrame:
+def bonds(frame: pd.DataFrame, free: Collection[str]) -> pd.DataFrame:
     """The institutional funds of each year, bound, free and whole: ``vincolo``, ``nome``, ``valore``.
 
-    The bound are what :data:`FREE` leaves of the printed total; years without one are left out.
+    The bound are what the ``free`` leave of the printed total; years without one are left out.
     """
     rows = []
     for year, some in frame.groupby("anno"):
-        whole, free = _total(some), some.loc[some["fondo"].isin(FREE), "valore"].sum()
+        whole, loose = _total(some), some.loc[some["fondo"].isin(free), "valore"].sum()
         if whole is None:
             continue
-        rows += [("vincolate", "Risorse vincolate", year, whole - free), ("libere", "Risorse libere", year, free)]
+        rows += [("vincolate", "Risorse vincolate", year, whole - loose), ("libere", "Risorse libere", year, loose)]
         rows.append(("totale", "Totale", year, whole))
     return pd.DataFrame(rows, columns=["vincolo", "nome", "anno", "valore"])

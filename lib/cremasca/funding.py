@@ -12,59 +12,10 @@ from annuario.figures import Absent, Figure, Figures, Said, Year
 from annuario.notebook import Chapter
 from annuario.tables import Column, Table
 from annuario.words import numbers, phrases
-from cremasca import revenues
+from cremasca import names, revenues
 from cremasca.plan_facts import counted, printed
 from cremasca.unpublished import Grafici
 
-#: The eight sources that both plans list, in their order: name, what it is for, channels of the revenues.
-SOURCES = {
-    "comuni": (
-        "Fondi comunali",
-        "Versati dai Comuni per i servizi in gestione associata",
-        ("comuni",),
-    ),
-    "fnps": (
-        "FNPS – Fondo Nazionale Politiche Sociali",
-        ("Assegnato ogni anno all’ambito (legge 328/2000 e art. 18 della legge regionale 3/2008) per la rete dei servizi "
-         "sociali territoriali e gli obiettivi di Piano Operativo e Piano di Zona"),
-        ("fnps",),
-    ),
-    "fsr": (
-        "FSR – Fondo Sociale Regionale",
-        "Cofinanzia le unità di offerta sociali, pubbliche e private, per minori, disabili e anziani",
-        ("fsr",),
-    ),
-    "fna": (
-        "FNA – Fondo Non Autosufficienza",
-        "Sostiene la permanenza a casa delle persone non autosufficienti",
-        ("fna",),
-    ),
-    "ats": (
-        "Fondi ATS",
-        ("Coprono la quota sanitaria dei posti del CDD, la Misura 6 per minori vittime di maltrattamento e abuso, "
-         "l’esercizio e la vigilanza delle unità di offerta sociali"),
-        ("fondi-ats", "ats-misura-6"),
-    ),
-    "regionali": (
-        "Misure regionali",
-        ("Assegnate dalla Regione per interventi mirati, come Dopo di Noi, Reddito di autonomia, emergenza abitativa e "
-         "bonus per gli assistenti familiari"),
-        ("dopo-di-noi", "reddito-autonomia", "bonus-assistenti-familiari"),
-    ),
-    "poverta": (
-        "Piano Povertà",
-        "Finanzia le misure contro la povertà, in primo luogo il Reddito di Cittadinanza",
-        ("fondo-poverta",),
-    ),
-    "altre": (
-        "Altre entrate",
-        "Ottenute partecipando a bandi e progetti",
-        (
-            "fami", "provi", "progetto-autismo", "banca-acqua", "emblematici", "diocesi", "care-leavers",
-            "azioni-di-rete", "proximity", "pippi", "doniamo-energia",
-        ),
-    ),
-}  # fmt: skip
 #: Channels of the forecast that the list of sources does not name.
 UNLISTED = "Canali che l’elenco non nomina"
 SURPLUS = "Avanzo dell’esercizio precedente"
@@ -77,7 +28,7 @@ class Finanziamento:
     def __init__(self, libro: Chapter):
         self.libro = libro
         self._forecast = forecast(libro)
-        self._sums = amounts(self._forecast) if len(self._forecast) else None
+        self._sums = amounts(libro, self._forecast) if len(self._forecast) else None
         self.grafici = Grafici(libro, "finanziamento")
 
     @property
@@ -90,9 +41,9 @@ class Finanziamento:
     @cached_property
     def fonti(self) -> Figures:
         """The sources by their sums, the surplus and the channels without a source among them."""
-        names = {} if self._sums is None else dict(zip(self._sums["sorgente"], self._sums["nome"]))
+        titles = {} if self._sums is None else dict(zip(self._sums["sorgente"], self._sums["nome"]))
         return Figures(
-            "fonti", {code: partial(self._of_source, code, name) for code, name in names.items()}, self.libro.year
+            "fonti", {code: partial(self._of_source, code, title) for code, title in titles.items()}, self.libro.year
         )
 
     def _of_source(self, code: str, name: str) -> Figure:
@@ -179,16 +130,16 @@ class Finanziamento:
         """The sources of the list to which the forecast gives nothing: ``«Misure regionali»``; absent without any."""
         self.anno
         paid = {row.sorgente for row in self._sums.itertuples() if row.valore}
-        names = [f"«{name}»" for code, (name, *_) in SOURCES.items() if code not in paid]
-        if not names:
+        titles = [f"«{title}»" for code, title in names.named(self.libro.package, "fonti").items() if code not in paid]
+        if not titles:
             raise Absent("fonti/scoperte", self.libro.year, "nessuna")
-        return Said(phrases.listing(names))
+        return Said(phrases.listing(titles))
 
     # -- for tables and charts
 
     def tabella(self) -> Table:
         """The sources of the list, what each is for and its sum."""
-        return table(self._forecast)
+        return table(self.libro, self._forecast)
 
     @property
     def somme(self) -> pd.DataFrame | None:
@@ -199,31 +150,36 @@ class Finanziamento:
 def forecast(edition: Vintage) -> pd.DataFrame:
     """The channels of the plan's own forecast: columns of ``entrate``, ``nome``, ``fonte_codice``.
 
-    Without totals and without the quotas that are taken off. Empty for a year whose plan is
+    A source of the list ``fonti`` has the channel of its own code and those that ``fonti-canali`` adds. Without totals and without the quotas that are taken off. Empty for a year whose plan is
     not published.
     """
     frame = revenues.parts(revenues.forecast(edition)).reset_index(drop=True)
     known = edition.package.read("canali").set_index("canale")["nome"]
-    source = {channel: code for code, (*_, channels) in SOURCES.items() for channel in channels}
+    source = {code: code for code in names.named(edition.package, "fonti")}
+    for code, more in names.listed(edition.package, "fonti-canali").items():
+        source |= dict.fromkeys(more.codici, code)
     codes = ["avanzo" if row.provenienza == "avanzo" else source.get(row.canale, "altri") for row in frame.itertuples()]
     return frame.assign(nome=frame["canale"].map(known), fonte_codice=codes)
 
 
-def amounts(frame: pd.DataFrame) -> pd.DataFrame:
-    """The forecast summed by source (computed), in the order of :data:`SOURCES`.
+def amounts(edition: Vintage, frame: pd.DataFrame) -> pd.DataFrame:
+    """The forecast summed by source (computed), in the order of the list ``fonti``.
 
     Columns ``sorgente``, ``nome``, ``anno``, ``valore`` in EUR.
     """
-    names = {code: name for code, (name, *_) in SOURCES.items()} | {"altri": UNLISTED, "avanzo": SURPLUS}
-    sums = frame.groupby("fonte_codice")["valore"].sum()
-    rows = [(code, name, frame["anno"].iloc[0], sums[code]) for code, name in names.items() if code in sums.index]
+    titles = names.named(edition.package, "fonti")
+    titles.update(altri=UNLISTED, avanzo=SURPLUS)
+    sums = frame.groupby("fonte_codice")["valore"].sum().to_dict()
+    rows = [(code, titles[code], frame["anno"].iloc[0], sums[code]) for code in titles.ordered(sums)]
     return pd.DataFrame(rows, columns=["sorgente", "nome", "anno", "valore"])
 
 
-def table(frame: pd.DataFrame) -> Table:
-    """The eight sources, what each is for and, where the plan has a forecast, its amount."""
-    sums = dict(zip(amounts(frame)["sorgente"], amounts(frame)["valore"])) if len(frame) else {}
-    rows = [[name, aim, sums.get(code)] for code, (name, aim, _) in SOURCES.items()]
+def table(edition: Vintage, frame: pd.DataFrame) -> Table:
+    """The sources of the list, what each is for and, where the plan has a forecast, its amount."""
+    found = amounts(edition, frame) if len(frame) else None
+    sums = {} if found is None else dict(zip(found["sorgente"], found["valore"]))
+    known = names.listed(edition.package, "fonti")
+    rows = [[name.nome, name.altro, sums.get(code)] for code, name in known.items()]
     columns = [Column("fonte", "Fonte"), Column("scopo", "Che cosa finanzia")]
     if sums:
         columns.append(Column("importo", f"Previsione {frame['anno'].iloc[0]}", "EUR"))

@@ -13,7 +13,7 @@ from annuario.notebook import Chapter
 from annuario.tables import Table, kind_of
 from annuario.words import numbers, phrases
 from cremasca.counts import some, sound
-from cremasca.fund_rows import FREE, INSTITUTIONAL, act, assigned, bonds, named, table
+from cremasca.fund_rows import INSTITUTIONAL, Names, act, assigned, bonds, free, table
 from cremasca.plan import ZERO
 
 MEASURES, PROJECTS = "misure-ambito", "progetti-ambito"
@@ -58,11 +58,14 @@ class Gruppo:
         group = self.libro.cifre(f"fondi/{self.code}")
         return Figures(group.code, {code: partial(self._named, group, code) for code in group}, group.year)
 
+    @cached_property
+    def _names(self) -> Names:
+        return Names.of(self.libro.package)
+
     def _named(self, group: Figures, code: str) -> Figure:
         figure = group[code]
-        return replace(
-            figure, name=named(code, self.libro.package.indexed("fondi").column("etichetta")[_last(figure).place])
-        )
+        label = self.libro.package.indexed("fondi").column("etichetta")[_last(figure).place]
+        return replace(figure, name=self._names.name(code, label))
 
     @cached_property
     def quota_massima(self) -> Figure:
@@ -202,10 +205,10 @@ class Istituzionali(Gruppo):
 
     @cached_property
     def vincolati(self) -> Figure:
-        """What :data:`FREE` leaves of the total."""
+        """What the free quotas leave of the total."""
         self.totale.valore
-        free = self.voci.solo(*(code for code in FREE if code in self.voci)).somma
-        return sound(self.totale - free) if free.nota else self.totale
+        loose = self.voci.solo(*(code for code in free(self.libro.package) if code in self.voci)).somma
+        return sound(self.totale - loose) if loose.nota else self.totale
 
     @cached_property
     def quota_vincolata(self) -> Figure:
@@ -223,7 +226,7 @@ class Istituzionali(Gruppo):
 
         None where the parts are more than the whole, of which they are then no shares.
         """
-        parts = bonds(self.serie)
+        parts = bonds(self.serie, free(self.libro.package))
         return None if parts.empty or min(parts["valore"]) < 0 else comparisons.filled(parts, "vincolo")
 
 

@@ -13,14 +13,9 @@ from annuario.tables import Table
 from annuario.words import phrases
 from cremasca import measures
 from cremasca.groups import gathered, renamed
+from cremasca.names import named
 
 OUTCOMES = {"presentate": "Presentate", "ammesse": "Ammesse e finanziate", "lista-attesa": "Lista d’attesa"}
-FUNDS = {
-    "budget-avviso": "Avviso pubblico",
-    "integrativo-decreto-13447": "Decreto 13447/2021",
-    "integrativo-dgr-4562": "DGR 4562/2021",
-    "speso": "Speso al 31/12",
-}
 
 
 class Fna:
@@ -104,7 +99,11 @@ class Fna:
     @property
     def risorse(self) -> Table | None:
         """What was made available and spent by category."""
-        return None if self._funds.empty else measures.by_measure(self._funds, FUNDS, "Categoria")
+        if self._funds.empty:
+            return None
+        called = named(self.libro.package, "fna-risorse")
+        titles = {code: called[code] for code in called.ordered(self._funds["misura"])}
+        return measures.by_measure(self._funds, titles, "Categoria")
 
     @property
     def categorie_risorse(self) -> pd.DataFrame | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple, NoReturn
 
 from annuario.data import Package
+from annuario.errors import BookError
 
 
 class Name(NamedTuple):
@@ -13,14 +15,42 @@ class Name(NamedTuple):
     nome: str
     altro: str
 
+    @property
+    def codici(self) -> list[str]:
+        """What the list says besides, where it is the other codes that bear the name."""
+        return self.altro.split()
 
-def listed(package: Package, which: str) -> dict[str, Name]:
-    """The names of one list of the table ``nomi`` by their codes, in the order of the table."""
+
+class Names(dict[str, Any]):
+    """One list of names by code; asked for a code that it does not have, it tells where the name is to be written."""
+
+    def __init__(self, which: str, names: dict):
+        super().__init__(names)
+        self.which = which
+
+    def __missing__(self, code: str) -> NoReturn:
+        raise BookError(
+            f"nomi.csv: l’elenco «{self.which}» non ha un nome per il codice «{code}»: aggiungervi una riga che lo dia."
+        )
+
+    def ordered(self, codes: Iterable[str]) -> list[str]:
+        """Some codes in the order of the list; raises BookError where one has no name."""
+        wanted = set(codes)
+        for code in sorted(wanted - self.keys()):
+            self.__missing__(code)
+        return [code for code in self if code in wanted]
+
+
+def listed(package: Package, which: str) -> Names:
+    """The names of one list of the table ``nomi`` by their codes, in the order of the table.
+
+    Raises BookError when asked for a code without a name.
+    """
     frame = package.read("nomi")
     own = frame[frame["elenco"] == which]
-    return {code: Name(name, more) for code, name, more in zip(own["codice"], own["nome"], own["altro"])}
+    return Names(which, {code: Name(*texts) for code, *texts in zip(own["codice"], own["nome"], own["altro"])})
 
 
-def named(package: Package, which: str) -> dict[str, str]:
-    """The bare names of one list by their codes."""
-    return {code: name.nome for code, name in listed(package, which).items()}
+def named(package: Package, which: str) -> Names:
+    """The bare names of one list by their codes; raises as :func:`listed`."""
+    return Names(which, {code: name.nome for code, name in listed(package, which).items()})

@@ -20,24 +20,10 @@ from annuario.data.corrections import COLUMN
 from annuario.tables import Column, Table, ledger_notes
 from annuario.words import numbers, phrases
 from cremasca.budgets import CARDS, PLANNED, heading, labelled, titled, together
+from cremasca.names import Names
+from cremasca.names import listed as names_of
 
 ZERO = Decimal(0)
-#: The columns that split a line by who pays it: the name, and the name after «da».
-CHANNELS = {
-    "fnps": ("FNPS", "dal FNPS"),
-    "fsol": ("FSOL", "dal FSOL"),
-    "fsr": ("FSR", "dal FSR"),
-    "fna": ("FNA", "dal FNA"),
-    "comuni": ("Comuni", "dai Comuni"),
-    "ats": ("ATS", "dall’ATS"),
-    "provincia": ("Provincia", "dalla Provincia"),
-    "altri-fondi": ("altri fondi", "da altri fondi"),
-    "avanzo-vincolato": ("avanzo vincolato", "dall’avanzo vincolato"),
-    "avanzo-non-vincolato": ("avanzo non vincolato", "dall’avanzo non vincolato"),
-    "avanzo-fondo-poverta": ("avanzo Fondo Povertà", "dall’avanzo del Fondo Povertà"),
-    "avanzo-smart-bear": ("avanzo Smart Bear", "dall’avanzo di Smart Bear"),
-    "avanzo-care-leavers": ("avanzo Care Leavers", "dall’avanzo di Care Leavers"),
-}
 LINE = phrases.Noun("voce", "voci", feminine=True)
 CARD = phrases.Noun("scheda", "schede", feminine=True)
 INDICATOR = phrases.Noun("indicatore", "indicatori")
@@ -62,11 +48,6 @@ def centre_names(edition: Vintage) -> dict[str, str]:
     return dict(zip(cards_["scheda"], cards_["nome"])) | dict(zip(areas["area"], areas["nome"])) | {"totale": "Totale"}
 
 
-def channel_name(code: str) -> str:
-    """The short name of a channel; the code itself where it has none."""
-    return CHANNELS.get(code, (code,))[0]
-
-
 def listed(name: str) -> str:
     """``Obiettivo 10: Misure`` as ``10. Misure``, for a column of goals."""
     return re.sub(r"^Obiettivo (\d+): ", r"\1. ", name)
@@ -84,7 +65,8 @@ class Card:
     ``frame`` has the rows of ``bilancio`` with each action's ``titolo`` (empty for the
     total), amounts in EUR: of ``year`` and of the year before in the channel ``totale``, and
     the split of ``year`` by channel. ``explained`` maps the checks of the plan that do not
-    hold to their explanation.
+    hold to their explanation. ``payers`` are the names of the channels (the list
+    ``canali-schede``): as they stand alone, and after «da».
     """
 
     name: str
@@ -92,6 +74,7 @@ class Card:
     year: int
     frame: pd.DataFrame
     explained: Mapping[str, str]
+    payers: Names
 
     def __bool__(self) -> bool:
         return not self.frame.empty
@@ -215,13 +198,13 @@ class Card:
         if not self:
             return None
         lines = [
-            [row["nome"], _cell(row["prima"]), _cell(row["ora"]), _sources(row["fonti"], row["ora"])]
+            [row["nome"], _cell(row["prima"]), _cell(row["ora"]), self._sources(row["fonti"], row["ora"])]
             for row in self.lines.to_dict("records")
         ]
         totals = {code: self.printed(self.year, code) for code in self._printed_channels}
         totals = {code: value for code, value in totals.items() if value}
         lines.append(
-            ["Totale", *(_cell(self.printed(year)) for year in (self.year - 1, self.year)), _sources(totals, None)]
+            ["Totale", *(_cell(self.printed(year)) for year in (self.year - 1, self.year)), self._sources(totals, None)]
         )
         kinds = [""] * len(self.lines) + ["totale"]
         notes, marks = self._notes()
@@ -233,6 +216,13 @@ class Card:
         ]
         printed = pd.DataFrame(lines, columns=[column.name for column in columns])
         return Table(printed, columns, kinds, notes, marks, sections=[*self.lines["titolo"], ""], rests=self.frame)
+
+    def _sources(self, split: Mapping[str, Decimal], whole: Decimal | None) -> str:
+        """``FNPS``, or ``FNPS € 10,00; Comuni € 2,00`` where the line has more than one source."""
+        if len(split) == 1 and whole in split.values():
+            return phrases.capital(self.payers[next(iter(split))].nome)
+        parts = [f"{self.payers[code].nome} {numbers.euro(split[code])}" for code in self.payers.ordered(split)]
+        return phrases.capital("; ".join(parts))
 
     @property
     def _printed_channels(self) -> list[str]:
@@ -261,7 +251,7 @@ class Card:
             if gap := self.gap(self.year, code):
                 wrong.append(
                     self._told(
-                        phrases.capital(channel_name(code)), gap, f"schede/{self.name}/{PLANNED}/{code}", self.year
+                        phrases.capital(self.payers[code].nome), gap, f"schede/{self.name}/{PLANNED}/{code}", self.year
                     )
                 )
         if wrong:
@@ -297,10 +287,15 @@ def cards(edition: Vintage) -> dict[str, Card]:
     frame["titolo"] = [heading(action, title) for action, title in zip(frame["azione"], frame["titolo"])]
     recorded = edition.package.read("discrepanze")
     explained = dict(zip(recorded["controllo"], recorded["spiegazione"]))
-    title = dict(zip(names["scheda"], names["nome"]))
+    title, payers = dict(zip(names["scheda"], names["nome"])), names_of(edition.package, "canali-schede")
     return {
         name: Card(
-            name, title[name], edition.year, labelled(frame[frame["scheda"] == name], edition.package), explained
+            name,
+            title[name],
+            edition.year,
+            labelled(frame[frame["scheda"] == name], edition.package),
+            explained,
+            payers,
         )
         for name in [*goals, *CARDS]
     }
@@ -317,11 +312,3 @@ def _sum(values: pd.Series) -> Decimal:
 
 def _cell(value: Decimal | None) -> str:
     return "" if value is None else numbers.euro(value)
-
-
-def _sources(split: Mapping[str, Decimal], whole: Decimal | None) -> str:
-    """``FNPS``, or ``FNPS € 10,00; Comuni € 2,00`` where the line has more than one source."""
-    if len(split) == 1 and whole in split.values():
-        return phrases.capital(channel_name(next(iter(split))))
-    order = [code for code in CHANNELS if code in split] + [code for code in split if code not in CHANNELS]
-    return phrases.capital("; ".join(f"{channel_name(code)} {numbers.euro(split[code])}" for code in order))

@@ -15,22 +15,11 @@ from annuario.words import numbers, phrases
 from cremasca import plan
 from cremasca.budgets import ESTIMATED, PLANNED
 from cremasca.counts import some
+from cremasca.names import listed
 from cremasca.plan import ZERO, numbered, own
 from cremasca.plan_facts import amount, printed
 from cremasca.plan_years import multiyear
 from cremasca.revenues import forecast
-
-#: The revenues on the page, by channel, with the name they have there.
-CHANNELS = {
-    "avanzo": "Avanzo dell’esercizio precedente",
-    "comuni": "Fondi comunali",
-    "fsol": "Fondo di Solidarietà",
-    "fnps": "Fondo Nazionale Politiche Sociali",
-    "fsr": "Fondo Sociale Regionale",
-    "fna": "Fondo Non Autosufficienze",
-}
-# Totals of the revenues whose figures have a code of their own here.
-_TOTALS = {"disponibile": "totale-budget", "avanzo": "totale-avanzo"}
 
 
 class Sintesi:
@@ -86,8 +75,9 @@ class Sintesi:
 def figures(edition: Vintage) -> pd.DataFrame:
     """The figures of the plan's year and of the year before, as this plan or its own prints them.
 
-    Columns ``codice``, ``nome``, ``anno``, ``valore``, ``unita``, ``da``. Revenues of the year
-    before are those that its own plan forecast.
+    Columns ``codice``, ``nome``, ``anno``, ``valore``, ``unita``, ``da``. Revenues are those
+    of the list ``canali-piano``, each of the channel of its code or of the one that the list says;
+    those of the year before are what its own plan forecast.
     """
     year = edition.year
     summary = own(edition, "bilancio_aree", centro="totale", anno=[year - 1, year])
@@ -98,11 +88,11 @@ def figures(edition: Vintage) -> pd.DataFrame:
     ]
     earlier = edition.package.edition(edition.book, year - 1)
     editions = [(edition, ""), *([(earlier, earlier.id)] if earlier.published else [])]
-    for code, name in {"disponibile": "Risorse disponibili", **CHANNELS}.items():
+    for code, name in listed(edition.package, "canali-piano").items():
         for one, source in editions:
-            amount = _revenue(one, _TOTALS.get(code, code))
+            amount = _revenue(one, name.altro or code)
             if amount is not None:
-                rows.append((code, name, one.year, amount, source))
+                rows.append((code, name.nome, one.year, amount, source))
     frame = pd.DataFrame(rows, columns=["codice", "nome", "anno", "valore", "da"], dtype=object)
     return frame.assign(unita="EUR") if edition.published else frame[:0].assign(unita="")
 

@@ -10,26 +10,16 @@ from functools import cached_property, partial
 import pandas as pd
 
 from annuario.data.nature import FACT, FLOW, RATIO, Nature
+from annuario.errors import BookError
 from annuario.figures import Absent, Figure, Figures, Said
 from annuario.notebook import Chapter
 from annuario.tables import Table
 from annuario.words import numbers, phrases
 from cremasca.budgets import execution
 from cremasca.counts import rows
+from cremasca.names import Names, listed
 from cremasca.project_tables import amounts, parties, remarks
 from cremasca.years import several, span
-
-#: Kinds of funding body, told by how the printed name begins.
-FUNDERS = (
-    ("ministero-regione", r"Ministero ?- ?Regione", "Ministero e Regione"),
-    ("ministero", "Ministero", "Ministero del Lavoro"),
-    ("regione", "Regione|ATS", "Regione Lombardia e ATS Val Padana"),
-    ("provincia", "Provincia", "Provincia"),
-    ("unione-europea", "Unione", "Unione europea"),
-    ("csc", "CSC", "Piano Operativo dell’azienda"),
-    ("fondazioni", "", "Fondazioni ed enti ecclesiastici"),
-)
-
 
 #: Years of the series of the unit's activity.
 LONG = 4
@@ -157,14 +147,27 @@ class Progetti:
     @cached_property
     def _kinds(self) -> dict[str, pd.DataFrame]:
         """The projects by kind of funding body, which is ours."""
-        kinds = [
-            next(code for code, start, _ in FUNDERS if re.match(start, name)) for name in self.registro["finanziatore"]
-        ]
+        kinds = [self._kind(name) for name in self.registro["finanziatore"]]
         return dict(list(self.registro.groupby(pd.Series(kinds, index=self.registro.index, dtype=object))))
 
+    def _kind(self, printed: str) -> str:
+        """The kind of a funding body: that of the list ``finanziatori`` with the longest beginning of the printed name."""
+        plain = re.sub(r"\s*-\s*", "-", printed)
+        starts = {start: code for code, name in self._known.items() for start in name.altro.split("; ")}
+        fitting = [start for start in starts if plain.startswith(start)]
+        if not fitting:
+            raise BookError(
+                f"nomi.csv: l’elenco «finanziatori» non comprende «{printed}»: aggiungervi una riga che in «altro» abbia "
+                "l’inizio di quel nome, o una senza «altro» per tutti gli altri enti."
+            )
+        return starts[max(fitting, key=len)]
+
+    @cached_property
+    def _known(self) -> Names:
+        return listed(self.libro.package, "finanziatori")
+
     def _funders(self, value: Callable) -> Figures:
-        names = {code: name for code, _, name in FUNDERS}
-        make = {code: partial(value, code, frame, names[code]) for code, frame in self._kinds.items()}
+        make = {code: partial(value, code, frame, self._known[code].nome) for code, frame in self._kinds.items()}
         return Figures("progetti/finanziatori", make, self.libro.year)
 
     @cached_property

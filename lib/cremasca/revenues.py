@@ -10,21 +10,10 @@ import pandas as pd
 from annuario.data import Vintage
 from annuario.figures import Figure, Figures
 from annuario.notebook import Chapter
+from cremasca import names
 from cremasca.groups import as_rest
 from cremasca.plan import ZERO, own
 
-ORIGINS = {
-    "comuni": "Comuni",
-    "regione": "Regione",
-    "stato": "Stato",
-    "ats-asst": "ATS e ASST",
-    "unione-europea": "Unione europea",
-    "provincia": "Provincia",
-    "fondazioni": "Fondazioni",
-    "proprie": "Entrate proprie",
-    "avanzo": "Avanzo dell’esercizio precedente",
-    "altro": "Altre provenienze",
-}
 #: The origin of what has no other.
 OTHERS = "altro"
 OUTCOME, FORECAST = "consuntivo", "previsione"
@@ -47,16 +36,21 @@ def phase(edition: Vintage) -> str:
     return OUTCOME if OUTCOME in set(frame["fase"]) else FORECAST
 
 
+def origin_names(edition: Vintage) -> names.Names:
+    """Who assigns revenues: the list ``provenienze`` of the table of names, in order."""
+    return names.named(edition.package, "provenienze")
+
+
 def origins(libro: Chapter) -> Figures:
     """Revenues of the year summed by who assigns them (computed from the channels)."""
-    lines, what = of_year(libro), phase(libro)
+    lines, what, called = of_year(libro), phase(libro), origin_names(libro)
     channels: dict[str, list[str]] = {}
     for row in lines[lines["provenienza"] != "totale"].itertuples():
         channels.setdefault(row.provenienza, []).append(row.canale)
 
     def summed(origin: str) -> Figure:
         some = libro.cifre(f"entrate/{what}").solo(*channels[origin]).somma
-        named = replace(some, code=f"entrate/{what}/{origin}", name=ORIGINS[origin])
+        named = replace(some, code=f"entrate/{what}/{origin}", name=called[origin])
         return as_rest(named) if origin == OTHERS else named
 
     return Figures(f"entrate/{what}", {origin: partial(summed, origin) for origin in channels}, libro.year)
@@ -99,7 +93,7 @@ def forecast_by_origin(edition: Vintage) -> pd.DataFrame:
         zip(sums.loc[sums["anno"] == edition.year, "provenienza"], sums.loc[sums["anno"] == edition.year, "valore"])
     )
     order = sorted(sums["provenienza"].drop_duplicates(), key=lambda code: -latest.get(code, ZERO))
-    sums = sums.assign(nome=sums["provenienza"].map(ORIGINS))
+    sums = sums.assign(nome=sums["provenienza"].map(origin_names(edition)))
     return sums.sort_values(["provenienza"], key=lambda codes: codes.map(order.index), kind="stable").reset_index(
         drop=True
     )

@@ -14,7 +14,7 @@ from annuario.tables import Column, Table
 from annuario.words import numbers, phrases
 from cremasca.counts import some
 from cremasca.plan_facts import counted
-from cremasca.revenues import ORIGINS, of_year
+from cremasca.revenues import of_year, origin_names
 
 DOCUMENT, ROW = (
     phrases.Noun("documento pubblicato", "documenti pubblicati"),
@@ -149,10 +149,10 @@ def origins(edition: Vintage) -> pd.DataFrame:
     used = set(own["canale"]) or set(of_year(edition)["canale"]) or set(edition.package.read("entrate")["canale"])
     parts = (known["provenienza"] != "totale") & ~known["canale"].str.endswith("quota-vincolata")
     channels = known[parts & known["canale"].isin(used)]
+    called = origin_names(edition)
     lines = [
-        (title, "; ".join(channels.loc[channels["provenienza"] == origin, "nome"]))
-        for origin, title in ORIGINS.items()
-        if origin in set(channels["provenienza"])
+        (called[origin], "; ".join(channels.loc[channels["provenienza"] == origin, "nome"]))
+        for origin in called.ordered(channels["provenienza"])
     ]
     return pd.DataFrame(lines, columns=["provenienza", "canali"])
 
