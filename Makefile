@@ -23,7 +23,7 @@ TESTS := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loa
 test: $(VENV)/ready ## Run every test
 	$(TESTS)
 
-test-fast: $(VENV)/ready ## Run the tests that build nothing and start no program
+test-fast: $(VENV)/ready ## Run the tests that take less than half a second each
 	$(TESTS) -m "not slow"
 
 lint: $(VENV)/ready ## Check format, rules and types

@@ -204,7 +204,8 @@ LONG = (
 
 def pytest_collection_modifyitems(items):
     place = {name: number for number, name in enumerate(LONG)}
+    slow = set((ROOT / "tests" / "slow.txt").read_text(encoding="utf-8").splitlines())
     for item in items:
-        if item.path.stem in LONG:
+        if item.path.stem in LONG or f"{item.path.name}::{getattr(item, 'originalname', item.name)}" in slow:
             item.add_marker("slow")
     items.sort(key=lambda item: place.get(item.path.stem, len(LONG)))

@@ -92,3 +92,12 @@ def test_no_module_imports_itself_by_way_of_others():
     done: set[str] = set()
     for module in known:
         follow(module, done)
+
+
+def test_the_list_of_slow_tests_names_tests_that_are_there():
+    listed = [line for line in (ROOT / "tests" / "slow.txt").read_text(encoding="utf-8").splitlines() if line[0] != "#"]
+    gone = [
+        name for name in listed
+        if f"def {name.partition('::')[2]}(" not in (ROOT / "tests" / name.partition("::")[0]).read_text(encoding="utf-8")
+    ]  # fmt: skip
+    assert listed and not gone
