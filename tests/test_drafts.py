@@ -14,6 +14,7 @@ from conftest import edit, keep_in
 
 from annuario import checks, project
 from annuario.book import build as building
+from annuario.book import checking
 from annuario.checks.revisions import revisions
 from annuario.cli import main
 from annuario.data import Package, editions, sources
@@ -399,7 +400,7 @@ def published(draft):
 def test_a_sealed_row_that_changes_is_refused(published, old, changed):
     edit(published.root / "data" / "indicatori.csv", old, changed)
     with pytest.raises(BookError, match=r"indicatori\.csv: the rows of relazione-2026, published on 2027-04-01"):
-        building.check(Package(published.root / "data"))
+        checking.require_valid(Package(published.root / "data"))
 
 
 def test_what_is_no_change_of_a_sealed_row_passes(published):
@@ -484,7 +485,7 @@ def test_an_erratum_stands_among_the_revisions_and_the_printed_value_stays(publi
         published.root, "errata", f"{DRAFT},indicatori,2026|iscritti/nuovi|tabella,100,110,2027-05-05,contati due volte"
     )
     package = Package(published.root / "data")
-    building.check(package)
+    checking.require_valid(package)
     assert package.edition("relazione", 2026).value("iscritti/nuovi") == 100
     [row] = revisions(package).to_dict("records")
     assert (row["cosa"], row["anno"]) == ("Nuovi iscritti (contati due volte)", 2026)
@@ -507,7 +508,7 @@ def test_an_erratum_stands_among_the_revisions_and_the_printed_value_stays(publi
 def test_an_erratum_of_nothing_is_refused(published, row, said, monkeypatch):
     append(published.root, "errata", row)
     with pytest.raises(BookError, match=re.escape(said)):
-        building.check(Package(published.root / "data"))
+        checking.require_valid(Package(published.root / "data"))
     monkeypatch.chdir(published.root)
     listed = CliRunner().invoke(main, ["revisions"])
     assert listed.exit_code == 2 and said in listed.output

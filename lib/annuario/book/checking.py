@@ -41,7 +41,7 @@ class Checking:
         kept = store.load("checked", key) if store else None
         if kept is None:
             begin()
-            _require_valid(package(), store)
+            require_valid(package(), store)
         else:
             self._made = Future()
             self._made.set_result(cast(dict, kept))
@@ -82,7 +82,11 @@ class Checking:
         return made
 
 
-def _require_valid(package: Package, store: Store | None) -> None:
+def require_valid(package: Package, store: Store | None = None) -> None:
+    """Raise BookError for bad data: tables that are not as declared, and rows of a published edition that have changed.
+
+    >>> require_valid(esempio)
+    """
     from annuario.data.validate import validate
     from annuario.year import sealing
 
