@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -73,18 +74,16 @@ def recall(source: Path, edition: str, root: Path, texts: Path, store: Store) ->
     told = _recall_told(notebook["cells"], results, texts, store, results_key)
     if told is None:
         return None
-    cells, ran = [], 0
+    cells = []
     options, finished = iter(told["options"]), iter(told["texts"])
-    for cell in notebook["cells"]:
+    for cell, ran, injected in _steps(notebook["cells"], results["code"]):
         if cell["cell_type"] == "code":
-            cells.append(_ran(cell, results["code"][ran]))
-            ran += 1
+            cells.append(_ran(cell, results["code"][ran - 1]))
             if chosen := orjson.loads(next(options)):
                 cell["metadata"]["annuario"] = {"options": chosen}
-            if ran < len(results["code"]) and jupyter.INJECTED in results["code"][ran]["tags"]:
-                injected = {"cell_type": "code", "id": jupyter.INJECTED, "metadata": {"tags": [jupyter.INJECTED]}}
-                cells.append(_ran(injected, results["code"][ran]))
-                ran += 1
+            if injected:
+                own = {"cell_type": "code", "id": jupyter.INJECTED, "metadata": {"tags": [jupyter.INJECTED]}}
+                cells.append(_ran(own, injected))
         else:
             if cell["cell_type"] == "markdown":
                 jupyter.put(cell, *next(finished))
@@ -126,22 +125,19 @@ def _told_key(key: str, looked: list[str], texts: Path) -> str:
 
 def _told(cells: list[dict], results: Results, finisher: inline.Finisher) -> Told | None:
     """What a chapter says; None where something reads wrong. Raises KeyError for an expression that was not asked for."""
-    ran, chosen = 0, []
-    for cell in cells:
+    chosen = []
+    for cell, ran, _ in _steps(cells, results["code"]):
+        values = partial(_kept, results["values"], ran)
         if cell["cell_type"] == "code":
-            kept = results["code"][ran]
-            ran += 1
             options = jupyter.options(cell["source"])
             if options.get("eval", True):
-                options = finisher.code(cell["source"], kept["outputs"], partial(_kept, results["values"], ran))
+                options = finisher.code(cell["source"], results["code"][ran - 1]["outputs"], values)
             written = orjson.dumps(options)
             if orjson.loads(written) != options:  # of a form that JSON does not have
                 return None
             chosen.append(written.decode("utf-8"))
-            if ran < len(results["code"]) and jupyter.INJECTED in results["code"][ran]["tags"]:
-                ran += 1
         elif cell["cell_type"] == "markdown":
-            finisher.markdown(cell["source"], partial(_kept, results["values"], ran))
+            finisher.markdown(cell["source"], values)
     finished, wrong = finisher.texts_of_cells()
     if wrong:
         return None
@@ -152,6 +148,19 @@ def _told(cells: list[dict], results: Results, finisher: inline.Finisher) -> Tol
         "placed": sorted(map(list, finisher.placed)),
         "asked": sorted(map(list, finisher.asked)),
     }
+
+
+def _steps(cells: list[dict], code: list[Ran]) -> Iterator[tuple[dict, int, Ran | None]]:
+    """Each cell, how many of ``code`` had run when it did, and the cell of parameters that was put in behind it."""
+    ran = 0
+    for cell in cells:
+        if cell["cell_type"] != "code":
+            yield cell, ran, None
+            continue
+        ran += 1
+        injected = code[ran] if ran < len(code) and jupyter.INJECTED in code[ran]["tags"] else None
+        yield cell, ran, injected
+        ran += injected is not None
 
 
 def _key(cells: list[dict], edition: str, root: Path) -> str:
