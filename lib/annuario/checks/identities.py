@@ -16,6 +16,7 @@ from annuario.checks.facts import Facts
 from annuario.checks.rows import EXACT, FAILS, ROUNDING, Number, row, table
 from annuario.data import Package
 from annuario.data.package import SHOWN
+from annuario.data.problem import place
 from annuario.data.roles import DEFINITIONS, IDENTITIES
 from annuario.errors import BookError
 from annuario.messages import say
@@ -69,7 +70,7 @@ def declared(package: Package) -> list[Identity]:
     if not package.has(IDENTITIES):
         return []
     found, problems = [], []
-    for place, record in enumerate(package.read(IDENTITIES).to_dict("records"), 2):
+    for line, record in enumerate(package.read(IDENTITIES).to_dict("records"), 2):
         year = record["anno"]
         found.append(
             Identity(
@@ -89,15 +90,7 @@ def declared(package: Package) -> list[Identity]:
             try:
                 _parse(record[column])
             except ValueError as error:
-                problems.append(
-                    say(
-                        "{path}, row {row}, column «{column}»: {error}.",
-                        path=package.path(IDENTITIES),
-                        row=place,
-                        column=column,
-                        error=error,
-                    )
-                )
+                problems.append(f"{place(package, IDENTITIES, line, column)}: {error}.")
     if problems:
         raise BookError("\n".join(problems))
     return found
@@ -119,7 +112,7 @@ def require_codes(package: Package, facts: Facts) -> None:
     known = facts.keys | codes | {f"testo:{code}" for code in codes}
     own = {re.split("[:/]", key)[0] for key in facts.keys} - {re.split("[:/]", key)[0] for key in codes}
     wrong = []
-    for place, one in enumerate(declared(package), 2):
+    for line, one in enumerate(declared(package), 2):
         columns = {
             "atteso": _keys(_parse(one.atteso)), "trovato": _keys(_parse(one.trovato)),
             "noti": one.noti, "arrotondati": one.arrotondati,
@@ -127,22 +120,15 @@ def require_codes(package: Package, facts: Facts) -> None:
         for column, keys in columns.items():
             for key in dict.fromkeys(keys):
                 if key not in known and re.split("[:/]", key)[0] not in own:
-                    wrong.append((place, column, key))
+                    wrong.append((line, column, key))
     if not wrong:
         return
     problems, spelt = [], sorted(known)
-    for place, column, key in wrong[:SHOWN]:
+    for line, column, key in wrong[:SHOWN]:
         close = get_close_matches(key, spelt, 1)
-        problems.append(
-            say(
-                "{path}, row {row}, column «{column}»: «{key}» is no number's code: {meant}",
-                path=package.path(IDENTITIES),
-                row=place,
-                column=column,
-                key=key,
-                meant=say("did you mean «{close}»?", close=close[0]) if close else say("check the spelling."),
-            )
-        )
+        meant = say("did you mean «{close}»?", close=close[0]) if close else say("check the spelling.")
+        what = say("«{key}» is no number's code: {meant}", key=key, meant=meant)
+        problems.append(f"{place(package, IDENTITIES, line, column)}: {what}")
     more = say("\n… and {count} more.", count=len(wrong) - SHOWN) if len(wrong) > SHOWN else ""
     raise BookError("\n".join(problems) + more)
 

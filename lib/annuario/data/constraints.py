@@ -75,27 +75,16 @@ def _conditional(package: Package, name: str, rule: dict) -> Iterator[Problem]:
     for place in sorted(places):
         value = values[place]
         text = "" if pd.isna(value) else format(value, "f") if isinstance(value, Decimal) else str(value)
-        cell = (name, place + 2, field)
         if not text:
             if rule.get("required"):
-                yield Problem(
-                    say(
-                        "{path}, row {row}, column «{column}»: is empty: {told}.",
-                        path=package.path(name),
-                        row=place + 2,
-                        column=field,
-                        told=told or say("fill it in"),
-                    ),
-                    cell,
-                )
+                what = say("is empty: {told}.", told=told or say("fill it in"))
+                yield Problem.at(package, name, place + 2, field, what)
             continue
         for word, kept, said in asked:
             if not kept(value, text, rule[word]):
                 bound = ", ".join(map(str, rule[word])) if word == "enum" else rule[word]
-                where = say(
-                    "{path}, row {row}, column «{column}»", path=package.path(name), row=place + 2, column=field
-                )
-                yield Problem(f"{where}: «{text[:60]}» {told or say(said, bound=bound)}{_thousands(text, rule)}", cell)
+                what = f"«{text[:60]}» {told or say(said, bound=bound)}{_thousands(text, rule)}"
+                yield Problem.at(package, name, place + 2, field, what)
 
 
 def _thousands(text: str, rule: dict) -> str:
@@ -120,33 +109,20 @@ def _years(package: Package, name: str, allowed: dict[str, list[int]]) -> Iterat
         first, last = ranges.get(edition, (year, year))
         if not first <= year <= last:
             years = say("{first} to {last}", first=first, last=last) if first < last else first
-            yield Problem(
-                say(
-                    "{path}, row {row}, column «anno»: {year} is no year of {edition}, whose rows here are "
-                    "about {years}: correct it, or widen «anni» in {declaration}.",
-                    path=package.path(name),
-                    row=place,
-                    year=year,
-                    edition=edition,
-                    years=years,
-                    declaration=package.folder / "datapackage.json",
-                ),
-                (name, place, "anno"),
+            what = say(
+                "{year} is no year of {edition}, whose rows here are about {years}: correct it, or widen «anni» in "
+                "{declaration}.",
+                year=year,
+                edition=edition,
+                years=years,
+                declaration=package.folder / "datapackage.json",
             )
+            yield Problem.at(package, name, place, "anno", what)
 
 
 def _dates(package: Package, name: str, field: str) -> Iterator[Problem]:
     table = package.indexed(name)
     for place, (year, day) in enumerate(zip(table.column("anno"), table.column(field)), 2):
         if day and not day.startswith(f"{year}-"):
-            yield Problem(
-                say(
-                    "{path}, row {row}, column «{column}»: {day} is not in {year}, the year of the row.",
-                    path=package.path(name),
-                    row=place,
-                    column=field,
-                    day=day,
-                    year=year,
-                ),
-                (name, place, field),
-            )
+            what = say("{day} is not in {year}, the year of the row.", day=day, year=year)
+            yield Problem.at(package, name, place, field, what)

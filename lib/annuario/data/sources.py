@@ -175,27 +175,21 @@ def missing(package: Package) -> Iterator[Problem]:
         if "fonte" not in package.fields(name):
             continue
         for source, places in package.indexed(name).places("fonte").items():
-            cell = (name, places[0] + 2, "fonte")
             for document, first, end in lines(source):
-                where = say(
-                    "{path}, row {row}, column «fonte»: «{source}»",
-                    path=package.path(name),
-                    row=places[0] + 2,
-                    source=source[:60],
-                )
                 if document not in last and document not in editions:
-                    told = say(
-                        "{where}: there is no document «{document}»: the documents are {last}.",
-                        where=where,
+                    what = say(
+                        "«{source}»: there is no document «{document}»: the documents are {last}.",
+                        source=source[:60],
                         document=document,
                         last=", ".join(last),
                     )
-                    yield Problem(told, cell)
                 elif document in last and not 0 < first <= end <= last[document]:
-                    told = say(
-                        "{where}: the lines of «{document}» are 1 to {last}: correct the line.",
-                        where=where,
+                    what = say(
+                        "«{source}»: the lines of «{document}» are 1 to {last}: correct the line.",
+                        source=source[:60],
                         document=document,
                         last=last[document],
                     )
-                    yield Problem(told, cell)
+                else:
+                    continue
+                yield Problem.at(package, name, places[0] + 2, "fonte", what)
