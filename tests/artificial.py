@@ -40,8 +40,8 @@ NEXT = {"relazione-2026": "relazione-2025", "piano-2022": "piano-2021"}
 REAL = (*(f"relazione-{year}" for year in range(2019, 2026)), "piano-2020", "piano-2021")
 #: Tables that declare what others hold: they stay.
 DECLARATIONS = (
-    "edizioni", "sub_ambiti", "aree", "servizi", "schede", "voci", "canali", "definizioni", "grandezze", "colori",
-    "identita",
+    "edizioni", "sub_ambiti", "aree", "servizi", "schede", "voci", "canali", "nomi", "definizioni", "grandezze",
+    "colori", "identita",
 )  # fmt: skip
 
 
