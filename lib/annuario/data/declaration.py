@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from annuario.data.roles import (
@@ -75,7 +76,7 @@ TYPES = (
 
 
 def read(path: Path) -> dict:
-    """The parsed declaration.
+    """The parsed declaration; it is shared and must not be changed.
 
     Raises BookError with a line for each problem, naming table and field.
 
@@ -83,9 +84,15 @@ def read(path: Path) -> dict:
     'edizioni'
     """
     try:
-        descriptor = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_each_once)
+        return _parsed(path, path.read_bytes())
     except OSError as error:
         raise BookError(say("{path}: cannot be read ({why}).", path=path, why=why(error))) from error
+
+
+@lru_cache(maxsize=8)  # each chart of a chapter asks for the colours that are declared
+def _parsed(path: Path, content: bytes) -> dict:
+    try:
+        descriptor = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_each_once)
     except (ValueError, RecursionError) as error:
         raise BookError(say("{path}: cannot be read as JSON ({error}).", path=path, error=error)) from error
     problems = [f"{path}: {problem}." for problem in _problems(descriptor)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from annuario.data.roles import NATURES
 from annuario.words.phrases import Noun
 
 if TYPE_CHECKING:
-    from annuario.data.package import Package
+    from annuario.data.package import Package, _Table
 
 
 #: Kinds of figures: what there is at a date, what happens in a period, one over another, a plain fact.
@@ -111,11 +112,18 @@ def find(code: str, declared: Mapping[str, Nature]) -> Nature:
 
 
 def declared(package: Package) -> dict[str, Nature]:
-    """What the table of role ``grandezze`` declares, by code; nothing where there is no such table.
+    """What the table of role ``grandezze`` declares, by code; it is shared. Nothing where there is no such table.
 
     >>> {code: nature.noun.plural for code, nature in declared(esempio).items() if nature.noun}
     {'prestiti': 'prestiti', 'iscritti': 'iscritti'}
     """
     if not package.has(NATURES):
         return {}
-    return {row["cifra"]: read(row) for row in package.indexed(NATURES).frame.to_dict("records")}
+    table = package.indexed(NATURES)
+    table.whole()
+    return _declared(table)
+
+
+@lru_cache(maxsize=8)  # the table of all figures is asked for with each of some
+def _declared(table: _Table) -> dict[str, Nature]:
+    return {row["cifra"]: read(row) for row in table.frame.to_dict("records")}
