@@ -1,5 +1,6 @@
-"""Warm kernels: isolated as ordinary ones, and never orphans."""
+"""Chapters' processes: isolated as kernels are, and never orphans."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,7 +11,6 @@ import nbformat
 import psutil
 import pytest
 from conftest import PATIENCE
-from jupyter_client.manager import KernelManager
 
 from annuario.errors import ChapterError
 from annuario.execution import execute, kernels
@@ -18,106 +18,115 @@ from annuario.execution import execute, kernels
 pytestmark = pytest.mark.skipif(not kernels.CAN_FORK, reason="kernels are forked on Linux only")
 
 
+#: What a chapter's process tells of itself.
+ABOUT = (
+    "import json, os, random, sys",
+    "import numpy",
+    "known = 'mine' in globals()",
+    "mine = 1",
+    "loaded = sorted({'pandas', 'altair', 'cremasca'} & set(sys.modules))",
+    "print(json.dumps([os.getpid(), known, random.random(), numpy.random.random(), os.getcwd(), loaded]))",
+)
+
+
 @pytest.fixture
-def kernel(monkeypatch):
-    """A function that starts a warm kernel and returns a function to ask it for values."""
-    monkeypatch.setenv("JUPYTER_DEFAULT_PROVISIONER_NAME", "annuario-warm")
-    managers = []
+def printed(tmp_path):
+    """A function that runs a chapter of one cell beside the parameters: the text that it prints."""
 
-    def start(**others):
-        manager = KernelManager(kernel_name="python3")
-        manager.start_kernel(**others)
-        client = manager.client()
-        client.start_channels()
-        client.wait_for_ready(timeout=PATIENCE)
-        managers.append((manager, client))
+    def printed(source, name="prova"):
+        path = tmp_path / f"{name}.ipynb"
+        parameters = nbformat.v4.new_code_cell('edizione = "relazione-2025"', metadata={"tags": ["parameters"]})
+        made = nbformat.v4.new_notebook(cells=[parameters, nbformat.v4.new_code_cell(source)])
+        made.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "Python 3"}
+        nbformat.write(made, path)
+        cells = execute.chapter(path, "relazione-2021", tmp_path, tmp_path)["cells"]
+        return "".join(output.get("text", "") for output in cells[-1]["outputs"])
 
-        def ask(code, expression="None"):
-            reply = client.execute_interactive(code, user_expressions={"x": expression}, output_hook=lambda m: None)
-            return reply["content"]["user_expressions"]["x"]["data"]["text/plain"]
-
-        ask.manager = manager
-        return ask
-
-    yield start
-    for manager, client in managers:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+    return printed
 
 
-def test_a_kernel_is_warm_and_its_own_process(kernel):
-    one, two = kernel(), kernel()
-    assert one("import sys", "'pandas' in sys.modules and 'altair' in sys.modules") == "True"
-    pids = {ask("import os", "os.getpid()") for ask in (one, two)}
-    assert len(pids | {str(os.getpid())}) == 3
-
-
-def test_namespaces_and_random_states_are_apart(kernel):
-    one, two = kernel(), kernel()
-    one("mine = 1")
-    assert two("", "'mine' in globals()") == "False"
-    code = "import random, numpy"
-    assert one(code, "random.random()") != two(code, "random.random()")
-    assert one(code, "numpy.random.random()") != two(code, "numpy.random.random()")
-
-
-def test_environment_and_folder_are_passed_on(kernel, tmp_path):
-    ask = kernel(env=os.environ | {"UNA_PROVA": "sì"}, cwd=str(tmp_path))
-    assert ask("import os", "os.environ['UNA_PROVA']") == "'sì'"
-    assert ask("import os", "os.getcwd()") == repr(str(tmp_path))
-
-
-def test_output_is_captured(kernel):
-    seen = []
-    ask = kernel()
-    client = ask.manager.client()
-    client.start_channels()
-    client.wait_for_ready(timeout=PATIENCE)
-    client.execute_interactive(
-        "print('ciao')", output_hook=lambda message: seen.append(message["content"].get("text", ""))
+def test_chapters_run_warm_in_processes_of_their_own(printed, tmp_path):
+    (pid, known, one, two, folder, loaded), other = (
+        json.loads(printed("\n".join(ABOUT))),
+        json.loads(printed("\n".join(ABOUT))),
     )
-    client.stop_channels()
-    assert "ciao\n" in seen
+    assert len({pid, other[0], os.getpid()}) == 3
+    assert not known and not other[1]
+    assert one != other[2] and two != other[3]
+    assert folder == str(tmp_path)
+    assert loaded[:1] == ["altair"] and "pandas" in loaded
 
 
-def test_a_dead_kernel_is_seen_dead(kernel):
-    ask = kernel()
-    pid = int(ask("import os", "os.getpid()"))
-    os.kill(pid, signal.SIGKILL)
-    deadline = time.monotonic() + PATIENCE
-    while ask.manager.is_alive() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not ask.manager.is_alive()
+def test_the_environment_is_passed_on(printed, monkeypatch):
+    monkeypatch.setenv("UNA_PROVA", "sì")
+    assert printed("import os\nprint(os.environ['UNA_PROVA'])") == "sì\n"
+
+
+def test_where_no_process_can_be_forked_one_is_started(printed, monkeypatch):
+    monkeypatch.setattr(kernels, "CAN_FORK", False)
+    assert printed("print(6 * 7)") == "42\n"
+    with pytest.raises(ChapterError, match="prova.ipynb, cell 2: ZeroDivisionError"):
+        printed("1 / 0")
+    with pytest.raises(ChapterError, match="prova.ipynb, cell 2: it ended its kernel"):
+        printed("import os\nos._exit(3)")
+
+
+@pytest.mark.parametrize(
+    ("source", "outputs"),
+    [
+        ("print('uno')\nprint('due')", [("stream", "uno\ndue\n")]),
+        (
+            "import sys\nprint('a')\nprint('b', file=sys.stderr)\nprint('c')",
+            [("stream", "a\n"), ("stream", "b\n"), ("stream", "c\n")],
+        ),
+        ("import os\nos.write(1, b'sotto\\n')\nNone", [("stream", "sotto\n")]),
+        ("!echo fuori", [("stream", "fuori\r\n")]),
+        ("await __import__('asyncio').sleep(0, 'atteso')", [("execute_result", "'atteso'")]),
+        ("6 * 7;", []),
+        ("%who_ls nessuno", [("execute_result", "[]")]),
+        (
+            "from IPython.display import clear_output, display\nprint('via')\nclear_output(wait=True)\ndisplay(1)",
+            [("display_data", "1")],
+        ),
+        (
+            "h = display('prima', display_id='x')\ndisplay('dopo', display_id='x', update=True)\n2",
+            [("display_data", "'dopo'"), ("execute_result", "2")],
+        ),
+    ],
+)
+def test_what_a_cell_puts_out_is_kept_as_jupyter_does(tmp_path, source, outputs):
+    parameters = nbformat.v4.new_code_cell('edizione = "relazione-2025"', metadata={"tags": ["parameters"]})
+    made = nbformat.v4.new_notebook(cells=[parameters, nbformat.v4.new_code_cell(source)])
+    made.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "Python 3"}
+    nbformat.write(made, tmp_path / "prova.ipynb")
+    (*_, cell) = execute.chapter(tmp_path / "prova.ipynb", "relazione-2021", tmp_path, tmp_path)["cells"]
+    found = [(one["output_type"], one.get("text") or one["data"]["text/plain"]) for one in cell["outputs"]]
+    assert found == outputs
 
 
 BUILDER = """
-import os, sys, time
-os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "annuario-warm"
-from jupyter_client.manager import KernelManager
-manager = KernelManager(kernel_name="python3")
-manager.start_kernel()
-client = manager.client()
-client.start_channels()
-client.wait_for_ready(timeout=300)
-print(manager.provisioner.pid, flush=True)
-time.sleep(600)
+import sys
+from pathlib import Path
+from annuario.execution import execute
+source = Path(sys.argv[1])
+execute.chapter(source, "relazione-2021", source.parent, source.parent)
 """
 
 
-def test_a_killed_builder_leaves_no_kernel(tmp_path):
-    builder = subprocess.Popen([sys.executable, "-c", BUILDER], stdout=subprocess.PIPE, text=True, cwd=tmp_path)
-    pid = int(builder.stdout.readline())
-    os.kill(pid, 0)
+def test_a_killed_builder_leaves_no_chapter_running(tmp_path):
+    parameters = nbformat.v4.new_code_cell('edizione = "relazione-2025"', metadata={"tags": ["parameters"]})
+    wait = "import os, time\nopen(f'{os.getpid()}.pid', 'w').close()\ntime.sleep(600)"
+    nbformat.write(nbformat.v4.new_notebook(cells=[parameters, nbformat.v4.new_code_cell(wait)]), tmp_path / "a.ipynb")
+    builder = subprocess.Popen([sys.executable, "-c", BUILDER, str(tmp_path / "a.ipynb")], cwd=tmp_path)
+    while not (found := list(tmp_path.glob("*.pid"))):
+        assert builder.poll() is None
+        time.sleep(0.02)
     builder.kill()
     builder.wait()
     deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return
+    while psutil.pid_exists(int(found[0].stem)):
+        assert time.monotonic() < deadline, "the chapter outlived its builder"
         time.sleep(0.02)
-    pytest.fail("the kernel outlived its builder")
 
 
 @pytest.fixture
@@ -137,17 +146,18 @@ def chapter(tmp_path, monkeypatch):
     return run
 
 
-def test_a_kernel_that_dies_at_its_start_is_a_clear_error(chapter, tmp_path, monkeypatch):
-    profile = tmp_path / "ipython" / "profile_default"
-    profile.mkdir(parents=True)
-    (profile / "ipython_kernel_config.py").write_text("import os\nos._exit(3)\n", encoding="utf-8")
+def test_a_process_that_dies_at_its_start_is_a_clear_error(chapter, monkeypatch):
     with monkeypatch.context() as patched:
-        patched.setenv("IPYTHONDIR", str(profile.parent))
+        patched.setattr(kernels.ForkServer, "launch", _to_a_folder_that_is_gone(kernels.ForkServer.launch))
         with pytest.raises(
             ChapterError, match=r"^\S+prova\.ipynb: the kernel failed: it died before it was ready: build again\.$"
         ):
             chapter()
     assert chapter() == ["42"]
+
+
+def _to_a_folder_that_is_gone(launch):
+    return lambda server, order: launch(server, order | {"folder": "/nessuna/cartella"})
 
 
 def warm_processes():

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
+
+import orjson
 
 from annuario.data.roles import (
     COLOPHON,
@@ -76,7 +79,7 @@ TYPES = (
 
 
 def read(path: Path) -> dict:
-    """The parsed declaration; it is shared and must not be changed.
+    """The parsed declaration.
 
     Raises BookError with a line for each problem, naming table and field.
 
@@ -84,21 +87,24 @@ def read(path: Path) -> dict:
     'edizioni'
     """
     try:
-        return _parsed(path, path.read_bytes())
+        content = path.read_bytes()
     except OSError as error:
         raise BookError(say("{path}: cannot be read ({why}).", path=path, why=why(error))) from error
+    content = content.removeprefix(BOM_UTF8)
+    _require(path, content)
+    return orjson.loads(content)
 
 
 @lru_cache(maxsize=8)  # each chart of a chapter asks for the colours that are declared
-def _parsed(path: Path, content: bytes) -> dict:
+def _require(path: Path, content: bytes) -> None:
     try:
-        descriptor = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_each_once)
+        descriptor = json.loads(content.decode("utf-8"), object_pairs_hook=_each_once)
+        orjson.loads(content)  # knows no NaN
     except (ValueError, RecursionError) as error:
         raise BookError(say("{path}: cannot be read as JSON ({error}).", path=path, error=error)) from error
     problems = [f"{path}: {problem}." for problem in _problems(descriptor)]
     if problems:
         raise BookError("\n".join(problems))
-    return descriptor
 
 
 def _each_once(pairs: list[tuple[str, object]]) -> dict:

@@ -54,7 +54,25 @@ def unwatched() -> Iterator[None]:
     ...     is_unwatched()
     True
     """
-    _here.asleep, before = True, getattr(_here, "asleep", False)
+    with _asleep(True):
+        yield
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """Within what is not recorded, a part that is.
+
+    >>> with unwatched(), watched():
+    ...     is_unwatched()
+    False
+    """
+    with _asleep(False):
+        yield
+
+
+@contextmanager
+def _asleep(asleep: bool) -> Iterator[None]:
+    _here.asleep, before = asleep, getattr(_here, "asleep", False)
     try:
         yield
     finally:

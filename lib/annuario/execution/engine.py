@@ -1,7 +1,7 @@
 """A papermill engine that also evaluates what stands inline in the text.
 
 Registered at papermill's entry point as ``annuario``. Beside the code cells it
-evaluates, in the notebook's kernel and at that point of the document,
+evaluates, in the chapter's process and at that point of the document,
 
 - inline expressions in Markdown cells: the executed notebook holds the finished
   text, the original is kept in the cell's metadata;
@@ -13,91 +13,103 @@ evaluates, in the notebook's kernel and at that point of the document,
 
 from __future__ import annotations
 
-import logging
 import os
-import sys
-import tempfile
 from pathlib import Path
+from typing import Any
 
-from papermill.engines import NBClientEngine
-from papermill.utils import remove_args
-from traitlets.config import Config
+import nbformat
+from papermill.engines import Engine
 
 from annuario.errors import ChapterError
-from annuario.execution import client
+from annuario.execution import kernels
+from annuario.execution.running import ASKED, CELL, EDITION, evaluated
+from annuario.messages import marked, say
+from annuario.text import jupyter
 
-#: What nbclient logs of a kernel that failed is said once, by the error.
-log = logging.getLogger(__name__)
-log.addHandler(logging.NullHandler())
+DIED = marked("ended its kernel: did it need too much memory, or end the process itself?")
 
 
-class BookEngine(NBClientEngine):
-    """papermill's own engine with inline expressions."""
+class BookEngine(Engine):
+    """Runs a notebook in a process of its own, its text with it."""
 
     @classmethod
     def execute_managed_notebook(
         cls,
         nb_man,
         kernel_name,
-        log_output=False,
-        start_timeout=60,
         execution_timeout=None,
         texts="",
         environment=None,
+        input_path="",
         **others,
     ):
-        """Execute a parameterised notebook in its own folder; see papermill's engine of the same shape.
+        """Execute a parameterised notebook in its own folder; see papermill's engines of the same shape.
 
-        ``texts`` is the folder of the edition's commentary, ``environment`` what the kernel finds
+        ``texts`` is the folder of the edition's commentary, ``environment`` what the chapter finds
         in its environment besides. What the expressions gave, the files read and the sections
         placed are left in the notebook's metadata as ``annuario``. The errors of cells that may
         raise are left in their metadata: papermill takes every error for a failure.
 
-        Raises ChapterError with a line for each problem of the chapter.
+        Raises ChapterError with a line for each problem of the chapter, and RuntimeError where its process
+        ends before it begins.
         """
-        source = Path(others.get("input_path") or "")
-        others = remove_args(["input_path", "stdout_file", "stderr_file"], **others)
-        with tempfile.TemporaryDirectory(prefix="annuario-") as folder:
-            running = client.InlineClient(
-                nb_man,
-                Path(texts),
-                kernel_name=kernel_name,
-                log=log,
-                log_output=log_output,
-                startup_timeout=start_timeout,
-                timeout=execution_timeout,
-                extra_arguments=["--IPKernelApp.log_level=ERROR", "--HistoryManager.enabled=False"],
-                shutdown_kernel="immediate",
-                config=_connection(Path(folder)),
-                **others,
-            )
-            surroundings = {**os.environ, **(environment or {})}
-            if not surroundings.get("SOURCE_DATE_EPOCH", "").strip():
-                surroundings.pop("SOURCE_DATE_EPOCH", None)  # an empty one ends IPython at its start
-            running.execute(cwd=str(source.parent), env=surroundings)
-        if running.problems:
-            raise ChapterError("\n".join(running.problems))
-        for cell in nb_man.nb.cells:
+        notebook = nb_man.nb
+        surroundings = {**os.environ, **(environment or {})}
+        if not surroundings.get("SOURCE_DATE_EPOCH", "").strip():
+            surroundings.pop("SOURCE_DATE_EPOCH", None)  # an empty one ends IPython at its start
+        order = {
+            "source": input_path or "notebook",
+            "edition": notebook.metadata.papermill.get("parameters", {}).get(EDITION),
+            "texts": str(texts),
+            "folder": str(Path(input_path or "").parent),
+            "env": surroundings,
+            "cells": [{key: cell[key] for key in ("cell_type", "source", "metadata")} for cell in notebook.cells],
+        }
+        done = _followed(kernels.start(order), order, execution_timeout)
+        for cell, ran in zip(notebook.cells, done["cells"], strict=True):
+            cell.update(nbformat.from_dict(ran))
             if any(output["output_type"] == "error" for output in cell.get("outputs", [])):
                 cell.metadata.setdefault("annuario", {})["outputs"] = cell.outputs
                 cell.outputs = [output for output in cell.outputs if output["output_type"] != "error"]
-        finisher = running.finisher
-        nb_man.nb.metadata["annuario"] = {
-            "values": running.values,
-            "reads": running.told["reads"],
-            "untracked": running.told["untracked"],
-            "placed": sorted(finisher.placed),
-            "asked": sorted(finisher.asked),
-        }
-        return nb_man.nb
+        notebook.metadata["language_info"] = done["language_info"]
+        notebook.metadata["annuario"] = done["annuario"]
+        return notebook
 
 
-def _connection(folder: Path) -> Config:
-    """How a kernel is reached: by our client, through files of its own where the system has such sockets.
+def _followed(kernel: kernels.Kernel, order: dict[str, Any], limit: float | None) -> dict[str, Any]:
+    """What the process of a chapter gives in the end. Raises ChapterError where it has problems, or ends."""
+    problems: list[str] = []
+    last: dict[str, Any] | None = None
+    for message in kernel.messages(limit):
+        if "done" in message:
+            if problems:
+                break
+            return message["done"]
+        if "broken" in message:
+            raise SystemError(message["broken"])  # ours to mend
+        if "problem" in message:
+            problems.append(message["problem"])
+        else:
+            last = message
+    else:
+        if last is None:
+            raise RuntimeError(say("it died before it was ready"))
+        problems += _broken_off(order, last, limit if kernel.late else None)
+    raise ChapterError("\n".join(problems))
 
-    Free ports are looked for and then taken: two kernels can meet on one; files cannot.
-    """
-    manager = {"connection_file": str(folder / "kernel.json"), "client_class": f"{client.__name__}.ChapterClient"}
-    if sys.platform != "win32":
-        manager |= {"transport": "ipc", "ip": str(folder / "kernel")}
-    return Config({"KernelManager": manager})
+
+def _broken_off(order: dict[str, Any], last: dict[str, Any], late: float | None) -> list[str]:
+    """What to say of a process that ended while it did ``last``, or was ended after so many seconds."""
+    cells, index = order["cells"], last.get(CELL, 0)
+    if late:
+        why = say(
+            "has not ended in {timeout} seconds: mend it, or set a longer limit in _quarto.yml "
+            "(under «annuario», «limite-cella», in seconds).",
+            timeout=late,
+        )
+    else:
+        why = say(DIED)
+    ended = f"{evaluated(last[ASKED])} {why}" if ASKED in last else say("it {left}", left=why)
+    found = [(index, ended)]
+    found += [(place, said) for place, cell in enumerate(cells) if place >= index for said in jupyter.problems(cell)]
+    return [f"{order['source']}, {jupyter.place({'cells': cells}, place)}: {said}" for place, said in found]

@@ -1,13 +1,12 @@
-"""Warm kernels: forked from one process that has paid for the imports already.
+"""Processes for chapters: forked from one that has paid for the imports already.
 
-``python -m annuario.execution.kernels`` is that process. It imports pandas, Altair and this
-package, starts no thread and no event loop, and forks a kernel at each request. A
-kernel provisioner of jupyter_client (entry point ``annuario-warm``) asks it for
-kernels, and launches ordinary ones on systems that cannot fork.
+``python -m annuario.execution.kernels ROOT`` is that warm process. It imports pandas, Altair and this
+package, parses the tables, starts no thread, and forks at each order a process that runs one
+chapter (``annuario.execution.running``) and tells how it goes, line by line, as JSON. Where a
+process cannot be forked, one is started anew for each chapter, and does the same.
 
-A socket ties each kernel to the process that asked for it: the asker sees it close
-when the kernel ends, the kernel ends when it closes, so that no kernel outlives a
-killed builder.
+What it is told through ties it to who has asked: the asker sees it close when the process
+ends, the process ends when it closes, so that none outlives a killed builder.
 """
 
 from __future__ import annotations
@@ -15,89 +14,82 @@ from __future__ import annotations
 import contextlib
 import gc
 import json
-import logging
 import os
 import random
-import select
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import traceback
+from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import IO, Any
 
-from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.provisioning import LocalProvisioner
+import orjson
 
 from annuario.messages import say
 
-#: What kernels and chapters import, at their start or later; every module of the agency besides.
+#: What chapters import, at their start or later; every module of the agency besides.
 PRELOAD = (
     *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect"),
-    *("IPython.extensions.storemagic", "ipykernel.debugger", "ipykernel.ipkernel", "ipykernel.kernelapp"),
-    *(
-        "pandas.core.methods.to_dict",
-        "pandas.core.reshape.reshape",
-        "pandas.io.formats.csvs",
-        "tornado.platform.asyncio",
-    ),
-    *(
-        "annuario.checks",
-        "annuario.checks.revisions",
-        "annuario.notebook",
-        "annuario.text.answers",
-        "annuario.words.trends",
-    ),
+    *("IPython.extensions.storemagic", "annuario.execution.running"),
+    *("pandas.core.methods.to_dict", "pandas.core.reshape.reshape", "pandas.io.formats.csvs"),
+    *("annuario.checks", "annuario.checks.revisions", "annuario.notebook", "annuario.words.trends"),
 )
 CAN_FORK = sys.platform == "linux"
-#: What a kernel sends its asker when it listens on all its channels.
-READY = b"!"
 _SIZE = 1 << 20
 
-log = logging.getLogger(__name__)
 
+class Kernel:
+    """The process of one chapter, seen from the builder; ``late`` says that it was ended for its slowness."""
 
-class WarmKernel:
-    """A forked kernel, with the part of ``subprocess.Popen`` that provisioners use."""
-
-    stdin = stdout = stderr = None
-
-    def __init__(self, pid: int, tie: socket.socket):
+    def __init__(self, pid: int, lines: IO[bytes], ties: list):
         self.pid = pid
-        self._tie = tie
-        self._asking = threading.Lock()
-        self.returncode: int | None = None
+        self.late = False
+        self._lines = lines
+        self._ties = ties
+        self._ended = False
+        _running.add(self)
 
-    def poll(self) -> int | None:
-        """None while the kernel runs; 0 once it ended, however it did."""
-        with self._asking:  # an interrupted build asks beside the chapter's own thread
-            if self.returncode is None and select.select([self._tie], [], [], 0)[0]:
-                self._tie.close()
-                self.returncode = 0
-            return self.returncode
+    def messages(self, limit: float | None = None) -> Iterator[dict[str, Any]]:
+        """What it tells, until it ends; it is ended where nothing comes for ``limit`` seconds."""
+        try:
+            while line := self._line(limit):
+                yield orjson.loads(line)
+        finally:
+            self._ended = True
+            _running.discard(self)
+            for tie in (self._lines, *self._ties):
+                tie.close()
 
-    def wait(self) -> int:
-        """Wait until the kernel has ended."""
-        while (ended := self.poll()) is None:
-            with contextlib.suppress(OSError, ValueError):  # closed meanwhile: it has ended
-                select.select([self._tie], [], [])
-        return ended
+    def _line(self, limit: float | None) -> bytes:
+        timer = threading.Timer(limit, self._give_up) if limit else None
+        if timer:
+            timer.daemon = True
+            timer.start()
+        try:
+            line = self._lines.readline()
+        except OSError:  # the process has been killed
+            return b""
+        finally:
+            if timer:
+                timer.cancel()
+        return line if line.endswith(b"\n") else b""
 
-    def send_signal(self, number: int) -> None:
-        """Signal the kernel if it still runs."""
-        if self.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, number)
+    def _give_up(self) -> None:
+        self.late = True
+        self.kill()
 
     def kill(self) -> None:
-        """End the kernel at once, and see it ended."""
-        self.send_signal(signal.SIGKILL)
-        self.wait()
+        """End the process at once."""
+        if not self._ended:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
 
-    def terminate(self) -> None:
-        """Ask the kernel to end."""
-        self.send_signal(signal.SIGTERM)
+
+#: The processes that run chapters now.
+_running: set[Kernel] = set()
 
 
 class ForkServer:
@@ -123,7 +115,7 @@ class ForkServer:
             self._link, theirs = socket.socketpair()
             with theirs:
                 subprocess.Popen(
-                    [sys.executable, "-m", "annuario.execution.kernels", str(self._root)],
+                    [sys.executable, "-m", __name__, str(self._root)],
                     stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
                     close_fds=True,
@@ -131,21 +123,19 @@ class ForkServer:
                 )
         return self._link
 
-    def launch(self, command: list[str], folder: str | None, environment: dict[str, str]) -> WarmKernel:
-        """Fork a kernel that runs as ``command`` would; a warm process that has died is started anew.
+    def launch(self, order: dict[str, Any]) -> Kernel:
+        """Fork a process that runs a chapter; a warm process that has died is started anew.
 
-        Raises RuntimeError where it dies again, and where the kernel dies at its start.
+        Raises RuntimeError where it dies again.
         """
         ours, theirs = socket.socketpair()
-        order = {"argv": command[command.index("-f") :], "cwd": folder or str(Path.cwd()), "env": environment}
-        message = json.dumps(order).encode()
+        message = orjson.dumps(order)
         with self._lock, theirs:
             answer = self._order(message, theirs) or self._order(message, theirs)
         if not answer:
+            ours.close()
             raise RuntimeError(say("the process that kernels are forked from has died"))
-        if not ours.recv(1):
-            raise RuntimeError(say("it died before it was ready"))
-        return WarmKernel(int.from_bytes(answer, "big"), ours)
+        return Kernel(int.from_bytes(answer, "big"), ours.makefile("rb"), [ours])
 
     def _order(self, message: bytes, tie: socket.socket) -> bytes:
         """The answer of the warm process to an order; nothing where it has died."""
@@ -165,52 +155,32 @@ class ForkServer:
 SERVER = ForkServer()
 
 
-#: The provisioners of the kernels that run.
-_running: set[WarmProvisioner] = set()
+def start(order: dict[str, Any]) -> Kernel:
+    """A process that runs a chapter.
 
-
-class WarmProvisioner(LocalProvisioner):
-    """Launches kernels by forking, or ordinary ones on systems that cannot fork."""
-
-    _said = False
-
-    async def cleanup(self, restart: bool = False) -> None:
-        """See jupyter_client."""
-        _running.discard(self)
-        await super().cleanup(restart)
-
-    async def kill(self, restart: bool = False) -> None:
-        """See jupyter_client, which asks every tenth of a second whether the kernel has ended."""
-        if isinstance(self.process, WarmKernel):
-            self.process.kill()
-        else:
-            await super().kill(restart)
-
-    async def launch_kernel(self, cmd: list[str], **kwargs) -> KernelConnectionInfo:
-        """See jupyter_client; ``cmd`` must be that of a Python kernel."""
-        if not CAN_FORK:
-            if not WarmProvisioner._said:
-                log.warning(say("Kernels cannot be forked on this system: ordinary kernels are used."))
-                WarmProvisioner._said = True
-            await super().launch_kernel(cmd, **kwargs)
-        else:
-            environment = kwargs.get("env") or os.environ
-            kernel = SERVER.launch(cmd, kwargs.get("cwd"), dict(environment))
-            self.process, self.pid = cast(subprocess.Popen, kernel), kernel.pid
-        _running.add(self)
-        return self.connection_info
+    ``order`` is what :class:`annuario.execution.running.Running` takes, with the ``folder`` and the
+    environment (``env``) to run in. Raises RuntimeError where there is none to be had.
+    """
+    if CAN_FORK:
+        return SERVER.launch(order)
+    process = subprocess.Popen(
+        [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=order["env"]
+    )
+    assert process.stdin and process.stdout
+    with contextlib.suppress(OSError):  # it has died, which is told by its silence
+        process.stdin.write(orjson.dumps(order) + b"\n")
+        process.stdin.flush()
+    return Kernel(process.pid, process.stdout, [process.stdin])
 
 
 def end() -> None:
-    """End every kernel of this process at once, whatever it does."""
-    for provisioner in list(_running):
-        if provisioner.process:
-            provisioner.process.kill()
+    """End every chapter that runs, whatever it does."""
+    for kernel in list(_running):
+        kernel.kill()
 
 
 def use(root: Path) -> None:
-    """Make warm kernels the default of this process, and start warming them for a project."""
-    os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "annuario-warm"
+    """Start warming processes for the chapters of a project."""
     if CAN_FORK:
         SERVER.start(root)
 
@@ -227,23 +197,23 @@ def warm(root: Path) -> None:
     from annuario.data.package import READS, Package
     from annuario.errors import BookError
 
-    # a kernel that nobody debugs need not load the debugger: to import what is None here fails
-    sys.modules["debugpy"] = None  # type: ignore[assignment]
     try:
         own = agency.load(root).modules
     except BookError:
         own = []  # its readers will meet it
     for name in [*PRELOAD, *own]:
         __import__(name)
-    del sys.modules["debugpy"]
     disable_debug_mode()
     Package(root / "data").preload()
     READS.clear()  # that is for the chapters to tell
 
 
 def serve(root: Path) -> None:
-    """The warm process: get ready, then fork a kernel for each order until the link closes."""
+    """The warm process: get ready, then fork one for each order until the link closes."""
     warm(root)
+    from annuario.execution.shell import shell
+
+    shell()
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are never waited for
@@ -256,7 +226,10 @@ def serve(root: Path) -> None:
             pid = os.fork()
             if pid == 0:
                 link.close()
-                _become_kernel(order, ties[0])
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+                os.setsid()
+                _run(order, ties[0], ties[0])
             os.close(ties[0])
             link.sendall(pid.to_bytes(8, "big"))
 
@@ -268,41 +241,58 @@ def _receive(link: socket.socket, length: int) -> bytes:
     return parts
 
 
-def _become_kernel(order: dict, tie: int) -> None:
-    """In the forked process: take on the order's surroundings and run a kernel."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    os.setsid()
-    empty = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(empty, 0)
-    os.environ.clear()
-    os.environ.update(order["env"])
-    os.environ.pop("JPY_PARENT_PID", None)
-    os.chdir(order["cwd"])
-    random.seed()
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed()
-    threading.Thread(target=_end_with, args=(tie,), daemon=True).start()
-    sys.argv = ["ipykernel_launcher", *order["argv"]]
-    from ipykernel.kernelapp import IPKernelApp
+def _alone() -> None:
+    """In a process that was started for one chapter: take its order, and run it."""
+    order = json.loads(sys.stdin.buffer.readline())
+    from altair.utils.schemapi import disable_debug_mode
 
-    from annuario.execution import reads
+    disable_debug_mode()
+    _run(order, os.dup(0), os.dup(1))
 
+
+def _run(order: dict[str, Any], asker: int, teller: int) -> None:
+    """Take on the order's surroundings, run its chapter and tell of it; this process ends with it."""
     try:
-        kernel = IPKernelApp.instance()
-        kernel.initialize(order["argv"])
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.environ.clear()
+        os.environ.update(order["env"])
+        os.chdir(order["folder"])
+        random.seed()
+        if "numpy" in sys.modules:
+            sys.modules["numpy"].random.seed()
+        threading.Thread(target=_end_with, args=(asker,), daemon=True).start()
+        from annuario.execution import reads
+        from annuario.execution.running import Running
+        from annuario.execution.shell import shell
+
+        def tell(message: dict) -> None:
+            line = memoryview(orjson.dumps(message, default=list) + b"\n")  # records are named tuples
+            while line:
+                line = line[os.write(teller, line) :]
+
+        chapter = shell()
+        chapter.outputs.redirect()
+        sys.argv = [order["source"]]
+        sys.path.insert(0, "")  # a chapter finds what lies beside it
         reads.begin()
-        os.write(tie, READY)
-        kernel.start()
+        tell({})
+        try:
+            tell({"done": Running(order, chapter, tell).run()})
+        except Exception:  # noqa: BLE001 - the builder tells of it
+            tell({"broken": traceback.format_exc()})
     finally:
         os._exit(0)
 
 
-def _end_with(tie: int) -> None:
-    """End the kernel when the other end of its tie closes."""
-    select.select([tie], [], [])
+def _end_with(asker: int) -> None:
+    """End this process when the other end of its tie closes."""
+    with contextlib.suppress(OSError):
+        os.read(asker, 1)
     os._exit(1)
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]))
+    if len(sys.argv) > 1:
+        serve(Path(sys.argv[1]))
+    else:
+        _alone()

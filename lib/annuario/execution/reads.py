@@ -14,7 +14,6 @@ import importlib
 import os
 import sys
 import sysconfig
-import tempfile
 from contextlib import suppress
 from importlib.util import source_from_cache
 from pathlib import Path
@@ -73,7 +72,7 @@ def begin() -> None:
     installed = {sys.prefix, sys.base_prefix, sys.exec_prefix, _PACKAGE, *sysconfig.get_paths().values()}
     folders = [path.rstrip(os.sep) + os.sep for path in installed]
     libraries = tuple(folder for folder in folders if not inside.startswith(folder))
-    cells = os.path.join(tempfile.gettempdir(), "ipykernel_")  # the names that cells have in a traceback
+    cells = "<ipython-input-"  # the names that cells have in a traceback
     system = (
         *(
             f"/{name}/"
