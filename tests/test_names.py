@@ -5,7 +5,10 @@ import pytest
 from annuario.data import Package, editions
 from annuario.errors import BookError
 from annuario.notebook import Chapter
+from annuario.text import inline
+from annuario.text.expressions import Faults
 from cremasca import fund_rows, funding, plan, revenues
+from cremasca.names import listed
 from cremasca.projects import Progetti
 
 
@@ -52,3 +55,14 @@ def test_a_new_kind_of_funding_body_is_a_row_of_the_table(spoiled, here):
     spoiled("nomi", "finanziatori,fondazioni,Fondazioni ed enti ecclesiastici,\n", "")
     with pytest.raises(BookError, match=r"nomi\.csv: l’elenco «finanziatori» non comprende «"):
         register().per_numero
+
+
+@pytest.mark.parametrize("cell", ["Sono `{python} nome`.", "<!-- se: nome -->\nCi sono."])
+def test_a_reason_that_ends_with_a_full_stop_gets_no_second_one(tmp_path, spoiled, cell):
+    names = listed(Package(spoiled.folder), "provenienze")
+    with pytest.raises(BookError) as told:
+        names["marte"]
+    fails = inline.Failure(f"BookError: {told.value}")
+    with pytest.raises(Faults) as faults:
+        inline.Finisher(tmp_path).markdown(cell, lambda wanted, _: dict.fromkeys(wanted, fails))
+    assert [problem for problem in faults.value.problems if "lo dia." in problem and ".." not in problem]
