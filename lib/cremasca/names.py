@@ -17,7 +17,7 @@ class Name(NamedTuple):
 
     @property
     def codici(self) -> list[str]:
-        """What the list says besides, where it is the other codes that bear the name."""
+        """What the list says besides, where it is codes: others that bear the name, or those that stand together under it."""
         return self.altro.split()
 
 

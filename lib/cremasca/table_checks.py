@@ -9,6 +9,7 @@ from annuario.checks.rows import HOURS
 from annuario.checks.sums import parts_of, printed_twice, totals
 from annuario.data import Package
 from cremasca import budget_checks, label_checks, ratio_checks
+from cremasca.names import listed
 
 #: Indicators whose prose gives the year of survey and whose table the year of the report.
 OTHER_YEAR = ("gestione/spesa-sociale",)
@@ -102,8 +103,8 @@ def _revenue_items(revenue: pd.DataFrame) -> pd.DataFrame:
 
 def _people(package: Package) -> list[pd.DataFrame]:
     staff = package.read("personale")
-    contracts = ["tempo-indeterminato", "tempo-determinato", "collaboratori", "comando"]
-    hours = ["tempo-pieno", "part-time"]
+    sets = listed(package, "insiemi")
+    contracts, hours = sets["contratti"].codici, sets["orari"].codici
     what = "Personale, {0}: "
     return [
         totals(staff, "personale", "Personale: somma dei profili = totale ({0})", ["misura"], "profilo"),
