@@ -17,15 +17,15 @@ from annuario.notebook import Chapter
 from annuario.tables import Column, Table, ledger_notes, rate
 from annuario.words import numbers, phrases
 from cremasca import indicator_grids, plan
-from cremasca.budgets import CARDS, PLANNED
+from cremasca.budgets import PLANNED, areas
 from cremasca.cards import AIMS, Scheda
 from cremasca.counts import some
 from cremasca.plan import CENTS, ZERO
 from cremasca.plan_facts import counted
 
 GRID = phrases.Noun("griglia", "griglie", feminine=True)
-#: The cards of the services that the company runs itself come first.
-OWN = 5
+#: The area of the services that the company runs itself.
+OWN = "servizi-aziendali"
 
 
 class Schede:
@@ -38,9 +38,11 @@ class Schede:
         self.totale = libro.cifra(f"bilancio_aree/{PLANNED}/totale")
         all_ = {name: Scheda(libro, card, self.totale, self._grids) for name, card in self._cards.items()}
         self.obiettivi = [card for name, card in all_.items() if name.startswith("po2020-")]
-        self.aree = [all_[name] for name in CARDS]
+        by_area = areas(libro.package)
+        self.aree = [all_[name] for cards in by_area.values() for name in cards]
+        self._own = [all_[name] for name in by_area[OWN]]
         self.presenti = [card for card in all_.values() if card.card]
-        self.aziendali = _sum([all_[name] for name in CARDS[:OWN] if all_[name].card], "servizi aziendali", libro.year)
+        self.aziendali = _sum([card for card in self._own if card.card], "servizi aziendali", libro.year)
 
     @property
     def prima(self) -> Year:
@@ -94,7 +96,7 @@ class Schede:
     @property
     def servizi(self) -> Figure:
         """How many cards those services have."""
-        return self._counted("servizi", sum(bool(card.card) for card in self.aree[:OWN]))
+        return self._counted("servizi", sum(bool(card.card) for card in self._own))
 
     @property
     def classifica(self) -> Said:

@@ -19,7 +19,7 @@ from annuario.data import Vintage
 from annuario.data.corrections import COLUMN
 from annuario.tables import Column, Table, ledger_notes
 from annuario.words import numbers, phrases
-from cremasca.budgets import CARDS, PLANNED, heading, labelled, titled, together
+from cremasca.budgets import PLANNED, areas, heading, labelled, titled, together
 from cremasca.names import Names
 from cremasca.names import listed as names_of
 
@@ -279,7 +279,7 @@ class Card:
 
 
 def cards(edition: Vintage) -> dict[str, Card]:
-    """Every card that a plan may have, by name, in order: the goals of 2020, the nine of the areas."""
+    """Every card that a plan may have, by name, in order: the goals of 2020, those of the areas."""
     names = edition.package.read("schede")
     goals = [name for name in names["scheda"] if name.startswith("po2020-")]
     frame = own(edition, "bilancio", fase=PLANNED, anno=[edition.year - 1, edition.year])
@@ -297,7 +297,7 @@ def cards(edition: Vintage) -> dict[str, Card]:
             explained,
             payers,
         )
-        for name in [*goals, *CARDS]
+        for name in [*goals, *(name for cards in areas(edition.package).values() for name in cards)]
     }
 
 

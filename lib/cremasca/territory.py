@@ -33,6 +33,7 @@ class Territorio:
             each.ultima for each in (known.densita, known.densita_provinciale, known.densita_regionale)
         )
         self.per_sub_ambito = libro.cifre("servizi_sub_ambito/saap/comuni")
+        self.misure = sub_ambiti.measures(libro.package, "comuni")
         self.grafici = Grafici(libro, "territorio")
 
     @property
