@@ -1,6 +1,10 @@
 """What the book calls what tables know by a code: the table of names says it, and where it does not one is told."""
 
+import ast
+import re
+
 import pytest
+from conftest import ROOT
 
 from annuario.data import Package, editions
 from annuario.errors import BookError
@@ -66,3 +70,45 @@ def test_a_reason_that_ends_with_a_full_stop_gets_no_second_one(tmp_path, spoile
     with pytest.raises(Faults) as faults:
         inline.Finisher(tmp_path).markdown(cell, lambda wanted, _: dict.fromkeys(wanted, fails))
     assert [problem for problem in faults.value.problems if "lo dia." in problem and ".." not in problem]
+
+
+#: Names by code that stay in Python, and why.
+STAY = {
+    "goals.OUTCOMES": "the outcomes that the table of goals may have: the engine's colours and sentences know them too",
+    "goals._INK": "ink on the colours of those outcomes",
+    "goal_outcomes._WORDS": "those outcomes within a sentence, of one goal and of several",
+    "ratio_checks.OUTCOMES": "those outcomes in the table of goals by the names of the printed summary",
+    "ratio_checks.workloads": "the formulas of a check, as its report prints them",
+    "unpublished.DATA": "how much is published of a chart, the values that its field may have, within a sentence",
+}
+
+
+def test_names_of_codes_stand_in_data(package):
+    """No module of the agency names two codes of one table or more: what an analyst knows is a row."""
+    fields = {field for name in package.resources for field in package.fields(name)}
+    codes = {
+        code
+        for name in package.resources
+        for field, declared in package.fields(name).items()
+        if {"enum", "pattern"} & set(declared.get("constraints", {}))
+        for code in set(package.read(name)[field])
+        if isinstance(code, str) and re.fullmatch(r"[a-z][a-z0-9/-]+", code) and code not in fields
+    }
+    found = {}
+    for path in sorted((ROOT / "lib" / "cremasca").glob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Dict):
+                    named = [
+                        key.value
+                        for key, value in zip(inner.keys, inner.values)
+                        if isinstance(key, ast.Constant) and key.value in codes and any(map(_is_text, ast.walk(value)))
+                    ]
+                    if len(named) > 1:
+                        where = getattr(node, "targets", [node])[0]
+                        found[f"{path.stem}.{getattr(where, 'id', getattr(where, 'name', ''))}"] = named
+    assert not found.keys() ^ STAY.keys(), found
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)

@@ -11,7 +11,6 @@ import pandas as pd
 from annuario import charts
 from annuario.data import Vintage
 from annuario.tables import Column, Table, edition_notes
-from annuario.words import phrases
 from cremasca.names import Names, listed
 
 OUTCOMES = {"raggiunto": "Raggiunto", "in-corso": "In corso", "non-raggiunto": "Non raggiunto"}
@@ -171,36 +170,6 @@ def chart(edition: Vintage, frame: pd.DataFrame) -> charts.Chart | None:
     data = pd.DataFrame(lines, columns=["Ambito", "Raggiunti", "In corso", "Non raggiunti"], dtype=object)
     told = f"Obiettivi per esito in ciascun ambito. Raggiunti – {'; '.join(words)}."
     return charts.Chart(spec, told, data, ["numero"] * len(lines), narrow, rests=frame)
-
-
-def told(frame: pd.DataFrame) -> str:
-    """The outcomes in words: ``Su 9 obiettivi ne risultano 7 raggiunti e 2 non raggiunti.``"""
-    if judged(frame).empty:
-        many = f"Gli obiettivi pubblicati sono {len(frame)}" if len(frame) != 1 else "È pubblicato un solo obiettivo"
-        return f"{many}, senza l’esito."
-    frame = judged(frame)
-    words = {
-        "raggiunto": ("raggiunto", "raggiunti"),
-        "in-corso": ("in corso", "in corso"),
-        "non-raggiunto": ("non raggiunto", "non raggiunti"),
-    }
-    found = {outcome: count(frame, outcome) for outcome in OUTCOMES if count(frame, outcome)}
-    if len(frame) == 1:
-        return f"L’unico obiettivo risulta {words[next(iter(found))][0]}."
-    if len(found) == 1:
-        return f"Gli obiettivi sono {len(frame)} e risultano tutti {words[next(iter(found))][1]}."
-    parts = [f"{number} {words[outcome][number != 1]}" for outcome, number in found.items()]
-    return f"Su {len(frame)} obiettivi ne risultano {phrases.listing(parts)}."
-
-
-def missed(frame: pd.DataFrame) -> str:
-    """The goals not reached, with the company's remark on each; nothing where there are none."""
-    rows = frame[frame["esito"] == "non-raggiunto"]
-    if rows.empty:
-        return ""
-    items = [with_remark(row) for row in rows.itertuples()]
-    opening = "Non è stato raggiunto l’obiettivo" if len(items) == 1 else "Non sono stati raggiunti gli obiettivi"
-    return f"{opening} {phrases.listing(items)}."
 
 
 def with_remark(row) -> str:
