@@ -28,6 +28,7 @@ class Amministrazione:
 
     def __init__(self, libro: Chapter, conti: Conti):
         self.libro, self.conti = libro, conti
+        sets = listed(libro.package, "insiemi")
         self.sst, self.personale, self.adi = map(libro.cifre, ("sst-indicatori", "sst-personale", "adi-ore"))
         self.unita = libro.cifre("cpe-accreditamento")
         self.esercite, self.accreditate = self.unita["unita-offerta/esercizio"], self.unita["unita-offerta/accreditate"]
@@ -36,7 +37,7 @@ class Amministrazione:
         self.fsr = replace(libro.cifra("fondi/fondi-istituzionali/fsr"), name="Fondo Sociale Regionale")
         self.telesoccorso = libro.cifre("telesoccorso")
         self.sistema = libro.cifre("sistema")
-        self.piattaforma = libro.cifre("piattaforma").solo("operatori-profilati", "anagrafiche", "procedure")
+        self.piattaforma = libro.cifre("piattaforma").solo(*sets["piattaforma"].codici)
         self.dotazioni = libro.cifre("ict-consistenza")
 
     # -- the social service of the municipalities

@@ -36,8 +36,8 @@ class Distretto:
         self.centro, self.autismo = self._short("centro-vita-indipendente"), self._short("autismo")
         self.registro = libro.cifre("registro-assistenti-familiari")
         self.bonus = libro.cifre("bonus-assistenti-familiari")
-        self.assistenti = [self.registro[code] for code in ("iscritte", "disponibili-subito", "disponibili-convivenza")]
-        self.assistenti += [self.bonus[f"domande-{code}"] for code in ("pervenute", "ammesse", "non-ammesse")]
+        self.assistenti = [self.registro[code] for code in sets["assistenti-familiari"].codici]
+        self.assistenti += [self.bonus[code] for code in sets["bonus-assistenti-familiari"].codici]
         self.isd, self.provi, self.ddn = self._short("isd"), self._short("provi"), self._short("dopo-di-noi")
         self.quote_ddn = self.ddn.solo(*sets["dopo-di-noi"].codici)
         self.rsa = self._short("rsa-accordo")
