@@ -11,7 +11,7 @@ from annuario.errors import BookError
 from annuario.notebook import Chapter
 from annuario.text import inline
 from annuario.text.expressions import Faults
-from cremasca import fund_rows, funding, plan, revenues
+from cremasca import fund_rows, funding, plan_cards, revenues
 from cremasca.names import listed
 from cremasca.projects import Progetti
 
@@ -32,7 +32,7 @@ def test_a_name_that_is_nowhere_is_asked_for_with_its_list(spoiled):
 
 def test_a_channel_of_the_cards_without_a_name_is_asked_for(spoiled):
     spoiled("nomi", "canali-schede,fnps,FNPS,dal FNPS\n", "")
-    card = plan.cards(Package(spoiled.folder).edition("piano", 2020))["po2020-01"]
+    card = plan_cards.cards(Package(spoiled.folder).edition("piano", 2020))["po2020-01"]
     with pytest.raises(BookError, match="«canali-schede» non ha un nome per il codice «fnps»"):
         card.table()
 

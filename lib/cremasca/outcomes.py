@@ -12,7 +12,7 @@ from annuario.figures import Absent, Figure, Said
 from annuario.notebook import Chapter
 from annuario.tables import Table
 from annuario.words import numbers, phrases
-from cremasca import plan, plan_years, promises
+from cremasca import plan_cards, plan_years, promises
 from cremasca.budgets import PLANNED, SPENT, areas
 from cremasca.counts import some
 from cremasca.plan import CHANGE, LINE, ZERO
@@ -99,7 +99,7 @@ class Esiti:
 
     def __init__(self, libro: Chapter):
         self.libro, self.year = libro, libro.year
-        cards = plan.cards(libro)
+        cards = plan_cards.cards(libro)
         self._names = {name: card.title for name, card in cards.items()}
         self._lines = promises.lines(libro, cards)
         self._cards = promises.cards_compared(libro, cards)
