@@ -12,8 +12,9 @@ from annuario.notebook import Chapter
 from annuario.text import inline
 from annuario.text.expressions import Faults
 from cremasca import fund_rows, funding, plan_cards, revenues
-from cremasca.names import listed
+from cremasca.names import Name, Names, listed
 from cremasca.projects import Progetti
+from cremasca.spending import lines_of
 
 
 def test_a_fund_is_called_as_the_table_says_and_else_as_it_is_printed(spoiled):
@@ -112,3 +113,26 @@ def test_names_of_codes_stand_in_data(package):
 
 def _is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def test_the_guide_tells_every_list(package):
+    guide = (ROOT / "docs" / "guida.md").read_text(encoding="utf-8").partition("### Gli elenchi di nomi")[2]
+    rows = [row.split("|")[1] for row in guide.partition("\n## ")[0].splitlines() if row.startswith("| `")]
+    assert sorted(re.findall("`(.+?)`", " ".join(rows))) == sorted(set(package.read("nomi")["elenco"]))
+
+
+@pytest.mark.parametrize("more", ["", "cdd", "misure/", "misure/fna ssd/pua"])
+def test_lines_of_a_service_are_those_of_one_card(more):
+    with pytest.raises(BookError, match="«Dopo di Noi» ha in «altro».*«scheda/inizio del codice»"):
+        lines_of(Name("Dopo di Noi", more))
+    assert lines_of(Name("Dopo di Noi", "misure/ddn misure/dopo")) == ("misure", ("ddn", "dopo"))
+
+
+def test_the_longest_beginning_counts_wherever_it_stands():
+    places = Names(
+        "sedi", {"altre": Name("Altrove", ""), "pua": Name("PUA", "pua; puc"), "nord": Name("Nord", "pua-n")}
+    )
+    assert [places.fitting(code) for code in ("pua-nord", "pua-sud", "puc", "adi")] == ["nord", "pua", "pua", "altre"]
+    del places["altre"]
+    with pytest.raises(BookError, match="l’elenco «sedi» non comprende «adi»"):
+        places.fitting("adi")

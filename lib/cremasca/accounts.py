@@ -9,6 +9,7 @@ from functools import cached_property, partial
 import pandas as pd
 
 from annuario.data import Vintage
+from annuario.errors import BookError
 from annuario.figures import Absent, Figure, Figures, Said, Source, Year, source
 from annuario.notebook import Chapter
 from annuario.words import numbers, phrases
@@ -85,6 +86,10 @@ class Conti:
     def _dated(self, destination: Name) -> str:
         """The name of a destination, with the year where it is for the first or second of the coming ones."""
         years = destination.altro
+        if years and not years.isdecimal():
+            raise BookError(
+                f"nomi.csv: «{destination.nome}» ha in «altro» «{years}»: scrivervi di quanti anni dopo, o nulla."
+            )
         return f"{destination.nome} {self.libro.year + int(years)}" if years else destination.nome
 
     @cached_property

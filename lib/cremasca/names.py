@@ -33,6 +33,20 @@ class Names(dict[str, Any]):
             f"nomi.csv: l’elenco «{self.which}» non ha un nome per il codice «{code}»: aggiungervi una riga che lo dia."
         )
 
+    def fitting(self, text: str) -> str:
+        """The code whose ``altro`` begins a text; the longest such beginning counts, and none begins all.
+
+        Several beginnings of one code stand apart by «; ». Raises BookError where none fits.
+        """
+        starts = {start: code for code, name in self.items() for start in name.altro.split("; ")}
+        found = [start for start in starts if text.startswith(start)]
+        if not found:
+            raise BookError(
+                f"nomi.csv: l’elenco «{self.which}» non comprende «{text}»: aggiungervi una riga che in «altro» ne abbia "
+                "l’inizio, o una senza «altro» per tutto il resto."
+            )
+        return starts[max(found, key=len)]
+
     def ordered(self, codes: Iterable[str]) -> list[str]:
         """Some codes in the order of the list; raises BookError where one has no name."""
         wanted = set(codes)

@@ -64,8 +64,8 @@ class Distretto:
         frame = self.libro.indicators("ssd-organico", years=1).query("sede == 'tabella'")
         if frame.empty:
             return None
-        places = {start: name for name, start in listed(self.libro.package, "ssd-sedi").values()}
-        return measures.staff(frame, places)
+        places = listed(self.libro.package, "ssd-sedi")
+        return measures.staff(frame, [places[places.fitting(code)].nome for code in frame["voce"]])
 
     @cached_property
     def misure(self) -> Figures:

@@ -7,6 +7,7 @@ from functools import partial
 
 import pandas as pd
 
+from annuario.errors import BookError
 from annuario.figures import Figure, Figures, Said
 from annuario.notebook import Chapter
 from annuario.words import numbers, phrases
@@ -62,9 +63,14 @@ class Costs:
 
 
 def lines_of(name: Name) -> tuple[str, tuple[str, ...]]:
-    """The card that a name tells, and how the codes of its lines begin: ``misure/fna`` says both."""
-    pairs = [code.split("/") for code in name.codici]
-    return pairs[0][0], tuple(start for _, start in pairs)
+    """The card that a name tells, and how the codes of its lines begin: ``misure/fna`` says both; raises BookError where it does not."""
+    cards, starts = zip(*(code.partition("/")[::2] for code in name.codici)) if name.altro else ((), ())
+    if len(set(cards)) != 1 or not all(starts):
+        raise BookError(
+            f"nomi.csv: «{name.nome}» ha in «altro» «{name.altro}»: scrivervi le voci di una sola scheda, ciascuna come "
+            "«scheda/inizio del codice», separate da spazi."
+        )
+    return cards[0], starts
 
 
 def spending(libro: Chapter, card: str, codes: str | tuple[str, ...]) -> Spending:
