@@ -6,7 +6,7 @@ from annuario.figures import Absent
 from cremasca.accredited import Accreditati, Servizio
 from cremasca.administration import Amministrazione
 from cremasca.budget_lines import Conti
-from cremasca.child_protection import Tutela
+from cremasca.child_areas import Territori
 from cremasca.placements import Rette
 
 
@@ -94,7 +94,7 @@ def test_what_moved_the_cost_of_a_service(opened):
 
 def test_the_one_sub_ambito_that_falls_is_not_the_largest_fall(opened):
     assert (
-        Tutela(opened("relazione-2025")).movimenti_sub_ambiti
+        Territori(opened("relazione-2025")).movimenti
         == "l’aumento maggiore è a Pandino (+21) e il solo calo a Crema (−1)"
     )
-    assert "il calo maggiore a Crema" in Tutela(opened("relazione-2024")).movimenti_sub_ambiti
+    assert "il calo maggiore a Crema" in Territori(opened("relazione-2024")).movimenti

@@ -1,12 +1,20 @@
 """What the book calls what tables know by a code: the table of names says it, and where it does not one is told."""
 
+import ast
+import re
+
 import pytest
+from conftest import ROOT
 
 from annuario.data import Package, editions
 from annuario.errors import BookError
 from annuario.notebook import Chapter
-from cremasca import fund_rows, funding, plan, revenues
+from annuario.text import inline
+from annuario.text.expressions import Faults
+from cremasca import fund_rows, funding, plan_cards, revenues
+from cremasca.names import Name, Names, listed
 from cremasca.projects import Progetti
+from cremasca.spending import lines_of
 
 
 def test_a_fund_is_called_as_the_table_says_and_else_as_it_is_printed(spoiled):
@@ -25,7 +33,7 @@ def test_a_name_that_is_nowhere_is_asked_for_with_its_list(spoiled):
 
 def test_a_channel_of_the_cards_without_a_name_is_asked_for(spoiled):
     spoiled("nomi", "canali-schede,fnps,FNPS,dal FNPS\n", "")
-    card = plan.cards(Package(spoiled.folder).edition("piano", 2020))["po2020-01"]
+    card = plan_cards.cards(Package(spoiled.folder).edition("piano", 2020))["po2020-01"]
     with pytest.raises(BookError, match="«canali-schede» non ha un nome per il codice «fnps»"):
         card.table()
 
@@ -52,3 +60,79 @@ def test_a_new_kind_of_funding_body_is_a_row_of_the_table(spoiled, here):
     spoiled("nomi", "finanziatori,fondazioni,Fondazioni ed enti ecclesiastici,\n", "")
     with pytest.raises(BookError, match=r"nomi\.csv: l’elenco «finanziatori» non comprende «"):
         register().per_numero
+
+
+@pytest.mark.parametrize("cell", ["Sono `{python} nome`.", "<!-- se: nome -->\nCi sono."])
+def test_a_reason_that_ends_with_a_full_stop_gets_no_second_one(tmp_path, spoiled, cell):
+    names = listed(Package(spoiled.folder), "provenienze")
+    with pytest.raises(BookError) as told:
+        names["marte"]
+    fails = inline.Failure(f"BookError: {told.value}")
+    with pytest.raises(Faults) as faults:
+        inline.Finisher(tmp_path).markdown(cell, lambda wanted, _: dict.fromkeys(wanted, fails))
+    assert [problem for problem in faults.value.problems if "lo dia." in problem and ".." not in problem]
+
+
+#: Names by code that stay in Python, and why.
+STAY = {
+    "goals.OUTCOMES": "the outcomes that the table of goals may have: the engine's colours and sentences know them too",
+    "goals._INK": "ink on the colours of those outcomes",
+    "goal_outcomes._WORDS": "those outcomes within a sentence, of one goal and of several",
+    "ratio_checks.OUTCOMES": "those outcomes in the table of goals by the names of the printed summary",
+    "ratio_checks.workloads": "the formulas of a check, as its report prints them",
+    "unpublished.DATA": "how much is published of a chart, the values that its field may have, within a sentence",
+}
+
+
+def test_names_of_codes_stand_in_data(package):
+    """No module of the agency names two codes of one table or more: what an analyst knows is a row."""
+    fields = {field for name in package.resources for field in package.fields(name)}
+    codes = {
+        code
+        for name in package.resources
+        for field, declared in package.fields(name).items()
+        if {"enum", "pattern"} & set(declared.get("constraints", {}))
+        for code in set(package.read(name)[field])
+        if isinstance(code, str) and re.fullmatch(r"[a-z][a-z0-9/-]+", code) and code not in fields
+    }
+    found = {}
+    for path in sorted((ROOT / "lib" / "cremasca").glob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Dict):
+                    named = [
+                        key.value
+                        for key, value in zip(inner.keys, inner.values)
+                        if isinstance(key, ast.Constant) and key.value in codes and any(map(_is_text, ast.walk(value)))
+                    ]
+                    if len(named) > 1:
+                        where = getattr(node, "targets", [node])[0]
+                        found[f"{path.stem}.{getattr(where, 'id', getattr(where, 'name', ''))}"] = named
+    assert not found.keys() ^ STAY.keys(), found
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def test_the_guide_tells_every_list(package):
+    guide = (ROOT / "docs" / "guida.md").read_text(encoding="utf-8").partition("### Gli elenchi di nomi")[2]
+    rows = [row.split("|")[1] for row in guide.partition("\n## ")[0].splitlines() if row.startswith("| `")]
+    assert sorted(re.findall("`(.+?)`", " ".join(rows))) == sorted(set(package.read("nomi")["elenco"]))
+
+
+@pytest.mark.parametrize("more", ["", "cdd", "misure/", "misure/fna ssd/pua"])
+def test_lines_of_a_service_are_those_of_one_card(more):
+    with pytest.raises(BookError, match="«Dopo di Noi» ha in «altro».*«scheda/inizio del codice»"):
+        lines_of(Name("Dopo di Noi", more))
+    assert lines_of(Name("Dopo di Noi", "misure/ddn misure/dopo")) == ("misure", ("ddn", "dopo"))
+
+
+def test_the_longest_beginning_counts_wherever_it_stands():
+    places = Names(
+        "sedi", {"altre": Name("Altrove", ""), "pua": Name("PUA", "pua; puc"), "nord": Name("Nord", "pua-n")}
+    )
+    assert [places.fitting(code) for code in ("pua-nord", "pua-sud", "puc", "adi")] == ["nord", "pua", "pua", "altre"]
+    del places["altre"]
+    with pytest.raises(BookError, match="l’elenco «sedi» non comprende «adi»"):
+        places.fitting("adi")

@@ -18,6 +18,7 @@ from cremasca import (
     goals,
     indicator_grids,
     plan,
+    plan_cards,
     plan_figures,
     plan_years,
     promised_goals,
@@ -58,13 +59,13 @@ def libro(here, package):
 
 
 def test_every_card_of_the_plan_is_there_and_makes_its_total(edition):
-    cards = plan.present(plan.cards(edition))
+    cards = plan_cards.present(plan_cards.cards(edition))
     assert len(cards) == {2020: 15, 2021: 9}[edition.year]
     assert abs(sum(card.planned for card in cards.values()) - plan.whole(edition)) <= D("0.01")
 
 
 def test_every_printed_amount_stands_in_the_table_of_its_card(edition):
-    for name, card in plan.present(plan.cards(edition)).items():
+    for name, card in plan_cards.present(plan_cards.cards(edition)).items():
         text = card.table().text()
         printed = plan.own(edition, "bilancio", scheda=name)
         printed = printed[(printed["valore"] != 0) & printed["anno"].isin([edition.year - 1, edition.year])]
@@ -73,7 +74,7 @@ def test_every_printed_amount_stands_in_the_table_of_its_card(edition):
 
 
 def test_a_total_that_was_not_brought_up_to_date_is_corrected(first):
-    card = plan.cards(first)["po2020-05"]
+    card = plan_cards.cards(first)["po2020-05"]
     assert (card.planned, card.gap(2020)) == (D("6643674.94"), 0)
     assert card.unassigned == 300000  # the cell «#####»
     table = card.table()
@@ -82,12 +83,12 @@ def test_a_total_that_was_not_brought_up_to_date_is_corrected(first):
 
 
 def test_lines_on_a_lost_page_leave_the_printed_total(second):
-    card = plan.cards(second)["gestione-associata"]
+    card = plan_cards.cards(second)["gestione-associata"]
     assert card.planned == card.printed(2021) and card.unassigned == D("5317814.12")
 
 
 def test_a_line_paid_by_one_channel_names_it_alone(first):
-    table = plan.cards(first)["po2020-01"].table()
+    table = plan_cards.cards(first)["po2020-01"].table()
     sources = {row[0]: row[3] for row in table.rows}
     assert sources["Gestione e sviluppo software"] == "FNPS"
     assert sources["Canone e contratto di assistenza"] == "FNPS €\u00a011.105,00; avanzo non vincolato €\u00a01.370,00"
@@ -142,14 +143,14 @@ def test_grids_have_every_indicator_and_an_empty_cell_a_year(first):
 
 
 def test_sources_of_the_cards_are_the_revenues_less_what_cannot_be_read(edition):
-    cards = plan.cards(edition)
+    cards = plan_cards.cards(edition)
     rest = sum(coverage.sources(edition, cards)["resto"])
     unread = sum(card.unassigned for card in cards.values())
     assert unread > 0 and abs(rest - unread) <= D("0.01")
 
 
 def test_flows_carry_the_whole_budget(edition):
-    flows = coverage.flows(edition, plan.cards(edition))
+    flows = coverage.flows(edition, plan_cards.cards(edition))
     assert abs(sum(flows["valore"]) - plan.whole(edition)) <= D("0.01")
     assert (coverage.UNREAD in set(flows["centro"])) == (edition.year == 2021)
 
@@ -163,7 +164,7 @@ def test_comparison_keeps_the_printed_columns(first, second):
 
 
 def test_lines_match_by_code(second):
-    lines = promises.lines(second, plan.cards(second))
+    lines = promises.lines(second, plan_cards.cards(second))
     counts = lines["dove"].value_counts().to_dict()
     assert counts == {promises.BOTH: 129, promises.REPORT_ONLY: 53, promises.PLAN_ONLY: 18}
     saap = lines[lines["voce"] == "saap"].iloc[0]
@@ -189,15 +190,15 @@ def test_every_strategic_goal_has_its_outcome(second):
 
 
 def test_a_year_without_a_report_is_told_by_the_next_plan(first):
-    assert promises.lines(first, plan.cards(first)).empty and promised_goals.aims(first).empty
+    assert promises.lines(first, plan_cards.cards(first)).empty and promised_goals.aims(first).empty
     total = promises.later(first).set_index("centro").loc["totale"]
     assert (total["piano"], total["stima"]) == (D("12236661.01"), D("10943518.69"))
 
 
 def test_a_year_without_a_plan_is_empty(package):
     none = package.edition("piano", 2019)
-    cards = plan.cards(none)
-    assert not plan.present(cards) and plan.whole(none) is None and overview(cards, None) is None
+    cards = plan_cards.cards(none)
+    assert not plan_cards.present(cards) and plan.whole(none) is None and overview(cards, None) is None
     assert coverage.flows(none, cards).empty and plan_years.multiyear(none).empty and plan_figures.figures(none).empty
 
 

@@ -7,15 +7,18 @@ from decimal import Decimal
 import pandas as pd
 import pypandoc
 import pytest
+from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annuario import tables
+from annuario.data import Package
 from annuario.errors import BookError
 from annuario.tables import Column, Table
 from annuario.words.markdown import escape
 from annuario.words.numbers import MINUS, NBSP
 from cremasca import sub_ambiti
+from cremasca.names import Name
 
 D = Decimal
 READER = "markdown+smart+autolink_bare_uris+emoji+mark+lists_without_preceding_blankline"
@@ -157,7 +160,7 @@ def test_long_texts_share_the_line_and_numbers_do_not_wrap():
 
 
 def test_html_is_accessible_and_escaped():
-    html = sub_ambiti.table(_sub_ambiti({2024: ("", ""), 2025: ("", "")}), ["utenti", "ore"]).html()
+    html = sub_ambiti.table(_sub_ambiti({2024: ("", ""), 2025: ("", "")}), _measures("utenti", "ore")).html()
     assert '<th scope="colgroup" colspan="2">2025</th>' in html
     assert '<th scope="col" rowspan="2" style="text-align:left">Sub-ambito</th>' in html
     assert html.count('scope="row"') == 3
@@ -254,8 +257,12 @@ def _sub_ambiti(years: dict) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _measures(*codes: str) -> dict:
+    return sub_ambiti.measures(Package(ROOT / "data"), *codes)
+
+
 def test_by_sub_ambito_side_by_side_where_it_fits():
-    rows = printed(sub_ambiti.table(_sub_ambiti({2025: ()}), ["utenti", "ore", "costo"]))
+    rows = printed(sub_ambiti.table(_sub_ambiti({2025: ()}), _measures("utenti", "ore", "costo")))
     assert rows[0] == ["Sub-ambito", "Utenti 2025", "Ore 2025", "Costo 2025"]
     assert rows[1] == ["Bagnolo Cremasco", "121", "34.111,50", f"€{NBSP}741.663,42"]
     assert rows[2][2] == "77.984,00"
@@ -263,7 +270,7 @@ def test_by_sub_ambito_side_by_side_where_it_fits():
 
 
 def test_by_sub_ambito_stacks_the_measures_where_the_page_is_too_narrow():
-    table = sub_ambiti.table(_sub_ambiti({2023: (), 2024: (), 2025: ()}), ["utenti", "ore", "costo"])
+    table = sub_ambiti.table(_sub_ambiti({2023: (), 2024: (), 2025: ()}), _measures("utenti", "ore", "costo"))
     rows = printed(table)
     assert table.fits
     assert rows[0] == ["Sub-ambito", "2023", "2024", "2025"]
@@ -272,9 +279,9 @@ def test_by_sub_ambito_stacks_the_measures_where_the_page_is_too_narrow():
 
 
 def test_by_sub_ambito_takes_titles_and_a_layout():
-    frame = _sub_ambiti({2025: ()})
-    assert printed(sub_ambiti.table(frame, {"utenti": "Minori"}))[0] == ["Sub-ambito", "Minori 2025"]
-    assert printed(sub_ambiti.table(frame, {"utenti": "Minori"}, stacked=True))[1] == ["**Minori**", ""]
+    frame, names = _sub_ambiti({2025: ()}), {"utenti": Name("Minori", "minori")}
+    assert printed(sub_ambiti.table(frame, names))[0] == ["Sub-ambito", "Minori 2025"]
+    assert printed(sub_ambiti.table(frame, names, stacked=True))[1] == ["**Minori**", ""]
 
 
 def _budget() -> pd.DataFrame:
@@ -388,7 +395,7 @@ def test_texts_print_dates_and_sections():
         (lambda: tables.by_year(FLOWS.assign(unita=["ore", *["casi"] * 7]), rows="codice"), "in ore and in casi"),
         (lambda: tables.by_year(FLOWS.drop(columns="unita"), rows="codice"), "«unit»"),
         (lambda: tables.by_year(pd.concat([FLOWS, FLOWS]), rows="codice"), "Two values for codice «tm/nuovi»"),
-        (lambda: sub_ambiti.table(_sub_ambiti({2025: ()}), ["mele"]), "Misura sconosciuta «mele»"),
+        (lambda: _measures("mele"), "l’elenco «misure-sub-ambito» non ha un nome per il codice «mele»"),
         (lambda: tables.texts(FLOWS, {"nota": "Nota"}), "lacks the column «nota»"),
     ],
 )

@@ -9,20 +9,15 @@ from functools import cached_property, partial
 import pandas as pd
 
 from annuario.data import Vintage
+from annuario.errors import BookError
 from annuario.figures import Absent, Figure, Figures, Said, Source, Year, source
 from annuario.notebook import Chapter
 from annuario.words import numbers, phrases
 from cremasca import revenues
 from cremasca.counts import some
+from cremasca.names import Name, listed
 from cremasca.years import of_the_year_before, several, span
 
-DESTINATIONS = {
-    "vincolato": "Vincolato",
-    "finalizzato": "Finalizzato",
-    "pre-finalizzato-1": "Pre-finalizzato {first}",
-    "pre-finalizzato-2": "Pre-finalizzato {second}",
-    "libero": "Non vincolato",
-}
 #: Years of the series of what management costs.
 COSTS = 4
 
@@ -85,10 +80,17 @@ class Conti:
     def titoli_avanzo(self) -> dict[str, str]:
         """The destinations that the surplus has and their headings, the coming years spelled out."""
         found = set() if self.tabella_avanzo is None else set(self.tabella_avanzo["destinazione"])
-        year = self.libro.year
-        return {
-            code: title.format(first=year + 1, second=year + 2) for code, title in DESTINATIONS.items() if code in found
-        }
+        names = listed(self.libro.package, "avanzo-destinazioni")
+        return {code: self._dated(names[code]) for code in names.ordered(found)}
+
+    def _dated(self, destination: Name) -> str:
+        """The name of a destination, with the year where it is for the first or second of the coming ones."""
+        years = destination.altro
+        if years and not years.isdecimal():
+            raise BookError(
+                f"nomi.csv: «{destination.nome}» ha in «altro» «{years}»: scrivervi di quanti anni dopo, o nulla."
+            )
+        return f"{destination.nome} {self.libro.year + int(years)}" if years else destination.nome
 
     @cached_property
     def destinazioni(self) -> Figures:

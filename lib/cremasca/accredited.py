@@ -20,25 +20,23 @@ from annuario.words import numbers, phrases
 from cremasca import sub_ambiti as per_sub_ambito
 from cremasca.budgets import together
 from cremasca.counts import some
+from cremasca.names import listed, named
 
-#: The services with data by sub-ambito, in the order of the reports.
-NAMES = {"saap": "SAAP", "sad": "SAD", "adm": "ADM/ADEA", "sip": "SIP"}
+#: What is measured of each service, in the order of the reports.
 MEASURES = ("utenti", "ore", "costo")
-MEMBERSHIP = {"comuni": "Comuni", "comuni-aderenti": "Aderenti", "quota-adesione": "Quota"}
 AREA = phrases.Noun("sub-ambito", "sub-ambiti")
-#: Rows of the tables by sub-ambito that are none.
-OTHERS = ("totale", "fuori-ambito")
-#: The indicators that count the municipalities with a service.
-MUNICIPALITIES = {"saap": "comuni", "sad": "comuni", "adm": "comuni", "sip": "comuni-con-utenti"}
 
 
 class Servizio:
     """One accredited service, as an edition sees it."""
 
     def __init__(self, libro: Chapter, code: str):
-        self.libro, self.code, self.nome = libro, code, NAMES[code]
+        self.libro, self.code, self.nome = libro, code, named(libro.package, "servizi-accreditati")[code]
+        self.misure = per_sub_ambito.measures(libro.package, *MEASURES)
+        self.misure_adesioni = listed(libro.package, "adesioni")
         self.utenti, self.ore, self.costo = map(self._total, MEASURES)
-        self.comuni, self.aderenti, self.quota_adesione = map(self._total, MEMBERSHIP)
+        self.comuni, self.aderenti = self._total("comuni"), self._total("comuni-aderenti")
+        self.quota_adesione = self._total("quota-adesione")
         self.per_ora = _named(self.costo.ogni(self.ore), "Costo per ora", "EUR/ora")
         self.per_utente = _named(self.costo.ogni(self.utenti), "Costo per utente", "EUR/persona")
         self.ore_intere = replace(
@@ -88,7 +86,7 @@ class Servizio:
     @cached_property
     def tabella(self) -> pd.DataFrame | None:
         """Users, hours and cost by sub-ambito over three years; None where the year is not published."""
-        return per_sub_ambito.of(self.libro, self.code, list(MEASURES)) if self.costo.nota else None
+        return per_sub_ambito.of(self.libro, self.code, list(self.misure)) if self.costo.nota else None
 
     @cached_property
     def costi(self) -> Figures:
@@ -99,7 +97,7 @@ class Servizio:
     @cached_property
     def sub_ambiti(self) -> Figures:
         """The cost of the six sub-ambiti."""
-        return self._measure("costo").senza(*OTHERS)
+        return self._measure("costo").senza(*per_sub_ambito.outside(self.libro.package))
 
     @cached_property
     def quota_prima(self) -> Figure:
@@ -136,7 +134,7 @@ class Servizio:
     @cached_property
     def adesioni(self) -> pd.DataFrame | None:
         """The municipalities of each sub-ambito and those that joined; None where the year has none."""
-        return per_sub_ambito.of(self.libro, self.code, list(MEMBERSHIP)) if self.aderenti.nota else None
+        return per_sub_ambito.of(self.libro, self.code, list(self.misure_adesioni)) if self.aderenti.nota else None
 
     @property
     def adesione_completa(self) -> Said:
@@ -153,9 +151,10 @@ class Accreditati:
 
     def __init__(self, libro: Chapter):
         self.libro = libro
-        self.servizi = [Servizio(libro, code) for code in NAMES]
+        self.nomi = named(libro.package, "servizi-accreditati")
+        self.servizi = [Servizio(libro, code) for code in self.nomi]
         self.indicatori = libro.cifre("accreditati-indicatori")
-        self.utenti = [self.indicatori[f"{code}/utenti"] for code in NAMES]
+        self.utenti = [self.indicatori[f"{code}/utenti"] for code in self.nomi]
         self.costo = _sum([service.costo for service in self.servizi])
         self.ore = _sum([service.ore for service in self.servizi])
 
@@ -190,8 +189,8 @@ class Accreditati:
     @cached_property
     def comuni(self) -> list[Figure]:
         """How many municipalities use each service, as the table of indicators has it."""
-        codes = [(f"{code}/{measure}", NAMES[code]) for code, measure in MUNICIPALITIES.items()]
-        return [replace(self.indicatori[code], name=name) for code, name in codes]
+        known = listed(self.libro.package, "servizi-accreditati")
+        return [replace(self.indicatori[f"{code}/{count}"], name=name) for code, (name, count) in known.items()]
 
     # -- by sub-ambito
 
@@ -226,8 +225,8 @@ class Accreditati:
     @property
     def dei_sub_ambiti(self) -> pd.DataFrame | None:
         """The same, of the six sub-ambiti and the four services only."""
-        frame = self.per_sub_ambito
-        return None if frame is None else frame[~frame["sub_ambito"].isin(OTHERS) & (frame["servizio"] != "insieme")]
+        frame, outside = self.per_sub_ambito, per_sub_ambito.outside(self.libro.package)
+        return None if frame is None else frame[~frame["sub_ambito"].isin(outside) & (frame["servizio"] != "insieme")]
 
     # -- the two counts of the users
 

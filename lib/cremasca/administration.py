@@ -15,19 +15,8 @@ from annuario.figures import Absent, Figure, Figures, Said
 from annuario.notebook import Chapter
 from annuario.words import phrases
 from cremasca.budget_lines import Conti
+from cremasca.names import listed, named
 
-#: The columns of the printed table of the units of offer.
-MEASURES = {"esercizio": "Esercite al funzionamento", "accreditate": "Accreditate"}
-UNITS_OF_OFFER = {
-    "unita-offerta/esercizio": "Esercite al funzionamento",
-    "unita-offerta/accreditate": "Accreditate",
-    "sperimentali-attive/accreditate": "Sperimentali attive",
-    "non-normate-attive/accreditate": "Non normate attive",
-}
-#: The kinds of site that the ATS inspects.
-INSPECTED = ("asili-nido", "micro-nidi", "alloggi-autonomia", "comunita-familiari", "cah", "cse", "sfa")
-#: What the unit counts among its equipment: addresses, telephones, workplaces.
-EQUIPMENT = ("indirizzi-peo", "smartphone", "telefoni-fissi", "postazioni-portatili", "postazioni-desktop")
 #: Years in which earlier documents are searched for a comparison.
 LONG = 10
 #: Reasons for means whose parts are not counted alike, printed below them.
@@ -39,6 +28,7 @@ class Amministrazione:
 
     def __init__(self, libro: Chapter, conti: Conti):
         self.libro, self.conti = libro, conti
+        sets = listed(libro.package, "insiemi")
         self.sst, self.personale, self.adi = map(libro.cifre, ("sst-indicatori", "sst-personale", "adi-ore"))
         self.unita = libro.cifre("cpe-accreditamento")
         self.esercite, self.accreditate = self.unita["unita-offerta/esercizio"], self.unita["unita-offerta/accreditate"]
@@ -47,7 +37,7 @@ class Amministrazione:
         self.fsr = replace(libro.cifra("fondi/fondi-istituzionali/fsr"), name="Fondo Sociale Regionale")
         self.telesoccorso = libro.cifre("telesoccorso")
         self.sistema = libro.cifre("sistema")
-        self.piattaforma = libro.cifre("piattaforma").solo("operatori-profilati", "anagrafiche", "procedure")
+        self.piattaforma = libro.cifre("piattaforma").solo(*sets["piattaforma"].codici)
         self.dotazioni = libro.cifre("ict-consistenza")
 
     # -- the social service of the municipalities
@@ -93,10 +83,15 @@ class Amministrazione:
         return Said(f"{verb} {objections.conta} e {fines.conta}")
 
     @cached_property
+    def titoli_unita(self) -> dict[str, str]:
+        """The columns of the printed table of the units of offer."""
+        return named(self.libro.package, "unita-offerta")
+
+    @cached_property
     def tabella_unita(self) -> pd.DataFrame | None:
         """The printed table of the units of offer: ``voce``, ``nome``, ``misura``, ``valore``; None without."""
         frame = self.libro.indicators("cpe-accreditamento", years=1)
-        frame = frame[frame["misura"].isin(list(MEASURES)) & (frame["sede"] == "tabella")]
+        frame = frame[frame["misura"].isin(self.titoli_unita) & (frame["sede"] == "tabella")]
         return None if frame.empty else frame.assign(nome=[name.rpartition(" – ")[0] for name in frame["nome"]])
 
     @cached_property
@@ -104,8 +99,9 @@ class Amministrazione:
         """How many units there were in each published year, by kind; None where the year has none."""
         if self.tabella_unita is None:
             return None
-        frame = self.libro.indicators([f"cpe-accreditamento/{code}" for code in UNITS_OF_OFFER], LONG)
-        return frame.assign(nome=frame["indicatore"].str.partition("/")[2].map(UNITS_OF_OFFER))
+        names = named(self.libro.package, "unita-offerta-anni")
+        frame = self.libro.indicators([f"cpe-accreditamento/{code}" for code in names], LONG)
+        return frame.assign(nome=frame["indicatore"].str.partition("/")[2].map(names))
 
     @property
     def titoli_anni(self) -> dict[int, str]:
@@ -116,7 +112,7 @@ class Amministrazione:
     @cached_property
     def strutture(self) -> list[Figure]:
         """The sites that the ATS inspected, by kind, without «Controlli ATS» in their names."""
-        found = (self.vigilanza[code] for code in INSPECTED)
+        found = (self.vigilanza[code] for code in listed(self.libro.package, "insiemi")["ats"].codici)
         return [replace(figure, name=phrases.capital(figure.name.rpartition(": ")[2])) for figure in found]
 
     @property
@@ -171,7 +167,7 @@ class Amministrazione:
     @property
     def apparecchi(self) -> Figures:
         """The equipment that can be counted."""
-        return self.dotazioni.solo(*EQUIPMENT)
+        return self.dotazioni.solo(*listed(self.libro.package, "insiemi")["dotazioni"].codici)
 
     def parole(self, group: str, *columns: str) -> pd.DataFrame | None:
         """A printed table of words of this very edition, one column for each of ``columns``; None where it has none.

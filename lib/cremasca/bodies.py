@@ -8,27 +8,19 @@ from __future__ import annotations
 import pandas as pd
 
 from annuario.charts.diagrams import Box, Diagram, Link, diagram
-
-_COLUMNS = ("atto", "direttore", "consiglio", "assemblea", "revisore")
-_ACTS = (
-    ("Budget annuale e pluriennale", "sottopone al Consiglio", "propone", "approva, con le variazioni", "esprime un parere"),
-    ("Bilancio di esercizio", "sottopone al Consiglio", "predispone e propone", "approva", "accompagna con la relazione"),
-    ("Statuto e atto costitutivo", "–", "–", "modifica", "–"),
-    ("Consiglio di Amministrazione", "–", "–", "nomina su proposta dei Comuni dei sub-ambiti; revoca nei casi di legge", "–"),
-    ("Direttore Generale", "–", "nomina; il Presidente firma il contratto", "dà gli indirizzi", "–"),
-    ("Revisore dei Conti", "–", "–", "nomina e ne fissa l’indennità", "–"),
-    ("Nuovi enti soci e quote", "–", "–", "ammette; ridetermina le quote", "–"),
-    ("Beni immobili", "aliena, dopo la delibera", "–", "delibera acquisti e vendite", "–"),
-    ("Contratti, acquisti e incarichi", "stipula e decide, nei limiti fissati", "–", "–", "–"),
-    ("Personale e uffici", "seleziona, dirige e organizza", "–", "–", "–"),
-    ("Regolarità della gestione", "risponde al Consiglio", "riferisce ogni anno all’Assemblea", "controlla",
-     "vigila e riferisce all’Assemblea"),
-)  # fmt: skip
+from annuario.data import Vintage
+from annuario.words import numbers
+from cremasca.names import named
 
 
-def acts() -> pd.DataFrame:
-    """Who does what in the company's main acts: a row an act, a column a body."""
-    return pd.DataFrame(_ACTS, columns=_COLUMNS)
+def acts(edition: Vintage) -> pd.DataFrame:
+    """Who does what in the company's main acts: a row an act, a column a body; ``–`` where it has no part in it."""
+    known = named(edition.package, "atti")
+    frame = pd.DataFrame({"atto": known.values()})
+    for body in ("direttore", "consiglio", "assemblea", "revisore"):
+        part = named(edition.package, f"atti-{body}")
+        frame[body] = [part.get(code, numbers.MISSING) for code in known]
+    return frame
 
 
 def chain() -> Diagram:

@@ -14,7 +14,7 @@ from annuario.tables import Table, budget
 from annuario.words import numbers, phrases
 from cremasca import budgets
 from cremasca.budget_cards import Righe, Scheda
-from cremasca.budgets import CARDS, ESTIMATED, PLANNED, SPENT
+from cremasca.budgets import ESTIMATED, PLANNED, SPENT, areas
 
 #: The area of the services that the company runs with its own staff.
 OWN = "servizi-aziendali"
@@ -30,9 +30,16 @@ class Bilancio:
         self.libro = libro
         self._known = libro.package.read("schede").set_index("scheda")
         self._areas = libro.package.read("aree").set_index("area")["nome"]
-        self.schede = {name: Scheda(libro, name, self._known.loc[name, "nome"]) for name in CARDS}
-        self.tm, self.sil, self.ssd, self.sst, self.cpe = (self.schede[name] for name in CARDS[:5])
-        self.associata, self.progettazione, self.misure, self.udp = (self.schede[name] for name in CARDS[5:])
+        self.schede = {
+            name: Scheda(libro, name, self._known.loc[name, "nome"])
+            for cards in areas(libro.package).values()
+            for name in cards
+        }
+        self.tm, self.sil, self.ssd, self.sst, self.cpe = (
+            self.schede[name] for name in ("tm", "sil", "ssd", "sst", "cpe")
+        )
+        self.associata, self.progettazione = self.schede["gestione-associata"], self.schede["progettazione"]
+        self.misure, self.udp = self.schede["misure"], self.schede["udp"]
         self.aree, self._previste = self._by_area(SPENT), self._by_area(PLANNED)
         self.speso, self.previsto = self.aree.totale, self._previste.totale
 
@@ -155,8 +162,7 @@ class Bilancio:
     @cached_property
     def aziendali(self) -> Figures:
         """What the cards of the company's own services spent."""
-        own = [name for name in CARDS if self._known.loc[name, "area"] == OWN]
-        make = {name: partial(getattr, self.schede[name], "speso") for name in own}
+        make = {name: partial(getattr, self.schede[name], "speso") for name in areas(self.libro.package)[OWN]}
         return Figures(f"schede: {OWN}", make, self.libro.year)
 
     # -- a year without an outcome

@@ -17,24 +17,13 @@ from annuario.notebook import Chapter
 from annuario.words import phrases
 from cremasca.budgets import PLANNED, SPENT, execution, rows, titled
 from cremasca.counts import some
+from cremasca.names import listed
+from cremasca.spending import lines_of
 
 #: The budget card of the associated services.
 ASSOCIATED = "gestione-associata"
-#: The lines of each service: the card, and how their codes begin.
-SERVICES = {
-    "sst": ("sst", ("sst-",)),
-    "cpe": ("cpe", ("cpe-",)),
-    "accreditati": (ASSOCIATED, ("saap", "sad", "adm", "sip", "aid", "servizi-accreditati-")),
-    "aid": (ASSOCIATED, ("aid",)),
-    "cdd": (ASSOCIATED, ("cdd-",)),
-    "rete": (ASSOCIATED, ("rete-disabilita-",)),
-    "fsr": (ASSOCIATED, ("fsr-",)),
-    "trasporto": (ASSOCIATED, ("trasporto-",)),
-    "telesoccorso": (ASSOCIATED, ("telesoccorso-",)),
-    "sistemi": (ASSOCIATED, ("sistemi-", "piattaforma-", "cybersecurity-")),
-}
-#: The action whose lines are those of the company's own running.
-RUNNING = "Gestione del sistema"
+#: The service whose lines are those of the action of its name: the company's own running.
+RUNNING = "gestione-sistema"
 
 
 class Conti:
@@ -42,22 +31,24 @@ class Conti:
 
     def __init__(self, libro: Chapter):
         self.libro = libro
+        self._services = listed(libro.package, "voci-amministrazione")
         self.area = libro.cifra(f"bilancio/consuntivo/totale/{ASSOCIATED}/totale/totale")
 
     def __getattr__(self, name: str) -> Voci:
-        if name not in SERVICES:
-            raise AttributeError(f"il servizio «{name}» non c’è: ci sono {', '.join(SERVICES)}")
-        card, prefixes = SERVICES[name]
+        if name.startswith("_") or name not in self._services:
+            raise AttributeError(f"il servizio «{name}» non c’è: ci sono {', '.join(self._services)}")
+        card, starts = lines_of(self._services[name])
         lines = self._card(card)
-        found = Voci(self.libro, lines[lines["voce"].str.startswith(prefixes)], name)
+        found = Voci(self.libro, lines[lines["voce"].str.startswith(starts)], name)
         self.__dict__[name] = found
         return found
 
     @cached_property
     def sistema(self) -> Voci:
         """The lines of the company's own running."""
-        lines = self._card(ASSOCIATED)
-        return Voci(self.libro, lines[lines["titolo"] == RUNNING], "sistema", RUNNING)
+        lines, services = self._card(ASSOCIATED), self.libro.package.read("servizi")
+        title = services.set_index("servizio").at[RUNNING, "nome"]
+        return Voci(self.libro, lines[lines["titolo"] == title], "sistema", title)
 
     def _card(self, card: str) -> pd.DataFrame:
         """The lines of a card in every year that the edition sees, with each action's ``titolo``."""

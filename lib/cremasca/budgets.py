@@ -16,8 +16,6 @@ from annuario.tables import Column, Table, budget, edition_notes
 from annuario.words import numbers, phrases
 
 PLANNED, SPENT, ESTIMATED = "preventivo", "consuntivo", "preconsuntivo"
-#: The cards of the five areas, in the printed order.
-CARDS = ("tm", "sil", "ssd", "sst", "cpe", "gestione-associata", "progettazione", "misure", "udp")
 ZERO = Decimal(0)
 
 
@@ -127,13 +125,20 @@ class Card:
         return table
 
 
+def areas(package: Package) -> dict[str, list[str]]:
+    """The cards of each area, in the printed order; those of the goals of a plan belong to none."""
+    known = package.read("schede")
+    known = known[known["area"] != ""].sort_values("ordine", kind="stable")
+    return {area: list(rows["scheda"]) for area, rows in known.groupby("area", sort=False)}
+
+
 def together(corrections: pd.Series) -> tuple:
     """What the ledger says of several lines."""
     return tuple(one for found in corrections if isinstance(found, tuple) for one in found)
 
 
 def card(edition: Vintage, name: str) -> Card:
-    """A card of the edition's year: the nine of :data:`CARDS`, or a goal of the 2020 plan."""
+    """A card of the edition's year: one of :func:`areas`, or a goal of the 2020 plan."""
     frame = labelled(printed(edition, name), edition.package)
     frame["titolo"] = [heading(action, title) for action, title in zip(frame["azione"], frame["titolo"])]
     return Card(name, frame, _missing(edition, name, frame))

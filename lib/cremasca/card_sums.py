@@ -16,16 +16,16 @@ from annuario.figures.source import as_printed
 from annuario.notebook import Chapter
 from annuario.tables import Column, Table, ledger_notes, rate
 from annuario.words import numbers, phrases
-from cremasca import indicator_grids, plan
-from cremasca.budgets import CARDS, PLANNED
+from cremasca import indicator_grids, plan, plan_cards
+from cremasca.budgets import PLANNED, areas
 from cremasca.cards import AIMS, Scheda
 from cremasca.counts import some
 from cremasca.plan import CENTS, ZERO
 from cremasca.plan_facts import counted
 
 GRID = phrases.Noun("griglia", "griglie", feminine=True)
-#: The cards of the services that the company runs itself come first.
-OWN = 5
+#: The area of the services that the company runs itself.
+OWN = "servizi-aziendali"
 
 
 class Schede:
@@ -33,14 +33,16 @@ class Schede:
 
     def __init__(self, libro: Chapter):
         self.libro = libro
-        self._cards = plan.cards(libro)
+        self._cards = plan_cards.cards(libro)
         self._grids = indicator_grids.grids(libro)
         self.totale = libro.cifra(f"bilancio_aree/{PLANNED}/totale")
         all_ = {name: Scheda(libro, card, self.totale, self._grids) for name, card in self._cards.items()}
         self.obiettivi = [card for name, card in all_.items() if name.startswith("po2020-")]
-        self.aree = [all_[name] for name in CARDS]
+        by_area = areas(libro.package)
+        self.aree = [all_[name] for cards in by_area.values() for name in cards]
+        self._own = [all_[name] for name in by_area[OWN]]
         self.presenti = [card for card in all_.values() if card.card]
-        self.aziendali = _sum([all_[name] for name in CARDS[:OWN] if all_[name].card], "servizi aziendali", libro.year)
+        self.aziendali = _sum([card for card in self._own if card.card], "servizi aziendali", libro.year)
 
     @property
     def prima(self) -> Year:
@@ -94,7 +96,7 @@ class Schede:
     @property
     def servizi(self) -> Figure:
         """How many cards those services have."""
-        return self._counted("servizi", sum(bool(card.card) for card in self.aree[:OWN]))
+        return self._counted("servizi", sum(bool(card.card) for card in self._own))
 
     @property
     def classifica(self) -> Said:
@@ -131,13 +133,13 @@ class Schede:
     # -- what does not add up
 
     @cached_property
-    def _gaps(self) -> list[tuple[plan.Card, int]]:
+    def _gaps(self) -> list[tuple[plan_cards.Card, int]]:
         years = (self.libro.year - 1, self.libro.year)
         return [(card.card, year) for card in self.presenti for year in years if card.card.gap(year)]
 
-    def _uneven(self, wide: bool) -> dict[str, list[tuple[plan.Card, int]]]:
+    def _uneven(self, wide: bool) -> dict[str, list[tuple[plan_cards.Card, int]]]:
         """The cards whose lines do not make the total, by more than cents or by cents alone, each with its years."""
-        found: dict[str, list[tuple[plan.Card, int]]] = {}
+        found: dict[str, list[tuple[plan_cards.Card, int]]] = {}
         for card, year in self._gaps:
             found.setdefault(card.title, []).append((card, year))
         return {
@@ -228,12 +230,12 @@ def _sum(cards: list[Scheda], name: str, year: int) -> Figure:
     )
 
 
-def overview(cards_: Mapping[str, plan.Card], whole: Decimal | None) -> Table | None:
+def overview(cards_: Mapping[str, plan_cards.Card], whole: Decimal | None) -> Table | None:
     """The cards in one table: the two years, the change and the share, with the computed sum.
 
     Notes say where the printed total is another, as ``whole``, the plan's own, may be.
     """
-    found = plan.present(cards_)
+    found = plan_cards.present(cards_)
     if not found:
         return None
     year = next(iter(found.values())).year
@@ -264,7 +266,7 @@ def _compared(label: str, before: Decimal | None, now: Decimal | None, whole: De
     return [label, numbers.euro(before), numbers.euro(now), numbers.percent(rate(now, before), sign=True), share]
 
 
-def amounts(cards_: Mapping[str, plan.Card]) -> pd.DataFrame:
+def amounts(cards_: Mapping[str, plan_cards.Card]) -> pd.DataFrame:
     """The amounts of the cards in the two years: ``scheda``, ``nome``, ``anno``, ``valore`` in EUR, ``correzioni``.
 
     Cards at zero in both years are left out.
@@ -272,7 +274,7 @@ def amounts(cards_: Mapping[str, plan.Card]) -> pd.DataFrame:
     rows = [
         {"scheda": card.name, "nome": plan.numbered(card.title), "anno": year, "valore": card.printed(year) or ZERO,
          COLUMN: card.corrections(year)}
-        for card in plan.present(cards_).values()
+        for card in plan_cards.present(cards_).values()
         for year in (card.year - 1, card.year)
         if card.before or card.planned
     ]  # fmt: skip

@@ -12,7 +12,7 @@ from annuario.figures import Absent, Figure, Said
 from annuario.notebook import Chapter
 from annuario.tables import Table
 from annuario.words import numbers, phrases
-from cremasca import indicator_grids, plan
+from cremasca import indicator_grids, plan, plan_cards
 from cremasca.budgets import PLANNED
 from cremasca.plan import CENTS, ZERO
 from cremasca.plan_facts import counted
@@ -25,7 +25,7 @@ NAMED = 4
 class Scheda:
     """A card of the plan. Where the plan has no such card everything is absent."""
 
-    def __init__(self, libro: Chapter, card: plan.Card, whole: Figure, grids: dict):
+    def __init__(self, libro: Chapter, card: plan_cards.Card, whole: Figure, grids: dict):
         self.card = card
         self._whole = whole
         self._grids = grids

@@ -1,38 +1,22 @@
-"""The child protection service: its figures by name, and the facts that need real computation."""
+"""The child protection service: the movement of its cases, the orders of the courts, who the minors are.
+
+Where they live is in ``child_areas``; foster care, workloads and the day centre have modules of their own.
+"""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from functools import cached_property
 
 import pandas as pd
 
-from annuario.data import Vintage
-from annuario.figures import Absent, Figure, Figures, Said, Year
+from annuario.figures import Absent, Figure, Figures, Said
 from annuario.notebook import Chapter
 from annuario.words import numbers, phrases, trends
-from cremasca import sub_ambiti
+from cremasca.groups import with_rest
+from cremasca.uneven import said, sums, uneven
 
-ROLES = {"assistente-sociale": "Assistente sociale", "educatore": "Educatore", "psicologo": "Psicologo"}
-ROLE_NOUNS = {
-    "assistente-sociale": phrases.Noun("assistente sociale", "assistenti sociali"),
-    "educatore": phrases.Noun("educatore", "educatori"),
-    "psicologo": phrases.Noun("psicologo", "psicologi"),
-}
-#: Headings of what is measured of each operator, in the order of the documents.
-LOADS = {
-    "somma-peso": "Somma pesi",
-    "casi": "Casi",
-    "peso-medio": "Peso medio",
-    "ore-settimanali": "Ore sett.",
-    "carico-ore": "Carico su ore",
-    "peso-massimo": "Peso max",
-    "carico-100": "Carico su 100",
-}
-PLACEMENTS = ("etero-famigliari", "parenti", "associazione", "altre-strutture")
-#: Rows of the table by sub-ambito that are none.
-OUTSIDE = ("fuori-ambito", "senza-residenza")
-DAY_CENTRE = {"inseriti": "Inseriti nell’anno", "presenti": "Presenti al 31/12"}
+#: Reason for a share whose parts are not counted alike, printed below it.
+INQUIRIES = "Le indagini sono quelle trattate nell’anno, contate come i minori che vi corrispondono."
 
 
 class Tutela:
@@ -50,14 +34,6 @@ class Tutela:
         self.procura = self.provvedimenti.procura_altro
         self.segnalanti = libro.cifre("tm-segnalanti")
         self.dal_testo = libro.cifre("tm-testo")
-        self.affidi = libro.cifre("tm-affidi")
-        self.tipi_affido = self.affidi.solo(*PLACEMENTS)
-        self.centro = libro.cifre("centro-diurno")
-        self.inseriti, self.presenti = (
-            libro.cifra(f"servizi_sub_ambito/centro-diurno-minori/{measure}/totale") for measure in DAY_CENTRE
-        )
-        self.rette = libro.cifra("rette-riepilogo/centro-diurno")
-        self.in_retta = libro.cifra("rette-casi/cdm")
 
     # -- the movement of the cases
 
@@ -99,7 +75,7 @@ class Tutela:
     def scarti(self) -> Said:
         """``571 minori nel 2019 (pubblicati: 576) e 670…``: the years that do not add up; absent where all do."""
         final = self.in_carico.series
-        return _said(
+        return said(
             [
                 f"{phrases.count(total, 'minori')} nel {year} (pubblicati: {numbers.number(final[year])})"
                 for year, total in self._balances().items()
@@ -113,7 +89,7 @@ class Tutela:
         """``il 2024 si apre con 764 minori, otto in più di quelli pubblicati al 31 dicembre 2023``; absent without."""
         final = self.in_carico.series
         jumps = {year: self.iniziali.series[year] - final[year - 1] for year in self._balances() if year - 1 in final}
-        return _said(
+        return said(
             [
                 f"il {year} si apre con {phrases.count(self.iniziali.series[year], 'minori')}, "
                 f"{trends.more_or_less(jump)} di quelli pubblicati al 31 dicembre {year - 1}"
@@ -177,7 +153,7 @@ class Tutela:
     @property
     def scarti_provvedimenti(self) -> Said:
         """``670 nel 2020 (anziché 676)``: where the kinds do not make the printed total; absent where they do."""
-        return self._uneven(self.provvedimenti, self.provvedimenti.totale)
+        return uneven(sums(self.provvedimenti, self.libro.year), self.provvedimenti.totale)
 
     @cached_property
     def quota_procura(self) -> Figure:
@@ -192,7 +168,7 @@ class Tutela:
     @property
     def per_segnalante(self) -> pd.DataFrame | None:
         """Who reported to the Procura: the named ones and, by difference, the others."""
-        return _with_rest(
+        return with_rest(
             list(map(self.segnalanti.__getitem__, self.segnalanti)), self.procura, "tm-segnalanti/altri", "numero"
         )
 
@@ -201,105 +177,9 @@ class Tutela:
         """The mandates of the courts: inquiries, civil cases and, by difference, the others."""
         named = [self.procura, self.dal_testo.incarichi_civili]
         names = ["Indagini della Procura", "Procedimenti civili"]
-        return _with_rest(
+        return with_rest(
             named, self.dal_testo.incarichi_autorita_giudiziaria, "tm-testo/incarichi-altri", "numero", names=names
         )
-
-    # -- by sub-ambito
-
-    @cached_property
-    def territori(self) -> pd.DataFrame | None:
-        """Cases by sub-ambito over three years, in the official order; a total only where the year has one."""
-        frame = by_area(self.libro, "tutela-minori", ["casi"])
-        year = frame[frame["anno"] == self.libro.year]
-        if year.empty:
-            return None
-        return frame if (year["sub_ambito"] == "totale").any() else frame[frame["sub_ambito"] != "totale"]
-
-    @cached_property
-    def territori_anno(self) -> pd.DataFrame | None:
-        """The same of the year, without the total."""
-        frame = self.territori
-        return None if frame is None else frame[(frame["anno"] == self.libro.year) & (frame["sub_ambito"] != "totale")]
-
-    @cached_property
-    def _casi(self) -> Figures:
-        return self.libro.cifre("servizi_sub_ambito/tutela-minori/casi")
-
-    @cached_property
-    def sub_ambiti(self) -> Figures:
-        """The cases of each sub-ambito, without those from elsewhere."""
-        return self._casi.senza(*OUTSIDE)
-
-    @cached_property
-    def casi(self) -> Figure:
-        """The cases of all, from elsewhere too."""
-        return self._casi.somma
-
-    @cached_property
-    def fuori(self) -> Figure:
-        """The cases from outside the territory."""
-        return self.libro.cifra("servizi_sub_ambito/tutela-minori/casi/fuori-ambito")
-
-    @cached_property
-    def senza_residenza(self) -> Figure:
-        """The cases without residence in Italy."""
-        return self.libro.cifra("servizi_sub_ambito/tutela-minori/casi/senza-residenza")
-
-    @cached_property
-    def quota_primi(self) -> Figure:
-        """The share of the first three sub-ambiti."""
-        return self.sub_ambiti.primi(3).quota(self.casi)
-
-    @cached_property
-    def quota_senza_residenza(self) -> Figure:
-        """The share of the cases without residence."""
-        return self.senza_residenza.quota(self.casi)
-
-    @cached_property
-    def con_residenza(self) -> Figure:
-        """What the table of the document gives without them."""
-        return self.casi - self.senza_residenza
-
-    @property
-    def prima(self) -> Year:
-        """The year that the sub-ambiti are compared with; absent where there is none, or nothing changed."""
-        for figure in self.sub_ambiti.note:
-            before = trends.last_before(figure.series, figure.year)
-            if before is not None and any(each.series.get(before) != each.valore for each in self.sub_ambiti.note):
-                return Year(before)
-        raise Absent("tutela-minori: sub-ambiti", self.libro.year, "niente da confrontare")
-
-    @property
-    def movimenti_sub_ambiti(self) -> Said:
-        """``l’aumento maggiore è a Pandino (+21) e il calo maggiore a Soncino (−4)``, or one of them; a single one is the only one."""
-        parts = []
-        for name in ("aumento", "calo"):
-            try:
-                where = getattr(self.sub_ambiti, name)
-            except Absent:
-                continue
-            moved = sum(gap > 0 if name == "aumento" else gap < 0 for gap in self._passi_sub_ambiti)
-            which = f"{'l’' if name == 'aumento' else 'il '}{name} maggiore" if moved > 1 else f"il solo {name}"
-            parts.append(f"{which} {'' if parts else 'è '}a {where}")
-        return _said(parts, self.in_carico)
-
-    @property
-    def _passi_sub_ambiti(self) -> list[Decimal]:
-        """How far each sub-ambito moved since the last year known."""
-        steps = []
-        for figure in self.sub_ambiti.note:
-            before = trends.last_before(figure.series, figure.year)
-            steps += [] if before is None else [figure.valore - figure.series[before]]
-        return steps
-
-    @property
-    def scarti_sub_ambiti(self) -> Said:
-        """Where the sub-ambiti do not make the cases at the end of the year; absent where they do."""
-        if self.territori is None:
-            raise Absent("tutela-minori: sub-ambiti", self.libro.year)
-        rows = self.territori[self.territori["sub_ambito"] != "totale"]
-        return _uneven(rows.groupby("anno")["valore"].sum().to_dict(), self.in_carico)
 
     # -- who they are
 
@@ -328,214 +208,3 @@ class Tutela:
     def quota_stranieri(self) -> Figure:
         """The share of the foreign minors."""
         return self.stranieri.quota(self.italiani + self.stranieri)
-
-    # -- foster care
-
-    @property
-    def tipi_prevalenti(self) -> Said:
-        """``etero-famigliari (22), seguiti da quelli a parenti (21)``: the two commonest kinds."""
-        kinds = {figure.name.removeprefix("Affidi "): figure.valore for figure in self.tipi_affido.note}
-        if len(kinds) < 2:
-            raise Absent("tm-affidi", self.libro.year)
-        order = sorted(kinds, key=lambda name: -kinds[name])
-        first = [name for name in order if kinds[name] == kinds[order[0]]]
-        if len(first) > 1:
-            return Said(f"{phrases.listing(first)} ({numbers.number(kinds[first[0]])} per ciascun tipo)")
-        most, next_ = (f"{name} ({numbers.number(kinds[name])})" for name in order[:2])
-        return Said(f"{most}, seguiti da quelli {next_}")
-
-    @cached_property
-    def quota_affidi(self) -> Figure:
-        """The share of the minors followed who are in foster care."""
-        return self.affidi.in_carico.quota(self.seguiti, perche=FOSTER)
-
-    @property
-    def per_equipe(self) -> pd.DataFrame | None:
-        """The minors followed in the year: in foster care and, by difference, the others."""
-        return _with_rest(
-            [self.affidi.in_carico], self.seguiti, "tm-flussi/altri", "minori", "Resto del servizio", ["Équipe Affidi"]
-        )
-
-    @property
-    def variazione_affidi(self) -> Said:
-        """The change of the foster care on the year before; absent where openings and closings explain it."""
-        now, before = self.affidi.in_carico, self.affidi.in_carico.prima
-        step = now.valore - before.valore
-        if step == self.affidi.nuovi.valore - self.affidi.chiusi.valore:
-            raise Absent("tm-affidi", self.libro.year, "i movimenti tornano")
-        return Said(numbers.signed(step))
-
-    @property
-    def saldo_affidi(self) -> Said:
-        """Openings minus closings."""
-        return Said(numbers.signed(self.affidi.nuovi.valore - self.affidi.chiusi.valore))
-
-    @property
-    def scarti_affidi(self) -> Said:
-        """Where the kinds do not make the foster care in all; absent where they do."""
-        return self._uneven(self.tipi_affido, self.affidi.in_carico)
-
-    def _uneven(self, parts: Figures, whole: Figure) -> Said:
-        return _uneven(_sums(parts, self.libro.year), whole)
-
-    # -- workloads
-
-    @cached_property
-    def carichi(self) -> pd.DataFrame | None:
-        """The weighing of the year: one row an operator and a measure; ``nome`` is role and number, ``profilo`` the role."""
-        frame = self.libro.table("carichi_lavoro", anno=self.libro.year)
-        if frame.empty:
-            return None
-        names = [f"{ROLES[row.ruolo]} {row.operatore.rpartition('-')[2]}" for row in frame.itertuples()]
-        return frame.assign(nome=names, profilo=frame["ruolo"].map(ROLES))
-
-    def carico(self, measure: str) -> pd.DataFrame | None:
-        """The rows of one measure of the weighing, one of :data:`LOADS`; None where it has none."""
-        rows = None if self.carichi is None else self.carichi[self.carichi["misura"] == measure]
-        return None if rows is None or rows.empty else rows
-
-    @property
-    def titoli_carichi(self) -> dict[str, str]:
-        """The measures that the weighing has, with their headings."""
-        found = set() if self.carichi is None else set(self.carichi["misura"])
-        return {code: title for code, title in LOADS.items() if code in found}
-
-    @cached_property
-    def casi_operatore(self) -> Figures:
-        """The cases of each operator."""
-        return self.libro.cifre("carichi_lavoro/casi")
-
-    @cached_property
-    def carico_ore(self) -> Figures:
-        """The load of each operator in proportion to the hours."""
-        return self.libro.cifre("carichi_lavoro/carico-ore")
-
-    @property
-    def operatori(self) -> Said:
-        """``7 assistenti sociali, 3 educatori e 4 psicologi``: the operators weighed, by role."""
-        counted = self._loads().groupby("ruolo", sort=False)["operatore"].nunique()
-        return Said(phrases.listing([phrases.count(number, ROLE_NOUNS[role]) for role, number in counted.items()]))
-
-    @property
-    def medie(self) -> Said:
-        """``102 casi per assistente sociale, 58 per educatore…``: mean cases of each role."""
-        cases = self._loads()
-        cases = cases[cases["misura"] == "casi"]
-        parts = []
-        for role, rows in cases.groupby("ruolo", sort=False):
-            mean = numbers.number(sum(rows["valore"]) / len(rows), 0)
-            parts.append(f"{mean} {'casi ' if not parts else ''}per {ROLE_NOUNS[role].singular}")
-        return Said(phrases.listing(parts))
-
-    def _loads(self) -> pd.DataFrame:
-        if self.carichi is None:
-            raise Absent("carichi_lavoro", self.libro.year)
-        return self.carichi
-
-    @property
-    def pesati(self) -> int:
-        """How many operators the table lists."""
-        return len(self.casi_operatore.note)
-
-    @property
-    def oltre_cento(self) -> int:
-        """How many have a load above a hundred; absent where the load is not given so."""
-        rows = self.carico("carico-100")
-        if rows is None:
-            raise Absent("carichi_lavoro/carico-100", self.libro.year)
-        return int((rows["valore"] > 100).sum())
-
-    @property
-    def dichiarati(self) -> Figure:
-        """The operators that the text speaks of; absent where they are those of the table."""
-        told = self.dal_testo.operatori_pesatura
-        if told.valore == self.pesati:
-            raise Absent(told.code, told.year, "come nella tabella")
-        return told
-
-    # -- the day centre
-
-    @cached_property
-    def diurno(self) -> pd.DataFrame | None:
-        """Minors of the day centre by sub-ambito, in the year."""
-        frame = by_area(self.libro, "centro-diurno-minori", list(DAY_CENTRE), years=1)
-        return None if frame.empty else frame
-
-    @cached_property
-    def quota_posti(self) -> Figure:
-        """The share of the places that those present at the end of the year take."""
-        return self.presenti.quota(self.centro.posti_massimi)
-
-    @cached_property
-    def retta_media(self) -> Figure:
-        """The cost for each minor that the table of fees counts in a day centre."""
-        return self.rette.ogni(self.in_retta)
-
-    @property
-    def presenti_come_accolti(self) -> Figure:
-        """Those present at the end of the year, where the table counts more of them than it counts as admitted."""
-        if not self.inseriti.valore < self.presenti.valore:
-            raise Absent(self.presenti.code, self.presenti.year, "lo stesso perimetro")
-        return self.presenti
-
-
-#: Reasons for shares whose parts are not counted alike, printed below them.
-INQUIRIES = "Le indagini sono quelle trattate nell’anno, contate come i minori che vi corrispondono."
-FOSTER = "Gli affidi sono quelli in carico al 31 dicembre, i minori quelli seguiti nell’intero anno."
-
-
-def by_area(edition: Vintage, service: str, measures: list[str], years: int = 3) -> pd.DataFrame:
-    """A service by sub-ambito, in the official order, the total last."""
-    frame = sub_ambiti.of(edition, service, measures, years)
-    return frame.sort_values(["ordine", "anno"], kind="stable")
-
-
-def _said(parts: list[str], figure: Figure, joint: str = "") -> Said:
-    """Facts as a list; absent where there is none."""
-    if not parts:
-        raise Absent(figure.code, figure.year, "niente da segnalare")
-    return Said(joint.join(parts) if joint else phrases.listing(parts))
-
-
-def _sums(parts: Figures, year: int) -> dict[int, object]:
-    """The sum of the parts in each of three years that has any; absent where this year has none."""
-    if not parts.note:
-        raise Absent(parts.code, year)
-    sums: dict[int, object] = {}
-    for code in parts:
-        if code == "totale":
-            continue
-        for each, value in parts[code].series.items():
-            if each > year - 3:
-                sums[each] = sums.get(each, 0) + value
-    return dict(sorted(sums.items()))
-
-
-def _uneven(sums: dict[int, object], whole: Figure) -> Said:
-    """``670 nel 2020 (anziché 676)``: the years where a sum is not the figure it should be; absent without."""
-    return _said(
-        [
-            f"{numbers.number(total)} nel {year} (anziché {numbers.number(whole.series[year])})"
-            for year, total in sums.items()
-            if year in whole.series and total != whole.series[year]
-        ],
-        whole,
-    )
-
-
-def _with_rest(
-    named: list[Figure],
-    whole: Figure,
-    code: str,
-    unit: str,
-    rest: str = "Altri (per differenza)",
-    names: list[str] | None = None,
-) -> pd.DataFrame | None:
-    """Parts of a whole in the year and, as one more row, what is left of it; None where any is not known."""
-    if not whole.nota or not all(figure.nota for figure in named):
-        return None
-    names = names or [figure.name for figure in named]
-    rows = [{"indicatore": figure.code, "nome": name, "valore": figure.valore} for figure, name in zip(named, names)]
-    rows.append({"indicatore": code, "nome": rest, "valore": whole.valore - sum(row["valore"] for row in rows)})
-    editions = {row.edition for figure in named for row in figure.rows if row.year == figure.year}
-    return pd.DataFrame(rows).assign(anno=whole.year, unita=unit, da=editions.pop() if len(editions) == 1 else "")

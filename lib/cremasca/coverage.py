@@ -16,7 +16,8 @@ from annuario.data import Vintage
 from annuario.tables import Column, Table
 from annuario.words import numbers
 from cremasca.names import Name, listed, named
-from cremasca.plan import ZERO, Card, numbered, present
+from cremasca.plan import ZERO, numbered
+from cremasca.plan_cards import Card, present
 from cremasca.revenues import forecast
 
 #: The source of what has no column of its own: it comes first nowhere.

@@ -10,13 +10,10 @@ import pandas as pd
 from annuario.figures import Absent, Figure, Figures, Said
 from annuario.notebook import Chapter
 from cremasca.groups import gathered, renamed, short
+from cremasca.names import listed, named
 
 #: Years that the service's own table shows.
 YEARS = 5
-#: Announced for the year after, in the prose of the year itself.
-NEXT_YEAR = ("da-attivare", "progettualita-proseguono")
-#: What is too long for a chart, and what stands for it there.
-CUTS = {" per l’attivazione": "", "Progettualità attive che": "Percorsi che"}
 
 
 class Inserimento:
@@ -76,7 +73,7 @@ class Inserimento:
     def percorsi(self) -> Figures:
         """The paths started in the year by who pays for them, as the prose tells."""
         group = self.libro.cifre("sil-percorsi")
-        names = {"progettualita": "Su progettualità", "comuni": "A carico dei Comuni"}
+        names = named(self.libro.package, "sil-percorsi")
         return gathered(group.code, {code: renamed(group[code], name) for code, name in names.items()}, self.libro.year)
 
     @cached_property
@@ -108,7 +105,7 @@ class Inserimento:
         """The project in the year, with what the year's document announces for the next one."""
         year = self.libro.year
         figures = {code: self.banca[code] for code in self.libro.indicators("banca-acqua", years=1)["voce"]}
-        for code in NEXT_YEAR:
+        for code in listed(self.libro.package, "insiemi")["banca-acqua-dopo"].codici:
             later = self.banca[code].dopo
             if later.nota:
                 figures[f"{code}-dopo"] = replace(
@@ -119,12 +116,11 @@ class Inserimento:
     @cached_property
     def acqua_breve(self) -> Figures:
         """The same with names short enough for a chart."""
-        figures = {}
+        brief, figures = named(self.libro.package, "banca-acqua-grafico"), {}
         for code in self.acqua:
-            name = self.acqua[code].name
-            for long, brief in CUTS.items():
-                name = name.replace(long, brief)
-            figures[code] = renamed(self.acqua[code], name)
+            figure, own = self.acqua[code], code.removesuffix("-dopo")
+            name = figure.name.replace(self.banca[own].name, brief[own]) if own in brief else figure.name
+            figures[code] = renamed(figure, name)
         return gathered("banca-acqua", figures, self.libro.year)
 
     @cached_property

@@ -14,15 +14,10 @@ from annuario.tables import Table, kind_of
 from annuario.words import numbers, phrases
 from cremasca.counts import some, sound
 from cremasca.fund_rows import INSTITUTIONAL, Names, act, assigned, bonds, free, table
+from cremasca.names import listed
 from cremasca.plan import ZERO
 
 MEASURES, PROJECTS = "misure-ambito", "progetti-ambito"
-#: What heads the rows of the table of each group, and the column of the acts.
-HEADINGS = {
-    INSTITUTIONAL: ("Fondo istituzionale", "Atto di assegnazione"),
-    MEASURES: ("Misura", "Atto di assegnazione"),
-    PROJECTS: ("Progetto", "Origine del finanziamento"),
-}
 #: Years that the series of the institutional funds shows.
 LONG = 6
 
@@ -154,7 +149,7 @@ class Gruppo:
     @property
     def tabella(self) -> Table | None:
         """The funds of the two years, the acts (where the edition has a report of its own, or for projects) and the change."""
-        title, origin = HEADINGS[self.code]
+        title, origin = listed(self.libro.package, "gruppi-fondi")[self.code]
         shown = self.libro.published or self.code == PROJECTS
         return None if self.righe.empty else table(self.righe, title, origin if shown else "")
 

@@ -100,9 +100,13 @@ class Obiettivi(Ambito):
 
     def __init__(self, libro: Chapter):
         super().__init__(libro, goals.goals(libro))
-        self.strategici, self.servizi, self.associata, self.progettazione, self.piano = (
-            Ambito(libro, goals.of(self.frame, scope), title) for scope, (title, _) in goals.SCOPES.items()
-        )
+        self._scopes = goals.scopes(libro)
+        self.strategici, self.servizi = self._of("strategici"), self._of("servizi-aziendali")
+        self.associata, self.progettazione = self._of("gestione-associata"), self._of("progettazione")
+        self.piano = self._of("ufficio-di-piano")
+
+    def _of(self, scope: str) -> Ambito:
+        return Ambito(self.libro, goals.of(self.frame, scope), self._scopes[scope].nome)
 
     # -- what the documents give: the year, or absence
 
@@ -132,15 +136,12 @@ class Obiettivi(Ambito):
     @cached_property
     def ambiti(self) -> Figures:
         """The share of the goals reached of each scope with outcomes."""
-        scopes = {scope: title for scope, (title, _) in goals.SCOPES.items() if len(goals.of(self._judged, scope))}
-        return Figures(
-            "obiettivi/ambiti",
-            {scope: partial(self._share, scope, title) for scope, title in scopes.items()},
-            self.libro.year,
-        )
+        judged = self._scopes.ordered(self._judged["ambito"])
+        make = {scope: partial(self._share, self._of(scope)) for scope in judged}
+        return Figures("obiettivi/ambiti", make, self.libro.year)
 
-    def _share(self, scope: str, title: str) -> Figure:
-        return replace(Ambito(self.libro, goals.of(self.frame, scope), title).quota_raggiunti, name=title)
+    def _share(self, scope: Ambito) -> Figure:
+        return replace(scope.quota_raggiunti, name=scope.nome)
 
     @property
     def strategici_raggiunti(self) -> Figure:
@@ -152,12 +153,12 @@ class Obiettivi(Ambito):
     @property
     def per_esito(self) -> Table | None:
         """How many goals of each scope have each outcome; None with one scope alone."""
-        return goals.counts(self.frame) if len(self.ambiti) > 1 else None
+        return goals.counts(self.libro, self.frame) if len(self.ambiti) > 1 else None
 
     @property
     def proporzioni(self) -> Chart | None:
         """The same as parts of a whole."""
-        return goals.chart(self.frame) if len(self.ambiti) > 1 else None
+        return goals.chart(self.libro, self.frame) if len(self.ambiti) > 1 else None
 
     @property
     def riepilogo(self) -> Table | None:

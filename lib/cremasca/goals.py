@@ -11,16 +11,8 @@ import pandas as pd
 from annuario import charts
 from annuario.data import Vintage
 from annuario.tables import Column, Table, edition_notes
-from annuario.words import phrases
+from cremasca.names import Names, listed
 
-#: The scopes of the goals in the printed order: title and short name.
-SCOPES = {
-    "strategici": ("Obiettivi strategici", "Strategici"),
-    "servizi-aziendali": ("Area Servizi aziendali", "Servizi aziendali"),
-    "gestione-associata": ("Area Gestione associata dei servizi", "Gestione associata"),
-    "progettazione": ("Area Progettazione", "Progettazione"),
-    "ufficio-di-piano": ("Ufficio di Piano", "Ufficio di Piano"),
-}
 OUTCOMES = {"raggiunto": "Raggiunto", "in-corso": "In corso", "non-raggiunto": "Non raggiunto"}
 COLORS = {"raggiunto": charts.ACCENT, "in-corso": "#d97112", "non-raggiunto": charts.GREY}
 _INK = {"raggiunto": "#ffffff", "in-corso": "#111111", "non-raggiunto": "#ffffff"}
@@ -37,11 +29,16 @@ def goals(edition: Vintage) -> pd.DataFrame:
     where none is declared) and ``nota`` without the remarks of the transcription.
     """
     frame = edition.table("obiettivi", anno=edition.year)
-    order = list(SCOPES)
+    order = scopes(edition).ordered(frame["ambito"])
     frame = frame.sort_values("ambito", key=lambda scopes: scopes.map(order.index), kind="stable").reset_index(
         drop=True
     )
     return named(frame)
+
+
+def scopes(edition: Vintage) -> Names:
+    """The scopes of the goals in the printed order: title, and as ``altro`` the short name."""
+    return listed(edition.package, "ambiti-obiettivi")
 
 
 def named(frame: pd.DataFrame) -> pd.DataFrame:
@@ -93,16 +90,16 @@ def _cased(text: str) -> str:
     return text.capitalize() if text.isupper() and " " in text else text
 
 
-def counts(frame: pd.DataFrame) -> Table | None:
+def counts(edition: Vintage, frame: pd.DataFrame) -> Table | None:
     """How many goals of each scope have each outcome, counted; None where none is declared."""
     frame = judged(frame)
     if frame.empty:
         return None
-    rows, kinds = [], []
+    rows, kinds, known = [], [], scopes(edition)
     for scope in [*frame["ambito"].drop_duplicates(), "totale"]:
         some = frame if scope == "totale" else of(frame, scope)
         found = {outcome: count(some, outcome) for outcome in OUTCOMES}
-        rows.append({"ambito": "Totale" if scope == "totale" else SCOPES[scope][0], "numero": len(some), **found})
+        rows.append({"ambito": "Totale" if scope == "totale" else known[scope].nome, "numero": len(some), **found})
         kinds.append("totale" if scope == "totale" else "")
     columns = [
         Column("ambito", "Ambito"), Column("numero", "Obiettivi", "numero"), Column("raggiunto", "Raggiunti", "numero"),
@@ -118,7 +115,7 @@ def summary(edition: Vintage) -> Table | None:
     if frame.empty:
         return None
     wide = frame.pivot(index="ambito", columns="misura", values="valore").reindex(frame["ambito"].drop_duplicates())
-    names = {scope: title for scope, (title, _) in SCOPES.items()} | {"media": "Valore medio"}
+    names = {scope: name.nome for scope, name in scopes(edition).items()} | {"media": "Valore medio"}
     wide = wide.reset_index().assign(nome=lambda rows: rows["ambito"].map(names))
     columns = [
         Column("nome", "Ambito"), Column("numero", "Obiettivi", "numero"), Column("raggiunti", "Raggiunti", "%"),
@@ -127,15 +124,15 @@ def summary(edition: Vintage) -> Table | None:
     return Table(wide, columns, ["totale" if scope == "media" else "" for scope in wide["ambito"]])
 
 
-def chart(frame: pd.DataFrame) -> charts.Chart | None:
+def chart(edition: Vintage, frame: pd.DataFrame) -> charts.Chart | None:
     """The outcomes of each scope as parts of a whole, with the number of goals of each part."""
     frame = judged(frame)
     if frame.empty:
         return None
-    records, lines, words = [], [], []
+    records, lines, words, known = [], [], [], scopes(edition)
     for scope in frame["ambito"].drop_duplicates():
         some, start = of(frame, scope), 0.0
-        name = SCOPES[scope][1]
+        name = known[scope].altro
         found = {outcome: count(some, outcome) for outcome in OUTCOMES}
         for outcome, number in found.items():
             end = start + number / len(some) * 100
@@ -173,36 +170,6 @@ def chart(frame: pd.DataFrame) -> charts.Chart | None:
     data = pd.DataFrame(lines, columns=["Ambito", "Raggiunti", "In corso", "Non raggiunti"], dtype=object)
     told = f"Obiettivi per esito in ciascun ambito. Raggiunti – {'; '.join(words)}."
     return charts.Chart(spec, told, data, ["numero"] * len(lines), narrow, rests=frame)
-
-
-def told(frame: pd.DataFrame) -> str:
-    """The outcomes in words: ``Su 9 obiettivi ne risultano 7 raggiunti e 2 non raggiunti.``"""
-    if judged(frame).empty:
-        many = f"Gli obiettivi pubblicati sono {len(frame)}" if len(frame) != 1 else "È pubblicato un solo obiettivo"
-        return f"{many}, senza l’esito."
-    frame = judged(frame)
-    words = {
-        "raggiunto": ("raggiunto", "raggiunti"),
-        "in-corso": ("in corso", "in corso"),
-        "non-raggiunto": ("non raggiunto", "non raggiunti"),
-    }
-    found = {outcome: count(frame, outcome) for outcome in OUTCOMES if count(frame, outcome)}
-    if len(frame) == 1:
-        return f"L’unico obiettivo risulta {words[next(iter(found))][0]}."
-    if len(found) == 1:
-        return f"Gli obiettivi sono {len(frame)} e risultano tutti {words[next(iter(found))][1]}."
-    parts = [f"{number} {words[outcome][number != 1]}" for outcome, number in found.items()]
-    return f"Su {len(frame)} obiettivi ne risultano {phrases.listing(parts)}."
-
-
-def missed(frame: pd.DataFrame) -> str:
-    """The goals not reached, with the company's remark on each; nothing where there are none."""
-    rows = frame[frame["esito"] == "non-raggiunto"]
-    if rows.empty:
-        return ""
-    items = [with_remark(row) for row in rows.itertuples()]
-    opening = "Non è stato raggiunto l’obiettivo" if len(items) == 1 else "Non sono stati raggiunti gli obiettivi"
-    return f"{opening} {phrases.listing(items)}."
 
 
 def with_remark(row) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
+import pandas as pd
+
 from annuario.figures import Figure, Figures
 from annuario.words import phrases
 
@@ -54,3 +56,21 @@ def split(whole: Figure, known: list[Figure], rest: str) -> Figures | None:
     if any(left.series.values()):
         figures["resto"] = as_rest(renamed(left, rest))
     return gathered(whole.code, {**figures, "totale": renamed(whole, "Totale")}, whole.year)
+
+
+def with_rest(
+    named: list[Figure],
+    whole: Figure,
+    code: str,
+    unit: str,
+    rest: str = "Altri (per differenza)",
+    names: list[str] | None = None,
+) -> pd.DataFrame | None:
+    """Parts of a whole in the year and, as one more row, what is left of it; None where any is not known."""
+    if not whole.nota or not all(figure.nota for figure in named):
+        return None
+    names = names or [figure.name for figure in named]
+    rows = [{"indicatore": figure.code, "nome": name, "valore": figure.valore} for figure, name in zip(named, names)]
+    rows.append({"indicatore": code, "nome": rest, "valore": whole.valore - sum(row["valore"] for row in rows)})
+    editions = {row.edition for figure in named for row in figure.rows if row.year == figure.year}
+    return pd.DataFrame(rows).assign(anno=whole.year, unita=unit, da=editions.pop() if len(editions) == 1 else "")

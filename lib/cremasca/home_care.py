@@ -15,8 +15,6 @@ from cremasca import measures
 from cremasca.groups import gathered, renamed
 from cremasca.names import named
 
-OUTCOMES = {"presentate": "Presentate", "ammesse": "Ammesse e finanziate", "lista-attesa": "Lista d’attesa"}
-
 
 class Fna:
     """The figures of the fund, as an edition sees them."""
@@ -80,7 +78,8 @@ class Fna:
     def titoli(self) -> dict[str, str]:
         """The outcomes that the year has, with their headings."""
         found = set(self._frame.loc[self._frame["anno"] == self.libro.year, "misura"])
-        return {code: title for code, title in OUTCOMES.items() if code in found}
+        outcomes = named(self.libro.package, "fna-esiti")
+        return {code: outcomes[code] for code in outcomes.ordered(found)}
 
     @property
     def per_categoria(self) -> Table | None:

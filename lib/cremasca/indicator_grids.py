@@ -26,13 +26,12 @@ def grid(grids_: Mapping[tuple[str, str], pd.DataFrame], card: str, action: str)
     if rows is None:
         return None
     years = rows["anni"].iloc[0].split(";")
-    headings = {"monitoraggio": "Monitoraggio", "obiettivi-triennali": "Obiettivi triennali"}
     blank = numbers.NBSP * 7  # room to write in
     again = rows.duplicated(["sezione", "strumento"])
     printed = rows.assign(strumento=rows["strumento"].mask(again, ""), **dict.fromkeys(years, blank))
     columns = [Column("strumento", "Strumento"), Column("indicatore", "Indicatore")]
     columns += [Column(year, year) for year in years] + [Column("soglia", "Soglia o scadenza")]
-    return Table(printed, columns, indicators=[], sections=list(rows["sezione"].map(headings)))
+    return Table(printed, columns, indicators=[], sections=list(rows["sezione"].str.replace("-", " ").str.capitalize()))
 
 
 def indicators(grids_: Mapping[tuple[str, str], pd.DataFrame], card: str | None = None, section: str = "") -> int:

@@ -12,26 +12,11 @@ from annuario.figures import Absent, Figure, Figures, Said, Year
 from annuario.notebook import Chapter
 from annuario.words import phrases
 from cremasca import accounts
-from cremasca.accredited import Accreditati
+from cremasca.accredited import MEASURES, Accreditati
 from cremasca.employment import Inserimento
 from cremasca.goal_outcomes import Obiettivi
+from cremasca.names import named
 from cremasca.years import of_the_year_before
-
-#: Indicators of the page, in order, with the name they have there.
-INDICATORS = {
-    "risultato/entrate": "Entrate dell’esercizio, con l’avanzo dell’anno prima",
-    "risultato/uscite": "Uscite dell’esercizio",
-    "risultato/avanzo": "Avanzo di gestione",
-    "gestione/erogazione-pro-capite": "Volume di erogazione per abitante",
-    "gestione/spesa-sociale-pro-capite": "Spesa sociale del distretto per abitante",
-    "gestione/quota-gestita": "Quota della spesa sociale gestita dall’azienda",
-    "gestione-testo/costi-gestione": "Costi di pura gestione sul bilancio",
-    "tm-flussi/in-carico-anno": "Minori in carico alla Tutela nell’anno",
-    "tm-flussi/in-carico-31-12": "Minori in carico alla Tutela al 31 dicembre",
-    "sil-indicatori/utenti-in-carico": "Persone in carico all’Inserimento lavorativo",
-}
-#: Measures of the accredited services, in the order of the page.
-MEASURES = ("utenti", "ore", "costo")
 
 
 class Sintesi:
@@ -90,9 +75,11 @@ class Sintesi:
     @cached_property
     def cifre(self) -> list[Figure]:
         """The figures of the year that are known, in the order of the page."""
-        found = [replace(self.libro.cifra(code), name=name) for code, name in INDICATORS.items()]
-        # known by other rows too
-        found[list(INDICATORS).index(self.avanzo.code)] = replace(self.avanzo, name=INDICATORS[self.avanzo.code])
+        found = [
+            # the surplus is known by other rows too
+            replace(self.avanzo if code == self.avanzo.code else self.libro.cifra(code), name=name)
+            for code, name in named(self.libro.package, "sintesi").items()
+        ]
         for service in self.accreditati.servizi:
             found += [
                 replace(getattr(service, measure), code=f"{service.code}/{measure}", name=f"{service.nome}: {measure}")

@@ -88,13 +88,9 @@ def spending(frame: pd.DataFrame) -> str:
     return f"{text}, {phrases.the_percent(spent / planned * 100)} del preventivo"
 
 
-def staff(frame: pd.DataFrame, sections: Mapping[str, str]) -> Table:
-    """The people of a service: one row a profile, under headings.
-
-    ``sections`` maps the beginning of the codes ``voce`` to headings; the first that fits.
-    """
+def staff(frame: pd.DataFrame, headings: list[str]) -> Table:
+    """The people of a service: one row a profile, each under its heading."""
     amounts = [numbers.quantity(value, unit) for value, unit in zip(frame["valore"], frame["unita"])]
-    headings = [next(name for start, name in sections.items() if code.startswith(start)) for code in frame["voce"]]
     columns = [Column("nome", "Figura"), Column("valore", "Persone", right=True)]
     return Table(named(frame).assign(valore=amounts), columns, sections=headings, rests=frame)
 

@@ -8,7 +8,7 @@ from annuario.figures import Absent, Figure, Said
 from annuario.notebook import Chapter
 from annuario.tables import Table
 from annuario.words import numbers, phrases
-from cremasca import coverage, plan
+from cremasca import coverage, plan_cards
 from cremasca.budgets import PLANNED
 from cremasca.plan import ZERO
 from cremasca.plan_facts import amount, named
@@ -21,7 +21,7 @@ class Percorsi:
 
     def __init__(self, libro: Chapter):
         self.libro, self.year = libro, libro.year
-        self._cards = plan.cards(libro)
+        self._cards = plan_cards.cards(libro)
         self._sources = coverage.sources(libro, self._cards)
         flows = coverage.flows(libro, self._cards)
         self._order = flows.sort_values("valore", ascending=False, kind="stable")

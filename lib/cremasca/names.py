@@ -17,7 +17,7 @@ class Name(NamedTuple):
 
     @property
     def codici(self) -> list[str]:
-        """What the list says besides, where it is the other codes that bear the name."""
+        """What the list says besides, where it is codes: others that bear the name, or those that stand together under it."""
         return self.altro.split()
 
 
@@ -32,6 +32,20 @@ class Names(dict[str, Any]):
         raise BookError(
             f"nomi.csv: l’elenco «{self.which}» non ha un nome per il codice «{code}»: aggiungervi una riga che lo dia."
         )
+
+    def fitting(self, text: str) -> str:
+        """The code whose ``altro`` begins a text; the longest such beginning counts, and none begins all.
+
+        Several beginnings of one code stand apart by «; ». Raises BookError where none fits.
+        """
+        starts = {start: code for code, name in self.items() for start in name.altro.split("; ")}
+        found = [start for start in starts if text.startswith(start)]
+        if not found:
+            raise BookError(
+                f"nomi.csv: l’elenco «{self.which}» non comprende «{text}»: aggiungervi una riga che in «altro» ne abbia "
+                "l’inizio, o una senza «altro» per tutto il resto."
+            )
+        return starts[max(found, key=len)]
 
     def ordered(self, codes: Iterable[str]) -> list[str]:
         """Some codes in the order of the list; raises BookError where one has no name."""

@@ -68,15 +68,15 @@ class Mete:
 
     def conteggio(self) -> Table | None:
         """How many indicators of each scope have an outcome."""
-        return promised_goals.counts(self._goals)
+        return promised_goals.counts(self.libro, self._goals)
 
     def grafico(self) -> Chart | None:
         """The outcomes of each scope."""
-        return goals.chart(self._both)
+        return goals.chart(self.libro, self._both)
 
     def senza_riscontro(self, dove: str) -> Table | None:
         """The goals of the plan alone (``piano``), or of the report alone (``relazione``)."""
-        return promised_goals.table(self._goals[self._goals["dove"] == dove])
+        return promised_goals.table(self.libro, self._goals[self._goals["dove"] == dove])
 
     # -- the strategic ones
 

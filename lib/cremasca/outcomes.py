@@ -12,21 +12,13 @@ from annuario.figures import Absent, Figure, Said
 from annuario.notebook import Chapter
 from annuario.tables import Table
 from annuario.words import numbers, phrases
-from cremasca import plan, plan_years, promises
-from cremasca.budgets import PLANNED, SPENT
+from cremasca import plan_cards, plan_years, promises
+from cremasca.budgets import PLANNED, SPENT, areas
 from cremasca.counts import some
 from cremasca.plan import CHANGE, LINE, ZERO
 from cremasca.plan_facts import amount, counted, more, named, printed, step
 from cremasca.promises import BOTH, PLAN_ONLY, REPORT, REPORT_ONLY
 
-#: The cards of each area, as the reports have them.
-AREAS = {
-    "aziendali": ["tm", "sil", "ssd", "sst", "cpe"],
-    "associata": ["gestione-associata"],
-    "progettazione": ["progettazione"],
-    "misure": ["misure"],
-    "udp": ["udp"],
-}
 TOTAL = "bilancio_aree/{}/totale"
 #: Reasons for shares of two bases, printed below them.
 SPENDING = (
@@ -103,11 +95,11 @@ class Area:
 
 
 class Esiti:
-    """The whole plan and its outcome; ``aziendali``, ``associata``… are the areas."""
+    """The whole plan and its outcome; ``aree`` are those of the budget."""
 
     def __init__(self, libro: Chapter):
         self.libro, self.year = libro, libro.year
-        cards = plan.cards(libro)
+        cards = plan_cards.cards(libro)
         self._names = {name: card.title for name, card in cards.items()}
         self._lines = promises.lines(libro, cards)
         self._cards = promises.cards_compared(libro, cards)
@@ -115,7 +107,7 @@ class Esiti:
         self.preventivo = printed(libro, REPORT, self.year, TOTAL.format(PLANNED))
         self.consuntivo = printed(libro, REPORT, self.year, TOTAL.format(SPENT))
         self.trovate = Area("trovate", self._lines, None, self._names, self.year)
-        self.aree = [Area(name, self._lines, of, self._names, self.year) for name, of in AREAS.items()]
+        self.aree = [Area(name, self._lines, of, self._names, self.year) for name, of in areas(libro.package).items()]
 
     def _counted(self, what: str, number: int, noun: phrases.Noun, zero: bool = False) -> Figure:
         return counted(f"promesso-fatto/{what}", number, self.year, noun, zero)

@@ -8,20 +8,14 @@ from functools import cached_property
 from annuario.figures import Absent, Figure
 from annuario.notebook import Chapter
 from cremasca.counts import sound
-
-#: The kinds of placement: name, line of the costs, line of the cases.
-PLACEMENTS = (
-    ("Affido", "affidi", "affido"),
-    ("Comunità (minori)", "comunita", "comunita"),
-    ("Centro diurno minori", "cdm", "cdm"),
-    ("Comunità (mamme)", "mamme", "mamme"),
-)
+from cremasca.names import listed
 
 
 class Rette:
     """The fees, the cases and the means that the documents speak of without saying how they count them."""
 
     def __init__(self, libro: Chapter):
+        self._kinds = listed(libro.package, "collocamenti")
         self.costi = libro.cifre("rette-costi")
         self.riepilogo = libro.cifre("rette-riepilogo")
         self.casi = libro.cifre("rette-casi")
@@ -59,7 +53,7 @@ class Rette:
     @cached_property
     def per_tipo(self) -> list[Figure]:
         """The cost of a case of each kind of placement."""
-        return [_each(self.costi[cost].ogni(self.casi[case]), name) for name, cost, case in PLACEMENTS]
+        return [_each(self.costi[cost].ogni(self.casi[case]), name) for cost, (name, case) in self._kinds.items()]
 
     @property
     def medie(self) -> list[Figure]:

@@ -12,7 +12,7 @@ from annuario.data import Vintage
 from annuario.figures import Absent, Figure, Said, Year
 from annuario.notebook import Chapter
 from annuario.words import numbers, phrases
-from cremasca import plan
+from cremasca import plan_cards
 from cremasca.budgets import ESTIMATED, PLANNED
 from cremasca.counts import some
 from cremasca.names import listed
@@ -43,7 +43,7 @@ class Sintesi:
     @property
     def nelle_schede(self) -> Figure:
         """What the cards give for the year before, where the plan has no total of its budget; else absent."""
-        cards = {} if self.aggiornato.nota else plan.present(plan.cards(self.libro))
+        cards = {} if self.aggiornato.nota else plan_cards.present(plan_cards.cards(self.libro))
         found = sum((card.before or ZERO for card in cards.values()), ZERO)
         return amount("schede/prima", found or None, self.libro.year - 1, PLANNED)
 

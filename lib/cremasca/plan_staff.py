@@ -13,7 +13,7 @@ from annuario.words import numbers, phrases
 from cremasca import staff
 from cremasca.counts import some
 from cremasca.unpublished import Grafici
-from cremasca.workforce import HOURS, Contracts
+from cremasca.workforce import Contracts
 
 
 class Dotazione(Contracts):
@@ -135,17 +135,12 @@ class Dotazione(Contracts):
     @property
     def titoli(self) -> dict[str, str]:
         """The headings of its measures."""
-        return {} if self.tabella is None else staff.titles(self.tabella)
+        return {} if self.tabella is None else staff.titles(self.libro, self.tabella)
 
     @property
     def per_profilo(self) -> pd.DataFrame | None:
         """The persons by profile."""
         return None if self.tabella is None else some(staff.persons(self.tabella))
-
-    @property
-    def orari(self) -> pd.DataFrame | None:
-        """The persons by profile and hours."""
-        return None if self.tabella is None else some(self.tabella[self.tabella["misura"].isin(HOURS)])
 
     @property
     def rilevazioni(self) -> pd.DataFrame | None:

@@ -10,7 +10,6 @@ from functools import cached_property, partial
 import pandas as pd
 
 from annuario.data.nature import FACT, FLOW, RATIO, Nature
-from annuario.errors import BookError
 from annuario.figures import Absent, Figure, Figures, Said
 from annuario.notebook import Chapter
 from annuario.tables import Table
@@ -151,16 +150,8 @@ class Progetti:
         return dict(list(self.registro.groupby(pd.Series(kinds, index=self.registro.index, dtype=object))))
 
     def _kind(self, printed: str) -> str:
-        """The kind of a funding body: that of the list ``finanziatori`` with the longest beginning of the printed name."""
-        plain = re.sub(r"\s*-\s*", "-", printed)
-        starts = {start: code for code, name in self._known.items() for start in name.altro.split("; ")}
-        fitting = [start for start in starts if plain.startswith(start)]
-        if not fitting:
-            raise BookError(
-                f"nomi.csv: l’elenco «finanziatori» non comprende «{printed}»: aggiungervi una riga che in «altro» abbia "
-                "l’inizio di quel nome, o una senza «altro» per tutti gli altri enti."
-            )
-        return starts[max(fitting, key=len)]
+        """The kind of a funding body, of the list ``finanziatori``, by how its printed name begins."""
+        return self._known.fitting(re.sub(r"\s*-\s*", "-", printed))
 
     @cached_property
     def _known(self) -> Names:

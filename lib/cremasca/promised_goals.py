@@ -48,21 +48,22 @@ def aims(edition: Vintage) -> pd.DataFrame:
     return goals.named(found).assign(da="")
 
 
-def table(frame: pd.DataFrame) -> Table | None:
+def table(edition: Vintage, frame: pd.DataFrame) -> Table | None:
     """Unmatched goals with their scope as heading; None without goals."""
-    return goals.table(frame.assign(obiettivo_strategico=[goals.SCOPES[scope][0] for scope in frame["ambito"]]))
+    scopes = goals.scopes(edition)
+    return goals.table(frame.assign(obiettivo_strategico=[scopes[scope].nome for scope in frame["ambito"]]))
 
 
-def counts(frame: pd.DataFrame) -> Table | None:
+def counts(edition: Vintage, frame: pd.DataFrame) -> Table | None:
     """How many goals of each scope match, are in the plan alone, are in the report alone."""
     if frame.empty:
         return None
-    rows = []
-    for scope in [*(scope for scope in goals.SCOPES if scope in set(frame["ambito"])), None]:
+    rows, scopes = [], goals.scopes(edition)
+    for scope in [*scopes.ordered(frame["ambito"]), None]:
         some = frame if scope is None else goals.of(frame, scope)
         both, plan, rest = ((some["dove"] == place).sum() for place in (BOTH, PLAN_ONLY, REPORT_ONLY))
         reached = goals.count(some[some["dove"] == BOTH], "raggiunto")
-        rows.append(("Totale" if scope is None else goals.SCOPES[scope][0], both + plan, both, reached, plan, rest))
+        rows.append(("Totale" if scope is None else scopes[scope].nome, both + plan, both, reached, plan, rest))
     titles = ("Nel piano", "Con esito", "Raggiunti", "Solo nel piano", "Solo nella relazione")
     columns = [Column("nome", "Ambito"), *(Column(name, title, "numero") for name, title in zip("abcde", titles))]
     printed = pd.DataFrame(rows, columns=[column.name for column in columns])

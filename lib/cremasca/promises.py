@@ -16,7 +16,8 @@ from annuario.data import Vintage
 from annuario.tables import Column, Table
 from annuario.words import numbers
 from cremasca.budgets import ESTIMATED, PLANNED, SPENT, heading, titled
-from cremasca.plan import ZERO, Card, centre_names, present
+from cremasca.plan import ZERO, centre_names
+from cremasca.plan_cards import Card, present
 
 REPORT = "relazione"
 BOTH, PLAN_ONLY, REPORT_ONLY = "entrambi", "piano", "relazione"

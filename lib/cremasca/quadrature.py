@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -10,29 +11,9 @@ from annuario import checks
 from annuario.data import Package, Vintage, corrections
 from annuario.tables import Column, Table
 from annuario.words import numbers, phrases
+from cremasca.names import listed, named
 from cremasca.plan import CENTS
 
-#: The subjects of the checks and the families (first part of a check's name) in each.
-SUBJECTS = {
-    "Bilancio e schede": (
-        "schede", "canali", "aree", "riepilogo", "confronto", "confronto-piani", "budget-piani",
-        "budget-preventivo", "obiettivi-schede", "produzione", "stampe",
-    ),
-    "Entrate, fondi e avanzo": (
-        "ricavi", "fondi", "fondi-ricavi", "avanzo", "risultato", "tfr", "capitale", "fsol", "fsr", "fondo-poverta",
-        "previsione-consuntivo", "previsione-fondi", "gap", "pippi-fnps", "integra", "considero-valore", "outsiders",
-        "banca-acqua",
-    ),
-    "Indicatori di gestione": ("gestione", "anno", "territorio", "comuni"),
-    "Servizi accreditati e sub-ambiti": ("accreditati", "sub-ambiti", "costo-orario", "adesioni", "colonne"),
-    "Tutela Minori e rette": (
-        "tm-flussi", "tm-provvedimenti", "tm-subambiti", "tm-affidi", "tm-cittadinanza", "pesatura", "rette", "centro-diurno",
-    ),
-    "Personale e organi": ("personale", "organi", "ict", "ssd"),
-    "Obiettivi e progetti": ("obiettivi", "obiettivi-piano", "progetti", "progetti-edizioni"),
-    "Testo, figure e confronti fra edizioni": ("testo", "numerazione", "etichette", "edizioni"),
-}  # fmt: skip
-OTHERS = "Altri servizi e misure"
 #: The verdicts in the order of the tables, with their headings.
 VERDICTS = {
     checks.HOLDS: "Torna",
@@ -45,18 +26,8 @@ VERDICTS = {
 _CODED = re.compile(r"(?:Scheda )?([a-z][a-z0-9-]+): ")
 # «anno della colonna = anno di rilevazione»: the two numbers are years.
 _YEARS = re.compile(r"^Anno |\banno (?:della|nell)")
-# What the tables are called where their code does not say it well.
-_TABLES = {
-    "progetti-ambito": "progetti d’ambito",
-    "rsa-accordo": "accordo RSA",
-    "rete-disabilita": "rete disabilità",
-    "tm-affidi": "affidi",
-    "tm-flussi": "flussi della Tutela Minori",
-    "tm-provvedimenti": "provvedimenti della Tutela Minori",
-}
-_FAMILIES = {family: subject for subject, families in SUBJECTS.items() for family in families}
-# The subject whose numbers are all amounts in EUR.
-_MONEY = "Bilancio e schede"
+# The subject whose numbers are all amounts in EUR, and that of what belongs to no other.
+_MONEY, _OTHERS = "bilancio", "altri"
 # «Tabella fondi-istituzionali: …»
 _TABLE = re.compile(r"^Tabella ([a-z0-9-]+)(?=[:,])")
 
@@ -65,24 +36,29 @@ def results(edition: Vintage) -> pd.DataFrame:
     """The checks that concern an edition: its own document's, or its year's where it has none.
 
     The columns of ``checks.explained``, ``cosa`` with the name of the thing it is about,
-    ``argomento``, the subject, and ``correzioni``, those that name it.
+    ``argomento``, the subject by name (ordered), whether its numbers are all amounts
+    (``importi``), and ``correzioni``, those that name it.
     """
     frame = checks.explained(checks.run(edition.package), edition.package)
     own = frame["edizione"] == edition.id if edition.published else frame["anno"] == edition.year
     frame = frame[own].reset_index(drop=True)
-    names = _names(edition.package)
-    frame["cosa"] = [_what(name, text, names) for name, text in zip(frame["id"], frame["cosa"])]
-    found = corrections.read(edition.package)
+    names, called = _names(edition.package), named(edition.package, "tabelle-controlli")
+    frame["cosa"] = [_what(name, text, names, called) for name, text in zip(frame["id"], frame["cosa"])]
+    found, subjects = corrections.read(edition.package), listed(edition.package, "argomenti-controlli")
+    families = {family: code for code, subject in subjects.items() for family in subject.codici}
+    codes = [families.get(_family(name), _OTHERS) for name in frame["id"]]
+    order = [subject.nome for subject in subjects.values()]
     return frame.assign(
-        argomento=[_subject(name) for name in frame["id"]],
+        argomento=pd.Categorical([subjects[code].nome for code in codes], order, ordered=True),
+        importi=[code == _MONEY for code in codes],
         correzioni=[[one for one in found if one.check == name] for name in frame["id"]],
     )
 
 
-def _subject(name: str) -> str:
-    """The subject of a check by the family in its id; sums belong to what is summed."""
+def _family(name: str) -> str:
+    """The family of a check, which its id begins with; sums belong to that of what is summed."""
     family, first, *_ = name.split("/")
-    return _FAMILIES.get(first if family == "somme" else family, OTHERS)
+    return first if family == "somme" else family
 
 
 def _names(package: Package) -> dict[str, str]:
@@ -101,9 +77,9 @@ def _names(package: Package) -> dict[str, str]:
     return names
 
 
-def _what(name: str, text: str, names: dict[str, str]) -> str:
+def _what(name: str, text: str, names: Mapping[str, str], called: Mapping[str, str]) -> str:
     """The words of a check, codes replaced by names, with what it is about when only its id says so."""
-    text = _TABLE.sub(lambda found: f"Tabella «{_TABLES.get(found[1]) or found[1].replace('-', ' ')}»", text)
+    text = _TABLE.sub(lambda found: f"Tabella «{called.get(found[1]) or found[1].replace('-', ' ')}»", text)
     if coded := _CODED.match(text):
         code = coded[1]
         return f"{names.get(code) or code.replace('-', ' ').capitalize()}: {text[coded.end() :]}"
@@ -136,7 +112,7 @@ def counts(frame: pd.DataFrame) -> Table | None:
     """How many checks of each subject have each verdict, with the total; None without checks."""
     if frame.empty:
         return None
-    found = [subject for subject in [*SUBJECTS, OTHERS] if subject in set(frame["argomento"])]
+    found = [subject for subject in frame["argomento"].cat.categories if subject in set(frame["argomento"])]
     rows = []
     for subject in [*found, "Totale"]:
         some = frame if subject == "Totale" else frame[frame["argomento"] == subject]
@@ -173,8 +149,7 @@ def explanations(frame: pd.DataFrame, titles: tuple[str, str] = ("Atteso", "Trov
 def _listed(frame: pd.DataFrame, titles: tuple[str, str], explained: bool) -> Table | None:
     if frame.empty:
         return None
-    order = [*SUBJECTS, OTHERS]
-    frame = frame.sort_values("argomento", key=lambda subjects: subjects.map(order.index), kind="stable")
+    frame = frame.sort_values("argomento", kind="stable")
     lines = []
     for row in frame.to_dict("records"):
         what = numbers.spaced(f"{row['cosa']}, {row['anno']}")
@@ -198,7 +173,7 @@ def _number(row: dict, column: str, sign: bool = False) -> str:
         return str(value)
     known = [row[each] for each in ("atteso", "trovato") if not numbers.is_missing(row[each])]
     decimals = max(map(numbers.decimals_of, known), default=0)
-    return numbers.number(value, max(decimals, 2) if decimals or row["argomento"] == _MONEY else 0)
+    return numbers.number(value, max(decimals, 2) if decimals or row["importi"] else 0)
 
 
 def _explanation(row: dict) -> str:

@@ -14,37 +14,8 @@ from annuario.words import numbers, phrases
 from cremasca import budgets, measures
 from cremasca.groups import gathered, renamed, short, split
 from cremasca.home_care import Fna
+from cremasca.names import listed, named
 from cremasca.spending import Costs, total
-
-#: The budget lines that the chapter speaks of: the card, and how their codes begin.
-COSTS = {
-    "servizio": ("ssd", "totale"),
-    "misure": ("misure", "totale"),
-    "emergenza": ("gestione-associata", "emergenza"),
-    "abitativa": ("misure", ("emergenza-abitativa", "agenzia-abitare", "mediazione-abitativa")),
-    "pua": ("ssd", "pua"),
-    "centro": ("misure", "centro-vita"),
-    "autismo": ("progettazione", "autismo"),
-    "assistenti": ("misure", "assistenti-familiari"),
-    "provi": ("misure", "provi"),
-    "ddn": ("misure", "dopo-di-noi"),
-    "fna": ("misure", "fna"),
-    "rsa": ("gestione-associata", "rsa"),
-    "autonomia": ("misure", "rda"),
-    "legale": ("ssd", "ssd-consulente-legale"),
-    "mediazione": ("gestione-associata", "mediazione"),
-}
-#: Where the people of the service work, by how their codes begin.
-PLACES = {"pua": "Presso il PUA dell’ASST", "adi": "Équipe ADI nei sub-ambiti", "": "Équipe di sede"}
-OUTCOMES = {"presentate": "Presentate", "ammesse": "Ammesse", "non-ammesse": "Non ammesse o sospese"}
-#: What the documents print together.
-PUBLISHED = {
-    "adi": ("nuclei-un-componente", "famiglie-numerose", "cittadinanza-italiana", "cittadinanza-straniera",
-            "individui-da-tutelare", "maschi", "oltre-60-anni", "minori"),
-    "ddn": ("quota-residenzialita", "quota-spesa-residenzialita", "incidenza-spesa", "quota-entrate-progetti"),
-    "rsa": ("accessi-rsa", "accessi-ssp", "accessi-asst", "pratiche-ssd", "comunicazioni-email"),
-    "richiedenti": ("richiedenti-fna", "richiedenti-sad", "richiedenti-bonus-assistenti-familiari"),
-}  # fmt: skip
 
 
 class Distretto:
@@ -52,7 +23,8 @@ class Distretto:
 
     def __init__(self, libro: Chapter):
         self.libro = libro
-        self.costi = Costs(libro, COSTS)
+        sets = listed(libro.package, "insiemi")
+        self.costi = Costs(libro, "voci-distretto")
         self.fna = Fna(libro)
         self.organico = libro.cifre("ssd-organico").solo(*self._tabled("ssd-organico", years=1))
         self.pis, self.ses = self._short("pis"), libro.cifre("emergenza-sociale")
@@ -60,18 +32,18 @@ class Distretto:
         self.rdc, self.nuclei = self._short("rdc-puc"), self._short("rdc-nuclei")
         self.rdc_pubblicati = self.rdc.senza("progetti-sottoscritti", "puc-presentati")
         self.adi, self.qsfp = self._short("adi"), libro.cifre("qsfp-sostegni")
-        self.profilo_adi = self.adi.solo(*PUBLISHED["adi"])
+        self.profilo_adi = self.adi.solo(*sets["adi"].codici)
         self.centro, self.autismo = self._short("centro-vita-indipendente"), self._short("autismo")
         self.registro = libro.cifre("registro-assistenti-familiari")
         self.bonus = libro.cifre("bonus-assistenti-familiari")
-        self.assistenti = [self.registro[code] for code in ("iscritte", "disponibili-subito", "disponibili-convivenza")]
-        self.assistenti += [self.bonus[f"domande-{code}"] for code in ("pervenute", "ammesse", "non-ammesse")]
+        self.assistenti = [self.registro[code] for code in sets["assistenti-familiari"].codici]
+        self.assistenti += [self.bonus[code] for code in sets["bonus-assistenti-familiari"].codici]
         self.isd, self.provi, self.ddn = self._short("isd"), self._short("provi"), self._short("dopo-di-noi")
-        self.quote_ddn = self.ddn.solo(*PUBLISHED["ddn"])
+        self.quote_ddn = self.ddn.solo(*sets["dopo-di-noi"].codici)
         self.rsa = self._short("rsa-accordo")
         self.rsa_pubblicati, self.richiedenti_rsa = (
-            self.rsa.solo(*PUBLISHED["rsa"]),
-            self.rsa.solo(*PUBLISHED["richiedenti"]),
+            self.rsa.solo(*sets["rsa"].codici),
+            self.rsa.solo(*sets["rsa-richiedenti"].codici),
         )
         self.autonomia = libro.cifra("reddito-autonomia/pratiche")
         self.legale, self.piattaforma = self._short("sportello-legale"), self._short("piattaforma")
@@ -90,7 +62,10 @@ class Distretto:
     def assetto(self) -> Table | None:
         """The people of the service, under where they work."""
         frame = self.libro.indicators("ssd-organico", years=1).query("sede == 'tabella'")
-        return None if frame.empty else measures.staff(frame, PLACES)
+        if frame.empty:
+            return None
+        places = listed(self.libro.package, "ssd-sedi")
+        return measures.staff(frame, [places[places.fitting(code)].nome for code in frame["voce"]])
 
     @cached_property
     def misure(self) -> Figures:
@@ -258,7 +233,8 @@ class Distretto:
     def ddn_esiti(self) -> Table | None:
         """The requests for Dopo di Noi by kind and outcome."""
         frame = self.libro.indicators("ddn-domande", years=1)
-        return None if frame.empty else measures.by_measure(frame, OUTCOMES, "Tipo di intervento")
+        outcomes = named(self.libro.package, "ddn-esiti")
+        return None if frame.empty else measures.by_measure(frame, outcomes, "Tipo di intervento")
 
     @property
     def ddn_tipi(self) -> pd.DataFrame | None:

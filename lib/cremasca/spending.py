@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import partial
 
 import pandas as pd
 
+from annuario.errors import BookError
 from annuario.figures import Figure, Figures, Said
 from annuario.notebook import Chapter
 from annuario.words import numbers, phrases
 from cremasca import measures
+from cremasca.names import Name, listed
 
 PLANNED, SPENT = measures.PHASES
 
@@ -48,17 +49,28 @@ class Spending(Figure):
 
 
 class Costs:
-    """The spending of a chapter by name, ``costi.pua``: each is a card, and how the codes of its lines begin."""
+    """The spending of a chapter by name, ``costi.pua``: each of a list is a card, and how the codes of its lines begin."""
 
-    def __init__(self, libro: Chapter, lines: Mapping[str, tuple[str, str | tuple[str, ...]]]):
+    def __init__(self, libro: Chapter, which: str):
         self.libro = libro
-        self._lines = dict(lines)
+        self._lines = listed(libro.package, which)
 
     def __getattr__(self, name: str) -> Spending:
         if name.startswith("_") or name not in self._lines:
             raise AttributeError(f"qui la spesa «{name}» non c’è: ci sono {', '.join(self._lines)}")
-        self.__dict__[name] = found = spending(self.libro, *self._lines[name])
+        self.__dict__[name] = found = spending(self.libro, *lines_of(self._lines[name]))
         return found
+
+
+def lines_of(name: Name) -> tuple[str, tuple[str, ...]]:
+    """The card that a name tells, and how the codes of its lines begin: ``misure/fna`` says both; raises BookError where it does not."""
+    cards, starts = zip(*(code.partition("/")[::2] for code in name.codici)) if name.altro else ((), ())
+    if len(set(cards)) != 1 or not all(starts):
+        raise BookError(
+            f"nomi.csv: «{name.nome}» ha in «altro» «{name.altro}»: scrivervi le voci di una sola scheda, ciascuna come "
+            "«scheda/inizio del codice», separate da spazi."
+        )
+    return cards[0], starts
 
 
 def spending(libro: Chapter, card: str, codes: str | tuple[str, ...]) -> Spending:

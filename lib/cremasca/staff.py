@@ -11,16 +11,6 @@ from annuario.words import numbers, phrases
 from annuario.words.trends import last_before, more_or_less
 from cremasca import names
 
-MEASURES = {
-    "persone": "Persone",
-    "tempo-indeterminato": "Tempo indeterminato",
-    "tempo-determinato": "Tempo determinato",
-    "collaboratori": "Collaboratori a progetto",
-    "comando": "Comando",
-    "tempo-pieno": "Tempo pieno",
-    "part-time": "Part-time",
-}
-
 
 def staff(edition: Vintage, year: int | None = None) -> pd.DataFrame:
     """Persons by ``profilo`` and ``misura`` in every known year, or in one; with ``nome``, and ``chi`` are the people of it."""
@@ -32,9 +22,10 @@ def staff(edition: Vintage, year: int | None = None) -> pd.DataFrame:
     )
 
 
-def titles(frame: pd.DataFrame) -> dict[str, str]:
+def titles(edition: Vintage, frame: pd.DataFrame) -> dict[str, str]:
     """The headings of the measures that a table of staff has."""
-    return {code: title for code, title in MEASURES.items() if code in set(frame["misura"])}
+    known = names.named(edition.package, "misure-personale")
+    return {code: known[code] for code in known.ordered(frame["misura"])}
 
 
 def dates(frame: pd.DataFrame) -> dict[int, str]:

@@ -9,9 +9,7 @@ from annuario.checks.rows import HOURS
 from annuario.checks.sums import parts_of, printed_twice, totals
 from annuario.data import Package
 from cremasca import budget_checks, label_checks, ratio_checks
-
-#: Indicators whose prose gives the year of survey and whose table the year of the report.
-OTHER_YEAR = ("gestione/spesa-sociale",)
+from cremasca.names import listed
 
 
 def checks(package: Package) -> list[pd.DataFrame]:
@@ -102,8 +100,8 @@ def _revenue_items(revenue: pd.DataFrame) -> pd.DataFrame:
 
 def _people(package: Package) -> list[pd.DataFrame]:
     staff = package.read("personale")
-    contracts = ["tempo-indeterminato", "tempo-determinato", "collaboratori", "comando"]
-    hours = ["tempo-pieno", "part-time"]
+    sets = listed(package, "insiemi")
+    contracts, hours = sets["contratti"].codici, sets["orari"].codici
     what = "Personale, {0}: "
     return [
         totals(staff, "personale", "Personale: somma dei profili = totale ({0})", ["misura"], "profilo"),
@@ -115,10 +113,12 @@ def _people(package: Package) -> list[pd.DataFrame]:
 
 def _documents(package: Package) -> list[pd.DataFrame]:
     indicators, revenue, figures = named_indicators(package), package.read("entrate"), package.read("grafici")
+    kinds = package.read("grandezze")
+    other_year = set(kinds.loc[kinds["riferimento"] == "anno-prima", "cifra"])  # the prose gives the year of survey
     figures = figures.assign(anno=figures["edizione"].str[-4:].astype(int))
     return [
-        across.table_and_text(indicators, OTHER_YEAR),
-        across.survey_year(indicators, OTHER_YEAR),
+        across.table_and_text(indicators, other_year),
+        across.survey_year(indicators, other_year),
         across.two_editions(indicators, package.read("edizioni")),
         label_checks.years(revenue),
         label_checks.numerals(package.read("fondi"), revenue),

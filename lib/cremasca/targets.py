@@ -9,6 +9,7 @@ from functools import cached_property, partial
 import pandas as pd
 
 from annuario import charts
+from annuario.data import Vintage
 from annuario.data.nature import FACT, Nature
 from annuario.figures import Figure, Figures, Said
 from annuario.notebook import Chapter
@@ -16,7 +17,6 @@ from annuario.tables import Column, Table
 from annuario.words import numbers, phrases
 from cremasca import goals
 from cremasca.counts import counted
-from cremasca.goals import SCOPES
 from cremasca.plan import INDICATOR
 
 #: What a plan expects of a goal: a date, an amount or a share, or that it is done.
@@ -40,11 +40,14 @@ class Traguardi:
 
     def __init__(self, libro: Chapter):
         self.libro = libro
-        self.frame = kinds(goals.goals(libro))
+        self.frame = kinds(libro, goals.goals(libro))
         self.open = len(self.frame) > 0 and set(self.frame["tipo"]) == {"aperto"}
-        self.strategici, self.aziendali, self.associata, self.progettazione, self.ufficio = (
-            Ambito(self, goals.of(self.frame, scope)) for scope in SCOPES
-        )
+        self.strategici, self.aziendali = self._of("strategici"), self._of("servizi-aziendali")
+        self.associata, self.progettazione = self._of("gestione-associata"), self._of("progettazione")
+        self.ufficio = self._of("ufficio-di-piano")
+
+    def _of(self, scope: str) -> Ambito:
+        return Ambito(self, goals.of(self.frame, scope))
 
     def count(self, code: str, frame: pd.DataFrame, noun: phrases.Noun, name: str = "") -> Figure:
         """How many rows; absent where there is none."""
@@ -180,14 +183,15 @@ def kind(row: dict) -> str:
     return "si-no" if row["valore_atteso"].strip("()").upper() == "SI/NO" else "soglia"
 
 
-def kinds(frame: pd.DataFrame) -> pd.DataFrame:
+def kinds(edition: Vintage, frame: pd.DataFrame) -> pd.DataFrame:
     """The goals with their ``tipo``, the heading they stand under (``gruppo``) and its ``nome``.
 
     The heading is the scope; within a single scope, the part of the plan that the goal declares.
     """
     parts = frame["ambito"].nunique() == 1 and frame["obiettivo_strategico"].all()
     groups = list(frame["obiettivo_strategico"] if parts else frame["ambito"])
-    names = [group if parts else SCOPES[group][1] for group in groups]
+    scopes = goals.scopes(edition)
+    names = [group if parts else scopes[group].altro for group in groups]
     return frame.assign(tipo=[kind(row) for row in frame.to_dict("records")], gruppo=groups, nome=names)
 
 

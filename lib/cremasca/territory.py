@@ -11,26 +11,9 @@ from annuario.figures import Absent, Figure, Said
 from annuario.notebook import Chapter
 from cremasca import sub_ambiti
 from cremasca.counts import some
+from cremasca.names import named
 from cremasca.unpublished import Grafici
 
-#: The facts of the territory with their measure, as the book names them.
-NAMES = {
-    "territorio/comuni": "Comuni dell’ambito",
-    "territorio/popolazione": "Popolazione al 31 dicembre (abitanti)",
-    "territorio/superficie": "Superficie (km²)",
-    "territorio/densita": "Densità dell’ambito (abitanti per km²)",
-    "territorio/densita-provinciale": "Densità media provinciale (abitanti per km²)",
-    "territorio/densita-regionale": "Densità media regionale (abitanti per km²)",
-    "territorio/comuni-sotto-5000": "Comuni con meno di 5.000 abitanti",
-    "territorio/comuni-5000-10000": "Comuni fra 5.000 e 10.000 abitanti",
-    "territorio/popolazione-crema": "Popolazione di Crema, circa (abitanti)",
-    "territorio/sub-ambiti": "Sub-ambiti",
-}
-DENSITIES = {
-    "territorio/densita": "Ambito cremasco",
-    "territorio/densita-provinciale": "Media provinciale",
-    "territorio/densita-regionale": "Media regionale",
-}
 _YEARS = 5
 
 
@@ -50,6 +33,7 @@ class Territorio:
             each.ultima for each in (known.densita, known.densita_provinciale, known.densita_regionale)
         )
         self.per_sub_ambito = libro.cifre("servizi_sub_ambito/saap/comuni")
+        self.misure = sub_ambiti.measures(libro.package, "comuni")
         self.grafici = Grafici(libro, "territorio")
 
     @property
@@ -119,7 +103,7 @@ class Territorio:
     @property
     def densita_confrontate(self) -> pd.DataFrame | None:
         """The densities of ambito, province and region."""
-        return some(densities(self._frame))
+        return some(densities(self.libro, self._frame))
 
     @property
     def per_dimensione(self) -> pd.DataFrame | None:
@@ -144,16 +128,18 @@ def _against(one: Figure, other: Figure) -> Said:
 
 
 def facts(edition: Vintage) -> pd.DataFrame:
-    """The facts of the last year known, with :data:`NAMES` as ``nome``; empty where there is none."""
-    frame = edition.indicators(list(NAMES), years=_YEARS)
+    """The facts of the last year known, those that the list ``territorio`` names; empty where there is none."""
+    names = named(edition.package, "territorio")
+    frame = edition.indicators(list(names), years=_YEARS)
     frame = frame[frame["anno"] == frame["anno"].max()]
-    return frame.assign(nome=frame["indicatore"].map(NAMES))
+    return frame.assign(nome=frame["indicatore"].map(names))
 
 
-def densities(frame: pd.DataFrame) -> pd.DataFrame:
+def densities(edition: Vintage, frame: pd.DataFrame) -> pd.DataFrame:
     """The density of the ambito and those of province and region, of the facts."""
-    rows = frame[frame["indicatore"].isin(DENSITIES)]
-    return rows.assign(nome=rows["indicatore"].map(DENSITIES))
+    names = named(edition.package, "densita")
+    rows = frame[frame["indicatore"].isin(names)]
+    return rows.assign(nome=rows["indicatore"].map(names))
 
 
 def sizes(frame: pd.DataFrame) -> pd.DataFrame:

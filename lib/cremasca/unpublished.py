@@ -12,20 +12,8 @@ from annuario.notebook import Chapter
 from annuario.tables import Table, texts
 from annuario.words import numbers, phrases
 from cremasca.accounts import carried
+from cremasca.names import named
 from cremasca.plan_facts import counted
-
-#: The chapters of the published charts, with their names.
-CHAPTERS = {
-    "azienda": "L’azienda", "territorio": "Il territorio", "governance": "La governance", "finanziamento": "Il finanziamento",
-    "fondi": "Fondi istituzionali e d’ambito", "quadro-istituzionale": "Quadro istituzionale", "personale": "Personale",
-    "gestione": "Analisi della gestione", "tutela-minori": "Tutela Minori", "inserimento-lavorativo": "Inserimento lavorativo",
-    "sociale-territoriale": "Servizio sociale territoriale", "sociale-distrettuale": "Servizio sociale distrettuale",
-    "poverta": "Povertà e inclusione", "cpe": "CPE e accreditamento", "servizi-accreditati": "Servizi accreditati",
-    "rette": "Rette Tutela Minori", "centro-diurno": "Centro diurno minori", "cdd": "CDD", "disabilita": "Rete disabilità",
-    "fsr": "Fondo Sociale Regionale", "emergenza": "Emergenza sociale", "rsa": "Accordo RSA", "trasporto": "Trasporto sociale",
-    "telesoccorso": "Telesoccorso", "piattaforma": "Piattaforma socio-sanitaria", "sistema": "Gestione del sistema",
-    "misure": "Misure distrettuali e regionali", "progettazione": "Progettazione",
-}  # fmt: skip
 
 #: What the tables are under of which a year has nothing.
 WHOLE = "Tabelle di cui non è pubblicato nulla"
@@ -140,7 +128,8 @@ def charts(edition: Vintage) -> pd.DataFrame:
     """The charts of the edition's own document: the columns of ``grafici`` and ``nome_capitolo``."""
     frame = edition.package.read("grafici")
     frame = frame[frame["edizione"] == edition.id].reset_index(drop=True)
-    return frame.assign(nome_capitolo=[CHAPTERS.get(chapter, chapter) for chapter in frame["capitolo"]])
+    names = named(edition.package, "capitoli-figure")
+    return frame.assign(nome_capitolo=[names[chapter] for chapter in frame["capitolo"]])
 
 
 def charts_table(frame: pd.DataFrame) -> Table | None:

@@ -14,11 +14,8 @@ from annuario.words import numbers, phrases
 from annuario.words.trends import last_before
 from cremasca import staff
 from cremasca.counts import some, sound
-from cremasca.staff import MEASURES
+from cremasca.names import listed, named
 
-#: The kinds of work relation, in the printed order.
-RELATIONS = ("tempo-indeterminato", "tempo-determinato", "collaboratori", "comando")
-HOURS = {"tempo-pieno": MEASURES["tempo-pieno"], "part-time": MEASURES["part-time"]}
 #: Years of the series of the counts.
 LONG = 7
 #: Reasons for comparing what is counted over the year with who is there at a date.
@@ -27,8 +24,10 @@ REMOTE = "Il lavoro agile è contato nell’intero anno, il personale alla data 
 
 
 class Contracts:
-    """What follows from ``persone`` and those among them with a permanent contract and part time."""
+    """What follows from ``persone`` and those among them with a permanent contract and part time, and from ``tabella``."""
 
+    libro: Chapter
+    tabella: pd.DataFrame | None
     persone: Figure
     indeterminati: Figure
     part_time: Figure
@@ -47,6 +46,17 @@ class Contracts:
     def quota_part_time(self) -> Figure:
         """The share of who works part time."""
         return self.part_time.quota(self.persone)
+
+    @cached_property
+    def titoli_orari(self) -> dict[str, str]:
+        """The measures by hours, with their headings."""
+        known = named(self.libro.package, "misure-personale")
+        return {code: known[code] for code in listed(self.libro.package, "insiemi")["orari"].codici}
+
+    @property
+    def orari(self) -> pd.DataFrame | None:
+        """The persons by profile and hours."""
+        return None if self.tabella is None else some(self.tabella[self.tabella["misura"].isin(self.titoli_orari)])
 
 
 class Organico(Contracts):
@@ -81,7 +91,7 @@ class Organico(Contracts):
     @property
     def titoli(self) -> dict[str, str]:
         """The headings of its measures."""
-        return {} if self.tabella is None else staff.titles(self.tabella)
+        return {} if self.tabella is None else staff.titles(self.libro, self.tabella)
 
     @cached_property
     def _dates(self) -> dict[int, str]:
@@ -175,7 +185,8 @@ class Organico(Contracts):
             return None
         codes = ["tempo-indeterminato", "tempo-determinato", "persone"]
         rows = self._recent[(self._recent["profilo"] == "totale") & self._recent["misura"].isin(codes)]
-        names = rows["misura"].map(lambda code: "Totale" if code == "persone" else MEASURES[code])
+        known = named(self.libro.package, "misure-personale")
+        names = rows["misura"].map(lambda code: "Totale" if code == "persone" else known[code])
         return comparisons.filled(rows.assign(misura=rows["misura"].replace("persone", "totale"), nome=names), "misura")
 
     # -- contracts and hours
@@ -196,11 +207,6 @@ class Organico(Contracts):
             return self._fixed
         raise Absent(self._fixed.code, self.libro.year, "tutti a tempo indeterminato")
 
-    @property
-    def orari(self) -> pd.DataFrame | None:
-        """The persons by profile and hours."""
-        return None if self.tabella is None else some(self.tabella[self.tabella["misura"].isin(HOURS)])
-
     @cached_property
     def ore_medie(self) -> Figure:
         """The hours of the year for each person."""
@@ -209,9 +215,10 @@ class Organico(Contracts):
     @property
     def rapporti(self) -> list[Figure] | None:
         """The kinds of work relation that the year has, freelance psychologists among them; None with one alone."""
+        known = named(self.libro.package, "misure-personale")
         found = [
-            replace(self.libro.cifra(f"personale/{code}/totale"), code=f"personale/{code}", name=MEASURES[code])
-            for code in RELATIONS
+            replace(self.libro.cifra(f"personale/{code}/totale"), code=f"personale/{code}", name=known[code])
+            for code in listed(self.libro.package, "insiemi")["contratti"].codici
         ]
         found.append(replace(self.libera_professione, name="Libera professione"))
         there = [figure for figure in found if figure.nota and figure.valore]

@@ -35,6 +35,11 @@ class Failure(NamedTuple):
 
     reason: str
 
+    @property
+    def inner(self) -> str:
+        """The reason as it stands within a sentence, which has a full stop of its own."""
+        return self.reason.removesuffix(".")
+
 
 #: What an expression gives: a text, a text with what is to be known of it, or its truth.
 Given = str | dict | bool | Failure
@@ -74,7 +79,7 @@ class Finisher:
             if isinstance(truth, Failure):
                 raise Faults(
                     [
-                        say("the condition «{condition}» failed: {reason}.", condition=condition, reason=truth.reason),
+                        say("the condition «{condition}» failed: {reason}.", condition=condition, reason=truth.inner),
                         *written(body).problems,
                     ]
                 )
@@ -179,7 +184,7 @@ class Finisher:
                         "{origin}the inline expression «{name}» failed: {reason}.",
                         origin=part.origin,
                         name=name,
-                        reason=value.reason,
+                        reason=value.inner,
                     )
                     for name, value in given
                     if isinstance(value, Failure)
