@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 
@@ -341,6 +342,12 @@ def test_an_hour_of_the_incomplete_service_costs_what_its_card_says(package):
     cost, hours = (source.figure(f"servizi_sub_ambito/sip/{measure}/totale") for measure in ("costo", "ore"))
     hour = cost.ogni(hours)
     assert round(hour.valore, 2) == Decimal("27.07") and round(hour.stampato.valore, 2) == Decimal("23.27")
+
+
+def test_the_corrections_of_each_edition_are_counted_so_that_one_that_is_lost_is_noticed(package):
+    counts = package.read("conteggi")
+    counts = counts[counts["tabella"] == "correzioni"]
+    assert dict(zip(counts["edizione"], map(int, counts["righe"]))) == Counter(package.read("correzioni")["edizione"])
 
 
 def test_every_value_used_stands_in_the_lines_that_it_rests_on(package, sources):

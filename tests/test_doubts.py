@@ -373,6 +373,20 @@ def test_rows_are_counted(made, gone):
     )
 
 
+def test_a_table_of_no_edition_is_counted_whole(made):
+    made.resources["sigle"] = table("sigle", {"sigla": "string"}, "sigla")
+    made.rows["sigle"] = [("SAD",), ("SIL",)]
+    fields = {"tabella": "string", "edizione": "string", "righe": "integer"}
+    made.resources["conteggi"] = table("conteggi", fields, ["tabella", "edizione"], ruolo="conteggi")
+    made.rows["conteggi"] = [("sigle", "", 2)]
+    assert made.doubts == []
+    made.rows["sigle"].pop()
+    made.rows["conteggi"].append(("visite", "", 9))
+    lost, unnamed = made.doubts
+    assert lost.startswith("sigle.csv: 1 rows, where ") and "conteggi.csv, row 2 counts 2" in lost
+    assert "conteggi.csv, row 3, column «tabella»: «visite» is a table of editions" in unnamed
+
+
 # ------------------------------------------------------------------ the constraints of rows
 
 

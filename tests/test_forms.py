@@ -9,10 +9,12 @@ import zipfile
 from pathlib import Path
 
 import openpyxl
+import pikepdf
 import pymupdf
 import pytest
 import yaml
 from lxml import etree, html
+from reading import structure
 
 from annuario import publish
 from annuario.book import gallery, website
@@ -91,6 +93,52 @@ def styled(root, style: str) -> list[str]:
         words(paragraph) for paragraph in root.iter(f"{W}p")
         if any(name.get(f"{W}val") == style for name in paragraph.iter(f"{W}pStyle"))
     ]  # fmt: skip
+
+
+# What every form holds ------------------------------------------------------------------------
+
+KINDS = ("headings", "captions", "tables", "rows", "figures", "notes")
+
+
+def held(form: str, path: Path) -> dict[str, int]:
+    """How many of each kind a book has in a form."""
+    if form == "pdf":
+        with pikepdf.open(path) as found:
+            tags = [str(node.S) for node in structure(found)]
+        names = [("/H1", "/H2", "/H3"), ("/Caption",), ("/Table",), ("/TR",), ("/Figure",), ("/Note",)]
+        counts = [sum(tag in of for tag in tags) for of in names]
+        return dict(zip(KINDS, [counts[0] - 1, *counts[1:]]))  # over its contents stands a heading of their own
+    if form == "docx":
+        root, notes = document(path), etree.fromstring(zipfile.ZipFile(path).read("word/footnotes.xml"))
+        styles = [name.get(f"{W}val") for name in root.iter(f"{W}pStyle")]
+        tables = [table for table in root.iter(f"{W}tbl") if list(table.iter(f"{W}tblHeader"))]
+        counts = [
+            sum(style.startswith("Heading") for style in styles),
+            sum(style in ("ImageCaption", "TableCaption") for style in styles),
+            len(tables),
+            sum(1 for table in tables for _ in table.iter(f"{W}tr")),
+            sum(1 for picture in root.iter("{*}docPr") if picture.get("descr")),
+            sum(1 for note in notes.iter(f"{W}footnote") if note.get(f"{W}type") is None),
+        ]
+        return dict(zip(KINDS, counts))
+    if form == "epub":
+        archive = zipfile.ZipFile(path)
+        texts = [archive.read(name) for name in archive.namelist() if name.endswith(".xhtml") and "indice" not in name]
+    else:
+        files = sorted(path.rglob("index.html")) if form == "site" else [path]
+        texts = [file.read_bytes() for file in files]
+    pages = [html.fromstring(text) for text in texts]
+    paths = [
+        "count(//section[contains(@class, 'level')]/*[starts-with(name(), 'h')][1])", "count(//figcaption)", "count(//table)", "count(//table//tr)",
+        "count(//figure//img[@alt])", "count(//*[@role='doc-endnotes' or contains(@class, 'footnotes')]//li)",
+    ]  # fmt: skip
+    return {kind: sum(int(page.xpath(path)) for page in pages) for kind, path in zip(KINDS, paths)}
+
+
+def test_every_form_holds_the_same(written):
+    forms = {form: held(form, written(form, name=f"fatto-{form}")) for form in ("html", "epub", "site", "docx", "pdf")}
+    assert forms["html"] == {"headings": 4, "captions": 3, "tables": 2, "rows": 5, "figures": 1, "notes": 1}
+    assert {form: counts for form, counts in forms.items() if counts != forms["html"]} == {}
 
 
 # Word -----------------------------------------------------------------------------------------

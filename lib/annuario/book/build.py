@@ -229,7 +229,11 @@ def build(
                 known["facts"],
             )
             said_by = origins.sentences(chapters, document.titles)
-            asked = sorted({tuple(row) for found in said_by.values() for _, rows in found for row in rows})
+            cells = origins.tables(chapters, document.titles)
+            asked = sorted(
+                {tuple(row) for found in said_by.values() for _, rows in found for row in rows}
+                | {tuple(row) for by in cells.values() for found in by.values() for *_, rows in found for row in rows}
+            )
             told = recalled(
                 store,
                 "origins",
@@ -243,7 +247,7 @@ def build(
                     if one.partition(":")[2] not in hidden.get(one.partition(":")[0], {})
                 }
             if document.manuscript:
-                document.manuscript = replace(document.manuscript, sentences=said_by, rows=told)
+                document.manuscript = replace(document.manuscript, sentences=said_by, cells=cells, rows=told)
             if known["facts"]["cover"]:
                 picture = sketches.card(metadata["title"], project.agency, known["facts"]["cover"]["svg"])
                 (new / head.COVER).write_bytes(png(picture))

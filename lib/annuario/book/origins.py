@@ -1,4 +1,4 @@
-"""Where the numbers of a sentence come from, for whoever asks on the page: values, units, definitions, documents."""
+"""Where the numbers of sentences and tables come from, for whoever asks on the page: values, units, documents."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from annuario.data import nature
 from annuario.data.corrections import COLUMN
 from annuario.data.roles import DEFINITIONS, EDITIONS, INDICATORS
 from annuario.data.sources import in_short
-from annuario.data.value import Record
+from annuario.data.value import CELLS, Record
 from annuario.text import jupyter
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: A sentence and the rows (table, number, ``fonte``) that it rests on.
 Sentence = tuple[str, list[list]]
+#: A cell of a table by its row and column, and the rows that it rests on.
+Cell = tuple[int, int, list[list]]
 
 
 def sentences(chapters: Mapping[Path, dict], titles: Mapping[Path, str]) -> dict[str, list[Sentence]]:
@@ -31,6 +33,22 @@ def sentences(chapters: Mapping[Path, dict], titles: Mapping[Path, str]) -> dict
         ]
         for source, notebook in chapters.items()
     }
+
+
+def tables(chapters: Mapping[Path, dict], titles: Mapping[Path, str]) -> dict[str, dict[str, list[Cell]]]:
+    """The cells of the tables that rest on rows of the data, by the labels of the chapter and of the table."""
+    found: dict[str, dict[str, list[Cell]]] = {}
+    for source, notebook in chapters.items():
+        for cell in notebook["cells"]:
+            label = cell["metadata"].get("annuario", {}).get("options", {}).get("label")
+            for output in cell.get("outputs", ()):
+                told = output.get("metadata", {}).get("annuario", {}).get(CELLS)
+                if told and label:
+                    found.setdefault(titles.get(source, ""), {})[str(label)] = [
+                        (row, column, [list(told["righe"][number]) for number in numbers])
+                        for row, column, *numbers in told["celle"]
+                    ]
+    return found
 
 
 def rows(package: Package, edition: Vintage, wanted: Iterable[Sequence]) -> dict[str, list[str]]:
@@ -62,10 +80,11 @@ class _About:
         if table not in self.places:
             self.places[table] = {record.row: place for place, record in enumerate(indexed.records)}
         place = self.places[table].get(row)
-        if place is None or "valore" not in indexed.fields:
+        valued = "valore" in indexed.fields
+        if place is None or not (valued or _title(indexed.fields)):
             return []
         name, unit, definition = self._named(table, place)
-        value = indexed.column("valore")[place]
+        value = indexed.column("valore")[place] if valued else None
         year = str(indexed.column("anno")[place]) if "anno" in indexed.fields else ""
         ledger = indexed.column(COLUMN)[place] if COLUMN in indexed.fields else ()
         return [
@@ -84,6 +103,8 @@ class _About:
             ]
             return said[0], said[1], said[2]
         declared = package.resources[table]
+        if "valore" not in indexed.fields:
+            return f"{declared.get('title', table)}: {indexed.column(_title(indexed.fields))[place]}", "", ""
         fields = declared.get("cifra", [])
         values = {field: str(indexed.column(field)[place]) for field in fields}
         names = [self.source._name(table, {field: value}) for field, value in values.items()]
@@ -95,6 +116,11 @@ class _About:
             self.titles.get(cited.document, cited.document) + (f", {_lines(cited.where)}" if cited.where else "")
             for cited in in_short([record])
         )
+
+
+def _title(fields: Iterable[str]) -> str:
+    """The field that names a row of a table without a value, if it has one."""
+    return next((name for name in ("titolo", "nome") if name in fields), "")
 
 
 def _lines(where: str) -> str:

@@ -12,7 +12,7 @@
 - ``composti``: the ``campo`` is made of the fields ``di``, joined by ``/``; the last ones may be left out;
 - ``crescenti``: in each row, no number of ``campi`` is more than the next;
 - ``usati``: every row of a table of codes is used in one of these ``tabella.campo``;
-- ``conteggi``, a table by its role: how many rows each table of each edition has.
+- ``conteggi``, a table by its role: how many rows each table of each edition has, or the whole of one without.
 
 A field may be one of the table that it refers to: ``indicatore.gruppo``.
 """
@@ -280,18 +280,24 @@ def _counted(package: Package) -> Iterator[Doubt]:
     for place, name, edition, number in zip(
         range(2, len(table.frame) + 2), *(table.column(field) for field in ("tabella", "edizione", "righe"))
     ):
-        if name not in package.resources or "edizione" not in package.fields(name):
+        if name not in package.resources or ("edizione" in package.fields(name)) != bool(edition):
+            known = name in package.resources and not edition
             yield Doubt(
                 _id("conteggi", name, [edition]),
                 say("{path}, row {row}, column «tabella»", path=path, row=place),
-                say("«{name}» is no table of editions: correct its name", name=name),
+                say("«{name}» is a table of editions: say in «edizione» which one is counted", name=name)
+                if known
+                else say("«{name}» is no table of editions: correct its name", name=name),
             )
             continue
-        found = len(package.indexed(name).places("edizione").get(edition, ()))
+        counted = package.indexed(name)
+        found = len(counted.places("edizione").get(edition, ()) if edition else counted.frame)
         if found != number:
             yield Doubt(
                 _id("conteggi", name, [edition]),
-                say("{path}, rows of {edition}", path=package.path(name), edition=edition),
+                say("{path}, rows of {edition}", path=package.path(name), edition=edition)
+                if edition
+                else str(package.path(name)),
                 say(
                     "{found} rows, where {path}, row {row} counts {number}: enter what is missing, take out "
                     "what is too much, or count the document again",

@@ -15,6 +15,8 @@ from typing import NamedTuple, Self
 COLUMN = "riga_dati"
 #: What the output of a table or chart tells of the records that it rests on is called so.
 RECORDS = "righe_dati"
+#: And what the output of a table tells of those that each of its cells rests on.
+CELLS = "celle_dati"
 
 
 class Record(NamedTuple):

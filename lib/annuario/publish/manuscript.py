@@ -36,7 +36,7 @@ class Manuscript:
     is declared; ``charts`` is the script element with the data of its interactive charts, if it
     has any; ``sources`` gives the labels of tables and charts the rows of the data that they rest
     on: ``annuario.data.sources.in_short`` says them in few words; ``sentences`` those of each chapter that rest on
-    rows, ``rows`` what these tell (``annuario.publish.origins``).
+    rows, ``cells`` of each chapter those of its tables, ``rows`` what these tell (``annuario.publish.origins``).
 
     >>> chapter = [Part("# Costi", "costi.ipynb, cell 1"), Part("Crescono.")]
     >>> book = Manuscript(cartella, {"title": "Relazione"}, [chapter])
@@ -56,6 +56,7 @@ class Manuscript:
     charts: str = ""
     sources: Mapping[str, Sequence[Record]] = field(default_factory=dict)
     sentences: Mapping[str, Sequence] = field(default_factory=dict)
+    cells: Mapping[str, Mapping[str, Sequence]] = field(default_factory=dict)
     rows: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property

@@ -16,6 +16,7 @@ from pathlib import Path
 import orjson
 import yaml
 
+from annuario.data.value import CELLS
 from annuario.publish.charts import specification
 from annuario.text import jupyter, links, prose
 from annuario.words.markdown import escape
@@ -103,6 +104,7 @@ def _yaml(options: dict) -> str:
 
 
 def _output(output: dict, draw: Callable[[dict], str], named: Callable[[re.Match], str]) -> dict:
+    output = _without_cells(output)
     data = dict(output.get("data", {}))
     spec = specification(output)
     if spec:
@@ -111,6 +113,15 @@ def _output(output: dict, draw: Callable[[dict], str], named: Callable[[re.Match
         data["text/markdown"] = _lines(_named(data["text/markdown"], named))
         data.pop("text/html", None)  # for HTML of any kind Quarto fetches scripts from the network
     return {**output, "data": data} if data else output
+
+
+def _without_cells(output: dict) -> dict:
+    """An output without what only the page needs of it: the rows of the data that each cell of a table rests on."""
+    told = output.get("metadata", {}).get("annuario", {})
+    if CELLS not in told:
+        return output
+    kept = {name: value for name, value in told.items() if name != CELLS}
+    return {**output, "metadata": {**output["metadata"], "annuario": kept}}
 
 
 def _lines(text: str) -> list[str]:

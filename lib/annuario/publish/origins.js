@@ -1,10 +1,19 @@
-// Where a number of the text comes from: a click, a tap or the keyboard on it shows exact value, unit, year,
-// definition, document and lines, correction. One number is a tab stop; the arrows go from one to the next.
+// Where a number of the text or of a table comes from: a click, a tap or the keyboard on it shows exact value, unit,
+// year, definition, document and lines, correction. One number is a tab stop; the arrows go from one to the next,
+// up and down in a table along its column.
 (function () {
   "use strict";
   const data = JSON.parse(document.getElementById("annuario-origini").textContent);
   const rows = data.righe.map((row) => row.map((text) => data.testi[text]));
   const keys = Object.entries(data.frasi);
+  // Tables, with the cells that have something to tell, as they stand before anything is put in order.
+  const tables = new Map(), lines = (table) => [...table.tBodies].flatMap((body) => [...body.rows]);
+  for (const [label, cells] of Object.entries(data.tavole)) {
+    const table = document.getElementById(label)?.querySelector("table");
+    if (!table) continue;
+    const own = lines(table);
+    tables.set(table, cells.map(([row, column, ...on]) => [own[row]?.cells[column], on]).filter(([cell]) => cell));
+  }
   const SHOWN = 8, SKIPPED = "sup, a, button, .footnote-ref, .porta-via, math";
   const NUMBER = /[€+−]?\s?\d+(?:[.,]\d+)*(?:\s?%)?/g;
   // A year, and the day of a month, are no figures.
@@ -12,6 +21,8 @@
   const style = document.createElement("style");
   style.textContent = `
     .cifra { cursor: pointer; text-decoration: underline dotted 1px; text-decoration-color: var(--tenue); text-underline-offset: 0.2em; border-radius: 2px; }
+    td .cifra { text-decoration-color: transparent; } td:has(.cifra) { cursor: pointer; }
+    td:hover .cifra { text-decoration-color: var(--tenue); }
     .cifra:hover, .cifra:focus-visible, .cifra[aria-expanded="true"] { text-decoration-style: solid; text-decoration-color: var(--accento); background: var(--velo); }
     .origine { position: absolute; z-index: 30; box-sizing: border-box; width: min(26rem, calc(100vw - 1.5rem)); max-height: min(24rem, 70vh); overflow: auto;
       padding: 0.75rem 2.5rem 0.75rem 1rem; border: 1px solid var(--tenue); border-radius: 4px; background: var(--fondo); color: var(--inchiostro);
@@ -24,13 +35,38 @@
     @media print { .cifra { text-decoration: none; } .origine { display: none; } }`;
   document.head.append(style);
 
-  const blocks = [...document.querySelectorAll("main p, main li")].filter((node) => !node.closest(".fonti, .note-tabella, nav, .indice-indicatori, .citare") && !(node.matches("li") && node.querySelector("p")));
+  const blocks = [...document.querySelectorAll("main p, main li, main table")].filter((node) => node.matches("table") ? tables.has(node) : !node.closest(".fonti, .note-tabella, nav, .indice-indicatori, .citare") && !(node.matches("li") && node.querySelector("p")));
   const ready = new Set();
 
-  // The numbers of a block's sentences are marked when it comes near, or when the keyboard gets there.
+  function marked(text, own) {
+    const mark = document.createElement("span");
+    mark.className = "cifra";
+    mark.tabIndex = -1;
+    mark.setAttribute("role", "button");
+    mark.setAttribute("aria-expanded", "false");
+    mark.rows = own;
+    text.replaceWith(mark);
+    mark.append(text);
+  }
+
+  // The number of a cell, without the marks of its notes.
+  function prepareCell(cell, own) {
+    const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+    for (let node; (node = walker.nextNode());) {
+      if (/\d/.test(node.data) && !node.parentElement.closest(SKIPPED)) return marked(node, own);
+    }
+  }
+
+  // The numbers of a block are marked when it comes near, or when the keyboard gets there.
   function prepare(block) {
     if (ready.has(block)) return;
     ready.add(block);
+    if (tables.has(block)) for (const cell of tables.get(block)) prepareCell(...cell);
+    else prepareText(block);
+    if (!document.querySelector(".cifra[tabindex='0']")) first();
+  }
+
+  function prepareText(block) {
     let plain = "";
     const spots = []; // of each letter or digit its text and place
     const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
@@ -57,17 +93,9 @@
         const lead = part[0].length - part[0].trimStart().length;
         const range = node.splitText(part.index + lead);
         range.splitText(part[0].length - lead);
-        const mark = document.createElement("span");
-        mark.className = "cifra";
-        mark.tabIndex = -1;
-        mark.setAttribute("role", "button");
-        mark.setAttribute("aria-expanded", "false");
-        mark.rows = sentence[1];
-        range.replaceWith(mark);
-        mark.append(range);
+        marked(range, sentence[1]);
       }
     }
-    if (!document.querySelector(".cifra[tabindex='0']")) first();
   }
 
   function first() {
@@ -85,14 +113,14 @@
   }
 
   const italian = (value) => { const [whole, part] = value.replace("-", "−").split("."); return whole.replace(/\B(?=(\d{3})+(?!\d))/g, ".") + (part ? "," + part : ""); };
-  const digits = (text) => text.replace(/\D/g, "");
+  const amount = (text) => Number(text.replace(/[^\d,]/g, "").replace(",", "."));
 
   function show(mark, keyboard) {
     const again = open === mark;
     close();
     if (again) return;
     const own = mark.rows.map((number) => rows[number]);
-    const same = own.filter(([, , value]) => digits(value) === digits(mark.textContent));
+    const same = own.filter(([, , value]) => value && Math.abs(Number(value)) === amount(mark.textContent));
     const told = [...same, ...own.filter((row) => !same.includes(row)).sort((one, two) => two[1] - one[1])];
     open = mark;
     box = document.createElement("div");
@@ -101,11 +129,11 @@
     box.setAttribute("role", "dialog");
     box.setAttribute("aria-label", "Da dove viene " + mark.textContent.trim());
     const add = (parent, name, text) => { const node = document.createElement(name); node.textContent = text; parent.append(node); return node; };
-    add(box, "p", same.length ? "Da dove viene il numero" : "I dati su cui poggia la frase");
+    add(box, "p", same.length ? "Da dove viene il numero" : `I dati su cui poggia ${mark.closest("table") ? "il numero" : "la frase"}`);
     const list = add(box, "ul", "");
     for (const [name, year, value, unit, definition, where, correction] of told.slice(0, SHOWN)) {
       const item = add(list, "li", "");
-      add(item, "b", italian(value) + (unit && unit !== "numero" ? "\u00a0" + unit.replace(/^EUR/, "euro") : ""));
+      if (value) add(item, "b", italian(value) + (unit && unit !== "numero" ? "\u00a0" + unit.replace(/^EUR/, "euro") : ""));
       item.append(` ${name}${year ? ", " + year : ""}`);
       for (const text of [definition, where, correction]) if (text) add(item, "small", text);
     }
@@ -126,7 +154,7 @@
   }
 
   document.addEventListener("click", (event) => {
-    const mark = event.target.closest?.(".cifra");
+    const mark = event.target.closest?.(".cifra") ?? (getSelection().isCollapsed && event.target.closest?.("td")?.querySelector(".cifra"));
     if (mark) show(mark, false);
     else if (box && !box.contains(event.target)) close();
   });
@@ -138,13 +166,23 @@
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
-    const here = blocks.indexOf(mark.closest("li, p"));
+    const block = mark.closest("li, p, table"), here = blocks.indexOf(block);
     for (let place = here + step; place >= 0 && place < blocks.length; place += step) {
       prepare(blocks[place]);
       if (blocks[place].querySelector(".cifra")) break;
     }
-    const all = [...document.querySelectorAll(".cifra")], next = all[all.indexOf(mark) + step];
-    if (next) { close(); mark.tabIndex = -1; next.tabIndex = 0; next.focus(); }
+    const all = [...document.querySelectorAll(".cifra")];
+    let next = all[all.indexOf(mark) + step];
+    if (tables.has(block) && /Up|Down/.test(event.key)) {
+      const column = mark.closest("td, th").cellIndex, own = all.filter((each) => block.contains(each));
+      const same = lines(block).map((row) => row.cells[column]?.querySelector(".cifra")).filter(Boolean);
+      next = same[same.indexOf(mark) + step] ?? all[all.indexOf(own.at(step > 0 ? -1 : 0)) + step];
+    }
+    if (!next) return;
+    close();
+    for (const stop of document.querySelectorAll(".cifra[tabindex='0']")) stop.tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
   });
 
   const near = new IntersectionObserver((entries) => {

@@ -52,7 +52,7 @@ def html(book: Manuscript, target: Path, project: dict, store: Store | None = No
         before, tail = around.split(BODY)
         tail = tail.replace("</body>", (scripts.result() if scripts else "") + "</body>")
     data = f"{charts.packed(book.charts)}\n" if book.charts else ""
-    data += origins.element(book.sentences, book.rows)
+    data += origins.element(book.sentences, book.cells, book.rows)
     text = "".join(
         [before, chapters.with_images(book, chapters.joined(book, chapters.neighbours(converted))), data, tail]
     )

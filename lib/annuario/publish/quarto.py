@@ -160,7 +160,7 @@ def _screen(book: Manuscript, chosen: dict, folder: Path, store: Store | None) -
     if book.charts:
         (folder / charts.INCLUDE).write_text(f"{charts.packed(book.charts)}\n{charts.include(store)}", encoding="utf-8")
         includes.append(charts.INCLUDE)
-    if asked := origins.element(book.sentences, book.rows):
+    if asked := origins.element(book.sentences, book.cells, book.rows):
         (folder / ORIGINS).write_text(asked, encoding="utf-8")
         includes.append(ORIGINS)
     (folder / pandoc.HEAD).write_text(head.elements(chosen), encoding="utf-8")

@@ -66,7 +66,9 @@ def site(book: Manuscript, target: Path, project: dict, store: Store | None = No
         )
         body = PICTURE.sub(rf'\1{_up(page)}{ASSETS}/\2" loading="lazy', body)
         head = head.replace("<title>", f"<title>{escape(page.title)} – " if page else "<title>", 1)
-        asked = origins.element(book.sentences, book.rows, [label.id for label in page.labels]) if page else ""
+        asked = (
+            origins.element(book.sentences, book.cells, book.rows, [label.id for label in page.labels]) if page else ""
+        )
         written = "".join([head, body, near, charts.data(own), asked, tail])
         (folder / "index.html").write_text(written, encoding="utf-8", newline="\n")
     shutil.copytree(book.folder / "figure", target / ASSETS / "figure")

@@ -248,7 +248,7 @@ def _variation(grid: Grid, code: Hashable, now: Hashable, before: Hashable) -> s
     if grid.series.get((code, now)) != grid.series.get((code, before)):
         return MISSING  # the series breaks between them
     if grid.units[code] == "%":
-        return MISSING if new is None or old is None else f"{numbers.signed(new - old)}{numbers.NBSP}p.p."
+        return MISSING if new is None or old is None else numbers.points(new - old)
     return numbers.percent(rate(new, old), sign=True)
 
 

@@ -1,14 +1,16 @@
 """A table of printed cells: as Markdown for the publishers, HTML for the notebook, plain text."""
 
+import itertools
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape as html_escape
 
 import pandas as pd
 
-from annuario.data.value import RECORDS, resting
+from annuario.data.value import CELLS, RECORDS, Record, resting
 from annuario.tables.grid import alike, records, require, shown, word
 from annuario.words.markdown import escape
+from annuario.words.numbers import Printed
 
 #: Characters of the table's type that fit the text width of an A4 page.
 LINE = 96
@@ -251,10 +253,22 @@ class Table:
 
     @property
     def metadata(self) -> dict:
-        """What goes with the output: the indicators that it shows and the rows that it rests on."""
-        facts: dict[str, list] = {"indicatori": self.indicators} if self.indicators else {}
+        """What goes with the output: the indicators that it shows, the rows that it and each of its cells rest on."""
+        facts: dict[str, object] = {"indicatori": self.indicators} if self.indicators else {}
         facts |= {RECORDS: self.records} if self.records else {}
+        facts |= {CELLS: self._cells()} if any(map(_records, itertools.chain(*self.rows))) else {}
         return {"annuario": facts} if facts else {}
+
+    def _cells(self) -> dict[str, list]:
+        """The rows of the data that cells rest on, and of each such cell its place and theirs among them."""
+        numbers: dict[Record, int] = {}
+        places = [
+            [row, column, *(numbers.setdefault(record, len(numbers)) for record in _records(cell))]
+            for row, cells in enumerate(self.rows)
+            for column, cell in enumerate(cells)
+            if _records(cell)
+        ]
+        return {"righe": list(numbers), "celle": places}
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict, dict]:
         forms = {"text/markdown": self.markdown(), "text/html": self.html(), "text/plain": self.text()}
@@ -262,6 +276,11 @@ class Table:
 
     def __repr__(self) -> str:
         return self.text()
+
+
+def _records(cell: str) -> list[Record]:
+    """The rows of the data that a printed cell rests on."""
+    return resting([cell.exact]) if isinstance(cell, Printed) else []
 
 
 def _several(numbers: int | tuple[int, ...]) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from numbers import Integral, Real
+from typing import Self
 
 from annuario.messages import say
 
@@ -176,14 +177,33 @@ def decimals_of(value: Decimal) -> int:
     return max(0, -int(value.normalize(_EXACT).as_tuple().exponent))
 
 
+class Printed(str):
+    """A printed number that keeps the exact one, so that a table can tell where it comes from.
+
+    >>> cell = number(Decimal("1234.5"), 0)
+    >>> cell, cell.exact
+    ('1.235', Decimal('1234.5'))
+    """
+
+    exact: Decimal
+
+    def __new__(cls, text: str, exact: Decimal) -> Self:
+        made = super().__new__(cls, text)
+        made.exact = exact
+        return made
+
+    def __reduce__(self) -> tuple[type, tuple[str, Decimal]]:
+        return Printed, (str(self), self.exact)
+
+
 def _printed(value, decimals: int | None, before: str = "", after: str = "", sign: bool = False) -> str:
     exact = to_decimal(value)
     if exact is None:
         return MISSING
-    exact = rounded(exact, decimals_of(exact) if decimals is None else decimals)
-    mark = MINUS if exact < 0 else "+" if sign and exact > 0 else ""
-    digits = f"{abs(exact):,f}".translate({ord(","): ".", ord("."): ","})
-    return f"{mark}{before}{digits}{after}"
+    shown = rounded(exact, decimals_of(exact) if decimals is None else decimals)
+    mark = MINUS if shown < 0 else "+" if sign and shown > 0 else ""
+    digits = f"{abs(shown):,f}".translate({ord(","): ".", ord("."): ","})
+    return Printed(f"{mark}{before}{digits}{after}", exact)
 
 
 def number(value: object, decimals: int | None = None) -> str:
@@ -257,6 +277,15 @@ def signed(value: object, unit: str = "numero") -> str:
     +12 | −€ 3,00 | 0
     """
     return quantity(value, unit, sign=True)
+
+
+def points(value: object) -> str:
+    """A difference between two percentages, with its sign.
+
+    >>> print(points(5), points(Decimal("-0.2")), sep=" | ")
+    +5 p.p. | −0,2 p.p.
+    """
+    return _printed(value, None, after=f"{NBSP}p.p.", sign=True)
 
 
 def _as_date(value: date | str) -> date:
