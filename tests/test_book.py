@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -204,6 +205,19 @@ def blanks(leaf: pymupdf.Page) -> tuple[float, float]:
         band = max(band, 0.0 if notes else box.y0 - below)
         below = max(below, box.y1)
     return band / height, (height - 75 - below) / (height - 150)
+
+
+def test_lines_have_about_75_letters(pdfs):
+    with pymupdf.open(pdfs["relazione-2025"]) as document:
+        blocks = [block for leaf in document.pages(5, 40) for block in leaf.get_text("dict")["blocks"]]
+    paragraphs = [block["lines"] for block in blocks if len(block.get("lines", [])) > 2]
+    lines = [
+        sum(len(span["text"]) for span in line["spans"])
+        for paragraph in paragraphs
+        for line in paragraph[:-1]
+        if {round(span["size"], 1) for span in line["spans"]} == {10.5}
+    ]
+    assert len(lines) > 200 and 70 <= statistics.median(lines) <= 80
 
 
 @every_edition

@@ -358,6 +358,37 @@ def test_pdf_leaves_three_rows_of_a_table_that_breaks(tmp_path):
         assert [kinds.count(kind) for kind in ("/THead", "/TBody", "/TFoot")] == [1, 1, 0]
 
 
+def test_pdf_charts_stand_below_the_heading_of_their_section(tmp_path, monkeypatch):
+    """At the head of its page a chart would stand above the heading that comes half-way down it."""
+    source = book(tmp_path)
+    front = source.read_text(encoding="utf-8").split("# Indice", 1)[0]
+    before, chart = "\n\n".join(["Una riga."] * 12), "![I casi](figure/fig-casi.svg){#fig-casi fig-alt=Casi}"
+    text = f"# Uno {{#sec-uno}}\n\n{before}\n\n## Due {{#sec-due}}\n\nNella @fig-casi i casi.\n\n{chart}\n"
+    source.write_text(front + text, encoding="utf-8")
+
+    def places() -> list[pymupdf.Rect]:
+        made = pandoc.pdf(manuscript(source, toc=False), tmp_path / "libro.pdf", PROJECT)
+        with pymupdf.open(made) as document:
+            leaf = document[1]
+            assert leaf.search_for("Nella Figura 1 i casi.")
+            return [leaf.search_for(words)[0] for words in ("Due", "Figura 1: I casi", "Una riga.")]
+
+    heading, caption, prose = places()
+    assert caption.y0 > heading.y1
+    assert caption.x0 > prose.x0 + 300, "the caption is not beside its chart"
+    monkeypatch.setattr(pandoc, "MOVES", 0)
+    heading, caption, _ = places()
+    assert caption.y1 < heading.y0, "the test shows nothing: the chart is no longer at the head of its page"
+
+
+def test_pdf_on_narrow_paper_captions_stand_below_their_charts(source, tmp_path):
+    made = pandoc.pdf(manuscript(source, papersize="a5"), tmp_path / "libro.pdf", PROJECT)
+    with pymupdf.open(made) as document:
+        leaf = next(leaf for leaf in document if leaf.search_for("Figura 1: I casi"))
+        caption = leaf.search_for("Figura 1: I casi")[0]
+        assert caption.x0 < 80 and any(drawn["rect"].y1 <= caption.y0 for drawn in leaf.get_drawings())
+
+
 def test_pdf_nothing_sticks_out_of_the_page(pdf):
     with pymupdf.open(pdf) as document:
         for leaf in document:
