@@ -14,6 +14,7 @@ import pikepdf
 import pymupdf
 import pytest
 from conftest import EDITIONS
+from test_publish import violations
 
 from annuario import charts
 
@@ -127,6 +128,11 @@ def test_the_pdf_is_tagged_archivable_and_italian(pdfs, edition):
     assert edition[-4:] in re.search(r"<dc:title>.*?</dc:title>", xmp, re.DOTALL)[0]
     assert re.search(r"pdfuaid:part\W+(?:1\b)", xmp)
     assert re.search(r"pdfaid:part\W+2\b", xmp) and re.search(r"pdfaid:conformance\W+A\b", xmp)
+
+
+@pytest.mark.parametrize("edition", ["relazione-2025", "piano-2021"])
+def test_the_pdf_breaks_no_rule_of_its_standards(pdfs, edition):
+    assert violations(pdfs[edition]) == []
 
 
 GOLDEN = {

@@ -8,11 +8,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
+import outloud
+import pdfua
 import pikepdf
 import pymupdf
 import pytest
 import yaml
 from conftest import require_accessible
+from page import validate_pdf
 from reading import manuscript, structure
 
 from annuario import publish
@@ -46,6 +49,20 @@ CHART = {
     "righe": [["2024", "1.234"], ["2025", "1.300"]],
     "csv": "Anno,Casi\n2024,1234\n2025,1300\n",
 }
+
+
+# What `outloud` takes for errors: a table of two columns, whose rows' headers are half of its cells; the
+# header of a table that goes on, which is repeated for the eye alone.
+OUTLOUD_FALSE = ["TBL-010", "TAG-002"]
+# What `page` takes for a violation: where the last byte of a stream is a carriage return, it and the line
+# feed before the keyword are read as one end of line, and the length as one byte too long.
+PAGE_FALSE = "PDFA2A-STREAM-LENGTH-001"
+
+
+def violations(path: Path) -> list[str]:
+    """The rules of PDF/UA-1 and of PDF/A-2a that a file breaks, checked as veraPDF does."""
+    found = [one for kind in ("ua1", "2a") for one in validate_pdf(path, profile=kind).failures]
+    return [f"{one.rule_id}: {one.message}" for one in found if one.rule_id != PAGE_FALSE]
 
 
 def pipe(head: list[str], rows: list[list[str]], label: str, caption: str) -> str:
@@ -403,6 +420,14 @@ def test_pdf_uses_the_book_typeface_alone(pdf):
     with pymupdf.open(pdf) as document:
         names = {font[3].split("+")[-1] for leaf in document for font in leaf.get_fonts()}
     assert names and all(name.startswith("SourceSansPro") for name in names)
+
+
+def test_pdf_passes_the_checkers_of_accessibility(pdf):
+    """No error by any that the registry has: this is a book of all that a book may have."""
+    found = outloud.check(str(pdf), skip=OUTLOUD_FALSE)
+    assert not found.error and [f for f in found.findings if f.severity == "error"] == []
+    assert pdfua.validate(str(pdf)).findings == ()
+    assert violations(pdf) == []
 
 
 # Both --------------------------------------------------------------------------------
