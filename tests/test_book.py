@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pikepdf
 import pymupdf
 import pytest
 from conftest import EDITIONS
+from test_publish import violations
 
 from annuario import charts
 
@@ -128,6 +130,11 @@ def test_the_pdf_is_tagged_archivable_and_italian(pdfs, edition):
     assert re.search(r"pdfaid:part\W+2\b", xmp) and re.search(r"pdfaid:conformance\W+A\b", xmp)
 
 
+@pytest.mark.parametrize("edition", ["relazione-2025", "piano-2021"])
+def test_the_pdf_breaks_no_rule_of_its_standards(pdfs, edition):
+    assert violations(pdfs[edition]) == []
+
+
 GOLDEN = {
     "relazione-2021": ["15.787.231,12", "2.606.554,88", "4.592.578,12", "231.909,96", "82,38", "13.180.676,24"],
     "relazione-2025": ["20.489.419,39", "4.104.792,10", "7.002.049,31", "280.438,75", "1.071", "101,45", "16.384.627,28"],
@@ -204,6 +211,19 @@ def blanks(leaf: pymupdf.Page) -> tuple[float, float]:
         band = max(band, 0.0 if notes else box.y0 - below)
         below = max(below, box.y1)
     return band / height, (height - 75 - below) / (height - 150)
+
+
+def test_lines_have_about_75_letters(pdfs):
+    with pymupdf.open(pdfs["relazione-2025"]) as document:
+        blocks = [block for leaf in document.pages(5, 40) for block in leaf.get_text("dict")["blocks"]]
+    paragraphs = [block["lines"] for block in blocks if len(block.get("lines", [])) > 2]
+    lines = [
+        sum(len(span["text"]) for span in line["spans"])
+        for paragraph in paragraphs
+        for line in paragraph[:-1]
+        if {round(span["size"], 1) for span in line["spans"]} == {10.5}
+    ]
+    assert len(lines) > 200 and 70 <= statistics.median(lines) <= 80
 
 
 @every_edition

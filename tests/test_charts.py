@@ -323,6 +323,13 @@ def test_a_stack_of_many_parts_is_panels_and_its_total_is_told():
     assert _kinds(every_chart()["stacked"].spec)[0] == "bar"
 
 
+def test_a_stack_of_more_parts_than_panels_sums_up_the_smallest():
+    rows = "\n".join(f"c{index} | Canale {index} | {index + 1} | {index + 1} | {index + 1}" for index in range(11))
+    chart = charts.stacked_by_year(long(rows, (2023, 2024, 2025)), "Entrate", "indicatore")
+    assert len(_lines(chart.spec)) == 9 and len(chart.facts["righe"]) == 11
+    assert chart.notes == ["Le due voci più piccole non sono disegnate: valgono in tutto 3 nel 2025."]
+
+
 def test_planned_and_spent_are_their_difference():
     texts = [text.replace(NBSP, " ") for text in drawn(every_chart()["budget"])]
     assert f"{MINUS}€ 2.947.666 (81,3 %)" in texts and "fra parentesi il consuntivo" in every_chart()["budget"].notes[0]

@@ -8,11 +8,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
+import outloud
+import pdfua
 import pikepdf
 import pymupdf
 import pytest
 import yaml
 from conftest import require_accessible
+from page import validate_pdf
 from reading import manuscript, structure
 
 from annuario import publish
@@ -46,6 +49,20 @@ CHART = {
     "righe": [["2024", "1.234"], ["2025", "1.300"]],
     "csv": "Anno,Casi\n2024,1234\n2025,1300\n",
 }
+
+
+# What `outloud` takes for errors: a table of two columns, whose rows' headers are half of its cells; the
+# header of a table that goes on, which is repeated for the eye alone.
+OUTLOUD_FALSE = ["TBL-010", "TAG-002"]
+# What `page` takes for a violation: where the last byte of a stream is a carriage return, it and the line
+# feed before the keyword are read as one end of line, and the length as one byte too long.
+PAGE_FALSE = "PDFA2A-STREAM-LENGTH-001"
+
+
+def violations(path: Path) -> list[str]:
+    """The rules of PDF/UA-1 and of PDF/A-2a that a file breaks, checked as veraPDF does."""
+    found = [one for kind in ("ua1", "2a") for one in validate_pdf(path, profile=kind).failures]
+    return [f"{one.rule_id}: {one.message}" for one in found if one.rule_id != PAGE_FALSE]
 
 
 def pipe(head: list[str], rows: list[list[str]], label: str, caption: str) -> str:
@@ -358,6 +375,37 @@ def test_pdf_leaves_three_rows_of_a_table_that_breaks(tmp_path):
         assert [kinds.count(kind) for kind in ("/THead", "/TBody", "/TFoot")] == [1, 1, 0]
 
 
+def test_pdf_charts_stand_below_the_heading_of_their_section(tmp_path, monkeypatch):
+    """At the head of its page a chart would stand above the heading that comes half-way down it."""
+    source = book(tmp_path)
+    front = source.read_text(encoding="utf-8").split("# Indice", 1)[0]
+    before, chart = "\n\n".join(["Una riga."] * 12), "![I casi](figure/fig-casi.svg){#fig-casi fig-alt=Casi}"
+    text = f"# Uno {{#sec-uno}}\n\n{before}\n\n## Due {{#sec-due}}\n\nNella @fig-casi i casi.\n\n{chart}\n"
+    source.write_text(front + text, encoding="utf-8")
+
+    def places() -> list[pymupdf.Rect]:
+        made = pandoc.pdf(manuscript(source, toc=False), tmp_path / "libro.pdf", PROJECT)
+        with pymupdf.open(made) as document:
+            leaf = document[1]
+            assert leaf.search_for("Nella Figura 1 i casi.")
+            return [leaf.search_for(words)[0] for words in ("Due", "Figura 1: I casi", "Una riga.")]
+
+    heading, caption, prose = places()
+    assert caption.y0 > heading.y1
+    assert caption.x0 > prose.x0 + 300, "the caption is not beside its chart"
+    monkeypatch.setattr(pandoc, "MOVES", 0)
+    heading, caption, _ = places()
+    assert caption.y1 < heading.y0, "the test shows nothing: the chart is no longer at the head of its page"
+
+
+def test_pdf_on_narrow_paper_captions_stand_below_their_charts(source, tmp_path):
+    made = pandoc.pdf(manuscript(source, papersize="a5"), tmp_path / "libro.pdf", PROJECT)
+    with pymupdf.open(made) as document:
+        leaf = next(leaf for leaf in document if leaf.search_for("Figura 1: I casi"))
+        caption = leaf.search_for("Figura 1: I casi")[0]
+        assert caption.x0 < 80 and any(drawn["rect"].y1 <= caption.y0 for drawn in leaf.get_drawings())
+
+
 def test_pdf_nothing_sticks_out_of_the_page(pdf):
     with pymupdf.open(pdf) as document:
         for leaf in document:
@@ -372,6 +420,14 @@ def test_pdf_uses_the_book_typeface_alone(pdf):
     with pymupdf.open(pdf) as document:
         names = {font[3].split("+")[-1] for leaf in document for font in leaf.get_fonts()}
     assert names and all(name.startswith("SourceSansPro") for name in names)
+
+
+def test_pdf_passes_the_checkers_of_accessibility(pdf):
+    """No error by any that the registry has: this is a book of all that a book may have."""
+    found = outloud.check(str(pdf), skip=OUTLOUD_FALSE)
+    assert not found.error and [f for f in found.findings if f.severity == "error"] == []
+    assert pdfua.validate(str(pdf)).findings == ()
+    assert violations(pdf) == []
 
 
 # Both --------------------------------------------------------------------------------

@@ -168,7 +168,8 @@ def test_the_whole_body_is_the_same(source, tmp_path, store):
     assert body(data.sub("", theirs)) == body(data.sub("", ours))
 
 
-def test_the_printed_book_is_that_of_the_built_in_publisher(source, tmp_path):
+def test_the_printed_book_is_that_of_the_built_in_publisher(source, tmp_path, monkeypatch):
+    monkeypatch.setattr(pandoc, "MOVES", 0)  # Quarto prints a book once
     folder = tmp_path / "quarto"
     text = as_quarto(source, folder, "typst")
     (folder / "libro.typ").write_text(text, encoding="utf-8")
@@ -180,7 +181,8 @@ def test_the_printed_book_is_that_of_the_built_in_publisher(source, tmp_path):
 
 
 @with_quarto
-def test_quarto_itself_writes_the_same_book(source, tmp_path, store):
+def test_quarto_itself_writes_the_same_book(source, tmp_path, store, monkeypatch):
+    monkeypatch.setattr(pandoc, "MOVES", 0)  # Quarto prints a book once
     pages = [
         publisher.html(manuscript(source), tmp_path / "libro.html", PROJECT, store).read_text(encoding="utf-8")
         for publisher in (quarto, pandoc)

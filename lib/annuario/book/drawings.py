@@ -24,7 +24,7 @@ from annuario.execution.cache import Store, code_digest, digest, recalled
 from annuario.publish import charts, pictures, svg
 
 #: Width of the static drawing, in pixels.
-WIDTH = 640
+WIDTH = 520
 
 
 def static_svg(spec: dict, width: int = WIDTH) -> str:

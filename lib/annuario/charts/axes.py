@@ -10,7 +10,7 @@ import altair as alt
 LETTER = 6.6  # generous width of a letter of the labels
 _KEY_LETTER = 5.9  # width of a letter of a legend, whose names are long
 LINE = 14  # a line of a label or a heading
-PAGE = 600  # width of a page's drawing, for its legend
+PAGE = 520  # narrowest drawing of a page, for its legend
 PHONE = 330  # narrowest drawing
 
 

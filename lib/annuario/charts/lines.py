@@ -16,6 +16,7 @@ from annuario.tables import Grid
 #: Known years from which on a measure has a course rather than a few values to compare.
 FEWEST = 4
 #: Panels beside each other on a page and on a phone.
+_SIGN = 5.5  # width of a sign of a value, its points among them
 _BESIDE = {PAGE: 3, PHONE: 2}
 UNKNOWN = "n.d."
 _HEIGHTS = (150, 70)  # of the drawing within a panel: alone, among others
@@ -124,7 +125,7 @@ def _told(printed: dict[int, str], step: float, values: Sequence[float | None]) 
     told: list[int] = []
     for index in dict.fromkeys([max(printed), min(printed), order[-1], order[0], *printed]):
         if all(
-            abs(index - other) * step > (len(printed[index]) + len(printed[other])) * LETTER / 2 + 4 for other in told
+            abs(index - other) * step > (len(printed[index]) + len(printed[other])) * _SIGN / 2 + 4 for other in told
         ):
             told.append(index)
     return sorted(told)

@@ -133,9 +133,9 @@ def stacked_by_year(
     """How the composition of a whole changed: one stacked bar a year, of four parts at most.
 
     More parts are panels, one each, or two points each where there are two years, or bars where there is
-    one. ``share`` makes every stack 100 % long, whatever its parts; segments are ordered by the
-    last year and carry their share where it fits; beyond seven, the smallest are drawn as
-    one. Raises BookError for a value below zero.
+    one; beyond nine, a note sums up the smallest. ``share`` makes every stack 100 % long, whatever its
+    parts; segments are ordered by the last year and carry their share where it fits; beyond seven, the
+    smallest are drawn as one. Raises BookError for a value below zero.
 
     >>> stacked_by_year(gruppo(casi(10, 12), casi(4, 3)), "Casi per sede")
     Casi per sede, anni 2024–2025. Valore più alto del 2025: Uno (12, pari all’80 % del totale); più basso: Due
@@ -151,8 +151,9 @@ def stacked_by_year(
     parts = largest_first(grid, grid.columns[-1])
     words = [f"{subject}, {span(grid.columns)}.", extremes(grid, parts, shares=True), overall(grid)]
     finding = (not share and findings.overall(grid)) or findings.parts(grid, grid.columns[-1])
-    if share or len(parts) <= _PARTS or len(parts) > _PANELS:
+    if share or len(parts) <= _PARTS:
         return of_grid(draw_stack(grid, share), words, grid, finding=finding)
+    parts, left = parts[:_PANELS], parts[_PANELS:]
     if len(grid.columns) == 1:
         drawn = draw_bars([bar_of(grid, code, grid.columns[0], plain_color(code)) for code in parts])
     else:
@@ -163,7 +164,19 @@ def stacked_by_year(
         for year in grid.columns
         if grid.values.get((code, year)) is not None
     ]
-    return of_grid(drawn, words, grid, finding=finding, explained=[f"Totale: {'; '.join(wholes)}."] if wholes else [])
+    explained = [f"Totale: {'; '.join(wholes)}."] if wholes else []
+    if left:
+        year, one = grid.columns[-1], len(left) == 1
+        rest = numbers.quantity(sum(grid.values.get((code, year)) or Decimal(0) for code in left), grid.units[left[0]])
+        told = (
+            "La voce più piccola non è disegnata: vale"
+            if one
+            else (
+                f"Le {phrases.spelled(len(left), feminine=True)} voci più piccole non sono disegnate: valgono in tutto"
+            )
+        )
+        explained.append(f"{told} {rest} nel {year}.")
+    return of_grid(drawn, words, grid, finding=finding, explained=explained)
 
 
 @question(years=1)

@@ -195,7 +195,7 @@ local function line_break(element)
   if element.format:match('html') and element.text:lower():match('^<br%s*/?>$') then return pandoc.LineBreak() end
 end
 
--- On paper figures move to where there is room, and take what stands below them along.
+-- On paper figures move to where there is room, and their notes stand with their captions.
 local function with_its_notes(blocks)
   for i = #blocks - 1, 1, -1 do
     local after = blocks[i + 1]
@@ -224,13 +224,11 @@ local function figure_block(figure)
   end
   local image = figure.content[1].content[1] -- pandoc's own Typst figures drop alternative texts
   local close = numbered and '], kind: image) <' .. id .. '>' or '], kind: image, numbering: none, outlined: false)'
+  local open = pandoc.Inlines { typst_image(image, '#figure('), inline(', caption: [') } .. caption
   local notes = figure.content[2]
-  if not notes then
-    return pandoc.Plain(pandoc.Inlines { typst_image(image, '#figure('), inline(', caption: [') }
-      .. caption .. { inline(close) })
-  end
-  return pandoc.Blocks { pandoc.Plain { inline('#figure(['), typst_image(image, '#'), inline('#note-figura[') } }
-    .. notes.content .. { pandoc.Plain(pandoc.Inlines { inline(']], caption: [') } .. caption .. { inline(close) }) }
+  if not notes then return pandoc.Plain(open .. { inline(close) }) end
+  return pandoc.Blocks { pandoc.Plain(open .. { inline('#note-figura[') }) } .. notes.content
+    .. { pandoc.Plain { inline(']' .. close) } }
 end
 
 -- Tables --------------------------------------------------------------------
@@ -343,7 +341,7 @@ local function typst_table(tbl, numbered)
   local set = '#show figure: set block(breakable: ' .. tostring(not tbl.classes:includes('intera')) .. ')\n'
     .. '#set table.cell(breakable: ' .. tostring(not tbl.classes:includes('righe-intere')) .. ')'
   if not numbered then set = set .. '\n#set figure(numbering: none)' end
-  local open = tbl.classes:includes('orizzontale') and '#page(flipped: true)[\n' or '#[\n'
+  local open = tbl.classes:includes('orizzontale') and '#orizzontale[\n' or '#[\n'
   return { raw(open .. set), tbl, raw(']') }
 end
 

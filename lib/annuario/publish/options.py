@@ -38,6 +38,8 @@ CROSSREF = {
 # Paper sizes by their Typst names, and units of length, in points.
 PAPERS = {"a3": (841.9, 1190.6), "a4": (595.3, 841.9), "a5": (419.5, 595.3), "us-letter": (612.0, 792.0)}
 POINTS = {"pt": 1.0, "mm": 72 / 25.4, "cm": 72 / 2.54, "in": 72.0}
+# The running text in ems of its type, about 75 letters a line, and the narrowest margin for captions, in points.
+MEASURE, BESIDE = 31.0, 90.0
 
 
 def read(metadata: Mapping, project: dict, form: str) -> dict:
@@ -130,6 +132,7 @@ def printed(chosen: dict) -> dict:
     size = str(chosen["fontsize"])
     if not re.fullmatch(rf"\d+(?:\.\d+)?({'|'.join(POINTS)})", size):
         raise BookError(say("_quarto.yml: fontsize «{size}» is not a length: write it as «10.5pt».", size=size))
+    column, beside = _columns(chosen)
     return {
         "title": str(chosen["title"]),
         "subtitle": str(chosen.get("subtitle") or ""),
@@ -146,7 +149,9 @@ def printed(chosen: dict) -> dict:
         "font": [str(chosen.get("mainfont") or fonts.FAMILY), *fonts.FALLBACKS],
         "size": size,
         "paper": str(chosen["papersize"]).lower(),
-        "margin": {side: str(width) for side, width in chosen["margin"].items()},
+        "margin": margins(chosen),
+        "column": column,
+        "beside": beside,
         "numbered": bool(chosen["number-sections"]),
         "toc": bool(chosen["toc"]),
         "toc-depth": int(chosen["toc-depth"]),
@@ -210,6 +215,14 @@ def paper(chosen: dict) -> tuple[float, float]:
             )
         )
     return PAPERS[name]
+
+
+def _columns(chosen: dict) -> tuple[float, float]:
+    """Width of the running text and of what is left beside it for captions, if that is wide enough, in points."""
+    whole = _widths(chosen)["upright"]
+    number, unit = re.fullmatch(r"([\d.]+)(\D+)", str(chosen["fontsize"])).groups()
+    column = round(MEASURE * float(number) * POINTS[unit], 1)
+    return (column, round(whole - column, 1)) if whole - column >= BESIDE else (whole, 0.0)
 
 
 def _widths(chosen: dict) -> dict[str, float]:

@@ -22,6 +22,8 @@ from annuario.publish.manuscript import Manuscript
 
 # The press of this process, which a live preview asks again and again; it prints one book at a time.
 _kept, _printing = cache(press.compiler), threading.Lock()
+# How often charts that have come to stand above the heading of their section are moved below it: others may come there.
+MOVES = 2
 # What is put in at last.
 CONTENTS, BODY = "<!--indice-->", "<!--libro-->"
 # What the page says of itself, beside it while it is made.
@@ -105,16 +107,29 @@ def pdf(book: Manuscript, target: Path, project: dict, store: Store | None = Non
     standard or typeface and any other complaint of pandoc or Typst.
     """
     chosen = options.read(book.metadata, project, "typst")
+    typed = book.folder / "libro.typ"
 
     def compiled(text: str) -> bytes:
         with _printing:
-            content, warnings = _kept().compile_with_warnings(
-                text.encode("utf-8"),
-                root=str(book.folder.resolve()),
-                pdf_standards=chosen["pdf-standard"],
-                sys_inputs={"book": json.dumps(options.printed(chosen), ensure_ascii=False)},
-                timestamp=0,
-            )
+            content = once(text)
+            for _ in range(MOVES):
+                above = json.loads(_kept().query("<sopra>", field="value", one=True))
+                if not above:
+                    break
+                for label in above:  # stands where the text speaks of it, and not at the head of the page
+                    text = text.replace(f"kind: image) <{label}>", f"kind: image, placement: none) <{label}>")
+                content = once(text)
+            return content
+
+    def once(text: str) -> bytes:
+        typed.write_text(text, encoding="utf-8", newline="\n")
+        content, warnings = _kept().compile_with_warnings(
+            typed,
+            root=str(book.folder.resolve()),
+            pdf_standards=chosen["pdf-standard"],
+            sys_inputs={"book": json.dumps(options.printed(chosen), ensure_ascii=False)},
+            timestamp=0,
+        )
         if warnings:
             raise typst.TypstError("".join(str(warning) for warning in warnings))
         return content

@@ -12,7 +12,7 @@ from pathlib import Path
 from annuario.execution.cache import Store, digest
 from annuario.publish import fonts, press
 
-#: How many dots of a picture for print stand for one of the drawing: 300 an inch at the width of the text.
+#: How many dots of a picture for print stand for one of the drawing: 250 an inch at the width of the text.
 PRINT_SCALE = 3
 #: How many dots of a drawing are an inch to Typst.
 DOTS = 96
