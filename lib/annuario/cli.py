@@ -40,9 +40,10 @@ SHOWN_ROWS = 12
 class Commands(Group):
     """A group that prints a BookError as its message alone."""
 
-    def main(self, *arguments, **options):
-        speak(project.language())
-        return super().main(*arguments, **options)
+    def main(self, args=None, *arguments, **options):
+        words = sys.argv[1:] if args is None else list(args)
+        speak(project.language(*(word for word in words if not word.startswith("-"))))
+        return super().main(args, *arguments, **options)
 
     def invoke(self, context: click.Context):
         for stream in (sys.stdout, sys.stderr):

@@ -8,10 +8,13 @@ project's ``lang`` where nobody has. Without it everything is said in English.
 
 from __future__ import annotations
 
+import ctypes
 import gettext
+import locale
 import os
 import re
 import string
+import sys
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import cache
@@ -124,12 +127,21 @@ def speak(language: str) -> None:
     >>> spoken()
     'en'
     """
-    system = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    chosen = spoken() or language.replace("-", "_") or next(filter(None, system), "")
+    chosen = spoken() or language.replace("-", "_") or _system()
     if chosen:
         os.environ["LANGUAGE"] = "en" if chosen.startswith("en") else chosen
     gettext.bindtextdomain(DOMAIN, LOCALE)
     gettext.textdomain(DOMAIN)
+
+
+def _system() -> str:
+    """The language of the system, as it says it: in the environment, or in Windows by a number."""
+    told = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    if sys.platform == "win32":
+        return next(
+            filter(None, told), locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
+        )
+    return next(filter(None, told), "")
 
 
 #: What is said by others: of files by the system, of a configuration by the reader of YAML, of a cell by

@@ -57,6 +57,18 @@ def validate(package: Package, known: Known = _VALID) -> None:
         ...
     annuario.errors.BookError: .../indicatori.csv, row 10, column «valore»: «53335» is more than 53000.
     """
+    if found := wrong(package, known):
+        _refuse([problem.told for problem in found])
+
+
+def wrong(package: Package, known: Known = _VALID) -> list[Problem]:
+    """What :func:`validate` finds, each problem with its cell.
+
+    Raises BookError where the declaration cannot be read.
+
+    >>> wrong(esempio)
+    []
+    """
     problems: list[Problem] = []
     readable = []
     for name in package.resources:
@@ -82,8 +94,7 @@ def validate(package: Package, known: Known = _VALID) -> None:
     problems += map(Problem, boundaries.wrong(package, readable))
     if every:
         problems += sources.missing(package)
-    if problems:
-        _refuse(_one_a_cell(problems))
+    return _one_a_cell(problems)
 
 
 def _found(package: Package, asked: list[str], every: bool) -> Iterator[Problem]:
@@ -127,11 +138,11 @@ def _text(value: object) -> str:
     return "" if is_missing(value) else f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def _one_a_cell(problems: list[Problem]) -> list[str]:
-    """What the problems say, of several of one cell the first."""
-    first: dict[object, str] = {}
+def _one_a_cell(problems: list[Problem]) -> list[Problem]:
+    """The problems, of several of one cell the first."""
+    first: dict[object, Problem] = {}
     for problem in problems:
-        first.setdefault(problem.cell or problem.told, problem.told)
+        first.setdefault(problem.cell or problem.told, problem)
     return list(first.values())
 
 

@@ -65,7 +65,8 @@ def import_(file: Path, yes: bool, every: bool) -> None:
     found = read(file)
     form = _form(found.edition, file)
     changes = compare(form, found)
-    problems = [*changes.problems, *bring.wrong_delivery(form, found)]
+    today = datetime.datetime.now().astimezone().date()
+    problems = [*changes.problems, *bring.problems(form, found, changes, today)]
     shown = None if every else SHOWN
     for notice in changes.notices[:shown]:
         click.echo(say("Warning: {notice}.", notice=notice))
@@ -96,7 +97,7 @@ def import_(file: Path, yes: bool, every: bool) -> None:
     if not changes:
         click.echo(say("{edition}: no difference", edition=form.edition))
     elif yes:
-        name = bring.bring(form, found, changes, datetime.datetime.now().astimezone().date())
+        name = bring.bring(form, found, changes, today)
         click.echo(
             say("{edition}: {counts}: written", edition=form.edition, counts=counts)
             + (say(" (delivery {name})", name=name) if name else "")

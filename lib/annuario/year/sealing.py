@@ -203,6 +203,7 @@ def require(package: Package) -> None:
 
     >>> require(esempio)
     """
-    problems = [*broken(package), *deliveries.unknown(package), *expected.unknown(package), *errata.wrong(package)]
+    unknown = (problem.told for problem in deliveries.unknown(package))
+    problems = [*broken(package), *unknown, *expected.unknown(package), *errata.wrong(package)]
     if problems:
         raise BookError("\n".join(problems))
