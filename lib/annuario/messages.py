@@ -15,7 +15,7 @@ import os
 import re
 import string
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -71,6 +71,21 @@ def listing(words: Iterable[object]) -> str:
     ('a, b and c', 'a')
     """
     return _joined(words, say(" and "))
+
+
+def shortened(lines: Sequence[str], most: int | None, where: str = "") -> list[str]:
+    """The first of many lines and how many more there are, ``where`` telling which; all where ``most`` is None.
+
+    >>> shortened(["a", "b", "c", "d"], 2), shortened(["a", "b", "c"], 3), shortened(["a", "b", "c"], None)
+    (['a', 'b', '… and 2 more'], ['a', 'b', 'c'], ['a', 'b', 'c'])
+    >>> shortened(["a", "b", "c", "d"], 2, "annuario missing")[-1]
+    '… and 2 more (annuario missing)'
+    """
+    more = 0 if most is None else len(lines) - most
+    if more <= 0:
+        return list(lines)
+    told = say("… and {more} more", more=more)
+    return [*lines[:most], f"{told} ({where})" if where else told]
 
 
 def _joined(words: Iterable[object], last: str) -> str:

@@ -6,7 +6,8 @@ import datetime
 import re
 import shutil
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from annuario.data import Package, deliveries, expected
@@ -20,6 +21,7 @@ from annuario.errors import BookError
 from annuario.messages import say
 from annuario.workbook import layout, values
 from annuario.workbook.changes import ADDED, REMOVED, Change, Changes
+from annuario.workbook.explanations import is_asked
 from annuario.workbook.form import SOURCE, Form
 from annuario.workbook.read import Cell, Read, Sheet
 from annuario.workbook.values import Wrong
@@ -45,30 +47,40 @@ def bring(form: Form, read: Read, changes: Changes, today: datetime.date) -> str
     'relazione-2026-1'
     """
     name, files = _files(form, read, changes, today)
-    if problems := _invalid(form, read, changes, files):
+    with _copy(form, files) as package:
+        problems = _invalid(form, read, changes, package)
+    if problems:
         told = "\n".join(problems)
         raise BookError(say("With these rows the tables would not be valid; nothing was written.\n{told}", told=told))
     put(files)
     return name
 
 
-def problems(form: Form, read: Read, changes: Changes, today: datetime.date) -> list[str]:
-    """What is wrong with the delivery, or would be with the tables once the changes are in them, one message each.
+@contextmanager
+def tried(form: Form, read: Read, changes: Changes, today: datetime.date) -> Iterator[tuple[Package, list[str]]]:
+    """The tables with the changes in them, on a copy, and what is wrong with the delivery or would be with them.
 
     >>> form = Form(bozza.project, bozza.package, bozza.edition)
-    >>> problems(form, Read(cartella / "a.xlsx", b"", "relazione-2026"), Changes(), datetime.date(2027, 1, 31))
-    []
+    >>> found = Read(cartella / "a.xlsx", b"", "relazione-2026")
+    >>> with tried(form, found, Changes(), datetime.date(2027, 1, 31)) as (package, problems):
+    ...     package.own, problems
+    ('relazione-2026', [])
     """
-    found = wrong_delivery(form, read)
-    if found or not changes:
-        return found
-    return _invalid(form, read, changes, _files(form, read, changes, today)[1])
+    problems = wrong_delivery(form, read)
+    if problems or not changes:
+        yield form.package, problems
+        return
+    with _copy(form, _files(form, read, changes, today)[1]) as package:
+        yield package, _invalid(form, read, changes, package)
 
 
 def _files(form: Form, read: Read, changes: Changes, today: datetime.date) -> tuple[str, dict[Path, bytes]]:
     """The files that the changes are written into, as they will be, and the delivery's name."""
     package = form.package
-    delivery = _delivery(form, read, changes, today) if package.has(DELIVERIES) else None
+    answers = {sheet.name for sheet in read.sheets if is_asked(sheet)}
+    places = [one.place for one in changes.rows] + [one.place for one in changes.states]
+    entered = not places or any(sheet not in answers for sheet, _ in places)
+    delivery = _delivery(form, read, changes, today) if entered and package.has(DELIVERIES) else None
     name = delivery["consegna"] if delivery else ""
     files: dict[Path, bytes] = {}
     if delivery:
@@ -200,8 +212,9 @@ def _states(form: Form, changes: Changes) -> bytes:
     return lines.content()
 
 
-def _invalid(form: Form, read: Read, changes: Changes, files: dict[Path, bytes]) -> list[str]:
-    """What would be wrong with the tables with some files changed, tried on a copy of them: where the sheet has it."""
+@contextmanager
+def _copy(form: Form, files: dict[Path, bytes]) -> Iterator[Package]:
+    """A copy of the tables with some files changed."""
     package = form.package
     with tempfile.TemporaryDirectory(prefix="annuario-") as folder:
         copy = Path(folder) / "data"
@@ -212,13 +225,17 @@ def _invalid(form: Form, read: Read, changes: Changes, files: dict[Path, bytes])
         for path, content in files.items():
             if path.parent == package.folder:
                 (copy / path.name).write_bytes(content)
-        tried = Package(copy, str(form.edition))
-        found = wrong(tried)
-        with suppress(BookError):  # a table that cannot be read is told already
-            found += [*deliveries.unknown(tried), *map(Problem, expected.unknown(tried))]
-        sheets = {sheet.name: sheet for sheet in read.sheets}
-        told = [_in_the_sheet(problem, tried, changes, sheets) for problem in found]
-    return [one.replace(str(copy), str(package.folder)) for one in told]
+        yield Package(copy, str(form.edition))
+
+
+def _invalid(form: Form, read: Read, changes: Changes, package: Package) -> list[str]:
+    """What is wrong with the tables that have the changes in them: where the sheet has it."""
+    found = wrong(package)
+    with suppress(BookError):  # a table that cannot be read is told already
+        found += [*deliveries.unknown(package), *map(Problem, expected.unknown(package))]
+    sheets = {sheet.name: sheet for sheet in read.sheets}
+    told = [_in_the_sheet(problem, package, changes, sheets) for problem in found]
+    return [one.replace(str(package.folder), str(form.package.folder)) for one in told]
 
 
 def _in_the_sheet(problem: Problem, tried: Package, changes: Changes, sheets: dict[str, Sheet]) -> str:
