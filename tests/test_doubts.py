@@ -412,7 +412,7 @@ def test_rows_are_counted(made, gone):
         ({"vincoli": [{"campo": "valore", "required": True, "dove": {"anno": [2024]}}]}, {"valore": ""}, "is empty: fill it in."),
         ({"anni": {"relazione": [-2, 0]}}, {"anno": 2062}, "2062 is no year of relazione-2025, whose rows here are about 2023 to 2025"),
         ({"anni": {"relazione": [-2, 0]}}, {"anno": 2022}, "2022 is no year of relazione-2025"),
-        ({"date": ["etichetta"]}, {"etichetta": "2025-03-01"}, "2025-03-01 is not in 2024, the year of the row."),
+        ({"date": ["etichetta"]}, {"etichetta": "2025-03-01"}, "2025-03-01 is not in 2024, the year of the row"),
     ],
 )  # fmt: skip
 def test_constraints_of_some_rows(made, rules, cells, said):

@@ -39,7 +39,7 @@ def unknown(package: Package) -> Iterator[Problem]:
                             source=source[:60],
                             delivery=delivery,
                             path=path,
-                            remedy=meant(delivery, owners) or say("add its row."),
+                            remedy=meant(delivery, owners) or say("correct its name, or add its row."),
                         )
                     elif owners[delivery] != edition:
                         what = say(

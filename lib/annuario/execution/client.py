@@ -17,6 +17,7 @@ from nbformat import ValidationError
 from papermill.clientwrap import PapermillNotebookClient
 from traitlets import Dict
 
+from annuario.errors import BookError, ChapterError, CheckError
 from annuario.execution.kernels import CAN_FORK
 from annuario.execution.questions import AS_JSON, BEGIN, JSON, TOLD, several
 from annuario.messages import foreign, marked, say
@@ -298,6 +299,8 @@ class InlineClient(PapermillNotebookClient):
 DIED = marked("ended its kernel: did it need too much memory, or end the process itself?")
 #: Where Python says that a cell is wrong.
 _IN_CELL = re.compile(r"(.*) \((?:\S*\.py|<[^<>]*>), line (\d+)\)")
+#: Errors that a user can mend: what they are called says nothing more.
+_OURS = (BookError.__name__, ChapterError.__name__, CheckError.__name__)
 LEFT = marked("ends the chapter (exit, quit, SystemExit): a chapter runs to its last cell.")
 
 
@@ -327,4 +330,6 @@ def _said(name: str, said: str) -> str:
     said = " ".join(said.split())
     if found := _IN_CELL.fullmatch(said):  # the file is one of Jupyter's own
         said = say("{what} (line {line})", what=foreign(found[1]), line=found[2])
+    if name in _OURS:  # a message that says all
+        return said.removesuffix(".")
     return f"{name}: {foreign(said)}".removesuffix(": ")

@@ -180,7 +180,7 @@ class Finisher:
                         origin=part.origin,
                         name=name,
                         reason=value.reason,
-                    )
+                    ).replace("?.", "?")
                     for name, value in given
                     if isinstance(value, Failure)
                 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -216,6 +217,8 @@ def _by_sheet(problems: list[str], most: int | None) -> list[str]:
     sheets: dict[str, list[str]] = {}
     for problem in problems:
         sheets.setdefault(problem.partition(",")[0].partition(":")[0], []).append(problem)
+    for lines in sheets.values():
+        lines.sort(key=lambda line: int(found[1]) if (found := re.search(r"», \w+ (\d+)", line)) else 0)
     return [line for one in sheets.values() for line in shortened(one, most, "--all")]
 
 
