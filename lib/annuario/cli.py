@@ -495,6 +495,7 @@ def check(edition: str | None, every: bool, csv_file: Path | None) -> None:
     """
     from annuario import checks
     from annuario.data import editions
+    from annuario.data.roles import DISCREPANCIES
     from annuario.data.validate import validate
     from annuario.year import explain as explaining
     from annuario.year import sealing
@@ -508,13 +509,16 @@ def check(edition: str | None, every: bool, csv_file: Path | None) -> None:
     if chosen:
         shown = shown[shown["edizione"] == str(chosen)]
     _write_csv(shown, csv_file)
-    _print_checks(shown, every)
+    asked = results[results["edizione"] == str(chosen)] if chosen else results
+    proposed = explaining.unexplained(asked, package)["id"] if package.has(DISCREPANCIES) else []
+    _print_checks(
+        shown, shown["esito"].isin([checks.HOLDS, *([] if every else [checks.WAITING])]) | shown["id"].isin(proposed)
+    )
     doubts = checks.doubts(package)
     _print_doubts(doubts, None if every else SHOWN_CHECKED)
-    asked = results[results["edizione"] == str(chosen)] if chosen else results
     for line in shortened(explaining.proposals(asked, package), None if every else SHOWN_CHECKED, "--all"):
         click.echo(line)
-    if chosen and chosen.draft and len(explaining.unexplained(asked, package)) > 1:
+    if chosen and chosen.draft and len(proposed) > 1:
         click.echo(say("to explain all together, in an Excel sheet: annuario explain {edition}", edition=chosen))
     checks.require_explained(results, package)
     if doubts:
@@ -525,13 +529,10 @@ def check(edition: str | None, every: bool, csv_file: Path | None) -> None:
         )
 
 
-def _print_checks(results, every: bool) -> None:
-    from annuario import checks
+def _print_checks(results, passed_over) -> None:
     from annuario.words import numbers
 
-    told = results[results["esito"] != checks.HOLDS]
-    if not every:
-        told = told[told["esito"] != checks.WAITING]
+    told = results[~passed_over]
     for row in told.itertuples():
         console.print(row.esito, style="bold", end="  ")
         console.print(

@@ -158,7 +158,11 @@ def _answer(form: Form, sheet: Sheet, row: Row, known: dict[str, Question], chan
     if asked.row:
         changes.states.append(State(*asked.row, words(form.package, *asked.row), CONFIRMED, said, place))
         return
-    verdict = values.text(row["esito"], {"enum": list(explain.VERDICTS)}) or checks.FAILS
+    try:
+        verdict = values.text(row["esito"], {"enum": list(explain.VERDICTS)}) or checks.FAILS
+    except Wrong as wrong:
+        changes.problems.append(f"{sheet.where(row, 'esito')}: {wrong}")
+        return
     used = values.text(row["usato"], {})
     if (said, verdict, used) == (asked.answer, asked.verdict, asked.used):
         return

@@ -306,8 +306,8 @@ class _Workbook:
                 sheet.write_string(row, place[name], text, self.styles["locked" if one.row else "text"])
             if not one.row:
                 sheet.data_validation(row, place["esito"], row, place["esito"], _listed(VERDICTS))
-            high = max(-(-len(text) // _WIDTHS[name]) for name, text in (("cosa", one.what), ("dove", one.where)))
-            sheet.set_row(row, 15 * max(high, 2))
+            lines = {name: -(-len(text) // _WIDTHS[name]) for name, text in (("cosa", one.what), ("dove", one.where))}
+            sheet.set_row(row, 15 * max(2, lines["cosa"], min(4, lines["dove"])))  # of many places the first
             row += 1
         answer = xl_col_to_name(place["spiegazione"])
         blank = {"type": "formula", "criteria": f'=AND($A{BODY + 1}<>"",TRIM(${answer}{BODY + 1})="")'}
