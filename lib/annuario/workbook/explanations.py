@@ -142,9 +142,7 @@ def _answer(form: Form, sheet: Sheet, row: Row, known: dict[str, Question], chan
     asked, where = known.get(name), sheet.where(row, "spiegazione")
     if asked is None:
         changes.notices.append(
-            say(
-                "{where}: «{name}» holds now, or waits for rows: the explanation is not written", where=where, name=name
-            )
+            say("{where}: this is not open any more ({name}): the explanation is not written", where=where, name=name)
         )
         return
     if asked.key != row[layout.KEY].text:
