@@ -272,11 +272,35 @@ def test_a_value_out_of_proportion(made, place, value, said):
     assert any(said in line for line in made.doubts), made.doubts
 
 
-@pytest.mark.parametrize("values", [(1200, 4800, 1200), (1, 9, 2), (1200, 0, 1310), (-5, -8, -6)])
+@pytest.mark.parametrize("values", [(1200, 4800, 1200), (1, 9, 2), (4, 0, 3), (1200, 0, 0), (0, 0, 12), (-5, -8, -6)])
 def test_what_is_still_in_proportion(made, values):
     for place, value in enumerate(values):
         made.change(place, valore=value)
     assert made.without("stampati").doubts == []
+
+
+@pytest.mark.parametrize(
+    ("values", "row", "said"),
+    [
+        ((1200, 1250, 0), 4, "0 of 2025 is the first zero of its series, after 1250 of 2024 in row 3"),
+        ((1200, 0, 1310), 3, "0 of 2024 is the first zero of its series, after 1200 of 2023 in row 2"),
+        ((0, 12, 13), 3, "12 of 2024 rises from the only zero of its series, 0 of 2023 in row 2"),
+    ],
+)
+def test_the_only_zero_of_a_series_is_doubted_once(made, values, row, said):
+    for place, value in enumerate(values):
+        made.change(place, valore=value)
+    (told,) = made.without("stampati").doubts
+    assert told.startswith(f"visite.csv, row {row}, column «valore»: {said}"), told
+    made.rows["conferme"] = [(f"serie/visite/relazione-2025/{2021 + row}/centro", str(values[row - 2]), "chiusa", "x")]
+    assert made.doubts == []
+
+
+def test_a_zero_that_the_document_prints_is_not_doubted(made):
+    made.rows["visite"] = [row for row in made.rows["visite"] if row[2] == "nord"]
+    made.rows["stampati"] = transcript.rows("relazione-2025", DOCUMENT.replace("80 95 90", "80 95 –"))
+    assert "first zero" in "".join(made.change(2, valore=0).doubts)
+    assert "first zero" not in "".join(made.rule(righe_intere=True).doubts)
 
 
 def test_a_series_of_another_edition_counts(made):
@@ -402,7 +426,7 @@ def test_a_table_of_no_edition_is_counted_whole(made):
         ({"vincoli": [{"campo": "valore", "required": True, "dove": {"anno": [2024]}}]}, {"valore": ""}, "is empty: fill it in."),
         ({"anni": {"relazione": [-2, 0]}}, {"anno": 2062}, "2062 is no year of relazione-2025, whose rows here are about 2023 to 2025"),
         ({"anni": {"relazione": [-2, 0]}}, {"anno": 2022}, "2022 is no year of relazione-2025"),
-        ({"date": ["etichetta"]}, {"etichetta": "2025-03-01"}, "2025-03-01 is not in 2024, the year of the row."),
+        ({"date": ["etichetta"]}, {"etichetta": "2025-03-01"}, "2025-03-01 is not in 2024, the year of the row"),
     ],
 )  # fmt: skip
 def test_constraints_of_some_rows(made, rules, cells, said):

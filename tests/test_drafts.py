@@ -349,7 +349,7 @@ def test_publication_is_refused_with_every_reason_and_then_seals(draft):
         sealing.publish(progress(draft), DAY)
     said = str(refused.value)
     for reason in (
-        "«Iscritti attivi» (2026|iscritti/attivi|tabella) is missing",
+        "1 row is missing («Iscritti attivi»): enter it, or say in attese.csv, row",
         "«Nuovi iscritti» is non-rilevato and nobody says why",
         "prestiti.md, line 1: the section «anno» is empty",
         "consegne.csv, row 2: the delivery «biblioteca-1» is provisional",

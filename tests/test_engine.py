@@ -472,7 +472,7 @@ def test_a_chapter_shows_the_edition_being_built(small):
         return execute.chapter(source, "relazione-2021", small.root, texts_)
 
     with pytest.raises(
-        ChapterError, match="cell 2: BookError: the edition being built is relazione-2021, this opens relazione-2025"
+        ChapterError, match="cell 2: the edition being built is relazione-2021, this opens relazione-2025"
     ):
         run("libro = open_edition('relazione-2025')")
     with pytest.raises(ChapterError, match="it opens no edition but for a comparison"):

@@ -1,5 +1,6 @@
 """Differences that are proposed for the ledger, and explained."""
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 from conftest import edit
@@ -118,6 +119,80 @@ def test_a_drafts_difference_is_explained_before_it_is_published(tmp_path, monke
         assert run("explain", one, "--note", "Una domanda è contata due volte.").exit_code == 0
     package = Package(root / "data", DRAFT)
     assert unexplained(checks.run(package), package).empty
+
+
+@pytest.fixture
+def odd(tmp_path, monkeypatch):
+    """A draft with a difference and a doubt, of a project with a ledger."""
+    root = tmp_path / "progetto"
+    init(root)
+    edit(root / "data" / "datapackage.json", '"resources": [', '"resources": [' + LEDGER + ",")
+    (root / "data" / "discrepanze.csv").write_text(
+        "controllo,edizione,esito,differenza,spiegazione,valore_usato\n", encoding="utf-8"
+    )
+    start.begin(project.Project(root), DRAFT)
+    monkeypatch.chdir(root)
+    monkeypatch.delenv("ANNUARIO_ROOT", raising=False)
+    for code, value in {"libri": 46310, "altro": 6900, "totale": 53335}.items():
+        append(root, "indicatori", f"{DRAFT},2026,prestiti/{code},tabella,{value},calcolato,")
+    append(root, "indicatori", f"{DRAFT},2026,iscritti/attivi,tabella,57330,calcolato,")
+    return root
+
+
+def test_all_that_is_open_is_explained_in_one_sheet(odd):
+    said = run("explain", DRAFT)
+    assert said.exit_code == 0 and "1 dubbio da confermare" in said.output, said.output
+    path = odd / f"{DRAFT}-spiegazioni.xlsx"
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["Spiegazioni"]
+    sheet = book["Spiegazioni"]
+    column = {cell.value: cell.column for cell in sheet[3]}
+    asked = [row for row in range(5, sheet.max_row + 1) if sheet.cell(row, 1).value]
+    package = Package(odd / "data", DRAFT)
+    left = unexplained(checks.run(package), package)["id"].tolist()
+    assert len(asked) == len(left) + 1 and f"{len(left)} differenz" in said.output
+    assert "nessuna differenza" in run("import", str(path)).output, "nothing is answered yet"
+    for row in asked:
+        sheet.cell(row, column["spiegazione"]).value = f"Prova {row}."
+    sheet.cell(asked[0], column["esito"]).value = "basi diverse"
+    book.save(path)
+    told = run("import", str(path), "--yes").output
+    assert f"riga {asked[0]}, colonna «Che differenza è»" in told and "si intendeva «base diversa»?" in told
+    sheet.cell(asked[0], column["esito"]).value = "base diversa"
+    book.save(path)
+    assert "niente è stato scritto ancora" in run("import", str(path)).output
+    assert run("import", str(path), "--yes").exit_code == 0
+    assert "nessuna differenza" in run("import", str(path)).output, "the same file twice"
+    package = Package(odd / "data", DRAFT)
+    assert unexplained(checks.run(package), package).empty and not checks.doubts(package)
+    known = checks.recorded(package)
+    assert known["spiegazione"].tolist() == [f"Prova {row}." for row in asked[:-1]]
+    assert known["esito"].tolist()[0] == "base diversa"
+    assert f"confermato,Prova {asked[-1]}." in (odd / "data" / "attese.csv").read_text(encoding="utf-8")
+    assert not (odd / "consegne").exists(), "who explains delivers no data"
+
+
+def test_an_explanation_is_of_one_difference_and_no_other(odd):
+    run("explain", DRAFT)
+    path = odd / f"{DRAFT}-spiegazioni.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheet = book["Spiegazioni"]
+    column = next(cell.column for cell in sheet[3] if cell.value == "spiegazione")
+    for row in range(5, sheet.max_row + 1):
+        if sheet.cell(row, 1).value:
+            sheet.cell(row, column).value = "Così."
+    book.save(path)
+    edit(odd / "data" / "indicatori.csv", "2026,prestiti/altro,tabella,6900", "2026,prestiti/altro,tabella,6901")
+    said = run("import", str(path))
+    assert said.exit_code == 2 and "ora è un altro numero" in said.output
+    edit(odd / "data" / "indicatori.csv", "2026,prestiti/altro,tabella,6901", "2026,prestiti/altro,tabella,7025")
+    edit(odd / "data" / "indicatori.csv", "attivi,tabella,57330", "attivi,tabella,5733")
+    said = run("import", str(path))
+    assert (
+        said.exit_code == 0 and "non c’è più niente da spiegare" in said.output and "nessuna differenza" in said.output
+    )
+    assert "non c’è niente da spiegare" in run("explain", DRAFT, "--output", "altro.xlsx").output
+    assert run("explain", DRAFT, "--note", "Così.").exit_code == 2
 
 
 LEDGER = """{"name": "discrepanze", "ruolo": "discrepanze", "path": "discrepanze.csv", "schema": {"fields": [

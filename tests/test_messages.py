@@ -146,6 +146,19 @@ def test_what_a_command_says_is_in_the_language_of_the_project(italian, argument
     assert told in italian(*arguments)
 
 
+def test_outside_a_project_that_of_what_is_named_and_else_the_systems_is_spoken(italian, root, tmp_path, monkeypatch):
+    """As of an archive: it holds a project, and is looked at anywhere."""
+    monkeypatch.chdir(tmp_path)
+    for system, folder, told in (
+        ("C.UTF-8", "altrove", "no archive"),
+        ("C.UTF-8", str(root.parent), "non è un archivio"),
+        ("it_IT.UTF-8", "altrove", "non è un archivio"),
+    ):
+        monkeypatch.setenv("LC_ALL", system)
+        monkeypatch.setenv("LANGUAGE", "")
+        assert told in italian("verify", folder)
+
+
 def test_the_environment_chooses_before_the_project(italian, monkeypatch):
     monkeypatch.setenv("LANGUAGE", "en_GB:it")
     assert "Unknown edition" in italian("build", "relazione-1999")

@@ -30,7 +30,7 @@ WITHOUT = {
     "annuario.execution.execute.chapter": "starts a kernel",
     "annuario.workbook.commands.import_": "a command: its docstring is what --help says",
     "annuario.workbook.commands.sheet": "a command",
-    "annuario.year.commands.explain": "a command",
+    "annuario.workbook.commands.explain": "a command",
 }
 
 

@@ -57,6 +57,7 @@ MEETINGS = {
     "path": "sedute.csv",
     "title": "Sedute",
     "attese": "elenco",
+    "regole": {"date": ["data"]},
     "schema": {
         "fields": [
             field("edizione", required=True), field("anno", "integer", required=True),
@@ -732,6 +733,28 @@ def test_a_workbook_of_another_version_is_refused(draft, person):
     for sheet in person.book.worksheets:
         sheet.cell(1, 1).value = str(sheet.cell(1, 1).value).replace(" 1 ", " 9 ", 1)
     assert "altra versione" in run("import", str(person.save())).output
+
+
+def test_what_the_tables_would_refuse_is_told_in_the_preview_where_it_stands(draft, person):
+    """As a delivery that nobody knows, a meeting of another year: not when it is written, and not by rows of files."""
+    sheet = person.book["Sedute"]
+    names = {cell.value: cell.column for cell in sheet[3]}
+    for row, day, source in ((5, "5/3/2025", ""), (6, "6/3/2026", "minori-9!Foglio!B2")):
+        for name, value in {"organo": "consiglio", "data": day, "fonte": source}.items():
+            sheet.cell(row, names[name]).value = value
+    person.put(LIBRI, 47000).put(LIBRI, "consegna-1!Prestiti!G7", "fonte")
+    said = run("import", str(person.save()))
+    assert said.exit_code == 2 and "3 problemi; niente è stato scritto" in said.output
+    assert "foglio «Sedute», riga 5, colonna «Data»: 2025-03-05 non è" in said.output
+    assert "foglio «Sedute», riga 6, colonna «Fonte»: «minori-9!Foglio!B2»: non c’è" in said.output
+    sheet, row = person.sheet(LIBRI)
+    assert f"foglio «{sheet.title}», riga {row}, colonna «Fonte»: «consegna-1" in said.output
+    assert "sedute.csv" not in said.output
+
+
+def test_a_zero_after_a_value_is_told_unless_confirmed(draft, person):
+    assert any("è 0" in one for one in compare(form(draft), read(person.put(LIBRI, 0).save())).notices)
+    assert not compare(form(draft), read(person.put(LIBRI, "confermato", "stato").save())).notices
 
 
 def test_a_declaration_that_changed_is_told(draft, person):

@@ -23,10 +23,9 @@ from annuario.book import build as building
 from annuario.book import differences, lineage
 from annuario.errors import BookError, CheckError
 from annuario.execution.cache import Store
-from annuario.messages import marked, say, say_many, speak, why
+from annuario.messages import marked, say, say_many, shortened, speak, why
 from annuario.terminal import Group, Option, argument, option
-from annuario.workbook.commands import import_, sheet
-from annuario.year.commands import explain
+from annuario.workbook.commands import explain, import_, sheet
 
 console = Console(highlight=False, markup=False)
 #: The exit code of an error that nobody foresaw.
@@ -35,14 +34,17 @@ UNFORESEEN = 70
 SHOWN_DOUBTS = SHOWN_CHANGES = 10
 #: How many rows that a code names are told.
 SHOWN_ROWS = 12
+#: How many doubts and proposals «annuario check» tells.
+SHOWN_CHECKED = 40
 
 
 class Commands(Group):
     """A group that prints a BookError as its message alone."""
 
-    def main(self, *arguments, **options):
-        speak(project.language())
-        return super().main(*arguments, **options)
+    def main(self, args=None, *arguments, **options):
+        words = sys.argv[1:] if args is None else list(args)
+        speak(project.language(*(word for word in words if not word.startswith("-"))))
+        return super().main(args, *arguments, **options)
 
     def invoke(self, context: click.Context):
         for stream in (sys.stdout, sys.stderr):
@@ -240,7 +242,8 @@ def _print_doubts(doubts, shown: int | None = None) -> None:
         click.echo(say("Warning: {doubt}", doubt=doubt), err=True)
     if shown is not None and len(doubts) > shown:
         click.echo(
-            say("Warning: … and {count} more: «annuario check» tells them all.", count=len(doubts) - shown), err=True
+            say("Warning: … and {count} more: «annuario check --all» tells them all.", count=len(doubts) - shown),
+            err=True,
         )
 
 
@@ -483,14 +486,16 @@ def _progress(name: str):
 
 @main.command()
 @argument("edition", required=False)
+@option("--all", "every", is_flag=True, help="Name each difference and doubt, and the checks that wait.")
 @csv_option
-def check(edition: str | None, csv_file: Path | None) -> None:
+def check(edition: str | None, every: bool, csv_file: Path | None) -> None:
     """Check the data, list the differences that the documents contain and what looks wrong.
 
     What looks wrong and is not confirmed is told and makes the command fail; a build tells it and goes on.
     """
     from annuario import checks
     from annuario.data import editions
+    from annuario.data.roles import DISCREPANCIES
     from annuario.data.validate import validate
     from annuario.year import explain as explaining
     from annuario.year import sealing
@@ -504,11 +509,17 @@ def check(edition: str | None, csv_file: Path | None) -> None:
     if chosen:
         shown = shown[shown["edizione"] == str(chosen)]
     _write_csv(shown, csv_file)
-    _print_checks(shown)
+    asked = results[results["edizione"] == str(chosen)] if chosen else results
+    proposed = explaining.unexplained(asked, package)["id"] if package.has(DISCREPANCIES) else []
+    _print_checks(
+        shown, shown["esito"].isin([checks.HOLDS, *([] if every else [checks.WAITING])]) | shown["id"].isin(proposed)
+    )
     doubts = checks.doubts(package)
-    _print_doubts(doubts)
-    for line in explaining.proposals(results[results["edizione"] == str(chosen)] if chosen else results, package):
+    _print_doubts(doubts, None if every else SHOWN_CHECKED)
+    for line in shortened(explaining.proposals(asked, package), None if every else SHOWN_CHECKED, "--all"):
         click.echo(line)
+    if chosen and chosen.draft and len(proposed) > 1:
+        click.echo(say("to explain all together, in an Excel sheet: annuario explain {edition}", edition=chosen))
     checks.require_explained(results, package)
     if doubts:
         raise CheckError(
@@ -518,11 +529,11 @@ def check(edition: str | None, csv_file: Path | None) -> None:
         )
 
 
-def _print_checks(results) -> None:
-    from annuario import checks
+def _print_checks(results, passed_over) -> None:
     from annuario.words import numbers
 
-    for row in results[results["esito"] != checks.HOLDS].itertuples():
+    told = results[~passed_over]
+    for row in told.itertuples():
         console.print(row.esito, style="bold", end="  ")
         console.print(
             say(

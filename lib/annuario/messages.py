@@ -8,11 +8,14 @@ project's ``lang`` where nobody has. Without it everything is said in English.
 
 from __future__ import annotations
 
+import ctypes
 import gettext
+import locale
 import os
 import re
 import string
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -70,6 +73,21 @@ def listing(words: Iterable[object]) -> str:
     return _joined(words, say(" and "))
 
 
+def shortened(lines: Sequence[str], most: int | None, where: str = "") -> list[str]:
+    """The first of many lines and how many more there are, ``where`` telling which; all where ``most`` is None.
+
+    >>> shortened(["a", "b", "c", "d"], 2), shortened(["a", "b", "c"], 3), shortened(["a", "b", "c"], None)
+    (['a', 'b', '… and 2 more'], ['a', 'b', 'c'], ['a', 'b', 'c'])
+    >>> shortened(["a", "b", "c", "d"], 2, "annuario missing")[-1]
+    '… and 2 more (annuario missing)'
+    """
+    more = 0 if most is None else len(lines) - most
+    if more <= 0:
+        return list(lines)
+    told = say("… and {more} more", more=more)
+    return [*lines[:most], f"{told} ({where})" if where else told]
+
+
 def _joined(words: Iterable[object], last: str) -> str:
     *before, end = map(str, words)
     return f"{', '.join(before)}{last}{end}" if before else end
@@ -124,12 +142,21 @@ def speak(language: str) -> None:
     >>> spoken()
     'en'
     """
-    system = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    chosen = spoken() or language.replace("-", "_") or next(filter(None, system), "")
+    chosen = spoken() or language.replace("-", "_") or _system()
     if chosen:
         os.environ["LANGUAGE"] = "en" if chosen.startswith("en") else chosen
     gettext.bindtextdomain(DOMAIN, LOCALE)
     gettext.textdomain(DOMAIN)
+
+
+def _system() -> str:
+    """The language of the system, as it says it: in the environment, or in Windows by a number."""
+    told = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    if sys.platform == "win32":
+        return next(
+            filter(None, told), locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
+        )
+    return next(filter(None, told), "")
 
 
 #: What is said by others: of files by the system, of a configuration by the reader of YAML, of a cell by

@@ -114,18 +114,34 @@ class Project:
         return books
 
 
-def language() -> str:
+def language(*named: str) -> str:
     """The ``lang`` of the project around the working directory, as far as it can be read; nothing elsewhere.
+
+    Outside a project that of the one which something ``named`` is or holds, such as an archive.
 
     >>> language()
     'it'
     """
     try:
-        text = (find().root / CONFIG).read_text(encoding="utf-8-sig", errors="replace")
-    except (BookError, OSError):
-        return ""
-    found = re.search(r"^[ \t]*lang:[ \t]*[\"']?([A-Za-z-]+)", text, re.MULTILINE)
-    return found[1] if found else ""
+        files = [find().root / CONFIG]
+    except BookError:
+        files = [file for name in named if name for file in (Path(name, CONFIG), *_within(name))]
+    for file in files:
+        try:
+            text = file.read_text(encoding="utf-8-sig", errors="replace")
+        except (OSError, ValueError):
+            continue
+        if found := re.search(r"^[ \t]*lang:[ \t]*[\"']?([A-Za-z-]+)", text, re.MULTILINE):
+            return found[1]
+    return ""
+
+
+def _within(name: str) -> list[Path]:
+    """The configurations of the projects that a folder holds."""
+    try:
+        return sorted(Path(name).glob(f"*/{CONFIG}"))
+    except (OSError, ValueError):
+        return []
 
 
 def find(start: Path | None = None) -> Project:

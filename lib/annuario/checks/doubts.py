@@ -23,7 +23,7 @@ class Doubt(NamedTuple):
 
     ``id`` names it for ever, as ``rule/table/key``; ``where`` is file and row (or rows);
     ``what`` says what was found, what was expected and what to do; ``found`` is the value
-    that a confirmation repeats.
+    that a confirmation repeats, ``or_else`` how it is confirmed.
 
     >>> doubt = Doubt("serie/casi/2025", "casi.csv, row 3", "300 is ten times 30", "300")
     >>> str(doubt), doubt.found
@@ -34,9 +34,10 @@ class Doubt(NamedTuple):
     where: str
     what: str
     found: str = ""
+    or_else: str = ""
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}"
+        return f"{self.where}: {self.what}{self.or_else}"
 
 
 def unconfirmed(package: Package, doubts: Iterable[Doubt]) -> list[Doubt]:
@@ -45,8 +46,8 @@ def unconfirmed(package: Package, doubts: Iterable[Doubt]) -> list[Doubt]:
     >>> doubt = Doubt("serie/casi/2025", "casi.csv, row 3", "300 is ten times 30", "300")
     >>> unconfirmed(esempio, [doubt]) == [doubt]  # there is no table to confirm it in
     True
-    >>> unconfirmed(package, [doubt])[0].what
-    '300 is ten times 30, or confirm it in .../data/conferme.csv as «serie/casi/2025».'
+    >>> unconfirmed(package, [doubt])[0].or_else
+    ', or confirm it in .../data/conferme.csv as «serie/casi/2025».'
     """
     asked, confirmed = _asked(package), {}
     path = package.path(CONFIRMATIONS) if package.has(CONFIRMATIONS) else None
@@ -61,19 +62,17 @@ def unconfirmed(package: Package, doubts: Iterable[Doubt]) -> list[Doubt]:
         if value == doubt.found or state == CONFIRMED:
             continue
         again = say(" (row {row} there confirms «{value}»)", row=place, value=value) if place else ""
-        what = doubt.what
         if row:
-            what = say(
-                "{what}, or confirm it: state «confermato», and why, in the sheet or in {path}, row {row}.",
-                what=what,
+            how = say(
+                ", or confirm it: state «confermato», and why, in the sheet or in {path}, row {row}.",
                 path=package.path(EXPECTED),
                 row=row,
             )
         elif path:
-            what = say(
-                "{what}, or confirm it in {path} as «{id}»{again}.", what=what, path=path, id=doubt.id, again=again
-            )
-        told.append(doubt._replace(what=what))
+            how = say(", or confirm it in {path} as «{id}»{again}.", path=path, id=doubt.id, again=again)
+        else:
+            how = ""
+        told.append(doubt._replace(or_else=how))
     for name, (place, _) in confirmed.items():
         if name not in known:
             what = say("«{name}» is confirmed, and nothing is doubted there any more: delete the row.", name=name)

@@ -85,6 +85,20 @@ def _whole(package: Package, name: str) -> set[int]:
     return chosen(package, name, {} if where is True else where) if where else set()
 
 
+def vouched(package: Package, name: str) -> set[int]:
+    """The rows of a table, by their places, of which a document prints all: its lines are listed, and held whole.
+
+    >>> vouched(esempio, "indicatori")  # no document of it is listed
+    set()
+    """
+    if not package.has(PRINTED) or "fonte" not in package.fields(name):
+        return set()
+    listed, cited = sources.last_lines(package), package.indexed(name).column("fonte")
+    return {
+        place for place in _whole(package, name) if any(one.document in listed for one in sources.lines(cited[place]))
+    }
+
+
 def _numbers(package: Package, name: str) -> list[str]:
     return [field for field, declared in package.fields(name).items() if declared["type"] == "number"]
 

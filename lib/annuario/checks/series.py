@@ -2,6 +2,9 @@
 
 Of 2,090 pairs of years in four documents the ratio is beyond four, or below a quarter, in
 two of a hundred, and beyond it in 98 of a hundred were one value ten times too large.
+
+The only zero of a series is doubted as well, once: the value that falls to it, or the one that rises from
+it where the series begins so; not what a document prints, whose lines are held whole.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
+from annuario.checks import printed
 from annuario.checks.doubts import Doubt, row_ids
 from annuario.data import Package
 from annuario.data.roles import INDICATORS
@@ -19,6 +23,8 @@ from annuario.messages import say
 TIMES = 4
 #: Numbers below this go up and down by chance.
 SMALL = 10
+#: Fewer than these come and go altogether by chance.
+FEW = 5
 
 
 class Value(NamedTuple):
@@ -31,7 +37,7 @@ class Value(NamedTuple):
 
 
 def check(package: Package) -> Iterator[Doubt]:
-    """The values out of proportion to those of the year before, or of the other sign."""
+    """The values out of proportion to those of the year before, or of the other sign; a zero where there is no other."""
     for name, resource in package.resources.items():
         fields = package.fields(name)
         figure: list[str] = ["indicatore"] if name == package.name(INDICATORS) else resource.get("cifra", [])
@@ -48,35 +54,57 @@ def _table(package: Package, name: str, figure: list[str]) -> Iterator[Doubt]:
     for place, (year, value, edition, *code) in enumerate(
         zip(*(table.column(field) for field in ("anno", "valore", "edizione", *figure)))
     ):
-        if value:
+        if value is not None:
             series.setdefault(tuple(code), []).append(Value(year, value, edition, place))
+    odd = []
     for values in series.values():
-        years = sorted({one.year for one in values})
+        known = [one for one in values if one.value]
+        years = sorted({one.year for one in known})
         before = dict(zip(years[1:], years))
-        for one in values:
+        for one in known:
             if one.year not in before:
                 continue
-            then = [other for other in values if other.year == before[one.year]]
+            then = [other for other in known if other.year == before[one.year]]
             last = next((other for other in then if other.edition == one.edition), then[-1])
-            what = unlikely(last.value, one.value)
-            if what:
-                origin = f" ({sources[last.place]})" if sources[last.place] else ""
-                yield Doubt(
-                    f"serie/{name}/{ids[one.place]}",
-                    say("{path}, row {row}, column «valore»", path=path, row=one.place + 2),
-                    say(
-                        "{value} of {year} {unlikely} {before} of {last_year} in row {row}{origin}: look it up in "
-                        "its source, correct the one that is wrong",
-                        value=one.value,
-                        year=one.year,
-                        unlikely=what,
-                        before=last.value,
-                        last_year=last.year,
-                        row=last.place + 2,
-                        origin=origin,
-                    ),
-                    str(one.value),
-                )
+            if what := unlikely(last.value, one.value):
+                odd.append((one, last, what))
+    if alone := [found for values in series.values() if (found := _alone(values))]:
+        vouched = printed.vouched(package, name)
+        odd += [found for found in alone if found[0].place not in vouched]
+    for one, last, what in odd:
+        origin = f" ({sources[last.place]})" if sources[last.place] else ""
+        yield Doubt(
+            f"serie/{name}/{ids[one.place]}",
+            say("{path}, row {row}, column «valore»", path=path, row=one.place + 2),
+            say(
+                "{value} of {year} {unlikely} {before} of {last_year} in row {row}{origin}: look it up in "
+                "its source, correct the one that is wrong",
+                value=one.value,
+                year=one.year,
+                unlikely=what,
+                before=last.value,
+                last_year=last.year,
+                row=last.place + 2,
+                origin=origin,
+            ),
+            str(one.value),
+        )
+
+
+def _alone(values: list[Value]) -> tuple[Value, Value, str] | None:
+    """The value that falls to the only zero of a series, or rises from it, the one that it is held against, and how."""
+    years = sorted({one.year for one in values})
+    zeros = {one.year for one in values if not one.value}
+    if len(years) == 1 or len(zeros) != 1 or any(one.value for one in values if one.year in zeros):
+        return None
+    place = years.index(*zeros)
+    zero = next(one for one in values if not one.value)
+    beside = next(one for one in values if one.year == years[place - 1 if place else 1])
+    if abs(beside.value) < FEW:
+        return None
+    if place:
+        return zero, beside, say("is the first zero of its series, after")
+    return beside, zero, say("rises from the only zero of its series,")
 
 
 def unlikely(before: Decimal, now: Decimal) -> str:

@@ -124,5 +124,7 @@ def _dates(package: Package, name: str, field: str) -> Iterator[Problem]:
     table = package.indexed(name)
     for place, (year, day) in enumerate(zip(table.column("anno"), table.column(field)), 2):
         if day and not day.startswith(f"{year}-"):
-            what = say("{day} is not in {year}, the year of the row.", day=day, year=year)
+            what = say(
+                "{day} is not in {year}, the year of the row: correct the date, or the year.", day=day, year=year
+            )
             yield Problem.at(package, name, place, field, what)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from annuario.data.package import Package
+from annuario.data.problem import Problem
 from annuario.data.roles import DELIVERIES
 from annuario.data.sources import cells
 from annuario.data.validate import meant
@@ -14,7 +15,7 @@ from annuario.messages import say
 PROVISIONAL = "provvisorio"
 
 
-def unknown(package: Package) -> Iterator[str]:
+def unknown(package: Package) -> Iterator[Problem]:
     """The rows whose ``fonte`` names a delivery that is not in the table of deliveries, or is another edition's.
 
     >>> list(unknown(esempio))
@@ -32,29 +33,25 @@ def unknown(package: Package) -> Iterator[str]:
             for delivery, _, _ in cells(source):
                 for place in places:
                     edition = rows.column("edizione")[place]
-                    where = say(
-                        "{path}, row {row}, column «fonte»: «{source}»",
-                        path=package.path(name),
-                        row=place + 2,
-                        source=source[:60],
-                    )
                     if delivery not in owners:
-                        remedy = meant(delivery, owners) or say("add its row.")
-                        yield say(
-                            "{where}: there is no delivery «{delivery}» in {path}: {remedy}",
-                            where=where,
+                        what = say(
+                            "«{source}»: there is no delivery «{delivery}» in {path}: {remedy}",
+                            source=source[:60],
                             delivery=delivery,
                             path=path,
-                            remedy=remedy,
+                            remedy=meant(delivery, owners) or say("correct its name, or add its row."),
                         )
                     elif owners[delivery] != edition:
-                        yield say(
-                            "{where}: the delivery «{delivery}» is of {owners}, the row of {edition}.",
-                            where=where,
+                        what = say(
+                            "«{source}»: the delivery «{delivery}» is of {owners}, the row of {edition}.",
+                            source=source[:60],
                             delivery=delivery,
                             owners=owners[delivery],
                             edition=edition,
                         )
+                    else:
+                        continue
+                    yield Problem.at(package, name, place + 2, "fonte", what)
 
 
 def of(package: Package, edition: str) -> list[dict]:

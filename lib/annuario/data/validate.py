@@ -13,9 +13,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from difflib import get_close_matches
+from importlib import import_module
 from typing import NoReturn, Protocol
 
 from frictionless import Checklist, Error, FrictionlessException, system
@@ -27,7 +29,7 @@ from annuario.data.columns import codes
 from annuario.data.package import SHOWN, Package
 from annuario.data.problem import Problem
 from annuario.errors import BookError
-from annuario.messages import foreign, say
+from annuario.messages import foreign, say, shortened
 from annuario.words.numbers import is_missing
 
 
@@ -39,6 +41,8 @@ class Known(Protocol):
     def add(self, contents: str, /) -> None: ...
 
 
+#: How many problems of one column are told where there are many.
+BY_COLUMN = 10
 #: Found valid in this process.
 _VALID: set[str] = set()
 
@@ -48,7 +52,7 @@ def validate(package: Package, known: Known = _VALID) -> None:
 
     Then the constraints under ``regole``, the boundaries of territories, and that every cited line exists. Raises BookError
     with one line a problem, each naming file, row, column, what was found and what to do: those of every
-    table at once, of a cell one (the first fifty).
+    table at once, of a cell one (of more than fifty the first ten of a column, and fifty in all).
 
     >>> validate(esempio)
     >>> esempio.fields("indicatori")["valore"]["constraints"] = {"maximum": 53000}
@@ -56,6 +60,18 @@ def validate(package: Package, known: Known = _VALID) -> None:
     Traceback (most recent call last):
         ...
     annuario.errors.BookError: .../indicatori.csv, row 10, column «valore»: «53335» is more than 53000.
+    """
+    if found := wrong(package, known):
+        _refuse(_first(found))
+
+
+def wrong(package: Package, known: Known = _VALID) -> list[Problem]:
+    """What :func:`validate` finds, each problem with its cell.
+
+    Raises BookError where the declaration cannot be read.
+
+    >>> wrong(esempio)
+    []
     """
     problems: list[Problem] = []
     readable = []
@@ -82,8 +98,7 @@ def validate(package: Package, known: Known = _VALID) -> None:
     problems += map(Problem, boundaries.wrong(package, readable))
     if every:
         problems += sources.missing(package)
-    if problems:
-        _refuse(_one_a_cell(problems))
+    return _one_a_cell(problems)
 
 
 def _found(package: Package, asked: list[str], every: bool) -> Iterator[Problem]:
@@ -94,10 +109,15 @@ def _found(package: Package, asked: list[str], every: bool) -> Iterator[Problem]
     if mended:
         resources = [_inline(package, name) if name in mended else one for name, one in package.resources.items()]
         descriptor = descriptor | {"resources": resources}
+    _spare_grammars()
     with system.use_context(trusted=True):
         try:
             declared = DeclaredPackage.from_descriptor(descriptor, basepath=str(package.folder))
-            reports = [declared.validate(checklist, name=name) for name in ([None] if every else asked)]
+            reports = (
+                [declared.validate(checklist)]
+                if every
+                else [declared.get_resource(name).validate(checklist) for name in asked]
+            )
         except FrictionlessException as error:
             reasons = [one.message for one in error.reasons or [error.error]]
             _refuse([f"{package.folder / 'datapackage.json'}: {' '.join(reason.split())}." for reason in reasons])
@@ -105,6 +125,14 @@ def _found(package: Package, asked: list[str], every: bool) -> Iterator[Problem]
         for task in report.tasks:
             yield from (Problem(_message(package, task.name, error), _cell(task.name, error)) for error in task.errors)
         yield from (Problem(f"{package.folder / 'datapackage.json'}: {error.message}") for error in report.errors)
+
+
+def _spare_grammars() -> None:
+    """Load what checks declarations without the grammars of addresses: none is asked for, and they take seconds to make."""
+    if "jsonschema" not in sys.modules:
+        sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]  # JupyterLab brings it along
+        import_module("jsonschema")
+        del sys.modules["rfc3987_syntax"]
 
 
 def _cell(name: str, error: Error) -> tuple[str, int, str] | None:
@@ -127,11 +155,11 @@ def _text(value: object) -> str:
     return "" if is_missing(value) else f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def _one_a_cell(problems: list[Problem]) -> list[str]:
-    """What the problems say, of several of one cell the first."""
-    first: dict[object, str] = {}
+def _one_a_cell(problems: list[Problem]) -> list[Problem]:
+    """The problems, of several of one cell the first."""
+    first: dict[object, Problem] = {}
     for problem in problems:
-        first.setdefault(problem.cell or problem.told, problem.told)
+        first.setdefault(problem.cell or problem.told, problem)
     return list(first.values())
 
 
@@ -148,6 +176,19 @@ def _referred(package: Package, name: str) -> set[str]:
     """A table and those that it refers to."""
     keys = package.resources[name]["schema"].get("foreignKeys", [])
     return {name, *(key["reference"]["resource"] or name for key in keys)}
+
+
+def _first(problems: list[Problem]) -> list[str]:
+    """What the problems say; of many in one column, as after a wrong save, the first and how many more there are."""
+    told: list[str] = []
+    columns: dict[tuple[str, str], list[str]] = {}
+    for problem in problems:
+        if problem.cell is None:
+            told.append(problem.told)
+        else:
+            columns.setdefault((problem.cell[0], problem.cell[2]), []).append(problem.told)
+    of_one = BY_COLUMN if len(problems) > SHOWN else None
+    return told + [line for (_, name), lines in columns.items() for line in shortened(lines, of_one, f"«{name}»")]
 
 
 def _refuse(problems: list[str]) -> NoReturn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -147,6 +148,16 @@ class Vintage:
         places = {name: definitions.rows({field: name}) for name in names}
         unknown = [name for name in names if not places[name]]
         if unknown:
+            close = get_close_matches(unknown[0], definitions.column(field), 1, 0.8)
+            if close and len(unknown) == 1:
+                raise BookError(
+                    say(
+                        "{path}: «{unknown}» is not declared: did you mean «{close}»?",
+                        path=self.package.path(DEFINITIONS),
+                        unknown=unknown[0],
+                        close=close[0],
+                    )
+                )
             raise BookError(
                 say(
                     "{path}: {unknown} is not declared: check the spelling or add the definition.",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from annuario.data.package import unwatched, watched
+from annuario.errors import BookError, ChapterError, CheckError
 from annuario.execution import reads
 from annuario.execution.shell import Shell
 from annuario.messages import foreign, marked, say
@@ -23,6 +24,8 @@ CELL, ASKED = "cell", "asked"
 LEFT = marked("ends the chapter (exit, quit, SystemExit): a chapter runs to its last cell.")
 #: Where Python says that a cell is wrong.
 _IN_CELL = re.compile(r"(.*) \((?:\S*\.py|<[^<>]*>), line (\d+)\)")
+#: Errors that a user can mend: what they are called says nothing more.
+_OURS = (BookError.__name__, ChapterError.__name__, CheckError.__name__)
 
 
 class Ended(Exception):
@@ -248,4 +251,6 @@ def _said(name: str, said: str) -> str:
     said = " ".join(said.split())
     if found := _IN_CELL.fullmatch(said):  # the file is one of IPython's own
         said = say("{what} (line {line})", what=foreign(found[1]), line=found[2])
+    if name in _OURS:  # a message that says all
+        return said.removesuffix(".")
     return f"{name}: {foreign(said)}".removesuffix(": ")

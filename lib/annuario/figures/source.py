@@ -53,7 +53,7 @@ class Source:
         >>> source.figure("tm-flussi/nuovi")
         Traceback (most recent call last):
             ...
-        annuario.errors.BookError: ... «tm-flussi/nuovi» is not declared: check the spelling or add the definition.
+        annuario.errors.BookError: ... «tm-flussi/nuovi» is not declared: did you mean «tm-flussi/nuovi-casi»?
         """
         if code.startswith(TOLD):
             return self._indicator(code.removeprefix(TOLD), told=True)

@@ -185,7 +185,7 @@ class Finisher:
                         origin=part.origin,
                         name=name,
                         reason=value.inner,
-                    )
+                    ).replace("?.", "?")
                     for name, value in given
                     if isinstance(value, Failure)
                 ]

@@ -6,19 +6,24 @@ import datetime
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from annuario.data import Package, deliveries, expected
 from annuario.data.expected import SEPARATOR, key_fields
+from annuario.data.problem import Problem
+from annuario.data.problem import place as spot
 from annuario.data.roles import DELIVERIES, EXPECTED
-from annuario.data.validate import validate
+from annuario.data.validate import wrong
 from annuario.data.writing import Lines, put
 from annuario.errors import BookError
 from annuario.messages import say
 from annuario.workbook import layout, values
 from annuario.workbook.changes import ADDED, REMOVED, Change, Changes
+from annuario.workbook.explanations import is_asked
 from annuario.workbook.form import SOURCE, Form
-from annuario.workbook.read import Cell, Read
+from annuario.workbook.read import Cell, Read, Sheet
 from annuario.workbook.values import Wrong
 
 #: The folder of the project that keeps the files as they were delivered.
@@ -41,8 +46,41 @@ def bring(form: Form, read: Read, changes: Changes, today: datetime.date) -> str
     >>> bring(form, read(cartella / "a.xlsx"), Changes(), datetime.date(2027, 1, 31))
     'relazione-2026-1'
     """
+    name, files = _files(form, read, changes, today)
+    with _copy(form, files) as package:
+        problems = _invalid(form, read, changes, package)
+    if problems:
+        told = "\n".join(problems)
+        raise BookError(say("With these rows the tables would not be valid; nothing was written.\n{told}", told=told))
+    put(files)
+    return name
+
+
+@contextmanager
+def tried(form: Form, read: Read, changes: Changes, today: datetime.date) -> Iterator[tuple[Package, list[str]]]:
+    """The tables with the changes in them, on a copy, and what is wrong with the delivery or would be with them.
+
+    >>> form = Form(bozza.project, bozza.package, bozza.edition)
+    >>> found = Read(cartella / "a.xlsx", b"", "relazione-2026")
+    >>> with tried(form, found, Changes(), datetime.date(2027, 1, 31)) as (package, problems):
+    ...     package.own, problems
+    ('relazione-2026', [])
+    """
+    problems = wrong_delivery(form, read)
+    if problems or not changes:
+        yield form.package, problems
+        return
+    with _copy(form, _files(form, read, changes, today)[1]) as package:
+        yield package, _invalid(form, read, changes, package)
+
+
+def _files(form: Form, read: Read, changes: Changes, today: datetime.date) -> tuple[str, dict[Path, bytes]]:
+    """The files that the changes are written into, as they will be, and the delivery's name."""
     package = form.package
-    delivery = _delivery(form, read, changes, today) if package.has(DELIVERIES) else None
+    answers = {sheet.name for sheet in read.sheets if is_asked(sheet)}
+    places = [one.place for one in changes.rows] + [one.place for one in changes.states]
+    entered = not places or any(sheet not in answers for sheet, _ in places)
+    delivery = _delivery(form, read, changes, today) if entered and package.has(DELIVERIES) else None
     name = delivery["consegna"] if delivery else ""
     files: dict[Path, bytes] = {}
     if delivery:
@@ -55,9 +93,7 @@ def bring(form: Form, read: Read, changes: Changes, today: datetime.date) -> str
         files[package.path(table)] = _table(form, table, [one for one in changes.rows if one.table == table], name)
     if changes.states:
         files[package.path(EXPECTED)] = _states(form, changes)
-    _require_valid(form, {path: content for path, content in files.items() if path.parent == package.folder})
-    put(files)
-    return name
+    return name, files
 
 
 def wrong_delivery(form: Form, read: Read) -> list[str]:
@@ -176,8 +212,9 @@ def _states(form: Form, changes: Changes) -> bytes:
     return lines.content()
 
 
-def _require_valid(form: Form, files: dict[Path, bytes]) -> None:
-    """Raise BookError where the tables would not be valid with some files changed; tried on a copy of them."""
+@contextmanager
+def _copy(form: Form, files: dict[Path, bytes]) -> Iterator[Package]:
+    """A copy of the tables with some files changed."""
     package = form.package
     with tempfile.TemporaryDirectory(prefix="annuario-") as folder:
         copy = Path(folder) / "data"
@@ -186,13 +223,42 @@ def _require_valid(form: Form, files: dict[Path, bytes]) -> None:
             if path.is_file() and not path.name.startswith("."):
                 shutil.copyfile(path, copy / path.name)
         for path, content in files.items():
-            (copy / path.name).write_bytes(content)
-        tried = Package(copy, str(form.edition))
-        try:
-            validate(tried)
-            problems = [*deliveries.unknown(tried), *expected.unknown(tried)]
-        except BookError as error:
-            problems = str(error).splitlines()
-    if problems:
-        told = "\n".join(one.replace(str(copy), str(package.folder)) for one in problems)
-        raise BookError(say("With these rows the tables would not be valid; nothing was written.\n{told}", told=told))
+            if path.parent == package.folder:
+                (copy / path.name).write_bytes(content)
+        yield Package(copy, str(form.edition))
+
+
+def _invalid(form: Form, read: Read, changes: Changes, package: Package) -> list[str]:
+    """What is wrong with the tables that have the changes in them: where the sheet has it."""
+    found = wrong(package)
+    with suppress(BookError):  # a table that cannot be read is told already
+        found += [*deliveries.unknown(package), *map(Problem, expected.unknown(package))]
+    sheets = {sheet.name: sheet for sheet in read.sheets}
+    told = [_in_the_sheet(problem, package, changes, sheets) for problem in found]
+    return [one.replace(str(package.folder), str(form.package.folder)) for one in told]
+
+
+def _in_the_sheet(problem: Problem, tried: Package, changes: Changes, sheets: dict[str, Sheet]) -> str:
+    """A problem of a table's cell by the place in the workbook where the row comes from, if it comes from there."""
+    if problem.cell is None:
+        return problem.told
+    table, row, column = problem.cell
+    lines = Lines(tried.path(table).read_bytes()).rows
+    cells = lines[row - 2] if row - 2 < len(lines) else {}
+    change = next((one for one in changes.rows if one.table == table and one.row and _same(cells, one.row)), None)
+    before = f"{spot(tried, table, row, column)}: "
+    if change is None or not problem.told.startswith(before):
+        return problem.told
+    name, cell = change.place
+    where = say(
+        "sheet «{name}», row {row}, column «{column}»",
+        name=name,
+        row=re.sub(r"\D", "", cell),
+        column=sheets[name].headings.get(column, column) if name in sheets else column,
+    )
+    return f"{where}: {problem.told.removeprefix(before)}"
+
+
+def _same(cells: dict[str, str], row: dict[str, str]) -> bool:
+    """Whether a line of a file is the row of a change: its source may have been filled in."""
+    return all(cells.get(name, "") == text for name, text in row.items() if text and name in cells)

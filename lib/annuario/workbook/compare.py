@@ -5,6 +5,7 @@ from __future__ import annotations
 from annuario.messages import say
 from annuario.workbook import layout
 from annuario.workbook.changes import Changes
+from annuario.workbook.explanations import is_asked
 from annuario.workbook.form import Form, List, is_fixed
 from annuario.workbook.lists import Entries
 from annuario.workbook.read import Read
@@ -12,7 +13,7 @@ from annuario.workbook.rows import Rows
 
 
 def compare(form: Form, read: Read) -> Changes:
-    """What a workbook changes in the edition that a form is of.
+    """What a workbook changes in the edition that a form is of; its explanations are for ``explanations.compare``.
 
     >>> from annuario.workbook.read import read
     >>> from annuario.workbook.write import write
@@ -29,7 +30,8 @@ def compare(form: Form, read: Read) -> Changes:
         )
     Rows(form, found).compare([sheet for sheet in read.sheets if not sheet.mark.table])
     lists = {one.table: one for one in form.lists}
-    for table in dict.fromkeys(sheet.mark.table for sheet in read.sheets if sheet.mark.table):
+    listed = [sheet for sheet in read.sheets if sheet.mark.table and not is_asked(sheet)]
+    for table in dict.fromkeys(sheet.mark.table for sheet in listed):
         if table not in form.package.resources or is_fixed(form.package, table):
             found.problems.append(
                 say(
@@ -42,5 +44,5 @@ def compare(form: Form, read: Read) -> Changes:
         known = lists.get(table) or List(
             table, table, [name for name in form.package.fields(table) if name != "edizione"], []
         )
-        Entries(form, known, found).compare([sheet for sheet in read.sheets if sheet.mark.table == table])
+        Entries(form, known, found).compare([sheet for sheet in listed if sheet.mark.table == table])
     return found

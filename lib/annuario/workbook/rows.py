@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
-from annuario.checks.series import unlikely
+from annuario.checks.series import FEW, unlikely
 from annuario.data import sources
 from annuario.data.expected import CONFIRMED, EXCUSED, MISSING, NOT_APPLICABLE, SEPARATOR, key_fields, words
 from annuario.messages import say
@@ -216,7 +216,16 @@ class Rows:
         self._write(sheet, row, line, value, place, computed)
         if isinstance(value, Decimal) and isinstance(line.before, Decimal) and CONFIRMED not in (state, line.state):
             odd = unlikely(line.before, value) if value != line.value else ""
-            if odd:
+            if not value and value != line.value and abs(line.before) >= FEW:
+                found.notices.append(
+                    say(
+                        "{where}: is 0, and in the year before {before}: if it is right, choose the state "
+                        "«confermato» and say why",
+                        where=sheet.where(row, "valore"),
+                        before=values.told(line.before),
+                    )
+                )
+            elif odd:
                 found.notices.append(
                     say(
                         "{where}: {told} {odd} that of the year before ({before}): if it is right, choose the "

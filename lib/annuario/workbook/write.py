@@ -12,10 +12,12 @@ from xlsxwriter.utility import xl_col_to_name
 
 from annuario.errors import BookError
 from annuario.messages import say, why
-from annuario.words.numbers import stretches
-from annuario.workbook import layout
+from annuario.words.numbers import number, stretches
+from annuario.workbook import explanations, layout
+from annuario.workbook.explanations import Question
 from annuario.workbook.form import LABEL, NOTE, SOURCE, Form, Line, List, Subject, text_of
 from annuario.workbook.layout import COLUMNS, DELIVERY, KEY, Mark
+from annuario.year.explain import VERDICTS
 
 #: How many characters a drop-down list holds.
 _LISTED = 255
@@ -35,9 +37,12 @@ _EXPLAINED = (
     "Righe e fogli si possono spostare; la prima colonna, nascosta, dice quale riga è: non va copiata né cancellata. Si "
     "salva come cartella di Excel (.xlsx)."
 )
+_DIFFERENCES, _EXPLAINED_ALREADY = "Differenze da spiegare", "Differenze già spiegate"
+_DOUBTS = "Valori insoliti: perché sono giusti"
 _WIDTHS = {
     "voce": 52, "codice": 26, "unita": 10, "prima": 14, "valore": 16, "situazione": 15, "stato": 15, "motivo": 26,
-    "nota": 24, "fonte": 22, "etichetta": 34,
+    "nota": 24, "fonte": 22, "etichetta": 34, "cosa": 60, "dove": 40, "spiegazione": 60, "usato": 24, "atteso": 15,
+    "trovato": 15, "differenza": 15,
 }  # fmt: skip
 _FORMS = {
     "title": {"bold": True, "font_size": 15, "font_color": "#0b5c6b"},
@@ -48,13 +53,14 @@ _FORMS = {
     "locked": {"bg_color": "#f2f2f2", "border": 1, "border_color": "#dddddd", "valign": "top", "text_wrap": True},
     "code": {"bg_color": "#f2f2f2", "border": 1, "border_color": "#dddddd", "valign": "top", "font_color": "#888888", "font_size": 8, "shrink": True},
     "total": {"bold": True, "bg_color": "#e6f0f1", "border": 1, "border_color": "#bbbbbb", "valign": "top", "align": "right"},
+    "figure": {"bg_color": "#f2f2f2", "border": 1, "border_color": "#dddddd", "valign": "top", "align": "right"},
     "open": {"locked": False, "border": 1, "border_color": "#bbbbbb", "valign": "top", "num_format": "@"},
     "text": {"locked": False, "border": 1, "border_color": "#bbbbbb", "valign": "top", "num_format": "@", "text_wrap": True},
 }  # fmt: skip
 
 
-def write(form: Form, subjects: Iterable[Subject], path: Path) -> None:
-    """Write the workbook of some subjects of an edition.
+def write(form: Form, subjects: Iterable[Subject], path: Path, asked: Iterable[Question] = ()) -> None:
+    """Write the workbook of some subjects of an edition, and of what is ``asked`` to be explained.
 
     Raises BookError where the file cannot be written.
 
@@ -63,7 +69,7 @@ def write(form: Form, subjects: Iterable[Subject], path: Path) -> None:
     >>> (cartella / "a.xlsx").read_bytes()[:2]
     b'PK'
     """
-    content = _Workbook(form, list(subjects)).content()
+    content = _Workbook(form, list(subjects), list(asked)).content()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
@@ -74,8 +80,8 @@ def write(form: Form, subjects: Iterable[Subject], path: Path) -> None:
 
 
 class _Workbook:
-    def __init__(self, form: Form, subjects: list[Subject]):
-        self.form, self.subjects = form, subjects
+    def __init__(self, form: Form, subjects: list[Subject], asked: list[Question]):
+        self.form, self.subjects, self.asked = form, subjects, asked
         self.year = form.edition.year
         self.file = io.BytesIO()
         self.book = xlsxwriter.Workbook(self.file, {"in_memory": True, "strings_to_formulas": False})
@@ -88,13 +94,16 @@ class _Workbook:
         self._index: list[tuple[str, int, str]] = []
 
     def content(self) -> bytes:
-        first = self.book.add_worksheet(layout.FIRST)
+        first = self.book.add_worksheet(layout.FIRST) if self.subjects else None
         for subject in self.subjects:
             if subject.lines:
                 self._rows(subject)
             for one in subject.lists:
                 self._list(subject, one)
-        self._explain(first)
+        if self.asked:
+            self._explanations()
+        if first:
+            self._explain(first)
         self.book.close()
         return self.file.getvalue()
 
@@ -271,6 +280,42 @@ class _Workbook:
             elif place:
                 self._choice(sheet, BODY, end, place, one.table, name)
         sheet.freeze_panes(BODY, 2)
+        self._index.append((sheet.name, 0, ""))
+
+    # -- what is to be explained
+
+    def _explanations(self) -> None:
+        mark = Mark(layout.VERSION, str(self.form.edition), explanations.TITLE, self._digest, explanations.TABLE)
+        sheet = self._sheet(explanations.TITLE, mark, explanations.HINT, explanations.COLUMNS)
+        place = {name: number for number, name in enumerate(explanations.COLUMNS)}
+        row, last = BODY, ""
+        for one in self.asked:
+            title = _DOUBTS if one.row else _EXPLAINED_ALREADY if one.answer else _DIFFERENCES
+            if title != last:
+                row += 1 if row > BODY else 0
+                sheet.write_string(row, place["cosa"], title, self.styles["group"])
+                row, last = row + 1, title
+            sheet.write_string(row, 0, one.key)
+            sheet.write_string(row, place["cosa"], one.what, self.styles["locked"])
+            sheet.write_string(row, place["dove"], one.where, self.styles["locked"])
+            for name, value in (("atteso", one.expected), ("trovato", one.found), ("differenza", one.difference)):
+                told = "" if value is None else value if isinstance(value, str) else number(value)
+                sheet.write_string(row, place[name], told, self.styles["figure"])
+            sheet.write_string(row, place["spiegazione"], one.answer, self.styles["text"])
+            for name, text in (("esito", one.verdict), ("usato", one.used)):
+                sheet.write_string(row, place[name], text, self.styles["locked" if one.row else "text"])
+            if not one.row:
+                sheet.data_validation(row, place["esito"], row, place["esito"], _listed(VERDICTS))
+            lines = {name: -(-len(text) // _WIDTHS[name]) for name, text in (("cosa", one.what), ("dove", one.where))}
+            sheet.set_row(row, 15 * max(2, lines["cosa"], min(4, lines["dove"])))  # of many places the first
+            row += 1
+        answer = xl_col_to_name(place["spiegazione"])
+        blank = {"type": "formula", "criteria": f'=AND($A{BODY + 1}<>"",TRIM(${answer}{BODY + 1})="")'}
+        sheet.conditional_format(
+            BODY, place["spiegazione"], row, place["spiegazione"],
+            blank | {"format": self.book.add_format({"bg_color": "#fff2b3"})},
+        )  # fmt: skip
+        sheet.freeze_panes(BODY, place["cosa"] + 1)
         self._index.append((sheet.name, 0, ""))
 
     # -- the first sheet

@@ -1,3 +1,3 @@
 """An edition in the making: begun from the last one, filled, told what is missing, published."""
 
-__all__ = ["commands", "explain", "missing", "places", "progress", "sealing", "start"]
+__all__ = ["explain", "missing", "places", "progress", "sealing", "start"]

@@ -35,8 +35,10 @@ def unexplained(results: pd.DataFrame, package: Package) -> pd.DataFrame:
     if "differenza" not in known:
         return failing[~failing["id"].isin(known.index)]
     differences = known["differenza"].to_dict()
-    same = [name in differences and differences[name] == now for name, now in zip(failing["id"], failing["differenza"])]
-    return failing[[not one for one in same]]
+    others = [
+        name not in differences or differences[name] != now for name, now in zip(failing["id"], failing["differenza"])
+    ]
+    return failing.loc[failing.index[others]]
 
 
 def proposals(results: pd.DataFrame, package: Package) -> list[str]:
@@ -59,7 +61,9 @@ def proposals(results: pd.DataFrame, package: Package) -> list[str]:
             differenza=numbers.number(one.differenza),
             dove=one.dove,
         )
-        found += [say("to be explained: {id}", id=one.id), told, f'    annuario explain {one.id} --note "…"']
+        found.append(
+            "\n".join((say("to be explained: {id}", id=one.id), told, f'    annuario explain {one.id} --note "…"'))
+        )
     return found
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from annuario.data import Package
 from annuario.data.expected import Expected, words
-from annuario.messages import say
+from annuario.messages import say, shortened
 from annuario.words.markdown import escape
 from annuario.words.numbers import number
 from annuario.year.progress import Part, Progress, Section, summary
 
-#: How many rows of a table are named one by one.
-NAMED = 5
+#: How many rows of a table, and how many differences or doubts, are named one by one.
+NAMED, TOLD = 5, 10
 
 
 def lines(progress: Progress, every: bool = False) -> list[str]:
-    """What an edition has and lacks, chapter by chapter, for a terminal; ``every`` names each missing row.
+    """What an edition has and lacks, chapter by chapter, for a terminal; ``every`` names each row, difference and doubt.
 
     >>> for line in lines(bozza)[:5]:
     ...     print(line)
@@ -69,6 +69,9 @@ def lines(progress: Progress, every: bool = False) -> list[str]:
     for title, told in (
         (say("unexplained differences"), progress.differences),
         (say("unconfirmed doubts"), progress.doubts),
+        (say("states without a reason"), progress.unsaid),
+        (say("rows that are there and excused"), progress.contradicted),
+        (say("provisional deliveries"), progress.provisional),
         (
             say("commentary that no chapter shows"),
             [
@@ -78,7 +81,8 @@ def lines(progress: Progress, every: bool = False) -> list[str]:
         ),
     ):
         if told:
-            found += ["", f"{title}: {len(told)}", *(f"  {one}" for one in told)]
+            found += ["", f"{title}: {len(told)}"]
+            found += [f"  {one}" for one in shortened(told, None if every else TOLD, "--all")]
     if progress.waiting:
         found += ["", say("{waiting} checks wait for rows that are to be entered", waiting=progress.waiting)]
     return found
@@ -90,9 +94,7 @@ def named(package: Package, rows: list[Expected], limit: int | None = None) -> l
     >>> named(bozza.package, bozza.expectations.missing, 2)
     ['Prestiti di libri', 'Prestiti di altri materiali', '… and 9 more']
     """
-    shown = [words(package, row.table, row.key) for row in rows[:limit]]
-    more = len(rows) - len(shown)
-    return [*shown, say("… and {more} more", more=more)] if more > 0 else shown
+    return shortened([words(package, row.table, row.key) for row in rows], limit)
 
 
 def chapter(progress: Progress, label: str) -> dict:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from annuario import checks
-from annuario.data import Package
+from annuario.data import Package, deliveries
 from annuario.data.editions import Edition
-from annuario.data.expected import Expectations, Expected
+from annuario.data.expected import CONFIRMED, UNSURVEYED, Expectations, Expected, words
+from annuario.data.roles import DELIVERIES, EXPECTED
 from annuario.errors import BookError
 from annuario.messages import say
 from annuario.project import Project
@@ -73,6 +74,8 @@ class Progress:
     (2, 2, 1, 'relazione-2026')
     >>> bozza.unused, bozza.differences, bozza.waiting, bozza.doubts
     ([], [], 0, [])
+    >>> bozza.unsaid, bozza.contradicted, bozza.provisional
+    ([], [], [])
     """
 
     def __init__(self, project: Project, package: Package, edition: Edition):
@@ -165,6 +168,54 @@ class Progress:
         """What looks wrong in the edition's rows and nobody has confirmed, one line each."""
         others = {doubt.id for doubt in checks.doubts(Package(self.package.folder))}
         return [str(doubt) for doubt in checks.doubts(self.package) if doubt.id not in others]
+
+    @property
+    def unsaid(self) -> list[str]:
+        """The rows whose state asks for a reason that nobody gives, one line each with what to do."""
+        return [
+            say(
+                "{path}, row {row}: «{words}» is {state} and nobody says why: fill in «motivo»",
+                path=self.package.path(EXPECTED),
+                row=row.place,
+                words=words(self.package, row.table, row.key),
+                state=row.state,
+            )
+            for row in self.expectations.rows
+            if not row.reason and ((row.state == UNSURVEYED and not row.filled) or row.state == CONFIRMED)
+        ]
+
+    @property
+    def contradicted(self) -> list[str]:
+        """The rows that are there although they are said not to be, one line each with what to do."""
+        return [
+            say(
+                "{path}, row {row}: «{words}» is {state}, and {name} has it: delete one of the two",
+                path=self.package.path(EXPECTED),
+                row=row.place,
+                words=words(self.package, row.table, row.key),
+                state=row.state,
+                name=self.package.path(row.table).name,
+            )
+            for row in self.expectations.rows
+            if row.excused and row.filled and row.key
+        ]
+
+    @property
+    def provisional(self) -> list[str]:
+        """The deliveries that may still change, one line each with what to do."""
+        return [
+            say(
+                "{path}, row {row}: the delivery «{consegna}» is provisional: ask {servizio} ({ruolo}) "
+                "for the final one, or write «definitivo»",
+                path=self.package.path(DELIVERIES),
+                row=one["riga"],
+                consegna=one["consegna"],
+                servizio=one["servizio"],
+                ruolo=one["ruolo"],
+            )
+            for one in deliveries.of(self.package, str(self.edition))
+            if one["stato"] == deliveries.PROVISIONAL
+        ]
 
     @property
     def counts(self) -> dict[str, int]:

@@ -13,12 +13,14 @@ from pathlib import Path
 
 from annuario.checks import errata
 from annuario.data import Package, deliveries, expected
-from annuario.data.expected import CONFIRMED, UNSURVEYED, tables, words
-from annuario.data.roles import DELIVERIES, DISCREPANCIES, EDITIONS, ERRATA, EXPECTED
+from annuario.data.expected import tables, words
+from annuario.data.roles import DISCREPANCIES, EDITIONS, ERRATA, EXPECTED
 from annuario.data.writing import Lines, put
 from annuario.errors import BookError, CheckError
-from annuario.messages import say
-from annuario.year.progress import Progress, require_draft
+from annuario.messages import say, say_many, shortened
+from annuario.words.numbers import stretches
+from annuario.year.missing import NAMED, TOLD
+from annuario.year.progress import Part, Progress, require_draft, summary
 
 PUBLISHED = "pubblicata"
 
@@ -26,21 +28,22 @@ PUBLISHED = "pubblicata"
 def publish(progress: Progress, day: datetime.date) -> None:
     """Make a draft a published edition, as of a day, and seal its rows.
 
-    Raises CheckError with all that stands in the way, a line each; BookError for an edition that
+    Raises CheckError with what stands in the way (:func:`unready`); BookError for an edition that
     is no draft, or a table of editions that cannot be written.
 
     >>> publish(bozza, datetime.date(2027, 5, 31))
     Traceback (most recent call last):
         ...
-    annuario.errors.CheckError: relazione-2026 cannot be published yet.
-    .../indicatori.csv: «Prestiti di libri» (2026|prestiti/libri|tabella) is missing: ...
+    annuario.errors.CheckError: relazione-2026 cannot be published yet (draft: 0 of 11 rows entered, ...
     """
     require_draft(progress.edition)
     package, name = progress.package, str(progress.edition)
     reasons = unready(progress)
     if reasons:
         raise CheckError(
-            say("{name} cannot be published yet.\n", name=name) + "\n".join(f"{reason}." for reason in reasons)
+            say("{name} cannot be published yet ({summary}).\n", name=name, summary=summary(progress.counts))
+            + "\n".join(f"{reason}." for reason in reasons)
+            + say("\nEach row, difference and doubt: annuario missing {name} --all", name=name)
         )
     known = {"stato": PUBLISHED, "pubblicata_il": day.isoformat(), "impronta": seal(package, name)}
     path = package.path(EDITIONS)
@@ -53,89 +56,69 @@ def publish(progress: Progress, day: datetime.date) -> None:
 
 
 def unready(progress: Progress) -> list[str]:
-    """All that stands in the way of publishing an edition, one line each with what to do.
+    """What stands in the way of publishing an edition, with what to do: the missing rows by chapter and table, of the
+    rest of a kind the first ones.
 
-    >>> reasons = unready(bozza)
-    >>> len(reasons), reasons[0].rpartition("/")[2]
-    (12, 'libri|tabella) is missing: enter it, or say in attese.csv, row 2, that it will not be there and why')
+    >>> for reason in unready(bozza):
+    ...     print(reason)
+    prestiti, indicatori.csv: 5 rows are missing («Prestiti di libri», «Prestiti di altri materiali», «Prestiti in ...
+    prestiti, lettori.csv: 6 rows are missing (...
+    .../prestiti.md, line 1: the section «anno» is empty: write it, or delete its heading
     """
-    package, rows = progress.package, progress.expectations.rows
-    path = package.path(EXPECTED) if rows else package.folder
-    found = [
-        say(
-            "{path}: «{words}» ({key}) is missing: enter it, or say in {name}, row {row}, that it "
-            "will not be there and why",
-            path=package.path(row.table),
-            words=words(package, row.table, row.key),
-            key=row.key or say("some row"),
-            name=path.name,
-            row=row.place,
-        )
-        for row in rows
-        if row.missing
-    ]
-    found += [
-        say(
-            "{path}, row {row}: «{words}» is {state} and nobody says why: fill in «motivo»",
-            path=path,
-            row=row.place,
-            words=words(package, row.table, row.key),
-            state=row.state,
-        )
-        for row in rows
-        if not row.reason and ((row.state == UNSURVEYED and not row.filled) or row.state == CONFIRMED)
-    ]
-    found += [
-        say(
-            "{path}, row {row}: «{words}» is {state}, and {name} has it: delete one of the two",
-            path=path,
-            row=row.place,
-            words=words(package, row.table, row.key),
-            state=row.state,
-            name=package.path(row.table).name,
-        )
-        for row in rows
-        if row.excused and row.filled and row.key
-    ]
-    found += [
-        say(
-            "{path}, line {line}: the section «{name}» is empty: write it, or delete its heading",
-            path=progress.texts / section.file,
-            line=section.line,
-            name=section.name,
-        )
-        for section in progress.sections
-        if section.line and not section.written
-    ]
-    found += [
-        say(
-            "{path}, line {line}: no chapter shows the section «{name}»: place it, or take it out",
-            path=progress.texts / file,
-            line=line,
-            name=name,
-        )
-        for file, name, line in progress.unused
-    ]
-    found += [
-        say(
-            "{path}, row {row}: the delivery «{consegna}» is provisional: ask {servizio} ({ruolo}) "
-            "for the final one, or write «definitivo»",
-            path=package.path(DELIVERIES),
-            row=one["riga"],
-            consegna=one["consegna"],
-            servizio=one["servizio"],
-            ruolo=one["ruolo"],
-        )
-        for one in deliveries.of(package, str(progress.edition))
-        if one["stato"] == deliveries.PROVISIONAL
-    ]
+    package, texts = progress.package, progress.texts
     ledger = package.path(DISCREPANCIES) if package.has(DISCREPANCIES) else say("a table of role «discrepanze»")
-    found += [
-        say("{told}: mend the data, or explain the difference in {ledger}", told=told, ledger=ledger)
-        for told in progress.differences
+    kinds = [
+        [_missing(package, part) for part in progress.parts if part.missing],
+        progress.unsaid,
+        progress.contradicted,
+        [
+            say(
+                "{path}, line {line}: the section «{name}» is empty: write it, or delete its heading",
+                path=texts / section.file,
+                line=section.line,
+                name=section.name,
+            )
+            for section in progress.sections
+            if section.line and not section.written
+        ],
+        [
+            say(
+                "{path}, line {line}: no chapter shows the section «{name}»: place it, or take it out",
+                path=texts / file,
+                line=line,
+                name=name,
+            )
+            for file, name, line in progress.unused
+        ],
+        progress.provisional,
+        [
+            say("{told}: mend the data, or explain the difference in {ledger}", told=told, ledger=ledger)
+            for told in progress.differences
+        ],
+        [told.rstrip(".") for told in progress.doubts],
     ]
-    found += [f"{told.rstrip('.')}" for told in progress.doubts]
-    return found
+    every = f"annuario missing {progress.edition} --all"
+    return [*kinds[0], *(line for lines in kinds[1:] for line in shortened(lines, TOLD, every))]
+
+
+def _missing(package: Package, part: Part) -> str:
+    """The rows of a table that a chapter lacks, in a line."""
+    rows = part.missing
+    names = [f"«{words(package, row.table, row.key)}»" for row in rows]
+    stretched = stretches(row.place for row in rows)
+    places = [str(first) if first == last else f"{first}-{last}" for first, last in stretched]
+    return say_many(
+        "{chapter}, {table}: {count} row is missing ({names}): enter it, or say in {expected}, row {rows}, that it "
+        "will not be there and why",
+        "{chapter}, {table}: {count} rows are missing ({names}): enter them, or say in {expected}, rows {rows}, that "
+        "they will not be there and why",
+        len(rows),
+        chapter=part.chapter or say("in no chapter"),
+        table=package.path(part.table).name,
+        names=", ".join(shortened(names, NAMED)),
+        expected=package.path(EXPECTED).name,
+        rows=", ".join(shortened(places, NAMED)),
+    )
 
 
 # -- the seal
@@ -203,6 +186,7 @@ def require(package: Package) -> None:
 
     >>> require(esempio)
     """
-    problems = [*broken(package), *deliveries.unknown(package), *expected.unknown(package), *errata.wrong(package)]
+    unknown = (problem.told for problem in deliveries.unknown(package))
+    problems = [*broken(package), *unknown, *expected.unknown(package), *errata.wrong(package)]
     if problems:
         raise BookError("\n".join(problems))
