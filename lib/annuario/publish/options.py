@@ -129,9 +129,6 @@ def printed(chosen: dict) -> dict:
     """
     day, _ = date(chosen)
     own = chosen.get("annuario") or {}
-    size = str(chosen["fontsize"])
-    if not re.fullmatch(rf"\d+(?:\.\d+)?({'|'.join(POINTS)})", size):
-        raise BookError(say("_quarto.yml: fontsize «{size}» is not a length: write it as «10.5pt».", size=size))
     column, beside = _columns(chosen)
     return {
         "title": str(chosen["title"]),
@@ -147,7 +144,7 @@ def printed(chosen: dict) -> dict:
         "date": {"year": day.year, "month": day.month, "day": day.day} if day else None,
         "lang": str(chosen["lang"]),
         "font": [str(chosen.get("mainfont") or fonts.FAMILY), *fonts.FALLBACKS],
-        "size": size,
+        "size": str(chosen["fontsize"]),
         "paper": str(chosen["papersize"]).lower(),
         "margin": margins(chosen),
         "column": column,
@@ -220,9 +217,17 @@ def paper(chosen: dict) -> tuple[float, float]:
 def _columns(chosen: dict) -> tuple[float, float]:
     """Width of the running text and of what is left beside it for captions, if that is wide enough, in points."""
     whole = _widths(chosen)["upright"]
-    number, unit = re.fullmatch(r"([\d.]+)(\D+)", str(chosen["fontsize"])).groups()
-    column = round(MEASURE * float(number) * POINTS[unit], 1)
+    column = round(MEASURE * _points(chosen), 1)
     return (column, round(whole - column, 1)) if whole - column >= BESIDE else (whole, 0.0)
+
+
+def _points(chosen: dict) -> float:
+    """The size of the type, in points."""
+    size = str(chosen["fontsize"])
+    found = re.fullmatch(rf"(\d+(?:\.\d+)?)({'|'.join(POINTS)})", size)
+    if not found:
+        raise BookError(say("_quarto.yml: fontsize «{size}» is not a length: write it as «10.5pt».", size=size))
+    return float(found[1]) * POINTS[found[2]]
 
 
 def _widths(chosen: dict) -> dict[str, float]:
