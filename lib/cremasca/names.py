@@ -60,8 +60,10 @@ def listed(package: Package, which: str) -> Names:
 
     Raises BookError when asked for a code without a name.
     """
-    frame = package.read("nomi")
-    own = frame[frame["elenco"] == which]
+    table = package.indexed(
+        "nomi"
+    )  # what is read is the list alone: another one that changes is nothing to the chapter
+    own = table.some(table.rows({"elenco": which}))
     return Names(which, {code: Name(*texts) for code, *texts in zip(own["codice"], own["nome"], own["altro"])})
 
 
