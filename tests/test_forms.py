@@ -528,6 +528,7 @@ def taken(written, browser, tmp_path):
         download.value.save_as(tmp_path / "preso")
         return (tmp_path / "preso").read_bytes()
 
+    take.page = page
     yield take
     page.close()
 
@@ -551,3 +552,9 @@ def test_a_chart_can_be_taken_as_a_drawing_and_for_print(taken):
     png = taken("fig-casi", "PNG")
     assert png[:4] == b"\x89PNG" and int.from_bytes(png[16:20], "big") == 1920
     assert taken("fig-casi", "CSV per programmi") == b"a"
+    row = "xpath=//figure[@id='fig-casi']/following-sibling::div[@class='porta-via'][1]/button"
+    taken.page.focus(f"{row}[1]")
+    for key, told in (("ArrowRight", "CSV per programmi"), ("ArrowLeft", "CSV"), ("ArrowLeft", "Cita")):
+        taken.page.keyboard.press(key)
+        assert taken.page.evaluate("document.activeElement.textContent") == told
+        assert taken.page.locator(f"{row}[@tabindex='0']").all_inner_texts() == [told]  # the one stop of the Tab key
