@@ -596,7 +596,7 @@ def where(what: str, editions: tuple[str, ...], out: Path | None) -> None:
     for (table, row), one in list(rows.items())[:SHOWN_ROWS]:
         about = " ".join(filter(None, (one.code, one.year)))
         console.print(
-            f"{table}.csv:{row}  {about}: {one.value}" + (f"  [{one.source}]" if one.source else ""), soft_wrap=True
+            f"{table}.csv:{row}  {about}: {one.told}" + (f"  [{one.source}]" if one.source else ""), soft_wrap=True
         )
     if len(rows) > SHOWN_ROWS:
         console.print(say("… and {count} more rows", count=len(rows) - SHOWN_ROWS))

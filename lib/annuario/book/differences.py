@@ -61,7 +61,7 @@ def _figures(before: Lineage, now: Lineage) -> Iterator[Difference]:
             source = "; ".join(dict.fromkeys(held.source for held in (new or old or []) if held.source))
             where = f"{code} ({year})" if year else code
             yield Difference(
-                "figure", where, [held.value for held in old or []], [held.value for held in new or []], source
+                "figure", where, [held.told for held in old or []], [held.told for held in new or []], source
             )
 
 
