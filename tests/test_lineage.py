@@ -158,6 +158,9 @@ def test_differences_of_two_builds_and_of_two_editions():
     assert [each.where for each in differences.between(book("r-2024", "9"), one)] == ["casi/nuovi"]
     gone = Lineage("r-2025", one.objects[:1], one.held)
     assert [(each.kind, list(each.now)) for each in differences.between(one, gone)] == [("sentence", []), ("table", [])]
+    escaped = differences.Difference("sentence", "casi, cell 3", [], [r"Sono \+10\."])
+    assert list(differences.lines([escaped]))[1] == "    + Sono +10."
+    assert "Sono +10." in differences.page([escaped], "a", "b")
     told = "\n".join(differences.lines([figure, sentence, table], 1))
     assert told == "casi/nuovi (2025): 12 → 13 [r-2025:7]\n… and 2 more"
     page = differences.page([figure, sentence], "ieri", "<oggi>")

@@ -34,6 +34,8 @@ UNFORESEEN = 70
 SHOWN_DOUBTS = SHOWN_CHANGES = 10
 #: How many rows that a code names are told.
 SHOWN_ROWS = 12
+#: How many differences of each kind «annuario diff» tells.
+SHOWN_DIFFERENT = 20
 #: How many doubts and proposals «annuario check» tells.
 SHOWN_CHECKED = 40
 
@@ -596,7 +598,7 @@ def where(what: str, editions: tuple[str, ...], out: Path | None) -> None:
     for (table, row), one in list(rows.items())[:SHOWN_ROWS]:
         about = " ".join(filter(None, (one.code, one.year)))
         console.print(
-            f"{table}.csv:{row}  {about}: {one.value}" + (f"  [{one.source}]" if one.source else ""), soft_wrap=True
+            f"{table}.csv:{row}  {about}: {one.told}" + (f"  [{one.source}]" if one.source else ""), soft_wrap=True
         )
     if len(rows) > SHOWN_ROWS:
         console.print(say("… and {count} more rows", count=len(rows) - SHOWN_ROWS))
@@ -635,8 +637,9 @@ def where(what: str, editions: tuple[str, ...], out: Path | None) -> None:
 @argument("edition")
 @argument("other", required=False)
 @option("--html", "page", type=click.Path(path_type=Path), help="Write the differences as a page into this file.")
+@option("--all", "every", is_flag=True, help="Name each difference; the page has them all.")
 @out_option
-def diff(edition: str, other: str | None, page: Path | None, out: Path | None) -> None:
+def diff(edition: str, other: str | None, page: Path | None, every: bool, out: Path | None) -> None:
     """Compare two built editions; of one EDITION alone, its last build with the one before."""
     here = project.find()
     folder = out or here.root / "output"
@@ -660,7 +663,7 @@ def diff(edition: str, other: str | None, page: Path | None, out: Path | None) -
             page.write_text(differences.page(found, *names), encoding="utf-8")
         except OSError as error:
             raise BookError(say("{page}: cannot be written ({why}).", page=page, why=why(error))) from error
-    for line in differences.lines(found):
+    for line in differences.lines(found) if every else differences.first(found, SHOWN_DIFFERENT):
         console.print(line, soft_wrap=True)
     console.print(differences.counted(found) or say("no difference"))
 

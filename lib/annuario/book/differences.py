@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -61,7 +62,7 @@ def _figures(before: Lineage, now: Lineage) -> Iterator[Difference]:
             source = "; ".join(dict.fromkeys(held.source for held in (new or old or []) if held.source))
             where = f"{code} ({year})" if year else code
             yield Difference(
-                "figure", where, [held.value for held in old or []], [held.value for held in new or []], source
+                "figure", where, [held.told for held in old or []], [held.told for held in new or []], source
             )
 
 
@@ -140,6 +141,17 @@ def counted(found: Sequence[Difference]) -> str:
     return ", ".join(told[kind] for kind, count in counts.items() if count)
 
 
+def first(found: Sequence[Difference], most: int) -> Iterator[str]:
+    """Of the differences of each kind the first for a terminal, and how many more there are.
+
+    >>> found = [Difference("figure", code, ["12"], ["13"]) for code in ("a", "b", "c")]
+    >>> list(first([*found, Difference(SENTENCE, "casi", [], ["Sono 13."])], 2))
+    ['a: 12 → 13', 'b: 12 → 13', '… and 1 more', 'casi:', '    + Sono 13.']
+    """
+    for kind in HEADINGS:
+        yield from lines([one for one in found if one.kind == kind], most)
+
+
 def lines(found: Sequence[Difference], shown: int | None = None) -> Iterator[str]:
     """The differences for a terminal; ``shown`` is how many are told one by one.
 
@@ -153,8 +165,8 @@ def lines(found: Sequence[Difference], shown: int | None = None) -> Iterator[str
             yield f"{one.where}: {', '.join(one.before) or _NONE} → {', '.join(one.now) or _NONE}{source}"
         else:
             yield f"{one.where}:"
-            yield from (f"    - {text}" for text in one.before)
-            yield from (f"    + {text}" for text in one.now)
+            yield from (f"    - {_plain(text)}" for text in one.before)
+            yield from (f"    + {_plain(text)}" for text in one.now)
     if shown is not None and len(found) > shown:
         yield say("… and {count} more", count=len(found) - shown)
 
@@ -194,4 +206,9 @@ _STYLE = (
 
 
 def _told(texts: Sequence[str]) -> str:
-    return "<br>".join(map(escape, texts)) or _NONE
+    return "<br>".join(escape(_plain(text)) for text in texts) or _NONE
+
+
+def _plain(text: str) -> str:
+    """A sentence as it is read, without what only its writing needs."""
+    return re.sub(r"\\([^\w\s])", r"\1", text)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from annuario.execution.cache import fits
 from annuario.messages import alternatives, marked, say
 from annuario.text import jupyter
 from annuario.text.paragraphs import sentences_of
+from annuario.words.numbers import number
 
 FILE, BEFORE = ".annuario-righe.json", ".annuario-righe-prima.json"
 SENTENCE, TABLE, CHART = marked("sentence"), marked("table"), marked("chart")
@@ -55,6 +58,10 @@ class Object:
     rows: Sequence[tuple[str, int]] = ()
 
 
+#: A number as the tables' files have it.
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+
 @dataclass(frozen=True)
 class Held:
     """What a row of the data held: the ``code`` of what it is about, its year, its value, its ``fonte``.
@@ -67,6 +74,15 @@ class Held:
     year: str
     value: str
     source: str
+
+    @property
+    def told(self) -> str:
+        """The value as people read it.
+
+        >>> [Held("casi", "2026", value, "").told for value in ("13689.30", "2026-03-05", "nord")]
+        ['13.689,3', '2026-03-05', 'nord']
+        """
+        return number(Decimal(self.value)) if _NUMBER.fullmatch(self.value) else self.value
 
 
 @dataclass(frozen=True)
