@@ -21,6 +21,7 @@ import pkgutil
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -61,7 +62,13 @@ def named(root: Path) -> str:
     >>> named(progetto.root), named(cartella)
     ('', '')
     """
-    return Project(root).config["annuario"].get("agenzia") or "" if (root / CONFIG).is_file() else ""
+    path = root / CONFIG
+    return _named(root, path.read_bytes()) if path.is_file() else ""
+
+
+@lru_cache(maxsize=8)  # each chapter's key asks for it
+def _named(root: Path, content: bytes) -> str:  # noqa: ARG001 - by the content it is known again
+    return Project(root).config["annuario"].get("agenzia") or ""
 
 
 def load(root: Path) -> Agency:

@@ -66,36 +66,36 @@ def book(
     """
     executed: dict[Path, dict] = {}
     failed: dict[Path, str] = {}
-    for path in chapters:
-        try:
-            notebook = recall(path, edition, root, texts, store) if store else None
-        except ChapterError as error:
-            failed[path] = str(error)
-            continue
-        if notebook:
-            executed[path] = notebook
-            done(path, notebook)
-    missing = [path for path in chapters if path not in executed and path not in failed]
     began = time.time_ns()
-    if missing:
-        with _here(edition, root, texts) if submit is None else nullcontext(submit) as start:
-            # the longest first, lest one of them be the last
-            futures = {start(path): path for path in sorted(missing, key=lambda path: -path.stat().st_size)}
-            try:
-                for future in as_completed(futures):
-                    path = futures[future]
-                    try:
-                        executed[path] = future.result()
-                    except ChapterError as error:
-                        failed[path] = str(error)
-                        continue
-                    if store:
-                        keep(edition, root, executed[path], store, began)
-                    done(path, executed[path])
-            except BaseException:
-                for future in futures:
-                    future.cancel()
-                raise
+    with _here(edition, root, texts) if submit is None else nullcontext(submit) as start:
+        futures: dict[Future, Path] = {}
+        try:
+            # the longest first, lest one of them be the last; what must run begins while the others are recalled
+            for path in sorted(chapters, key=_length, reverse=True):
+                try:
+                    notebook = recall(path, edition, root, texts, store) if store else None
+                except ChapterError as error:
+                    failed[path] = str(error)
+                    continue
+                if notebook:
+                    executed[path] = notebook
+                    done(path, notebook)
+                else:
+                    futures[start(path)] = path
+            for future in as_completed(futures):
+                path = futures[future]
+                try:
+                    executed[path] = future.result()
+                except ChapterError as error:
+                    failed[path] = str(error)
+                    continue
+                if store:
+                    keep(edition, root, executed[path], store, began)
+                done(path, executed[path])
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            raise
     problems = [*_commentary(chapters, texts, executed, failed), *(failed[path] for path in chapters if path in failed)]
     if problems:
         raise Unfinished(problems, {path: executed[path] for path in chapters if path in executed})
@@ -103,6 +103,13 @@ def book(
     for path in chapters:
         (target / path.name).write_bytes(orjson.dumps(executed[path], option=jupyter.FORM))
     return [executed[path] for path in chapters]
+
+
+def _length(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _commentary(

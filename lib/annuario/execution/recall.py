@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -14,6 +15,9 @@ from annuario.data.questions import ASKS, ROWS
 from annuario.execution.cache import Ran, Results, Store, Told, chapter_key, contents_key, digest, file_digest, recalled
 from annuario.execution.stored import load
 from annuario.text import expressions, inline, jupyter
+
+#: The file of the editions, where a question is asked with the eyes of one.
+_EDITIONS = re.compile(r'"edizioni": "([^"]+)"')
 
 
 def keep(edition: str, root: Path, executed: dict, store: Store, began: int) -> None:
@@ -41,10 +45,20 @@ def keep(edition: str, root: Path, executed: dict, store: Store, began: int) -> 
 
 
 def _results_key(key: str, root: Path, reads: list[str], store: Store) -> str:
-    """The key of a chapter's results; its questions are asked again only where a file that they are about has changed."""
-    files = {read.partition(ASKS)[0] if f"{ASKS}{ROWS}" in read else read for read in reads}
-    whole = contents_key(digest(key, *reads), root, sorted(files))
-    return recalled(store, "answers", whole, partial(contents_key, key, root, reads))
+    """The key of a chapter's results; of a file its questions are asked again only where it has changed."""
+    asked: dict[str, list[str]] = {}
+    others = []
+    for read in reads:
+        if f"{ASKS}{ROWS}" in read:
+            asked.setdefault(read.partition(ASKS)[0], []).append(read)
+        else:
+            others.append(read)
+    answers = []
+    for name, questions in sorted(asked.items()):
+        editions = {str(Path(name).parent / file) for file in _EDITIONS.findall("".join(questions))}
+        about = contents_key(digest(*sorted(questions)), root, sorted({name, *editions}))
+        answers.append(recalled(store, "answers", about, partial(contents_key, "", root, questions)))
+    return contents_key(digest(key, *answers), root, others)
 
 
 def _saved_since(began: int, path: Path) -> bool:
