@@ -53,7 +53,7 @@ SPOILS = [
     ("toc-depth: 3", "toc-depth: molto", ["«toc-depth» must be a whole number"]),
     ("lang: it", "lang: [it]", ["«lang» must be a text"]),
     ("css: lib/annuario/publish/book.css", "css: {a: 1}", ["«format, html, css» must be a text or a list of texts"]),
-    ("x: 2.3cm", "x: [2]", ["«format, typst, margin, x» must be a text"]),
+    ("x: 2.1cm", "x: [2]", ["«format, typst, margin, x» must be a text"]),
     ("crossref:\n", "crossref: [a]\naltro:\n", ["«crossref» must hold keys and values"]),
     ("execute:\n", "execute: [echo]\naltro:\n", ["«execute» must hold keys and values"]),
     ("  echo: false\n", "  echo: forse\n", ["«execute, echo» must be true or false or fenced"]),
