@@ -23,6 +23,7 @@ import pandas as pd
 from annuario.data import declaration
 from annuario.data.cells import converted, day
 from annuario.data.corrections import COLUMN, Correction, read
+from annuario.data.problem import first
 from annuario.data.questions import ASKS, ROWS, Index, told, values_of
 from annuario.data.roles import CORRECTIONS, EDITIONS
 from annuario.data.value import Record, Value
@@ -594,5 +595,6 @@ def _misshapen(path: Path, content: bytes) -> str:
 
 def _cut(path: Path, problems: list[str]) -> str:
     """The first problems of a file, and how many more there are."""
+    problems = first(problems, SHOWN)
     more = [say("{path}: … and {count} more.", path=path, count=len(problems) - SHOWN)] if len(problems) > SHOWN else []
     return "\n".join(problems[:SHOWN] + more)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from annuario.messages import say
+from annuario.messages import say, shortened
 
 if TYPE_CHECKING:
     from annuario.data.package import Package
@@ -38,3 +39,19 @@ def place(package: Package, table: str, row: int, column: str) -> str:
     'indicatori.csv, row 3, column «valore»'
     """
     return say("{path}, row {row}, column «{column}»", path=package.path(table), row=row, column=column)
+
+
+def first(told: list[str], most: int, of_one: int = 10) -> list[str]:
+    """What many problems say: beyond ``most`` of each column, which a wrong save spoils whole, the first alone.
+
+    >>> told = [f"casi.csv, row {row}, column «valore»: «n.d.» is no number." for row in (2, 3, 4)]
+    >>> first([*told, "casi.csv, row 9, column «anno»: «2062» is no year."], 3, 1)
+    ['casi.csv, row 2, column «valore»: «n.d.» is no number.', '… and 2 more (casi.csv, column «valore»)', 'casi.csv,
+    row 9, column «anno»: «2062» is no year.']
+    """
+    if len(told) <= most:
+        return told
+    columns: dict[str, list[str]] = {}
+    for line in told:
+        columns.setdefault(re.sub(r", \w+ \d+", "", line.partition(": ")[0]), []).append(line)
+    return [line for where, lines in columns.items() for line in shortened(lines, of_one, where)]

@@ -27,9 +27,9 @@ from frictionless.errors import ConstraintError, ForeignKeyError, PrimaryKeyErro
 from annuario.data import boundaries, constraints, corrections, sources
 from annuario.data.columns import codes
 from annuario.data.package import SHOWN, Package
-from annuario.data.problem import Problem
+from annuario.data.problem import Problem, first
 from annuario.errors import BookError
-from annuario.messages import foreign, say, shortened
+from annuario.messages import foreign, say
 from annuario.words.numbers import is_missing
 
 
@@ -41,8 +41,6 @@ class Known(Protocol):
     def add(self, contents: str, /) -> None: ...
 
 
-#: How many problems of one column are told where there are many.
-BY_COLUMN = 10
 #: Found valid in this process.
 _VALID: set[str] = set()
 
@@ -62,7 +60,7 @@ def validate(package: Package, known: Known = _VALID) -> None:
     annuario.errors.BookError: .../indicatori.csv, row 10, column «valore»: «53335» is more than 53000.
     """
     if found := wrong(package, known):
-        _refuse(_first(found))
+        _refuse(first([problem.told for problem in found], SHOWN))
 
 
 def wrong(package: Package, known: Known = _VALID) -> list[Problem]:
@@ -176,19 +174,6 @@ def _referred(package: Package, name: str) -> set[str]:
     """A table and those that it refers to."""
     keys = package.resources[name]["schema"].get("foreignKeys", [])
     return {name, *(key["reference"]["resource"] or name for key in keys)}
-
-
-def _first(problems: list[Problem]) -> list[str]:
-    """What the problems say; of many in one column, as after a wrong save, the first and how many more there are."""
-    told: list[str] = []
-    columns: dict[tuple[str, str], list[str]] = {}
-    for problem in problems:
-        if problem.cell is None:
-            told.append(problem.told)
-        else:
-            columns.setdefault((problem.cell[0], problem.cell[2]), []).append(problem.told)
-    of_one = BY_COLUMN if len(problems) > SHOWN else None
-    return told + [line for (_, name), lines in columns.items() for line in shortened(lines, of_one, f"«{name}»")]
 
 
 def _refuse(problems: list[str]) -> NoReturn:
