@@ -220,8 +220,8 @@ def paper(chosen: dict) -> tuple[float, float]:
 def _columns(chosen: dict) -> tuple[float, float]:
     """Width of the running text and of what is left beside it for captions, if that is wide enough, in points."""
     whole = _widths(chosen)["upright"]
-    number, unit = re.fullmatch(r"([\d.]+)(\D+)", str(chosen["fontsize"])).groups()
-    column = round(MEASURE * float(number) * POINTS[unit], 1)
+    size = str(chosen["fontsize"])
+    column = round(MEASURE * float(size[:-2]) * POINTS[size[-2:]], 1)
     return (column, round(whole - column, 1)) if whole - column >= BESIDE else (whole, 0.0)
 
 
