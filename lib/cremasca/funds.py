@@ -188,6 +188,11 @@ class Istituzionali(Gruppo):
         return comparisons.filled(self.serie, "fondo") if several else None
 
     @property
+    def composizione(self) -> pd.DataFrame | None:
+        """The rows by year where there are more years than the two that are compared line by line."""
+        return self.negli_anni if self.serie["anno"].nunique() > 2 else None
+
+    @property
     def totali_negli_anni(self) -> pd.DataFrame | None:
         """The total of each of those years."""
         return None if self.negli_anni is None else some(self.negli_anni[self.negli_anni["fondo"] == "totale"])
