@@ -488,7 +488,7 @@ def test_an_erratum_stands_among_the_revisions_and_the_printed_value_stays(publi
     checking.require_valid(package)
     assert package.edition("relazione", 2026).value("iscritti/nuovi") == 100
     [row] = revisions(package).to_dict("records")
-    assert (row["cosa"], row["anno"]) == ("Nuovi iscritti (contati due volte)", 2026)
+    assert (row["cosa"], row["anno"], row["natura"]) == ("Nuovi iscritti (contati due volte)", 2026, "errata")
     assert (row["edizione_prima"], row["valore_prima"]) == (DRAFT, 100)
     assert (row["edizione_dopo"], row["valore_dopo"], row["differenza"]) == ("rettifica del 05/05/2027", 110, 10)
 
