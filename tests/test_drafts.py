@@ -20,9 +20,10 @@ from annuario.cli import main
 from annuario.data import Package, editions, sources
 from annuario.data.expected import Expectations
 from annuario.errors import BookError, CheckError
+from annuario.figures import Absent
 from annuario.init import init
 from annuario.notebook import open_edition
-from annuario.text import commentary
+from annuario.text import commentary, unentered
 from annuario.year import missing, sealing, start
 from annuario.year.progress import Progress
 
@@ -478,6 +479,20 @@ def test_what_is_asked_of_no_table_is_said(draft, row, said):
     append(draft.root, "attese", row)
     with pytest.raises(BookError, match=re.escape(said)):
         sealing.require(Package(draft.root / "data"))
+
+
+def test_what_is_said_of_all_rows_waits_for_them(draft, monkeypatch):
+    """Of half of the rows the largest, or what has gone, is not known yet."""
+    monkeypatch.setenv("ANNUARIO_ROOT", str(draft.root))
+    try:
+        enter(draft.root, "prestiti/libri")
+        with pytest.raises(Absent):
+            open_edition(DRAFT).richiede("prestiti")
+        open_edition(DRAFT).richiede("prestiti/libri")
+        enter(draft.root, "prestiti/altro", "prestiti/totale")
+        open_edition(DRAFT).richiede("prestiti")
+    finally:
+        unentered.of(None)
 
 
 def test_an_erratum_stands_among_the_revisions_and_the_printed_value_stays(published):
