@@ -192,6 +192,29 @@ def test_problems_of_all_tables_are_told_at_once_and_each_once(spoiled):
     ]
 
 
+def test_a_table_that_cannot_be_read_hides_nothing(spoiled):
+    """A row with a cell too many, and within the same table a text for a number, a code in capitals, a row twice."""
+    path = spoiled.folder / "servizi_sub_ambito.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    names = lines[0].split(",")
+    cells = [line.split(",") for line in lines[:6]]
+    cells[2].append("troppo")
+    cells[3][names.index("valore")] = "tanti"
+    cells[4][names.index("sub_ambito")] = cells[4][names.index("sub_ambito")].capitalize()
+    path.write_text("\n".join([*map(",".join, cells), *lines[6:], lines[5]]) + "\n", encoding="utf-8")
+    spoiled("entrate", "1716731.15", "circa")
+    with pytest.raises(BookError) as error:
+        validate(Package(spoiled.folder))
+    told = [line.partition(": ")[0].rpartition("/")[2] for line in str(error.value).splitlines()]
+    assert sorted(told) == [
+        "entrate.csv, row 2, column «valore»",
+        "servizi_sub_ambito.csv, row 3",
+        "servizi_sub_ambito.csv, row 4, column «valore»",
+        "servizi_sub_ambito.csv, row 5, column «sub_ambito»",
+        f"servizi_sub_ambito.csv, row {len(lines) + 1}",
+    ]
+
+
 def test_a_duplicated_row_is_refused(spoiled):
     path = spoiled.folder / "entrate.csv"
     lines = path.read_text(encoding="utf-8").splitlines()

@@ -18,6 +18,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from difflib import get_close_matches
 from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NoReturn, Protocol
 
 from frictionless import Checklist, Error, FrictionlessException, system
@@ -28,6 +30,7 @@ from annuario.data import boundaries, constraints, corrections, sources
 from annuario.data.columns import codes
 from annuario.data.package import SHOWN, Package
 from annuario.data.problem import Problem, first
+from annuario.data.salvage import salvage
 from annuario.errors import BookError
 from annuario.messages import foreign, say
 from annuario.words.numbers import is_missing
@@ -79,6 +82,9 @@ def wrong(package: Package, known: Known = _VALID) -> list[Problem]:
             readable.append(name)
         except BookError as error:
             problems += map(Problem, str(error).splitlines())
+    others = _beside(package, [name for name in package.resources if name not in readable]) if problems else None
+    if others is not None:
+        return _one_a_cell([*problems, *others])
     every = len(readable) == len(package.resources)
     if every:
         try:
@@ -99,6 +105,40 @@ def wrong(package: Package, known: Known = _VALID) -> list[Problem]:
     if every:
         problems += sources.missing(package)
     return _one_a_cell(problems)
+
+
+def _beside(package: Package, unread: list[str]) -> list[Problem] | None:
+    """What else is wrong, with the tables that cannot be read salvaged; None where they cannot be."""
+    with TemporaryDirectory(prefix="annuario-") as there:
+        folder = Path(there) / package.folder.name
+        made = salvage(package, unread, folder)
+        if made is None:
+            return None
+        copy = Package(folder, package.own)
+        try:
+            for name in unread:
+                copy.indexed(name)
+        except BookError:
+            return None
+        found = [Problem(told.replace(str(folder), str(package.folder)), cell) for told, cell in wrong(copy, set())]
+    rows = {(name, row) for name, one in made.items() for row in (*one.rows, *(row for row, _ in one.cells))}
+    wheres = tuple(
+        say("{path}, row {row}", path=package.path(name), row=row) + end for name, row in rows for end in ",:"
+    )
+
+    def is_told(problem: Problem) -> bool:
+        if problem.cell is None:
+            return problem.told.startswith(wheres)
+        name, row, column = problem.cell
+        return name in made and (row in made[name].rows or (row, column) in made[name].cells)
+
+    hidden = [  # behind rows that are uneven
+        Problem.at(package, name, row, column, f"{what}.")
+        for name, one in made.items()
+        if one.rows
+        for (row, column), what in one.cells.items()
+    ]
+    return [*hidden, *(problem for problem in found if not is_told(problem))]
 
 
 def _found(package: Package, asked: list[str], every: bool) -> Iterator[Problem]:
