@@ -8,7 +8,7 @@ import pytest
 from conftest import edit, one_chapter
 
 from annuario.errors import BookError, ChapterError
-from annuario.execution import execute, kernels
+from annuario.execution import execute, processes
 from annuario.text import expressions, jupyter
 
 PARAMETERS = 'edizione = "relazione-2025"'
@@ -147,7 +147,7 @@ READING = (
 @pytest.fixture
 def ask(tmp_path, monkeypatch):
     """A function that has a chapter read a table of a project, with a warm process of its own."""
-    monkeypatch.setattr(kernels, "SERVER", kernels.ForkServer())
+    monkeypatch.setattr(processes, "SERVER", processes.ForkServer())
 
     def ask(root):
         source = tmp_path / "lettura.ipynb"
@@ -355,7 +355,7 @@ def test_all_that_is_wrong_is_told_at_once(wrong):
 def test_a_chapter_that_ends_early_is_an_error(wrong, source):
     said = wrong(("md", "Testo."), ("code", source), ("code", "y = 1"), ("md", "`{python} y`"))
     assert len(said) == 1 and said[0].startswith("prova.ipynb, cell 3: ")
-    assert "ends the chapter" in said[0] or "ended its kernel" in said[0]
+    assert "ends the chapter" in said[0] or "ended its process" in said[0]
 
 
 @pytest.mark.parametrize("cell", [("code", "exit()"), ("md", "`{python} exit()`")], ids=["code", "expression"])
