@@ -41,7 +41,7 @@ REAL = (*(f"relazione-{year}" for year in range(2019, 2026)), "piano-2020", "pia
 #: Tables that declare what others hold: they stay.
 DECLARATIONS = (
     "edizioni", "sub_ambiti", "aree", "servizi", "schede", "voci", "canali", "nomi", "definizioni", "grandezze",
-    "colori", "identita",
+    "colori", "identita", "conteggi",
 )  # fmt: skip
 
 

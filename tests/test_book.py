@@ -207,7 +207,7 @@ def blanks(leaf: pymupdf.Page) -> tuple[float, float]:
     body = sorted((box for box in boxes if box.y0 > 60 and box.y1 < height - 60), key=lambda box: box.y0)
     below, band = (body[0].y1 if body else 60), 0.0
     for box in body:
-        notes = box.height < 1 and 0.25 < box.width / (leaf.rect.width - 120) < 0.4  # the line above them
+        notes = box.height < 1 and 0.15 < box.width / (leaf.rect.width - 120) < 0.4  # the line above them
         band = max(band, 0.0 if notes else box.y0 - below)
         below = max(below, box.y1)
     return band / height, (height - 75 - below) / (height - 150)

@@ -21,14 +21,16 @@ YEARS = 3
 class Rettifiche:
     """The revisions of the edition's last three years and those of its own numbers.
 
-    ``aggiornamenti`` are budgets that were brought up to date, ``cambiati`` all other numbers.
+    ``errata`` are those that the agency itself found wrong, ``aggiornamenti`` budgets that were brought up to
+    date, ``cambiati`` all other numbers.
     """
 
     def __init__(self, libro: Chapter):
         self.libro = libro
         found = revisions.concerning(libro)
-        self._frames = {kind: found[found["natura"] == kind] for kind in (revisions.UPDATE, revisions.CHANGE)}
-        self.aggiornamenti, self.cambiati = (Gruppo(libro.year, kind, frame) for kind, frame in self._frames.items())
+        kinds = (revisions.UPDATE, revisions.CHANGE, revisions.ERRATUM)
+        groups = (Gruppo(libro.year, kind, found[found["natura"] == kind]) for kind in kinds)
+        self.aggiornamenti, self.cambiati, self.errata = groups
 
     @property
     def inizio(self) -> Year:
@@ -38,7 +40,7 @@ class Rettifiche:
     @property
     def nessuna(self) -> Said:
         """``2023–2025``: the years, where no number has changed; else absent."""
-        if self.aggiornamenti.quanti.nota or self.cambiati.quanti.nota:
+        if any(group.quanti.nota for group in (self.aggiornamenti, self.cambiati, self.errata)):
             raise Absent("rettifiche", self.libro.year, "qualche numero è cambiato")
         return Said(f"{self.inizio}–{self.libro.anno}")
 

@@ -65,11 +65,13 @@ class Gruppo:
     @cached_property
     def quota_massima(self) -> Figure:
         """The share of the largest fund."""
+        self.libro.richiede(f"fondi/{self.code}")
         return self.voci.massima.quota(self.totale)
 
     @cached_property
     def quota_primi(self) -> Figure:
         """The share of the three largest."""
+        self.libro.richiede(f"fondi/{self.code}")
         return self.voci.primi(3).quota(self.totale)
 
     @property
@@ -83,6 +85,7 @@ class Gruppo:
     @property
     def mosse(self) -> Said:
         """``si aggiunge «Dopo di Noi»; viene meno «Dote infanzia»``, on the year before; absent without any."""
+        self.libro.richiede(f"fondi/{self.code}")
         if not self._compared:
             raise Absent(self.totale.code, self.libro.year, "manca l’anno prima")
         lines = sorted((self.voci[code] for code in self.voci if not kind_of(code)), key=lambda line: _last(line).place)
@@ -188,6 +191,11 @@ class Istituzionali(Gruppo):
         return comparisons.filled(self.serie, "fondo") if several else None
 
     @property
+    def composizione(self) -> pd.DataFrame | None:
+        """The rows by year where there are more years than the two that are compared line by line."""
+        return self.negli_anni if self.serie["anno"].nunique() > 2 else None
+
+    @property
     def totali_negli_anni(self) -> pd.DataFrame | None:
         """The total of each of those years."""
         return None if self.negli_anni is None else some(self.negli_anni[self.negli_anni["fondo"] == "totale"])
@@ -208,6 +216,7 @@ class Istituzionali(Gruppo):
     @cached_property
     def quota_vincolata(self) -> Figure:
         """The bound share, computed."""
+        self.libro.richiede(f"fondi/{self.code}")
         return self.vincolati.quota(self.totale)
 
     @property

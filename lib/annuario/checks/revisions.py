@@ -17,8 +17,8 @@ COLUMNS = [
     "tabella", "cosa", "anno", "edizione_prima", "valore_prima",
     "edizione_dopo", "valore_dopo", "differenza", "fonte_prima", "fonte_dopo", "natura",
 ]  # fmt: skip
-#: What a revision is: a budget that is brought up to date, or another number for the same thing.
-UPDATE, CHANGE = "aggiornamento", "rettifica"
+#: What a revision is: a budget that is brought up to date, another number for the same thing, or one found wrong.
+UPDATE, CHANGE, ERRATUM = "aggiornamento", "rettifica", "errata"
 #: The states of an amount that later documents bring up to date.
 PROVISIONAL = ("preventivo", "assestato", "preconsuntivo")
 
@@ -37,8 +37,8 @@ def revisions(package: Package) -> pd.DataFrame:
     name, ``cosa`` the thing in words, ``anno`` its year (None for a thing of no year),
     ``valore_prima``, ``valore_dopo`` and ``differenza`` (after less before) are Decimal,
     ``fonte_prima`` and ``fonte_dopo`` the documents' lines; ``natura`` tells a budget that is
-    brought up to date (:data:`UPDATE`, by the declared basis of the amount) from every other
-    change. A row for each two editions in turn that differ, in the order of the tables; then the errata of
+    brought up to date (:data:`UPDATE`, by the declared basis of the amount) and what the agency found wrong
+    (:data:`ERRATUM`) from every other change. A row for each two editions in turn that differ, in the order of the tables; then the errata of
     each edition.
 
     >>> revisions(esempio).empty  # one edition alone revises nothing
@@ -58,7 +58,7 @@ def revisions(package: Package) -> pd.DataFrame:
         if before[1] != after[1]
     ]  # fmt: skip
     return pd.DataFrame(
-        [*rows, *((*erratum, CHANGE) for erratum in errata.rows(package))], columns=COLUMNS, dtype=object
+        [*rows, *((*erratum, ERRATUM) for erratum in errata.rows(package))], columns=COLUMNS, dtype=object
     )
 
 

@@ -85,7 +85,9 @@ def wrong(package: Package, known: Known = _VALID) -> list[Problem]:
             corrections.read(package)
         except BookError as error:
             problems += map(Problem, str(error).splitlines())
-    contents = {name: _contents(package, name) for name in readable if _referred(package, name) <= set(readable)}
+    declared = json.dumps(package.descriptor).encode()
+    whole = (name for name in readable if _referred(package, name) <= set(readable))
+    contents = {name: _contents(package, name, declared) for name in whole}
     asked = [name for name in contents if contents[name] not in known]
     found = list(_found(package, asked, every and len(asked) == len(contents)))
     if not found:
@@ -102,11 +104,13 @@ def wrong(package: Package, known: Known = _VALID) -> list[Problem]:
 def _found(package: Package, asked: list[str], every: bool) -> Iterator[Problem]:
     """What frictionless finds in some tables."""
     checklist = Checklist(skip_errors=["extra-label"])
-    descriptor = package.descriptor
-    mended = [name for name in asked if package.indexed(name).mended]
-    if mended:
-        resources = [_inline(package, name) if name in mended else one for name, one in package.resources.items()]
-        descriptor = descriptor | {"resources": resources}
+    needed = set(package.resources) if every else {other for name in asked for other in _referred(package, name)}
+    resources = [
+        _inline(package, name) if name in asked and package.indexed(name).mended else one
+        for name, one in package.resources.items()
+        if name in needed
+    ]
+    descriptor = package.descriptor | {"resources": resources}
     _spare_grammars()
     with system.use_context(trusted=True):
         try:
@@ -161,9 +165,9 @@ def _one_a_cell(problems: list[Problem]) -> list[Problem]:
     return list(first.values())
 
 
-def _contents(package: Package, name: str) -> str:
+def _contents(package: Package, name: str, declared: bytes) -> str:
     """A digest of all that says whether a table is valid: the declarations, its file, those of the tables that it refers to."""
-    told = hashlib.sha256(json.dumps([name, package.descriptor]).encode("utf-8"))
+    told = hashlib.sha256(name.encode() + b"\0" + declared)
     for table in sorted(_referred(package, name) & set(package.resources)):
         content = package.path(table).read_bytes()
         told.update(f"{table} {len(content)} ".encode() + content)
