@@ -563,10 +563,22 @@ def test_what_an_executed_notebook_says_of_itself_is_not_believed(tmp_path):
     assert not any("annuario" in cell["metadata"] for cell in found["cells"])
 
 
-def test_an_output_that_no_notebook_can_hold_is_named(wrong):
-    put_out = "from IPython.display import publish_display_data\npublish_display_data({'text/markdown': 5})"
-    (line,) = wrong(("code", put_out))
-    assert "cell 2: it puts out what no notebook can hold" in line
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [("{'text/markdown': 5}", "text/markdown: int"), ("{'application/json': {5}}", "Object of type set")],
+)
+def test_an_output_that_no_notebook_can_hold_is_named(wrong, data, what):
+    (line,) = wrong(("code", f"from IPython.display import publish_display_data\npublish_display_data({data})"))
+    assert line.startswith(f"prova.ipynb, cell 2: it puts out what no notebook can hold ({what}")
+
+
+def test_what_is_wrong_between_texts_is_told_with_the_cell(wrong):
+    (line,) = wrong(("code", "x = 1"), ("md", "::: {.altrimenti}\nManca.\n:::"))
+    assert line.startswith("prova.ipynb, cell 3: ") and "before this one there is nothing" in line
+
+
+def test_a_cell_that_is_no_python_is_told_by_its_line(wrong):
+    assert wrong(("code", "x = 1\ny = = 2")) == ["prova.ipynb, cell 2: SyntaxError: invalid syntax (line 2)"]
 
 
 def test_a_value_that_cannot_be_shown_says_why(wrong):
