@@ -83,6 +83,10 @@ def test_where_no_process_can_be_forked_one_is_started(printed, monkeypatch):
         ("!echo fuori", [("stream", "fuori\r\n")]),
         ("await __import__('asyncio').sleep(0, 'atteso')", [("execute_result", "'atteso'")]),
         ("6 * 7;", []),
+        (
+            "import sys\n{(out.encoding, out.errors) for out in (sys.stdout, sys.stderr)}",
+            [("execute_result", "{('utf-8', 'replace')}")],
+        ),
         ("%who_ls nessuno", [("execute_result", "[]")]),
         (
             "from IPython.display import clear_output, display\nprint('via')\nclear_output(wait=True)\ndisplay(1)",
