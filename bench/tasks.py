@@ -86,11 +86,11 @@ def floor(root: Path, manuscript: str) -> dict:
     from IPython.core.interactiveshell import InteractiveShell
 
     from annuario import project
-    from annuario.execution import kernels
+    from annuario.execution import processes
     from annuario.execution.cache import Store
     from annuario.publish import charts, pandoc
 
-    kernels.warm(root)
+    processes.warm(root)
     shell = InteractiveShell.instance()
     config = project.Project(root).config
     book = pickle.loads(Path(manuscript).read_bytes())
@@ -183,8 +183,8 @@ def change_sentence(root: Path, mark: str, chapter: float) -> None:
 
 
 def scale(root: Path, kind_and_count: str) -> dict:
-    """Many chapter executions, ``tiny 100`` or ``real 100``: cost of each, peak memory of the builder and of a kernel."""
-    from annuario.execution import execute, kernels
+    """Many chapter executions, ``tiny 100`` or ``real 100``: cost of each, peak memory of the builder and of a chapter's process."""
+    from annuario.execution import execute, processes
 
     kind, count = kind_and_count.split()
     real = _book(root).chapters
@@ -201,7 +201,7 @@ def scale(root: Path, kind_and_count: str) -> dict:
             if kind == "real" and written.exists():
                 shutil.copy(written, texts)
         execute.book(sources[:1], folder / "caldo", EDITION, root, folder / "nulla")  # the warm process is up
-        private = _watch_kernels(kernels)
+        private = _watch_processes(processes)
         start = time.perf_counter()
         execute.book(tuple(sources), folder / "fatti", EDITION, root, texts)
         seconds = time.perf_counter() - start
@@ -227,16 +227,16 @@ TINY = json.dumps(
 )  # fmt: skip
 
 
-def _watch_kernels(kernels) -> dict[int, float]:
-    """The largest private memory seen of each kernel launched from now on, in MB."""
+def _watch_processes(processes) -> dict[int, float]:
+    """The largest private memory seen of each process launched from now on, in MB."""
     seen: dict[int, float] = {}
-    launch = kernels.SERVER.launch
+    launch = processes.SERVER.launch
 
     def launched(*arguments):
-        kernel = launch(*arguments)
-        seen[kernel.pid] = 0.0
-        threading.Thread(target=follow, args=(kernel.pid,), daemon=True).start()
-        return kernel
+        process = launch(*arguments)
+        seen[process.pid] = 0.0
+        threading.Thread(target=follow, args=(process.pid,), daemon=True).start()
+        return process
 
     def follow(pid: int) -> None:
         with contextlib.suppress(OSError):
@@ -246,7 +246,7 @@ def _watch_kernels(kernels) -> dict[int, float]:
                 seen[pid] = max(seen[pid], private / 1024)
                 time.sleep(0.1)
 
-    kernels.SERVER.launch = launched
+    processes.SERVER.launch = launched
     return seen
 
 

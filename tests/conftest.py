@@ -196,7 +196,7 @@ def require_accessible(page, *tags: str) -> None:
 #: takes up the next file of these, and the short ones last.
 LONG = (
     *("test_book", "test_output", "test_accessibility", "test_lineage", "test_lab", "test_cache", "test_watch"),
-    *("test_every_year", "test_explain", "test_forms", "test_cli", "test_archive", "test_kernels", "test_cluster"),
+    *("test_every_year", "test_explain", "test_forms", "test_cli", "test_archive", "test_processes", "test_cluster"),
     *("test_reading_aids", "test_publish", "test_quarto", "test_drafts", "test_init", "test_coverage", "test_edit"),
     *("test_third_book",),
 )

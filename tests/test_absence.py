@@ -69,6 +69,7 @@ def one(source):
         ("Sono `{python} a`.\n\n::: {.altrimenti}\n\nNiente.\n\n:::\n\nFine.", "Sono 12.\n\nFine."),
         ("## Sezione\n\nSempre vera.\n\nSono `{python} no`.\n\n## Altra\n\nResta.", "## Altra\n\nResta."),
         ("# Titolo\n\nSono `{python} no`.", "# Titolo"),
+        ("## Di soli titoli\n\n## Sezione\n\nSono `{python} no`.", "## Di soli titoli"),
         ("## S\n\nSono `{python} no`.\n\n::: {.altrimenti}\nManca.\n:::", "## S\n\nManca."),
         ("::: {.callout-note}\n## I `{python} a`\n\nSono `{python} no`.\n:::\n\nResta.", "Resta."),
         ("Sono `{python} a` [con `{python} no`]{.se}.", "Sono 12."),
@@ -177,6 +178,15 @@ def test_what_is_rightly_optional_or_an_alternative_is_not(text):
 
 def test_an_alternative_to_nothing_is_refused():
     assert "before this one there is nothing" in finish([prose("::: {.altrimenti}\nManca.\n:::")])[2][0][1]
+
+
+def test_a_caption_needs_its_figures_where_its_table_stays():
+    def wrong(table, caption):
+        text = f"| a |\n|---|\n| `{{python}} {table}` |\n\n: Casi `{{python}} {caption}` {{#tbl-x}}"
+        return [problem for _, problem in finish([prose(text)])[2]]
+
+    assert wrong("a", "a") == wrong("no", "no") == wrong("no", "a") == []
+    assert "needs a figure that is absent" in wrong("a", "no")[0]
 
 
 def test_a_bracketed_part_of_a_caption_drops_out_alone():

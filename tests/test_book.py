@@ -177,7 +177,7 @@ def again(here, notebooks: list, **environment: str) -> None:
 
 @pytest.mark.parametrize("book", ["relazione", "piano"])
 def test_notebooks_run_again_to_the_same_outputs(books, here, book):
-    """Each chapter once, of the one edition or of the other; kernels are forked, which spares their imports."""
+    """Each chapter once, of the one edition or of the other; processes are forked, which spares their imports."""
     editions = [edition for edition in EDITIONS if edition.startswith(book)]
     chapters = [
         books / editions[number % 2] / "notebooks" / path.name for number, path in enumerate(here.books[book].chapters)

@@ -13,7 +13,7 @@ from conftest import PROSE, edit
 from annuario import workplace
 from annuario.book import build, finished
 from annuario.errors import ChapterError
-from annuario.execution import cache, execute, kernels
+from annuario.execution import cache, execute, processes
 from annuario.execution.cache import Store
 
 
@@ -383,9 +383,9 @@ def test_nothing_changed_makes_nothing(small, tmp_path):
 
 
 def test_the_agencys_modules_are_no_files_of_others(small, tmp_path, monkeypatch):
-    """Kernels that were made ready for a project without an agency import its modules themselves."""
-    monkeypatch.setattr(kernels, "SERVER", kernels.ForkServer())
-    kernels.use(tmp_path)
+    """Processes that were made ready for a project without an agency import its modules themselves."""
+    monkeypatch.setattr(processes, "SERVER", processes.ForkServer())
+    processes.use(tmp_path)
     build.build(small, "relazione-2021", tmp_path / "libri", ("html",), "pandoc")
     made = json.loads((tmp_path / "libri" / "relazione-2021" / finished.STAMP).read_text("utf-8"))
     assert not [read for read in made["elsewhere"] if "cremasca" in read]

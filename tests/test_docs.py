@@ -6,7 +6,8 @@ import re
 from conftest import ROOT
 from reference import FLAGS, Plain
 
-from annuario import charts, checks, init, tables
+from annuario import charts, checks, init, publish, tables
+from annuario.book.finished import FORMATS
 from annuario.checks import confidential
 from annuario.cli import main
 from annuario.data import Package
@@ -63,3 +64,18 @@ def test_the_guide_has_words_that_the_workbook_has():
     text = (ROOT / "docs" / "guida.md").read_text(encoding="utf-8")
     for state in (*layout.STATES, layout.REMOVE):
         assert f"`{state}`" in text
+
+
+def test_the_files_that_the_architecture_names_are_there():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:lib|tests|docs|data)/[\w./-]+\.\w+)`", text))
+    assert len(named) > 20 and {name for name in named if not (ROOT / name).is_file()} == set()
+    for names, file in re.findall(r"`(\w+)` (?:of|in) `([\w./]+\.py)`", text):
+        assert re.search(rf"\b{names}\b", (ROOT / file).read_text(encoding="utf-8")), (names, file)
+
+
+def test_every_format_has_a_writer_and_stands_in_the_help():
+    (asked,) = (option for option in main.commands["build"].params if option.name == "formats")
+    for form in FORMATS:
+        assert publish.writer(publish.engine("pandoc"), form).__name__ == form
+        assert re.search(rf"\b{form}\b", asked.help)

@@ -301,6 +301,7 @@ def test_a_zero_that_the_document_prints_is_not_doubted(made):
     made.rows["stampati"] = transcript.rows("relazione-2025", DOCUMENT.replace("80 95 90", "80 95 –"))
     assert "first zero" in "".join(made.change(2, valore=0).doubts)
     assert "first zero" not in "".join(made.rule(righe_intere=True).doubts)
+    assert "first zero" in "".join(made.change(2, fonte="calcolato").doubts)  # the values before are still printed
 
 
 def test_a_series_of_another_edition_counts(made):

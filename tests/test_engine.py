@@ -8,7 +8,7 @@ import pytest
 from conftest import edit, one_chapter
 
 from annuario.errors import BookError, ChapterError
-from annuario.execution import execute, kernels
+from annuario.execution import execute, processes
 from annuario.text import expressions, jupyter
 
 PARAMETERS = 'edizione = "relazione-2025"'
@@ -147,7 +147,7 @@ READING = (
 @pytest.fixture
 def ask(tmp_path, monkeypatch):
     """A function that has a chapter read a table of a project, with a warm process of its own."""
-    monkeypatch.setattr(kernels, "SERVER", kernels.ForkServer())
+    monkeypatch.setattr(processes, "SERVER", processes.ForkServer())
 
     def ask(root):
         source = tmp_path / "lettura.ipynb"
@@ -355,7 +355,7 @@ def test_all_that_is_wrong_is_told_at_once(wrong):
 def test_a_chapter_that_ends_early_is_an_error(wrong, source):
     said = wrong(("md", "Testo."), ("code", source), ("code", "y = 1"), ("md", "`{python} y`"))
     assert len(said) == 1 and said[0].startswith("prova.ipynb, cell 3: ")
-    assert "ends the chapter" in said[0] or "ended its kernel" in said[0]
+    assert "ends the chapter" in said[0] or "ended its process" in said[0]
 
 
 @pytest.mark.parametrize("cell", [("code", "exit()"), ("md", "`{python} exit()`")], ids=["code", "expression"])
@@ -563,10 +563,22 @@ def test_what_an_executed_notebook_says_of_itself_is_not_believed(tmp_path):
     assert not any("annuario" in cell["metadata"] for cell in found["cells"])
 
 
-def test_an_output_that_no_notebook_can_hold_is_named(wrong):
-    put_out = "from IPython.display import publish_display_data\npublish_display_data({'text/markdown': 5})"
-    (line,) = wrong(("code", put_out))
-    assert "cell 2: it puts out what no notebook can hold" in line
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [("{'text/markdown': 5}", "text/markdown: int"), ("{'application/json': {5}}", "Object of type set")],
+)
+def test_an_output_that_no_notebook_can_hold_is_named(wrong, data, what):
+    (line,) = wrong(("code", f"from IPython.display import publish_display_data\npublish_display_data({data})"))
+    assert line.startswith(f"prova.ipynb, cell 2: it puts out what no notebook can hold ({what}")
+
+
+def test_what_is_wrong_between_texts_is_told_with_the_cell(wrong):
+    (line,) = wrong(("code", "x = 1"), ("md", "::: {.altrimenti}\nManca.\n:::"))
+    assert line.startswith("prova.ipynb, cell 3: ") and "before this one there is nothing" in line
+
+
+def test_a_cell_that_is_no_python_is_told_by_its_line(wrong):
+    assert wrong(("code", "x = 1\ny = = 2")) == ["prova.ipynb, cell 2: SyntaxError: invalid syntax (line 2)"]
 
 
 def test_a_value_that_cannot_be_shown_says_why(wrong):

@@ -261,6 +261,10 @@ def test_sums_keep_unit_rows_and_the_years_both_know():
             "perimeters tutela and affidi",
         ),
         (lambda: figure(RATE, y2025=1).quota(figure(RATE, y2025=2)), "a percentage of a percentage"),
+        (
+            lambda: figure(RATE, y2025=1).quota(figure(Nature("persone", STOCK, denominator=True), y2025=2)),
+            "a percentage of a percentage",
+        ),
         (lambda: figure(SPENT, y2025=1).quota(figure(y2025=2)), "EUR of casi"),
         (lambda: figure(SPENT, y2025=1).ogni(figure(CHILDREN, y2025=2)), "a flusso over a consistenza"),
         (
@@ -279,6 +283,7 @@ def test_sums_keep_unit_rows_and_the_years_both_know():
         "bases",
         "perimeters",
         "percentages",
+        "percentage of a count",
         "share of another unit",
         "ratio of kinds",
         "share of another day",
@@ -299,12 +304,25 @@ def test_an_author_may_compare_with_a_reason_and_a_denominator_is_for_dividing()
     assert figure(part, y2025=1).quota(figure(whole, y2025=4)).valore == 25
 
 
+def test_a_reason_is_kept_where_it_was_needed():
+    one, late = figure(y2025=1), figure(Nature("casi", FLOW, YEAR_BEFORE), y2025=4)
+    assert one.quota(figure(y2025=4), perche="per prudenza").reasons == () == one.quota(late).reasons
+    assert one.quota(late, perche="l’ultimo dato").reasons == ("l’ultimo dato",)
+
+
+def test_a_computed_figure_was_printed_otherwise_where_one_of_its_parts_was():
+    one, two = figure(y2024=1, y2025=2), figure(y2024=10, y2025=20)
+    assert (one + two).printed == {}
+    assert (replace(one, printed={2025: Decimal(3)}) + two).printed == {2025: 23}
+    assert (one + replace(two, printed={2024: Decimal(30)})).printed == {2024: 31}
+
+
 def test_figures_about_two_years_are_not_combined_unsaid():
     late = Nature("EUR", FLOW, YEAR_BEFORE)
-    two = Nature("EUR", RATIO, MIXED)
+    two = Nature("EUR", FLOW, MIXED)
     spent = figure(Nature("EUR", FLOW), y2025=1)
     assert not spent.quota(figure(late, y2025=2)).nota
-    assert not spent.quota(figure(two, y2025=2), perche="").nota if two.kind == FLOW else True
+    assert not spent.quota(figure(two, y2025=2)).nota
     assert spent.quota(figure(late, y2025=2), perche="l’ultimo dato").valore == 50
     assert not spent.quota(figure(Nature("EUR", FLOW), y2024=2)).nota
     with pytest.raises(Absent, match="anni diversi"):

@@ -307,7 +307,7 @@ def test_an_ended_build_leaves_nothing_that_stays(small, shared, out, tmp_path, 
 
 
 def test_what_an_ending_process_still_writes_is_deleted_too(tmp_path, monkeypatch):
-    """A kernel that is just being ended may write once more into the folder of temporary files."""
+    """A process that is just being ended may write once more into the folder of temporary files."""
     folder, delete, late = tmp_path / "annuario-00000000", workplace.delete, ["tardi", "più tardi"]
     left = workplace.claim(folder)
     (folder / "subito").touch()

@@ -25,9 +25,9 @@ def test_the_examples_of_a_module_hold(name, capsys, monkeypatch, tmp_path):
 WITHOUT = {
     "annuario.book.build.build": "makes a whole book",
     "annuario.data.validate.Known": "a protocol, which any set keeps",
-    "annuario.execution.displays.register": "does nothing outside a chapter's kernel",
-    "annuario.execution.execute.book": "starts kernels",
-    "annuario.execution.execute.chapter": "starts a kernel",
+    "annuario.execution.displays.register": "does nothing outside a chapter's process",
+    "annuario.execution.execute.book": "starts processes",
+    "annuario.execution.execute.chapter": "starts a process",
     "annuario.workbook.commands.import_": "a command: its docstring is what --help says",
     "annuario.workbook.commands.sheet": "a command",
     "annuario.workbook.commands.explain": "a command",

@@ -459,7 +459,7 @@ def test_the_command_ends_cleanly_and_alone(served, shared, tmp_path):
     )  # fmt: skip
     assert re.match(r"http://127\.0\.0\.1:\d+/ ", process.stdout.readline())
     assert process.stdout.readline().startswith(f"{EDITION}.html: ")
-    served.save(CHAPTER, PROSE, "Otto per nove è `{python} str(8 * 9)`.")  # a kernel must run
+    served.save(CHAPTER, PROSE, "Otto per nove è `{python} str(8 * 9)`.")  # a chapter must run
     built = iter(process.stdout.readline, "")
     page = out / ".anteprima" / EDITION / f"{EDITION}.html"
     assert any("Otto per nove è 72." in said(page) for _ in built)

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from decimal import Decimal
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
@@ -778,3 +779,13 @@ def test_a_number_in_a_cell_of_words_keeps_the_rules_of_words():
         with pytest.raises(values.Wrong, match="nord, sud"):
             values.text(Cell(typed, "H7"), words)
     assert values.text(Cell(3.5, "H7"), {}) == "3,5"
+
+
+def test_only_a_whole_number_of_things_may_have_been_a_date():
+    def taken(typed, unit):
+        values._require_no_date(Decimal(typed), SimpleNamespace(unit=unit, before=None), 2026)
+
+    taken("46145", "EUR")
+    taken("46145.5", "ore")
+    with pytest.raises(values.Wrong, match="numero del giorno 3/5/2026"):
+        taken("46145", "ore")

@@ -148,7 +148,7 @@ def find(start: Path | None = None) -> Project:
     """The project around ``start`` (default: the working directory).
 
     The environment variable ``ANNUARIO_ROOT`` comes first: the engine sets it for
-    the kernels, whose working directory is the notebook's.
+    the chapters' processes, whose working directory is the notebook's.
 
     Raises BookError where no folder upwards holds ``_quarto.yml`` and ``data/``.
 

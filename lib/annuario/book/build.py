@@ -152,11 +152,11 @@ def build(
             "facts": facts(project, package(), edition),
         }
 
-    def begin_kernels() -> None:
+    def warm_up() -> None:
         if scheduler is None:
-            from annuario.execution import kernels
+            from annuario.execution import processes
 
-            kernels.use(project.root)  # chapters will run: kernels get ready meanwhile
+            processes.use(project.root)  # chapters will run: their process gets ready meanwhile
 
     progress(say("Data and checks"))
     package_key = digest(
@@ -172,7 +172,7 @@ def build(
     )
     edition = editions.Edition(**known["edition"])
     checked_key = digest(package_key, spoken(), name if edition.draft else "")
-    checking = Checking(package, store, checked_key, begin_kernels)
+    checking = Checking(package, store, checked_key, warm_up)
     hidden = recalled(store, "hidden", digest(package_key, name), lambda: _untold(package()))
     built = f"{name}/{territory.id}/{digest(str(hidden))}" if territory else name
     metadata = front_matter(project, edition, known["facts"], formats)

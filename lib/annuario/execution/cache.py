@@ -36,7 +36,7 @@ Entry = TypeVar("Entry")
 CODE = (".py", ".csv")
 #: Folders that no chapter depends on.
 SKIPPED = frozenset(("__pycache__", ".ipynb_checkpoints"))
-#: What may be asked beside a file's content and the rows of a table: the names in a folder, whether the
+#: What may be asked besides a file's content and the rows of a table: the names in a folder, whether the
 #: commentary has a section, what a section says.
 NAMES, SECTION, SECTION_TEXT = "names", "section?", "section="
 
@@ -79,7 +79,7 @@ def code_digest() -> str:
 
 
 def _installed() -> set[str]:
-    """The libraries at hand, each with its version, as their installers name the folders that tell of them."""
+    """The installed libraries, each with its version, by the names of the folders that describe them."""
     found: set[str] = set()
     for folder in sys.path:
         with contextlib.suppress(OSError):
@@ -121,8 +121,8 @@ class Store:
     Entries are signed with a key that lies among the user's own files, outside the folder
     (:func:`secret`). One that is damaged, of another kind or key, or written by anyone who
     cannot read that key counts as absent: a folder that others may write into, or that
-    comes from elsewhere, puts nothing into a book. Who works as the same user needs no
-    cache for that, and is not kept out.
+    comes from elsewhere, puts nothing into a book. Someone who works as the same user can change
+    the book without the cache, and is not kept out.
 
     >>> store = Store(cartella)
     >>> store.save("page", "chiave", "<p>uno</p>")
@@ -165,7 +165,7 @@ class Store:
         return entry if fits(entry, SHAPES.get(kind, object)) else None
 
     def save(self, kind: str, key: str, entry: object) -> None:
-        """Write an entry whole or not at all; a cache that cannot be written is none."""
+        """Write an entry whole or not at all; a cache that cannot be written keeps nothing."""
         path = self._path(kind, key)
         text = orjson.dumps(entry, option=orjson.OPT_SORT_KEYS)
         try:

@@ -24,7 +24,7 @@ YEARS = ("anno", "anni", "esercizio", "year")
 
 
 def register() -> None:
-    """Have IPython show them so, in the kernel of a chapter; elsewhere this does nothing."""
+    """Have IPython show them so, in the process of a chapter; elsewhere this does nothing."""
     from IPython import get_ipython
 
     shell = get_ipython()

@@ -21,12 +21,12 @@ import nbformat
 from papermill.engines import Engine
 
 from annuario.errors import ChapterError
-from annuario.execution import kernels
+from annuario.execution import processes
 from annuario.execution.running import ASKED, CELL, EDITION, evaluated
 from annuario.messages import marked, say
 from annuario.text import jupyter
 
-DIED = marked("ended its kernel: did it need too much memory, or end the process itself?")
+DIED = marked("ended its process: did it need too much memory, or end the process itself?")
 
 
 class BookEngine(Engine):
@@ -45,8 +45,8 @@ class BookEngine(Engine):
     ):
         """Execute a parameterised notebook in its own folder; see papermill's engines of the same shape.
 
-        ``texts`` is the folder of the edition's commentary, ``environment`` what the chapter finds
-        in its environment besides. What the expressions gave, the files read and the sections
+        ``texts`` is the folder of the edition's commentary, ``environment`` what is
+        added to the chapter's environment. What the expressions gave, the files read and the sections
         placed are left in the notebook's metadata as ``annuario``. The errors of cells that may
         raise are left in their metadata: papermill takes every error for a failure.
 
@@ -65,7 +65,7 @@ class BookEngine(Engine):
             "env": surroundings,
             "cells": [{key: cell[key] for key in ("cell_type", "source", "metadata")} for cell in notebook.cells],
         }
-        done = _followed(kernels.start(order), order, execution_timeout)
+        done = _followed(processes.start(order), order, execution_timeout)
         for cell, ran in zip(notebook.cells, done["cells"], strict=True):
             cell.update(nbformat.from_dict(ran))
             if any(output["output_type"] == "error" for output in cell.get("outputs", [])):
@@ -76,17 +76,17 @@ class BookEngine(Engine):
         return notebook
 
 
-def _followed(kernel: kernels.Kernel, order: dict[str, Any], limit: float | None) -> dict[str, Any]:
+def _followed(process: processes.Process, order: dict[str, Any], limit: float | None) -> dict[str, Any]:
     """What the process of a chapter gives in the end. Raises ChapterError where it has problems, or ends."""
     problems: list[str] = []
     last: dict[str, Any] | None = None
-    for message in kernel.messages(limit):
+    for message in process.messages(limit):
         if "done" in message:
             if problems:
                 break
             return message["done"]
         if "broken" in message:
-            raise SystemError(message["broken"])  # ours to mend
+            raise SystemError(message["broken"])  # our fault, not the author's
         if "problem" in message:
             problems.append(message["problem"])
         else:
@@ -94,7 +94,7 @@ def _followed(kernel: kernels.Kernel, order: dict[str, Any], limit: float | None
     else:
         if last is None:
             raise RuntimeError(say("it died before it was ready"))
-        problems += _broken_off(order, last, limit if kernel.late else None)
+        problems += _broken_off(order, last, limit if process.late else None)
     raise ChapterError("\n".join(problems))
 
 

@@ -25,7 +25,7 @@ from annuario.text import commentary, jupyter
 
 
 class Unfinished(ChapterError):
-    """Chapters or commentary that are not in order; ``executed`` are the chapters that are, by their sources.
+    """Chapters or commentary with problems; ``executed`` are the chapters without any, by their sources.
 
     >>> Unfinished(["a.ipynb: uno", "b.ipynb: due"], {}).exit_code
     1
@@ -55,9 +55,9 @@ def book(
     """The executed notebooks of an edition, written into the folder ``target``.
 
     ``texts`` is the folder of the edition's commentary. Chapters whose results are in
-    ``store`` are put together without a kernel; the others run where ``submit`` sends
+    ``store`` are put together and run nothing; the others run where ``submit`` sends
     them: by default on this machine, as many at a time as it has processors, each in a
-    kernel of its own. ``done`` is called with each chapter as it ends.
+    process of its own. ``done`` is called with each chapter as it ends.
 
     Returns the notebooks in the order of the chapters. Raises Unfinished, a ChapterError with a line
     for each problem of the commentary and of every chapter; what the other chapters gave is kept. ::
@@ -70,7 +70,7 @@ def book(
     with _here(edition, root, texts) if submit is None else nullcontext(submit) as start:
         futures: dict[Future, Path] = {}
         try:
-            # the longest first, lest one of them be the last; what must run begins while the others are recalled
+            # the longest first, so that none of them starts last; what must run begins while the others are recalled
             for path in sorted(chapters, key=_length, reverse=True):
                 try:
                     notebook = recall(path, edition, root, texts, store) if store else None
@@ -125,7 +125,7 @@ def _commentary(
             asked.add((Path(path).stem, question.removeprefix(SECTION)))
     unknown = "".join(path.read_text(encoding="utf-8", errors="replace") for path in failed if path.is_file())
     for path in failed:
-        if not _is_readable(path):  # which sections it places nobody can say
+        if not _is_readable(path):  # which sections it places is unknown
             unknown += " ".join(commentary.read(texts / f"{path.stem}.md").sections)
     return commentary.problems(texts, {path.stem for path in chapters}, placed, asked, unknown)
 
@@ -140,7 +140,7 @@ def _is_readable(path: Path) -> bool:
 
 @contextmanager
 def _here(edition: str, root: Path, texts: Path) -> Iterator[Submit]:
-    """Chapters run on this machine, one thread waiting for each kernel; an interrupt ends them at once."""
+    """Chapters run on this machine, one thread waiting for each process; an interrupt ends them at once."""
     futures: list[Future] = []
 
     def start(path: Path) -> Future:
@@ -151,12 +151,12 @@ def _here(edition: str, root: Path, texts: Path) -> Iterator[Submit]:
         try:
             yield start
         except BaseException:
-            from annuario.execution import kernels
+            from annuario.execution import processes
 
             for future in futures:
                 future.cancel()
-            while wait(futures, timeout=0.1).not_done:  # a kernel may be about to start
-                kernels.end()
+            while wait(futures, timeout=0.1).not_done:  # a process may be about to start
+                processes.end()
             raise
 
 
@@ -174,9 +174,9 @@ def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
     import nbformat  # slow to import, and needed only where something runs
     import papermill
 
-    from annuario.execution import kernels
+    from annuario.execution import processes
 
-    kernels.use(root)
+    processes.use(root)
     for category in (nbformat.warnings.DuplicateCellId, nbformat.warnings.MissingIDFieldWarning):
         warnings.simplefilter("ignore", category)
     try:
@@ -192,9 +192,9 @@ def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
             execution_timeout=cell_limit(root),
             environment={"ANNUARIO_ROOT": str(root), "ANNUARIO_EDITION": edition.partition("/")[0]},
         )
-    except RuntimeError as error:  # a kernel that never was ready
+    except RuntimeError as error:  # a process that never was ready
         raise ChapterError(
-            say("{source}: the kernel failed: {error}: build again.", source=source, error=error)
+            say("{source}: its process failed: {error}: build again.", source=source, error=error)
         ) from error
     found = executed["metadata"]["annuario"]
     inside = [read for read in found["reads"] if Path(read).is_relative_to(root)]

@@ -1,4 +1,4 @@
-"""The cell of the parameters: a chapter shows the edition being built only if all comes from there."""
+"""The cell of the parameters: a chapter shows the edition being built only if everything comes from there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a chapter depends on beside its code, seen from within its kernel.
+"""What a chapter depends on besides its code, seen from within its process.
 
 Python tells of every file that is opened and of every folder that is listed (audit events);
 questions whether a file exists are seen through ``os.stat`` and ``os.access``. What concerns the project is
@@ -84,7 +84,7 @@ def begin() -> None:
     )
     machinery = ("<frozen importlib", os.path.dirname(importlib.__file__))
     code: set[str] = set()  # the agency's modules: part of every chapter's key, whoever imports them first
-    with suppress(BookError):  # said where it is needed
+    with suppress(BookError):  # reported where its code is needed
         agency.load(Path(root))  # a chapter that looks for it first would depend on where it might have been
         code = {os.path.abspath(path) for path in agency.sources(Path(root))}
 

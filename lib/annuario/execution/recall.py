@@ -23,8 +23,8 @@ _EDITIONS = re.compile(r'"edizioni": "([^"]+)"')
 def keep(edition: str, root: Path, executed: dict, store: Store, began: int) -> None:
     """Keep the results of a chapter, whose execution began at ``began`` (nanoseconds since the epoch).
 
-    Where a file that it read has been saved since, nobody can say which content it read: nothing is kept,
-    nor where it did what cannot be tracked.
+    Nothing is kept where a file that it read has been saved since, as nobody can say which content it
+    read, or where it did what cannot be tracked.
     """
     found = executed["metadata"]["annuario"]
     if found["untracked"] or any(_saved_since(began, root / read.partition(ASKS)[0]) for read in found["reads"]):
@@ -66,7 +66,7 @@ def _saved_since(began: int, path: Path) -> bool:
         status = path.stat()
     except OSError:
         return False
-    now = time.time_ns()  # a time to come is not that of a save
+    now = time.time_ns()  # a time in the future is not that of a save
     return any(began <= saved <= now for saved in (status.st_mtime_ns, status.st_ctime_ns))
 
 
@@ -124,7 +124,7 @@ def _recall_told(cells: list[dict], results: Results, texts: Path, store: Store,
     finisher = inline.Finisher(texts)
     try:
         told = _told(cells, results, finisher)
-    except (KeyError, expressions.Faults):  # a new expression, or a wrong text: all is said when the chapter runs
+    except (KeyError, expressions.Faults):  # a new expression, or a wrong text: reported when the chapter runs
         return None
     if told is not None:
         looked = sorted(finisher.looked)

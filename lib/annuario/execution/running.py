@@ -24,7 +24,7 @@ CELL, ASKED = "cell", "asked"
 LEFT = marked("ends the chapter (exit, quit, SystemExit): a chapter runs to its last cell.")
 #: Where Python says that a cell is wrong.
 _IN_CELL = re.compile(r"(.*) \((?:\S*\.py|<[^<>]*>), line (\d+)\)")
-#: Errors that a user can mend: what they are called says nothing more.
+#: Errors that a user can mend: the names of their classes add nothing.
 _OURS = (BookError.__name__, ChapterError.__name__, CheckError.__name__)
 
 
@@ -55,7 +55,7 @@ class Running:
         self._known: dict[tuple[str, bool], Any] = {}
 
     def run(self) -> dict[str, Any]:
-        """The executed cells, and what there is to tell of the chapter; nothing where it has problems."""
+        """The executed cells, and what is known of the chapter; an empty dictionary where it has problems."""
         with unwatched():  # what the cells read counts, and not what is read to put the text together
             for index, cell in enumerate(self.cells):
                 try:
@@ -106,7 +106,7 @@ class Running:
             try:
                 options = jupyter.options(cell["source"])
             except expressions.Faults:
-                options = {}  # that is said when the cell has run
+                options = {}  # reported when the cell has run
             if options.get("eval", True):
                 self._execute(cell, index, options)
                 self._blame(

@@ -1,4 +1,4 @@
-"""A notebook as its author stored it, looked over before anything runs."""
+"""A notebook as its author stored it, checked before anything runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from annuario.messages import say, why
 
 
 def load(source: Path) -> dict:
-    """A chapter's notebook. Raises ChapterError where it is none, and where its parameters are not in order.
+    """A chapter's notebook. Raises ChapterError where the file is no notebook, or its parameters are wrong.
 
     >>> load(progetto.books["relazione"].chapters[0])["cells"][0]["cell_type"]
     'code'

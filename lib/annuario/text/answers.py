@@ -1,4 +1,4 @@
-"""What expressions give, seen in the kernel: a value as Markdown, with what it rests on."""
+"""What expressions give, seen in the chapter's process: a value as Markdown, with what it rests on."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def render(value: object) -> str:
 
 
 def answer(ask: Callable[[], object]) -> str | dict:
-    """What an expression gives, as it travels from the kernel: its text; or, where there is more to say, a dictionary.
+    """What an expression gives, as it travels from the chapter's process: its text; or, where there is more to say, a dictionary.
 
     Of a figure that is absent it holds why (``absent``) and, in a draft, what it ``lacks`` or which
     ``section`` of the commentary it would be; of words that need it, ``notes`` for the foot of

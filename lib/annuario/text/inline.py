@@ -1,7 +1,7 @@
 """The text of a chapter put together from what its expressions give and from the commentary.
 
-The values come from a kernel or from what is kept of an earlier run; either way the
-text is put together here, outside the kernel.
+The values come from the chapter as it runs or from what is kept of an earlier run; either way the
+text is put together here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from annuario.text.expressions import Faults, Written, split, written
 from annuario.text.jupyter import options, statements
 from annuario.text.paragraphs import UNENTERED, Answer, Lacks, Prose, note
 
-#: How a section of the commentary travels from the kernel: by name, not by content.
+#: How a section of the commentary travels from the chapter's process: by name, not by content.
 SECTION = "\x02{chapter}\x1f{section}\x03"
 #: What tells, in the chapter's process, why a cell has shown nothing.
 SHOWN = "__import__('annuario.text.unentered', fromlist=['x']).shown"

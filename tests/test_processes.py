@@ -13,9 +13,9 @@ import pytest
 from conftest import PATIENCE
 
 from annuario.errors import ChapterError
-from annuario.execution import execute, kernels
+from annuario.execution import execute, processes
 
-pytestmark = pytest.mark.skipif(not kernels.CAN_FORK, reason="kernels are forked on Linux only")
+pytestmark = pytest.mark.skipif(not processes.CAN_FORK, reason="processes are forked on Linux only")
 
 
 #: What a chapter's process tells of itself.
@@ -63,11 +63,11 @@ def test_the_environment_is_passed_on(printed, monkeypatch):
 
 
 def test_where_no_process_can_be_forked_one_is_started(printed, monkeypatch):
-    monkeypatch.setattr(kernels, "CAN_FORK", False)
+    monkeypatch.setattr(processes, "CAN_FORK", False)
     assert printed("print(6 * 7)") == "42\n"
     with pytest.raises(ChapterError, match="prova.ipynb, cell 2: ZeroDivisionError"):
         printed("1 / 0")
-    with pytest.raises(ChapterError, match="prova.ipynb, cell 2: it ended its kernel"):
+    with pytest.raises(ChapterError, match="prova.ipynb, cell 2: it ended its process"):
         printed("import os\nos._exit(3)")
 
 
@@ -83,6 +83,10 @@ def test_where_no_process_can_be_forked_one_is_started(printed, monkeypatch):
         ("!echo fuori", [("stream", "fuori\r\n")]),
         ("await __import__('asyncio').sleep(0, 'atteso')", [("execute_result", "'atteso'")]),
         ("6 * 7;", []),
+        (
+            "import sys\n{(out.encoding, out.errors) for out in (sys.stdout, sys.stderr)}",
+            [("execute_result", "{('utf-8', 'replace')}")],
+        ),
         ("%who_ls nessuno", [("execute_result", "[]")]),
         (
             "from IPython.display import clear_output, display\nprint('via')\nclear_output(wait=True)\ndisplay(1)",
@@ -132,7 +136,7 @@ def test_a_killed_builder_leaves_no_chapter_running(tmp_path):
 @pytest.fixture
 def chapter(tmp_path, monkeypatch):
     """A function that runs a chapter of one cell beside the parameters, with a warm process of its own."""
-    monkeypatch.setattr(kernels, "SERVER", kernels.ForkServer())
+    monkeypatch.setattr(processes, "SERVER", processes.ForkServer())
     source = tmp_path / "prova.ipynb"
     parameters = nbformat.v4.new_code_cell('edizione = "relazione-2025"', metadata={"tags": ["parameters"]})
     made = nbformat.v4.new_notebook(cells=[parameters, nbformat.v4.new_code_cell("6 * 7")])
@@ -148,9 +152,9 @@ def chapter(tmp_path, monkeypatch):
 
 def test_a_process_that_dies_at_its_start_is_a_clear_error(chapter, monkeypatch):
     with monkeypatch.context() as patched:
-        patched.setattr(kernels.ForkServer, "launch", _to_a_folder_that_is_gone(kernels.ForkServer.launch))
+        patched.setattr(processes.ForkServer, "launch", _to_a_folder_that_is_gone(processes.ForkServer.launch))
         with pytest.raises(
-            ChapterError, match=r"^\S+prova\.ipynb: the kernel failed: it died before it was ready: build again\.$"
+            ChapterError, match=r"^\S+prova\.ipynb: its process failed: it died before it was ready: build again\.$"
         ):
             chapter()
     assert chapter() == ["42"]
@@ -161,8 +165,8 @@ def _to_a_folder_that_is_gone(launch):
 
 
 def warm_processes():
-    """The processes of this one that make kernels; one that has just ended, and is not yet buried, is none of them."""
-    return [child for child in psutil.Process().children() if "annuario.execution.kernels" in command(child)]
+    """The processes of this one that chapters are forked from; one that has just ended, and is not yet buried, is none of them."""
+    return [child for child in psutil.Process().children() if "annuario.execution.processes" in command(child)]
 
 
 def command(process):
@@ -189,7 +193,7 @@ def test_a_warm_process_that_died_is_started_anew(chapter):
 def test_a_warm_process_that_cannot_start_is_a_clear_error(chapter, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(
-        ChapterError, match=r"^\S+prova\.ipynb: the kernel failed: the process .* has died: build again\.$"
+        ChapterError, match=r"^\S+prova\.ipynb: its process failed: the process .* has died: build again\.$"
     ):
         chapter()
 
@@ -197,8 +201,8 @@ def test_a_warm_process_that_cannot_start_is_a_clear_error(chapter, monkeypatch)
 INTERRUPTED = """
 import time
 from pathlib import Path
-from annuario.execution import kernels
-kernels.use(Path("."))
+from annuario.execution import processes
+processes.use(Path("."))
 try:
     print("pronto", flush=True)
     time.sleep(600)
@@ -207,7 +211,7 @@ except KeyboardInterrupt:
 """
 
 
-def test_an_interrupt_while_kernels_get_warm_is_silent(tmp_path):
+def test_an_interrupt_while_processes_get_warm_is_silent(tmp_path):
     builder = subprocess.Popen(
         [sys.executable, "-c", INTERRUPTED], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         cwd=tmp_path, start_new_session=True,

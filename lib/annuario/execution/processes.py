@@ -1,12 +1,12 @@
 """Processes for chapters: forked from one that has paid for the imports already.
 
-``python -m annuario.execution.kernels ROOT`` is that warm process. It imports pandas, Altair and this
+``python -m annuario.execution.processes ROOT`` is that warm process. It imports pandas, Altair and this
 package, parses the tables, starts no thread, and forks at each order a process that runs one
 chapter (``annuario.execution.running``) and tells how it goes, line by line, as JSON. Where a
 process cannot be forked, one is started anew for each chapter, and does the same.
 
-What it is told through ties it to who has asked: the asker sees it close when the process
-ends, the process ends when it closes, so that none outlives a killed builder.
+The socket or pipe that a process gets its order from also ties it to the builder: the builder sees it
+close when the process ends, and the process ends when it closes, so that none outlives a killed builder.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ CAN_FORK = sys.platform == "linux"
 _SIZE = 1 << 20
 
 
-class Kernel:
+class Process:
     """The process of one chapter, seen from the builder; ``late`` says that it was ended for its slowness."""
 
     def __init__(self, pid: int, lines: IO[bytes], ties: list):
@@ -89,7 +89,7 @@ class Kernel:
 
 
 #: The processes that run chapters now.
-_running: set[Kernel] = set()
+_running: set[Process] = set()
 
 
 class ForkServer:
@@ -123,7 +123,7 @@ class ForkServer:
                 )
         return self._link
 
-    def launch(self, order: dict[str, Any]) -> Kernel:
+    def launch(self, order: dict[str, Any]) -> Process:
         """Fork a process that runs a chapter; a warm process that has died is started anew.
 
         Raises RuntimeError where it dies again.
@@ -134,8 +134,8 @@ class ForkServer:
             answer = self._order(message, theirs) or self._order(message, theirs)
         if not answer:
             ours.close()
-            raise RuntimeError(say("the process that kernels are forked from has died"))
-        return Kernel(int.from_bytes(answer, "big"), ours.makefile("rb"), [ours])
+            raise RuntimeError(say("the process that chapters are forked from has died"))
+        return Process(int.from_bytes(answer, "big"), ours.makefile("rb"), [ours])
 
     def _order(self, message: bytes, tie: socket.socket) -> bytes:
         """The answer of the warm process to an order; nothing where it has died."""
@@ -155,11 +155,11 @@ class ForkServer:
 SERVER = ForkServer()
 
 
-def start(order: dict[str, Any]) -> Kernel:
+def start(order: dict[str, Any]) -> Process:
     """A process that runs a chapter.
 
     ``order`` is what :class:`annuario.execution.running.Running` takes, with the ``folder`` and the
-    environment (``env``) to run in. Raises RuntimeError where there is none to be had.
+    environment (``env``) to run in. Raises RuntimeError where none can be started.
     """
     if CAN_FORK:
         return SERVER.launch(order)
@@ -170,13 +170,13 @@ def start(order: dict[str, Any]) -> Kernel:
     with contextlib.suppress(OSError):  # it has died, which is told by its silence
         process.stdin.write(orjson.dumps(order) + b"\n")
         process.stdin.flush()
-    return Kernel(process.pid, process.stdout, [process.stdin])
+    return Process(process.pid, process.stdout, [process.stdin])
 
 
 def end() -> None:
     """End every chapter that runs, whatever it does."""
-    for kernel in list(_running):
-        kernel.kill()
+    for process in list(_running):
+        process.kill()
 
 
 def use(root: Path) -> None:
@@ -188,8 +188,8 @@ def use(root: Path) -> None:
 def warm(root: Path) -> None:
     """Pay for what every chapter needs: imports, and the tables of the project at ``root``.
 
-    Altair's checks of each part of a chart as it is made are left out: they are for who
-    writes a chart, and took half of the time of a chapter.
+    Altair's checks of each part of a chart as it is made are left out: they help the
+    author of a chart, and took half of the time of a chapter.
     """
     from altair.utils.schemapi import disable_debug_mode
 
@@ -200,12 +200,12 @@ def warm(root: Path) -> None:
     try:
         own = agency.load(root).modules
     except BookError:
-        own = []  # its readers will meet it
+        own = []  # reported by the chapters that import it
     for name in [*PRELOAD, *own]:
         __import__(name)
     disable_debug_mode()
     Package(root / "data").preload()
-    READS.clear()  # that is for the chapters to tell
+    READS.clear()  # what was read to get ready is no chapter's read
 
 
 def serve(root: Path) -> None:
@@ -251,7 +251,7 @@ def _alone() -> None:
 
 
 def _run(order: dict[str, Any], asker: int, teller: int) -> None:
-    """Take on the order's surroundings, run its chapter and tell of it; this process ends with it."""
+    """Take on the order's folder and environment, run its chapter and report on it; the process ends with it."""
     try:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.environ.clear()
@@ -278,7 +278,7 @@ def _run(order: dict[str, Any], asker: int, teller: int) -> None:
         tell({})
         try:
             tell({"done": Running(order, chapter, tell).run()})
-        except Exception:  # noqa: BLE001 - the builder tells of it
+        except Exception:  # noqa: BLE001 - the builder reports it
             tell({"broken": traceback.format_exc()})
     finally:
         os._exit(0)
