@@ -159,34 +159,24 @@ def test_numbers_are_italian(pages, printed, edition):
         assert "nan" not in re.findall(r"\b\w+\b", text)
 
 
-def again(here, notebooks: list, **environment: str) -> None:
-    """Let nbval run executed notebooks anew and compare their outputs."""
+@pytest.mark.parametrize("book", ["relazione", "piano"])
+def test_notebooks_run_again_to_the_same_outputs(books, here, book):
+    """In an ordinary kernel, each chapter once, of the one edition or of the other."""
+    editions = [edition for edition in EDITIONS if edition.startswith(book)]
+    chapters = [
+        books / editions[number % 2] / "notebooks" / path.name for number, path in enumerate(here.books[book].chapters)
+    ]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--nbval"]
-    surroundings = os.environ | {"ANNUARIO_ROOT": str(here.root)} | environment
     done = subprocess.run(
-        [*command, *map(str, notebooks)],
-        cwd=notebooks[0].parent,
-        env=surroundings,
+        [*command, *map(str, chapters)],
+        cwd=chapters[0].parent,
+        env=os.environ | {"ANNUARIO_ROOT": str(here.root)},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:]
-    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 2 * len(notebooks)
-
-
-@pytest.mark.parametrize("book", ["relazione", "piano"])
-def test_notebooks_run_again_to_the_same_outputs(books, here, book):
-    """Each chapter once, of the one edition or of the other; processes are forked, which spares their imports."""
-    editions = [edition for edition in EDITIONS if edition.startswith(book)]
-    chapters = [
-        books / editions[number % 2] / "notebooks" / path.name for number, path in enumerate(here.books[book].chapters)
-    ]
-    again(here, chapters, JUPYTER_DEFAULT_PROVISIONER_NAME="annuario-warm")
-
-
-def test_notebooks_run_again_in_an_ordinary_kernel(books, here):
-    again(here, [books / edition / "notebooks" / "in-sintesi.ipynb" for edition in ("relazione-2021", "piano-2020")])
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 2 * len(chapters)
 
 
 @every_edition
