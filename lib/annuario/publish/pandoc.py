@@ -24,8 +24,6 @@ from annuario.publish.manuscript import Manuscript
 _kept, _printing = cache(press.compiler), threading.Lock()
 # How often charts that have come to stand above the heading of their section are moved below it: others may come there.
 MOVES = 2
-# Those moved so when an edition was last printed by this process: a preview begins with them.
-_moved: dict[str, list[str]] = {}
 # What is put in at last.
 CONTENTS, BODY = "<!--indice-->", "<!--libro-->"
 # What the page says of itself, beside it while it is made.
@@ -113,16 +111,14 @@ def pdf(book: Manuscript, target: Path, project: dict, store: Store | None = Non
 
     def compiled(text: str) -> bytes:
         with _printing:
-            name = str((chosen.get("annuario") or {}).get("edizione"))
-            moved = list(_moved.get(name, ()))
-            content = once(_placed(text, moved))
+            content = once(text)
             for _ in range(MOVES):
                 above = json.loads(_kept().query("<sopra>", field="value", one=True))
                 if not above:
-                    _moved[name] = moved
                     break
-                moved += above
-                content = once(_placed(text, moved))
+                for label in above:  # stands where the text speaks of it, and not at the head of the page
+                    text = text.replace(f"kind: image) <{label}>", f"kind: image, placement: none) <{label}>")
+                content = once(text)
             return content
 
     def once(text: str) -> bytes:
@@ -148,13 +144,6 @@ def pdf(book: Manuscript, target: Path, project: dict, store: Store | None = Non
         raise BookError(f"_quarto.yml: pdf-standard {chosen['pdf-standard']}: {error}.") from error
     target.write_bytes(tags.mended(content))
     return target
-
-
-def _placed(text: str, moved: list[str]) -> str:
-    """Typst's source with some charts where the text speaks of them, and not at the head of a page."""
-    for label in moved:
-        text = text.replace(f"kind: image) <{label}>", f"kind: image, placement: none) <{label}>")
-    return text
 
 
 def _typst(book: Manuscript, chosen: dict, store: Store | None, marked: bool = False) -> str:
