@@ -26,7 +26,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from annuario.words.numbers import rounded, stretches
+from annuario.words.numbers import rounded, spans
 
 HOLDS = "torna"
 ROUNDING = "arrotondamento"
@@ -68,7 +68,7 @@ def lines(source: str) -> str:
         found.setdefault(document, set()).update(range(int(first), int(last or first) + 1))
     texts = []
     for document, numbers in found.items():
-        told = ",".join(str(first) if first == last else f"{first}-{last}" for first, last in stretches(numbers))
+        told = ",".join(spans(numbers))
         texts.append(f"{document}:{told}" if told else document)
     return "; ".join(texts)
 

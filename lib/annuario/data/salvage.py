@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
 from decimal import Decimal
-from pathlib import Path
 from typing import NamedTuple
 
 from annuario.data.cells import converted
@@ -59,11 +57,11 @@ def salvaged(content: bytes, fields: dict[str, dict]) -> Salvaged | None:
     return Salvaged(written.getvalue().encode("utf-8"), uneven, cells)
 
 
-def salvage(package: Package, names: list[str], folder: Path) -> dict[str, Salvaged] | None:
-    """Copy the data into ``folder`` with these tables salvaged; None where one of them cannot be.
+def salvage(package: Package, names: list[str]) -> dict[str, Salvaged] | None:
+    """These tables of a package salvaged; None where one of them cannot be.
 
-    >>> salvage(esempio, [], cartella / "dati"), (cartella / "dati" / "indicatori.csv").is_file()
-    ({}, True)
+    >>> list(salvage(esempio, ["indicatori"]))
+    ['indicatori']
     """
     found = {}
     for name in names:
@@ -74,7 +72,4 @@ def salvage(package: Package, names: list[str], folder: Path) -> dict[str, Salva
         if one is None:
             return None
         found[name] = one
-    shutil.copytree(package.folder, folder)
-    for name, one in found.items():
-        (folder / package.path(name).relative_to(package.folder)).write_bytes(one.content)
     return found

@@ -18,8 +18,6 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from difflib import get_close_matches
 from importlib import import_module
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NoReturn, Protocol
 
 from frictionless import Checklist, Error, FrictionlessException, system
@@ -28,6 +26,7 @@ from frictionless.errors import ConstraintError, ForeignKeyError, PrimaryKeyErro
 
 from annuario.data import boundaries, constraints, corrections, sources
 from annuario.data.columns import codes
+from annuario.data.copies import changed
 from annuario.data.package import SHOWN, Package
 from annuario.data.problem import Problem, first
 from annuario.data.salvage import salvage
@@ -82,7 +81,7 @@ def wrong(package: Package, known: Known = _VALID) -> list[Problem]:
             readable.append(name)
         except BookError as error:
             problems += map(Problem, str(error).splitlines())
-    others = _beside(package, [name for name in package.resources if name not in readable]) if problems else None
+    others = _beside(package, [name for name in package.resources if name not in readable], known) if problems else None
     if others is not None:
         return _one_a_cell([*problems, *others])
     every = len(readable) == len(package.resources)
@@ -107,20 +106,19 @@ def wrong(package: Package, known: Known = _VALID) -> list[Problem]:
     return _one_a_cell(problems)
 
 
-def _beside(package: Package, unread: list[str]) -> list[Problem] | None:
+def _beside(package: Package, unread: list[str], known: Known) -> list[Problem] | None:
     """What else is wrong, with the tables that cannot be read salvaged; None where they cannot be."""
-    with TemporaryDirectory(prefix="annuario-") as there:
-        folder = Path(there) / package.folder.name
-        made = salvage(package, unread, folder)
-        if made is None:
-            return None
-        copy = Package(folder, package.own)
+    made = salvage(package, unread)
+    if made is None:
+        return None
+    with changed(package, {package.path(name): one.content for name, one in made.items()}) as copy:
         try:
             for name in unread:
                 copy.indexed(name)
         except BookError:
             return None
-        found = [Problem(told.replace(str(folder), str(package.folder)), cell) for told, cell in wrong(copy, set())]
+        here, there = str(package.folder), str(copy.folder)
+        found = [Problem(told.replace(there, here), cell) for told, cell in wrong(copy, known)]
     rows = {(name, row) for name, one in made.items() for row in (*one.rows, *(row for row, _ in one.cells))}
     wheres = tuple(
         say("{path}, row {row}", path=package.path(name), row=row) + end for name, row in rows for end in ",:"

@@ -168,6 +168,15 @@ def stretches(values: Iterable[int]) -> list[tuple[int, int]]:
     return found
 
 
+def spans(values: Iterable[int]) -> list[str]:
+    """The same in signs, as lines and rows are cited.
+
+    >>> spans([2025, 2019, 2020, 2021])
+    ['2019-2021', '2025']
+    """
+    return [str(first) if first == last else f"{first}-{last}" for first, last in stretches(values)]
+
+
 def decimals_of(value: Decimal) -> int:
     """How many decimals a value needs, trailing zeros apart.
 

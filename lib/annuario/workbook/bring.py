@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from annuario.data import Package, deliveries, expected
+from annuario.data.copies import changed
 from annuario.data.expected import SEPARATOR, key_fields
 from annuario.data.problem import Problem
 from annuario.data.problem import place as spot
@@ -47,7 +46,7 @@ def bring(form: Form, read: Read, changes: Changes, today: datetime.date) -> str
     'relazione-2026-1'
     """
     name, files = _files(form, read, changes, today)
-    with _copy(form, files) as package:
+    with changed(form.package, _tables(form, files)) as package:
         problems = _invalid(form, read, changes, package)
     if problems:
         told = "\n".join(problems)
@@ -70,8 +69,13 @@ def tried(form: Form, read: Read, changes: Changes, today: datetime.date) -> Ite
     if problems or not changes:
         yield form.package, problems
         return
-    with _copy(form, _files(form, read, changes, today)[1]) as package:
+    with changed(form.package, _tables(form, _files(form, read, changes, today)[1])) as package:
         yield package, _invalid(form, read, changes, package)
+
+
+def _tables(form: Form, files: dict[Path, bytes]) -> dict[Path, bytes]:
+    """Those of some files that are among the data."""
+    return {path: content for path, content in files.items() if path.parent == form.package.folder}
 
 
 def _files(form: Form, read: Read, changes: Changes, today: datetime.date) -> tuple[str, dict[Path, bytes]]:
@@ -210,22 +214,6 @@ def _states(form: Form, changes: Changes) -> bytes:
         for (table, key), (state, reason) in left.items()
     )
     return lines.content()
-
-
-@contextmanager
-def _copy(form: Form, files: dict[Path, bytes]) -> Iterator[Package]:
-    """A copy of the tables with some files changed."""
-    package = form.package
-    with tempfile.TemporaryDirectory(prefix="annuario-") as folder:
-        copy = Path(folder) / "data"
-        copy.mkdir()
-        for path in package.folder.iterdir():
-            if path.is_file() and not path.name.startswith("."):
-                shutil.copyfile(path, copy / path.name)
-        for path, content in files.items():
-            if path.parent == package.folder:
-                (copy / path.name).write_bytes(content)
-        yield Package(copy, str(form.edition))
 
 
 def _invalid(form: Form, read: Read, changes: Changes, package: Package) -> list[str]:

@@ -18,7 +18,7 @@ from annuario.data.roles import DISCREPANCIES, EDITIONS, ERRATA, EXPECTED
 from annuario.data.writing import Lines, put
 from annuario.errors import BookError, CheckError
 from annuario.messages import say, say_many, shortened
-from annuario.words.numbers import stretches
+from annuario.words.numbers import spans
 from annuario.year.missing import NAMED, TOLD
 from annuario.year.progress import Part, Progress, require_draft, summary
 
@@ -105,8 +105,6 @@ def _missing(package: Package, part: Part) -> str:
     """The rows of a table that a chapter lacks, in a line."""
     rows = part.missing
     names = [f"«{words(package, row.table, row.key)}»" for row in rows]
-    stretched = stretches(row.place for row in rows)
-    places = [str(first) if first == last else f"{first}-{last}" for first, last in stretched]
     return say_many(
         "{chapter}, {table}: {count} row is missing ({names}): enter it, or say in {expected}, row {rows}, that it "
         "will not be there and why",
@@ -117,7 +115,7 @@ def _missing(package: Package, part: Part) -> str:
         table=package.path(part.table).name,
         names=", ".join(shortened(names, NAMED)),
         expected=package.path(EXPECTED).name,
-        rows=", ".join(shortened(places, NAMED)),
+        rows=", ".join(shortened(spans(row.place for row in rows), NAMED)),
     )
 
 
