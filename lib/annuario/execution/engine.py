@@ -54,15 +54,12 @@ class BookEngine(Engine):
         ends before it begins.
         """
         notebook = nb_man.nb
-        surroundings = {**os.environ, **(environment or {})}
-        if not surroundings.get("SOURCE_DATE_EPOCH", "").strip():
-            surroundings.pop("SOURCE_DATE_EPOCH", None)  # an empty one ends IPython at its start
         order = {
             "source": input_path or "notebook",
             "edition": notebook.metadata.papermill.get("parameters", {}).get(EDITION),
             "texts": str(texts),
             "folder": str(Path(input_path or "").parent),
-            "env": surroundings,
+            "env": {**os.environ, **(environment or {})},
             "cells": [{key: cell[key] for key in ("cell_type", "source", "metadata")} for cell in notebook.cells],
         }
         done = _followed(processes.start(order), order, execution_timeout)
