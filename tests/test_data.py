@@ -178,14 +178,18 @@ def test_only_what_changed_and_what_refers_to_it_is_validated_again(spoiled, mon
         validating.validate(Package(spoiled.folder), known)
 
 
+def complained(folder):
+    """The places that the validation of a folder complains about, in order."""
+    with pytest.raises(BookError) as error:
+        validate(Package(folder))
+    return sorted(line.partition(": ")[0].rpartition("/")[2] for line in str(error.value).splitlines())
+
+
 def test_problems_of_all_tables_are_told_at_once_and_each_once(spoiled):
     spoiled("entrate", "1716731.15", "circa")
     spoiled("bilancio_aree", "1676761.84", "-1676761.841")
     spoiled("servizi_sub_ambito", "tutela-minori,bagnolo,casi", "tutela-minori,Bagnolo,casi")
-    with pytest.raises(BookError) as error:
-        validate(Package(spoiled.folder))
-    told = [line.partition(": ")[0].rpartition("/")[2] for line in str(error.value).splitlines()]
-    assert sorted(told) == [
+    assert complained(spoiled.folder) == [
         "bilancio_aree.csv, row 2, column «valore»",
         "entrate.csv, row 2, column «valore»",
         "servizi_sub_ambito.csv, row 2, column «sub_ambito»",
@@ -203,10 +207,7 @@ def test_a_table_that_cannot_be_read_hides_nothing(spoiled):
     cells[4][names.index("sub_ambito")] = cells[4][names.index("sub_ambito")].capitalize()
     path.write_text("\n".join([*map(",".join, cells), *lines[6:], lines[5]]) + "\n", encoding="utf-8")
     spoiled("entrate", "1716731.15", "circa")
-    with pytest.raises(BookError) as error:
-        validate(Package(spoiled.folder))
-    told = [line.partition(": ")[0].rpartition("/")[2] for line in str(error.value).splitlines()]
-    assert sorted(told) == [
+    assert complained(spoiled.folder) == [
         "entrate.csv, row 2, column «valore»",
         "servizi_sub_ambito.csv, row 3",
         "servizi_sub_ambito.csv, row 4, column «valore»",

@@ -29,16 +29,21 @@ ABOUT = (
 )
 
 
+def written(path, source):
+    """The path of a chapter of one cell beside the parameters."""
+    parameters = nbformat.v4.new_code_cell('edizione = "relazione-2025"', metadata={"tags": ["parameters"]})
+    made = nbformat.v4.new_notebook(cells=[parameters, nbformat.v4.new_code_cell(source)])
+    made.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "Python 3"}
+    nbformat.write(made, path)
+    return path
+
+
 @pytest.fixture
 def printed(tmp_path):
     """A function that runs a chapter of one cell beside the parameters: the text that it prints."""
 
     def printed(source, name="prova"):
-        path = tmp_path / f"{name}.ipynb"
-        parameters = nbformat.v4.new_code_cell('edizione = "relazione-2025"', metadata={"tags": ["parameters"]})
-        made = nbformat.v4.new_notebook(cells=[parameters, nbformat.v4.new_code_cell(source)])
-        made.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "Python 3"}
-        nbformat.write(made, path)
+        path = written(tmp_path / f"{name}.ipynb", source)
         cells = execute.chapter(path, "relazione-2021", tmp_path, tmp_path)["cells"]
         return "".join(output.get("text", "") for output in cells[-1]["outputs"])
 
@@ -99,11 +104,8 @@ def test_where_no_process_can_be_forked_one_is_started(printed, monkeypatch):
     ],
 )
 def test_what_a_cell_puts_out_is_kept_as_jupyter_does(tmp_path, source, outputs):
-    parameters = nbformat.v4.new_code_cell('edizione = "relazione-2025"', metadata={"tags": ["parameters"]})
-    made = nbformat.v4.new_notebook(cells=[parameters, nbformat.v4.new_code_cell(source)])
-    made.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "Python 3"}
-    nbformat.write(made, tmp_path / "prova.ipynb")
-    (*_, cell) = execute.chapter(tmp_path / "prova.ipynb", "relazione-2021", tmp_path, tmp_path)["cells"]
+    path = written(tmp_path / "prova.ipynb", source)
+    (*_, cell) = execute.chapter(path, "relazione-2021", tmp_path, tmp_path)["cells"]
     found = [(one["output_type"], one.get("text") or one["data"]["text/plain"]) for one in cell["outputs"]]
     assert found == outputs
 
@@ -118,10 +120,9 @@ execute.chapter(source, "relazione-2021", source.parent, source.parent)
 
 
 def test_a_killed_builder_leaves_no_chapter_running(tmp_path):
-    parameters = nbformat.v4.new_code_cell('edizione = "relazione-2025"', metadata={"tags": ["parameters"]})
     wait = "import os, time\nopen(f'{os.getpid()}.pid', 'w').close()\ntime.sleep(600)"
-    nbformat.write(nbformat.v4.new_notebook(cells=[parameters, nbformat.v4.new_code_cell(wait)]), tmp_path / "a.ipynb")
-    builder = subprocess.Popen([sys.executable, "-c", BUILDER, str(tmp_path / "a.ipynb")], cwd=tmp_path)
+    path = written(tmp_path / "a.ipynb", wait)
+    builder = subprocess.Popen([sys.executable, "-c", BUILDER, str(path)], cwd=tmp_path)
     while not (found := list(tmp_path.glob("*.pid"))):
         assert builder.poll() is None
         time.sleep(0.02)
@@ -137,11 +138,7 @@ def test_a_killed_builder_leaves_no_chapter_running(tmp_path):
 def chapter(tmp_path, monkeypatch):
     """A function that runs a chapter of one cell beside the parameters, with a warm process of its own."""
     monkeypatch.setattr(processes, "SERVER", processes.ForkServer())
-    source = tmp_path / "prova.ipynb"
-    parameters = nbformat.v4.new_code_cell('edizione = "relazione-2025"', metadata={"tags": ["parameters"]})
-    made = nbformat.v4.new_notebook(cells=[parameters, nbformat.v4.new_code_cell("6 * 7")])
-    made.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "Python 3"}
-    nbformat.write(made, source)
+    source = written(tmp_path / "prova.ipynb", "6 * 7")
 
     def run():
         executed = execute.chapter(source, "relazione-2021", tmp_path, tmp_path)
@@ -237,10 +234,8 @@ except KeyboardInterrupt:
 
 def test_the_first_interrupt_ends_a_cell_that_loops(tmp_path):
     loop = "import os, pathlib\nopen(f'{os.getpid()}.pid', 'w').close()\nwhile True: pass"
-    parameters = nbformat.v4.new_code_cell('edizione = "relazione-2025"', metadata={"tags": ["parameters"]})
     for name in ("prova", "altra"):
-        made = nbformat.v4.new_notebook(cells=[parameters, nbformat.v4.new_code_cell(loop)])
-        nbformat.write(made, tmp_path / f"{name}.ipynb")
+        written(tmp_path / f"{name}.ipynb", loop)
     builder = subprocess.Popen(
         [sys.executable, "-c", LOOPING, str(tmp_path / "prova.ipynb")],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
