@@ -11,7 +11,7 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
@@ -198,7 +198,7 @@ def write(lineage: Lineage, path: Path) -> None:
     >>> read(cartella / "righe.json")
     Lineage(edition='relazione-2025', objects=[], held={})
     """
-    path.write_bytes(orjson.dumps(asdict(lineage), option=orjson.OPT_NON_STR_KEYS))
+    path.write_bytes(orjson.dumps(lineage, option=orjson.OPT_NON_STR_KEYS))
 
 
 def read(path: Path) -> Lineage | None:

@@ -8,7 +8,7 @@ from itertools import chain
 
 import pandas as pd
 
-from annuario.checks.rows import Number
+from annuario.checks.rows import Number, valued
 from annuario.data import Package
 from annuario.data.roles import INDICATORS
 
@@ -73,9 +73,7 @@ def records(frame: pd.DataFrame, *columns: str) -> Iterator[tuple]:
     >>> list(records(frame.assign(anno=2025, fonte="d:1"), "sede"))
     [('relazione-2025', 2025, 'nord', Decimal('3'), 'd:1')]
     """
-    for record in zip(*(frame[column] for column in ("edizione", "anno", *columns, "valore", "fonte"))):
-        if record[-2] is not None:
-            yield record
+    return valued(frame, ("edizione", "anno", *columns))
 
 
 def _indicators(package: Package) -> Iterator[Fact]:

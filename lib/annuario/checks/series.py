@@ -55,7 +55,7 @@ def _table(package: Package, name: str, figure: list[str]) -> Iterator[Doubt]:
         zip(*(table.column(field) for field in ("anno", "valore", "edizione", *figure)))
     ):
         if value is not None:
-            series.setdefault(tuple(code), []).append(Value(year, value, edition, place))
+            series.setdefault(tuple(code), []).append(Value(year, Decimal(value), edition, place))
     odd = []
     for values in series.values():
         known = [one for one in values if one.value]
