@@ -15,6 +15,7 @@ from itertools import chain, count
 from pathlib import Path
 
 import pandas as pd
+import xlsxwriter
 from xlsxwriter.format import Format
 
 from annuario.data import Package, Vintage
@@ -103,14 +104,21 @@ def write(
 
 
 def _workbook(frames: dict[str, pd.DataFrame], edition: Vintage) -> bytes:
-    """The tables as one workbook, a sheet each."""
+    """The tables as one workbook, a sheet each.
+
+    Column by column, by the library that writes it: pandas looks at each cell several times, and takes twice as long.
+    """
     written = io.BytesIO()
-    with pd.ExcelWriter(written, engine="xlsxwriter") as workbook:
-        workbook.book.set_properties({"title": edition.id, "created": datetime.datetime(edition.year, 12, 31)})
+    with xlsxwriter.Workbook(written, {"in_memory": True, "default_date_format": "yyyy-mm-dd"}) as workbook:
+        workbook.set_properties({"title": edition.id, "created": datetime.datetime(edition.year, 12, 31)})
+        heading = workbook.add_format({"bold": True})
         for name, frame in frames.items():
-            sheet = workbook.book.add_worksheet(_sheet_name(name, workbook.sheets))
+            sheet = workbook.add_worksheet(_sheet_name(name, workbook.sheetnames))
             sheet.add_write_handler(str, _write_text)
-            frame.to_excel(workbook, sheet_name=sheet.name, index=False)
+            sheet.write_row(0, 0, frame.columns, heading)
+            for place, column in enumerate(frame):
+                cells = frame[column].astype(object)
+                sheet.write_column(1, place, cells.where(cells.notna(), None).tolist())
             sheet.freeze_panes(1, 0)
             sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
             sheet.autofit()

@@ -22,7 +22,8 @@ from papermill.engines import Engine
 
 from annuario.errors import ChapterError
 from annuario.execution import processes
-from annuario.execution.running import ASKED, CELL, EDITION, evaluated
+from annuario.execution.parameters import EDITION
+from annuario.execution.reports import ASKED, CELL, evaluated
 from annuario.messages import marked, say
 from annuario.text import jupyter
 

@@ -13,14 +13,12 @@ from typing import Any
 from annuario.data.package import unwatched, watched
 from annuario.errors import BookError, ChapterError, CheckError
 from annuario.execution import reads
+from annuario.execution.parameters import EDITION, TAG
+from annuario.execution.reports import ASKED, CELL, evaluated
 from annuario.execution.shell import Shell
 from annuario.messages import foreign, marked, say
 from annuario.text import answers, expressions, inline, jupyter, unentered
 
-#: The parameter that says which edition is built.
-EDITION = "edizione"
-#: What the chapter's process is doing: a cell, or expressions of the text at it.
-CELL, ASKED = "cell", "asked"
 LEFT = marked("ends the chapter (exit, quit, SystemExit): a chapter runs to its last cell.")
 #: Where Python says that a cell is wrong.
 _IN_CELL = re.compile(r"(.*) \((?:\S*\.py|<[^<>]*>), line (\d+)\)")
@@ -154,7 +152,7 @@ class Running:
         for output in cell["outputs"]:
             if said := _unfit(output):
                 raise Ended(say("it puts out what no notebook can hold ({said}): mend what it shows.", said=said[:80]))
-        if self.edition and EDITION in cell["source"] and "parameters" not in tags and self._edition() != self.edition:
+        if self.edition and EDITION in cell["source"] and TAG not in tags and self._edition() != self.edition:
             raise Ended(self._changed())
 
     def _evaluate(self, index: int, wanted: list[str], as_text: bool) -> dict:
@@ -202,15 +200,6 @@ class Running:
     def _problem(self, problem: str) -> None:
         self.failed = True
         self.tell({"problem": problem})
-
-
-def evaluated(names: list[str]) -> str:
-    """What to call some expressions in a message.
-
-    >>> evaluated(["n", "n + 1"])
-    'what is evaluated («n», «n + 1»)'
-    """
-    return say("what is evaluated ({asked})", asked=", ".join(f"«{name}»" for name in names))
 
 
 def _language() -> dict[str, Any]:
