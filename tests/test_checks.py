@@ -15,6 +15,7 @@ from annuario.checks import identities, rows, sums
 from annuario.checks.facts import Facts
 from annuario.checks.rows import EXACT, HOURS, PRINTED, ROUNDED, Number
 from annuario.data.package import Package, _Table
+from annuario.data.value import resting
 from annuario.errors import BookError, CheckError
 from cremasca import facts, table_checks
 
@@ -93,6 +94,12 @@ def test_golden_checks(by_id, check, expected, found, verdict):
     assert one["atteso"] == Decimal(expected)
     assert one["trovato"] == (None if found is None else Decimal(found))
     assert one["differenza"] == (None if found is None else Decimal(found) - Decimal(expected))
+
+
+def test_both_sides_of_a_check_rest_on_rows_of_the_data(results):
+    """The page tells of each where it comes from."""
+    sums = results[results["id"].str.startswith("somme/")]
+    assert all(resting([one]) for side in ("atteso", "trovato") for one in sums[side] if one is not None)
 
 
 def test_every_row_is_whole(results):

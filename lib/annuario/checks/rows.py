@@ -154,16 +154,14 @@ def counted(frame: pd.DataFrame, keys: list[str]) -> dict[tuple, Number]:
 def valued(frame: pd.DataFrame, columns: Iterable[str]) -> Iterator[tuple]:
     """Some columns, ``valore`` and ``fonte`` of each row that has a value.
 
-    The value is a plain Decimal: a check cites lines, and its sums need not know the rows that they rest on.
-
     >>> frame = pd.DataFrame({"sede": ["nord", "sud"], "valore": [Decimal(3), None], "fonte": "d:1"})
     >>> list(valued(frame, ["sede"]))
     [('nord', Decimal('3'), 'd:1')]
     """
     # lists: going through a column of text of pandas' takes ten times as long
-    for *others, value, source in zip(*(frame[column].tolist() for column in [*columns, "valore", "fonte"])):
-        if value is not None:
-            yield *others, Decimal(value), source
+    for record in zip(*(frame[column].tolist() for column in [*columns, "valore", "fonte"])):
+        if record[-2] is not None:
+            yield record
 
 
 def numbers(frame: pd.DataFrame, keys: list[str], measure: str) -> dict[tuple, dict[str, Number]]:

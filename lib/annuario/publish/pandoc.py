@@ -7,10 +7,8 @@ import os
 import re
 import shutil
 import tempfile
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from functools import cache
 from pathlib import Path
 
 import typst
@@ -20,8 +18,6 @@ from annuario.execution.cache import Store, digest, file_digest, recalled
 from annuario.publish import assets, chapters, charts, complaints, head, options, origins, press, tags
 from annuario.publish.manuscript import Manuscript
 
-# The press of this process, which a live preview asks again and again; it prints one book at a time.
-_kept, _printing = cache(press.compiler), threading.Lock()
 # How often charts that have come to stand above the heading of their section are moved below it: others may come there.
 MOVES = 2
 # What is put in at last.
@@ -109,27 +105,21 @@ def pdf(book: Manuscript, target: Path, project: dict, store: Store | None = Non
     chosen = options.read(book.metadata, project, "typst")
     typed = book.folder / "libro.typ"
 
-    def compiled(text: str) -> bytes:
-        with _printing:
-            content = once(text)
-            for _ in range(MOVES):
-                above = json.loads(_kept().query("<sopra>", field="value", one=True))
-                if not above:
-                    break
-                for label in above:  # stands where the text speaks of it, and not at the head of the page
-                    text = text.replace(f"kind: image) <{label}>", f"kind: image, placement: none) <{label}>")
-                content = once(text)
-            return content
-
-    def once(text: str) -> bytes:
+    def laid(text: str) -> typst.Compiler:
         typed.write_text(text, encoding="utf-8", newline="\n")
-        content, warnings = _kept().compile_with_warnings(
-            typed,
-            root=str(book.folder.resolve()),
-            pdf_standards=chosen["pdf-standard"],
-            sys_inputs={"book": json.dumps(options.printed(chosen), ensure_ascii=False)},
-            timestamp=0,
-        )
+        inputs = {"book": json.dumps(options.printed(chosen), ensure_ascii=False)}
+        return press.compiler(typed, book.folder.resolve(), inputs)
+
+    def compiled(text: str) -> bytes:
+        for _ in range(MOVES):
+            try:
+                above = json.loads(laid(text).query("<sopra>", field="value", one=True))
+            except RuntimeError:  # what is wrong is said below, in full
+                break
+            for label in above:  # stands where the text speaks of it, and not at the head of the page
+                text = text.replace(f"kind: image) <{label}>", f"kind: image, placement: none) <{label}>")
+        made = laid(text).compile_with_warnings(format="pdf", pdf_standards=chosen["pdf-standard"], timestamp=0)
+        content, warnings = made
         if warnings:
             raise typst.TypstError("".join(str(warning) for warning in warnings))
         return content

@@ -14,12 +14,15 @@ from annuario.publish import fonts
 _EACH = f'#set text(font: "{fonts.FAMILY}")\na _a_ *a*'.encode()
 
 
-def compiler() -> typst.Compiler:
-    """A new one. While it is kept, what stood in the book before is not laid out again.
+def compiler(
+    source: Path | None = None, root: Path | None = None, inputs: dict[str, str] | None = None
+) -> typst.Compiler:
+    """A new one, for a file that reads others below ``root`` and is told ``inputs``.
 
+    What one of this process has laid out is not laid out again by the next.
     Raises BookError where a face is missing.
     """
-    return typst.Compiler(font_paths=_faces(), ignore_system_fonts=True)
+    return typst.Compiler(source, root, _faces(), ignore_system_fonts=True, sys_inputs=inputs or {})
 
 
 @cache
