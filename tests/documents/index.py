@@ -12,6 +12,9 @@ the documents are not at hand, and nobody reads the documents in here.
 
 ``names.txt`` has 28 bits of the digest of each caseworker's name: enough to find a name that slipped into
 the data, too little to tell it.
+
+Where the books hold a run of eight words of the documents, names and labels apart, each is told, and the exit code is
+not zero: ``runs.bin`` alone finds runs of ten.
 """
 
 import csv
@@ -23,6 +26,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import copied
+from conftest import ROOT
 from reading import MONTHS, fold, words
 
 from annuario.words.phrases import SPELLED
@@ -66,7 +70,7 @@ def digest(name: str) -> str:
 
 
 def main(folder: Path) -> None:
-    """Write the index of the documents in a folder."""
+    """Write the index of the documents in a folder; end with an error where the books copy them."""
     texts = {path.stem: path.read_text(encoding="utf-8").split("\n") for path in sorted(folder.glob("*.txt"))}
     (HERE / "printed").mkdir(exist_ok=True)
     names = set()
@@ -87,6 +91,11 @@ def main(folder: Path) -> None:
             lines = texts[row["doc"]][int(row["first_line"]) - 1 : int(row["last_line"])]
             kept = words(" ".join(lines)) - {fold(name) for name in names}
             write.writerow([row["table_id"], " ".join(sorted(kept))])
+    prose = [found for lines in texts.values() for found in copied.prose("\n".join(lines))]
+    known = {copied.digest(run) for found in prose for run in copied.runs(found)}
+    copies = {f"{place}: {run}" for place, text in copied.authored(ROOT) for run in copied.copied(text, known)}
+    if copies:
+        raise SystemExit("\n".join(sorted(copies)))
 
 
 if __name__ == "__main__":
