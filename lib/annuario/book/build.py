@@ -138,7 +138,14 @@ def build(
 
         return Package(project.root / "data", name)
 
+    def warm_up() -> None:
+        if scheduler is None:
+            from annuario.execution import processes
+
+            processes.use(project.root)  # chapters will run: their process gets ready meanwhile
+
     def known_anew() -> dict:
+        warm_up()
         edition = editions.parse(name, Project(project.root), package())
         if territory:
             from annuario.notebook import require_extract
@@ -151,12 +158,6 @@ def build(
             "catalogue": {code: asdict(entry) for code, entry in catalogue.items()},
             "facts": facts(project, package(), edition),
         }
-
-    def warm_up() -> None:
-        if scheduler is None:
-            from annuario.execution import processes
-
-            processes.use(project.root)  # chapters will run: their process gets ready meanwhile
 
     progress(say("Data and checks"))
     package_key = digest(
