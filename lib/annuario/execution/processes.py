@@ -218,6 +218,7 @@ def serve(root: Path) -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
+    gc.set_threshold(20_000)  # what a chapter makes, it keeps to its end
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are never waited for
     with socket.socket(fileno=os.dup(0)) as link:
         while True:
