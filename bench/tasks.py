@@ -145,11 +145,11 @@ def watch(root: Path, rounds: str) -> dict:
         assert name == "number" or mark in page
 
     asked = urllib.request.Request(f"{address}/pdf", headers={"Referer": f"{address}/"})
-    urllib.request.urlopen(asked).read()
     for _ in range(int(rounds)):
         saved("prose", lambda mark: change_sentence(root, mark, MEDIAN))
         saved("prose_longest", lambda mark: change_sentence(root, mark, LONGEST))
         saved("number", lambda mark: change_number(root))
+        urllib.request.urlopen(asked).read()  # the browser turns to the paper
         start = time.perf_counter()
         change_sentence(root, f"Frase cambiata {time.time_ns()}.", MEDIAN)
         next(news)

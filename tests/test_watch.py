@@ -18,6 +18,7 @@ import pytest
 from conftest import PATIENCE, PROSE, edit, keep_in, one_chapter
 
 from annuario.book import watch
+from annuario.book.finished import PREVIEW
 from annuario.errors import BookError
 
 EDITION = "relazione-2021"
@@ -174,6 +175,19 @@ def test_the_pdf_is_made_when_it_is_asked_for(served):
     assert (status, kind) == (200, "application/pdf")
     with pymupdf.open(stream=body) as document:
         assert "Una frase da stampare." in " ".join(leaf.get_text() for leaf in document)
+
+
+def test_page_and_paper_are_made_in_one_go_while_the_paper_is_shown(served):
+    paper = served.out / PREVIEW / EDITION / f"{EDITION}.pdf"
+    served.get("/pdf")
+    served.save(CHAPTER, PROSE, "Una frase per la carta.")
+    news = served.until(lambda news: news["version"] != served.first["version"])
+    with pymupdf.open(paper) as document:
+        assert "Una frase per la carta." in " ".join(leaf.get_text() for leaf in document)
+    assert "Una frase per la carta." in served.page()
+    served.save(CHAPTER, "per la carta", "per la pagina")
+    served.until(lambda other: other["version"] != news["version"])
+    assert not paper.exists()
 
 
 def test_the_pdf_of_a_broken_book_is_its_error(served):

@@ -113,9 +113,9 @@ def server(desk: Desk, first: str, port: int, chapter: str = "") -> tuple[Any, s
 
         @web.authenticated
         def get(self, name: str) -> None:
-            preview = desk.preview(self.edition(name))
-            self.keep("text/html; charset=utf-8", preview.policy)
-            self.finish(preview.page)
+            page, policy = desk.preview(self.edition(name)).asked()
+            self.keep("text/html; charset=utf-8", policy)
+            self.finish(page)
 
     class Paper(Asked):
         """The PDF, built when it is asked for."""

@@ -66,17 +66,25 @@ class Preview:
         self.page, self.policy = _live(EMPTY, "")
         self.news = dict(NONE)
         self.place = ""  # the label where the next page has something new, if an editor says so
+        self.paper = False  # whether the browser shows the book on paper: both are then made in one go
         self._changed = threading.Condition()
         self._building = threading.Lock()
 
+    def asked(self) -> tuple[str, str]:
+        """The page and its policy, for a browser that shows it from now on."""
+        self.paper = False
+        return self.page, self.policy
+
     def rebuild(self, form: str = "html") -> bytes | None:
         """Build one format anew and return it; on an error keep the last good page and say what is wrong."""
+        self.paper = self.paper or form == "pdf"
+        forms = ("html", "pdf") if self.paper and form == "html" else (form,)
         with self._building:
             start = time.perf_counter()
             try:
                 project = Project(self.project.root)  # reads the configuration anew
                 summary = building.build(
-                    project, self.name, self.out / PREVIEW, (form,), kept=self.out / ".cache", beside=False
+                    project, self.name, self.out / PREVIEW, forms, kept=self.out / ".cache", beside=False
                 )
                 made = next(Path(path) for path in summary.paths if path.endswith(f".{form}"))
                 content = made.read_bytes()
@@ -160,7 +168,8 @@ def serve(preview: Preview, port: int) -> ThreadingHTTPServer:
             if not _is_ours(self.headers, self.server.server_port, self.path):
                 self._send(403, TEXT, "Non è una richiesta di questa pagina.".encode())
             elif self.path == "/":
-                self._send(200, "text/html; charset=utf-8", preview.page.encode("utf-8"), preview.policy)
+                page, policy = preview.asked()
+                self._send(200, "text/html; charset=utf-8", page.encode("utf-8"), policy)
             elif self.path == "/pdf":
                 made = preview.rebuild("pdf")
                 if made:
