@@ -289,6 +289,8 @@ def fits(entry: object, shape) -> bool:
     (True, False)
     """
     if isinstance(shape, list):
+        if isinstance(entry, list) and shape[0] in (str, dict, list):  # of thousands, in one go
+            return set(map(type, entry)) <= {shape[0]}
         return isinstance(entry, list) and all(fits(one, shape[0]) for one in entry)
     if isinstance(shape, dict):
         if not isinstance(entry, dict):

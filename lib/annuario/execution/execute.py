@@ -13,6 +13,7 @@ from pathlib import Path
 
 import orjson
 
+from annuario import agency
 from annuario.data.questions import ASKS
 from annuario.errors import ChapterError
 from annuario.execution import parameters
@@ -67,13 +68,14 @@ def book(
     executed: dict[Path, dict] = {}
     failed: dict[Path, str] = {}
     began = time.time_ns()
+    helpers = agency.digest(root) if store else ""
     with _here(edition, root, texts) if submit is None else nullcontext(submit) as start:
         futures: dict[Future, Path] = {}
         try:
             # the longest first, so that none of them starts last; what must run begins while the others are recalled
             for path in sorted(chapters, key=_length, reverse=True):
                 try:
-                    notebook = recall(path, edition, root, texts, store) if store else None
+                    notebook = recall(path, edition, root, texts, store, helpers) if store else None
                 except ChapterError as error:
                     failed[path] = str(error)
                     continue
@@ -90,7 +92,7 @@ def book(
                     failed[path] = str(error)
                     continue
                 if store:
-                    keep(edition, root, executed[path], store, began)
+                    keep(edition, root, executed[path], store, began, helpers)
                 done(path, executed[path])
         except BaseException:
             for future in futures:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import orjson
 
-from annuario import agency
 from annuario.data.questions import ASKS, ROWS
 from annuario.execution.cache import Ran, Results, Store, Told, chapter_key, contents_key, digest, file_digest, recalled
 from annuario.execution.stored import load
@@ -20,8 +19,10 @@ from annuario.text import expressions, inline, jupyter
 _EDITIONS = re.compile(r'"edizioni": "([^"]+)"')
 
 
-def keep(edition: str, root: Path, executed: dict, store: Store, began: int) -> None:
+def keep(edition: str, root: Path, executed: dict, store: Store, began: int, helpers: str) -> None:
     """Keep the results of a chapter, whose execution began at ``began`` (nanoseconds since the epoch).
+
+    ``helpers`` is the digest of the agency's code.
 
     Nothing is kept where a file that it read has been saved since, as nobody can say which content it
     read, or where it did what cannot be tracked.
@@ -31,7 +32,7 @@ def keep(edition: str, root: Path, executed: dict, store: Store, began: int) -> 
         return
     code = [cell for cell in executed["cells"] if cell["cell_type"] == "code"]
     # of the code that ran: the notebook may have been saved since
-    key = _key([cell for cell in code if not jupyter.is_injected(cell)], edition, root)
+    key = _key([cell for cell in code if not jupyter.is_injected(cell)], edition, helpers)
     results = {
         "values": found["values"],
         "code": [
@@ -70,14 +71,14 @@ def _saved_since(began: int, path: Path) -> bool:
     return any(began <= saved <= now for saved in (status.st_mtime_ns, status.st_ctime_ns))
 
 
-def recall(source: Path, edition: str, root: Path, texts: Path, store: Store) -> dict | None:
+def recall(source: Path, edition: str, root: Path, texts: Path, store: Store, helpers: str) -> dict | None:
     """The executed chapter from kept results, or None where something must run.
 
     The text is put together anew: sentences may have changed, the values they ask for
-    must all be among those kept. Raises ChapterError for a notebook that is no chapter.
+    must all be among those kept. ``helpers`` is the digest of the agency's code. Raises ChapterError for a notebook that is no chapter.
     """
     notebook = load(source)
-    key = _key(notebook["cells"], edition, root)
+    key = _key(notebook["cells"], edition, helpers)
     reads = store.load("reads", key)
     if reads is None:
         return None
@@ -177,8 +178,8 @@ def _steps(cells: list[dict], code: list[Ran]) -> Iterator[tuple[dict, int, Ran 
         ran += injected is not None
 
 
-def _key(cells: list[dict], edition: str, root: Path) -> str:
-    return chapter_key(cells, {"edizione": edition}, agency.digest(root))
+def _key(cells: list[dict], edition: str, helpers: str) -> str:
+    return chapter_key(cells, {"edizione": edition}, helpers)
 
 
 def _ran(cell: dict, kept: Ran) -> dict:
