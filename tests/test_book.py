@@ -8,12 +8,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
 
 import nbformat
 import pikepdf
 import pymupdf
 import pytest
 from conftest import EDITIONS
+from test_charts import lightness
 from test_publish import violations
 
 from annuario import charts
@@ -227,14 +230,43 @@ def test_executed_notebooks_open_as_notebooks(books, edition):
 def test_a_name_has_one_colour_in_all_charts_of_a_book(books, edition):
     """Years too: a tint each, counted back from the edition's; white is no colour: a ring has it inside."""
     colours: dict[str, set[str]] = {}
-    for path in (books / edition / "notebooks").glob("*.ipynb"):
+    for spec in drawn_in(books / edition):
+        for scale in scales(spec):
+            for name, colour in zip(scale.get("domain", ()), scale.get("range", ())):
+                if str(colour).startswith("#") and colour != "#ffffff":
+                    colours.setdefault(str(name), set()).add(colour)
+    assert colours and {name: found for name, found in colours.items() if len(found) > 1} == {}
+
+
+@every_edition
+def test_neighbours_in_a_stack_can_be_told_apart_in_grey(books, edition):
+    """On a dark page too."""
+    seen = 0
+    for spec in drawn_in(books / edition):
+        for layer in spec.get("layer", ()):
+            color = layer["encoding"].get("color", {})
+            if layer["mark"]["type"] != "bar" or "range" not in (color.get("scale") or {}):
+                continue
+            tints = dict(zip(color["scale"]["domain"], color["scale"]["range"]))
+            rows: dict[object, list[dict]] = {}
+            for record in layer.get("data", spec.get("data"))["values"]:
+                if record["fine"] and record["fine"] > record["inizio"]:
+                    rows.setdefault(record.get("mezzo", record.get("ambito")), []).append(record)
+            for record, after in (pair for row in rows.values() for pair in pairwise(row)):
+                one, other = (tints[each[color["field"]]] for each in (record, after))
+                for dark in (False, True):
+                    assert abs(lightness(one, dark) - lightness(other, dark)) >= 25, (spec["description"], one, other)
+                seen += 1
+    assert seen or edition.startswith("piano")
+
+
+def drawn_in(folder: Path) -> Iterator[dict]:
+    """The specifications of the charts of a built book."""
+    for path in (folder / "notebooks").glob("*.ipynb"):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             for output in cell.get("outputs", ()):
-                for scale in scales(output.get("data", {}).get(charts.MIME, {})):
-                    for name, colour in zip(scale.get("domain", ()), scale.get("range", ())):
-                        if str(colour).startswith("#") and colour != "#ffffff":
-                            colours.setdefault(str(name), set()).add(colour)
-    assert colours and {name: found for name, found in colours.items() if len(found) > 1} == {}
+                if spec := output.get("data", {}).get(charts.MIME):
+                    yield spec
 
 
 def scales(part) -> Iterator[dict]:
