@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
+import lxml.html
 import nbformat
 import pikepdf
 import pymupdf
@@ -236,6 +237,19 @@ def test_a_name_has_one_colour_in_all_charts_of_a_book(books, edition):
                 if str(colour).startswith("#") and colour != "#ffffff":
                     colours.setdefault(str(name), set()).add(colour)
     assert colours and {name: found for name, found in colours.items() if len(found) > 1} == {}
+
+
+@every_edition
+def test_each_chapter_explains_an_abbreviation_once(books, edition):
+    page = lxml.html.parse(books / edition / f"{edition}.html").getroot()
+    known = set(page.xpath("//section[@id='sec-sigle']//dt/text()"))
+    chapters = page.xpath("//main//section[contains(@class, 'level2') and @id != 'sec-sigle']")
+    assert len(known) > 12 and len(chapters) > 12
+    for chapter in chapters:
+        told = [abbreviation.text for abbreviation in chapter.iter("abbr")]
+        plain = chapter.xpath(".//text()[not(ancestor::a or ancestor::code or ancestor::h2 or ancestor::h3 or ancestor::h4)]")
+        used = known & set(re.findall(r"(?<![^\W_])[A-Z]{2,}(?![^\W_])", " ".join(plain)))
+        assert sorted(told) == sorted(used), chapter.get("id")
 
 
 @every_edition

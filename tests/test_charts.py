@@ -435,6 +435,13 @@ def test_bars_start_from_zero_and_go_below_it():
     assert charts.by_year(STOCK, "Minori").spec["layer"][0]["encoding"]["y"]["scale"]["domainMin"] == 0
 
 
+@pytest.mark.parametrize(("values", "end"), [((40, 30, 22), 100), ((4, 3, 2), 4)])
+def test_percentages_stand_on_a_hundred_unless_they_would_not_be_seen(values, end):
+    rows = "\n".join(f"{code} | {code} | {value}" for code, value in zip("abc", values))
+    spec = charts.distribution(long(rows, (2025,), unit="%"), "Quote", "indicatore").spec
+    assert spec["layer"][0]["encoding"]["x"]["scale"]["domainMax"]["expr"].startswith(f"0.0 + {end}.0 *")
+
+
 def test_a_year_has_its_tint_by_its_distance_from_the_last():
     assert shades_of([2025]) == {2025: charts.ACCENT}
     assert shades_of([2023, 2024, 2025]) == dict(zip((2025, 2024, 2023), charts.YEARS))
