@@ -436,6 +436,9 @@ local function division(div)
     return cards
   end
   if HTML and div.classes[1] == 'indice-generale' then return {} end -- it stands beside the page
+  if HTML and div.classes[1] == 'indice-indicatori' then -- closed, its hundreds of links are no stops of the Tab key
+    return { raw('<details class="ripiegato"><summary>Mostra l’indice</summary>'), div, raw('</details>') }
+  end
   if WORD and WORD_BLOCKS[div.classes[1]] then return styled(div.content, WORD_BLOCKS[div.classes[1]]) end
   if not HTML and not WORD and TYPST_BLOCKS[div.classes[1]] then
     return pandoc.Blocks { raw('#' .. div.classes[1] .. '[') } .. div.content .. { raw(']') }
