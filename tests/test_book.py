@@ -17,6 +17,7 @@ import pikepdf
 import pymupdf
 import pytest
 from conftest import EDITIONS
+from reading import structure
 from test_charts import lightness
 from test_publish import violations
 
@@ -206,6 +207,33 @@ def blanks(leaf: pymupdf.Page) -> tuple[float, float]:
         band = max(band, 0.0 if notes else box.y0 - below)
         below = max(below, box.y1)
     return band / height, (height - 75 - below) / (height - 150)
+
+
+@every_edition
+def test_a_note_stands_on_the_page_of_its_mark(pdfs, edition):
+    with pikepdf.open(pdfs[edition]) as document:
+        numbers = {leaf.obj.objgen: leaf.index for leaf in document.pages}
+
+        def pages_of(node) -> list[int]:
+            """The pages of the words of a part, in their order; its notes apart."""
+            if isinstance(node, pikepdf.Array):
+                return [place for part in node for place in pages_of(part)]
+            if not isinstance(node, pikepdf.Dictionary) or node.get("/S") == "/Note":
+                return []
+            return [numbers[node.Pg.objgen]] if "/Pg" in node else pages_of(node.get("/K", pikepdf.Array()))
+
+        noted = [node for node in structure(document) if any(part.get("/S") == "/Note" for part in parts(node))]
+        assert noted
+        for node in noted:
+            for mark, note in pairwise(parts(node)):
+                if note.get("/S") == "/Note":
+                    assert pages_of(mark)[-1] == pages_of(note.K)[0], note
+
+
+def parts(node: pikepdf.Dictionary) -> list[pikepdf.Dictionary]:
+    """The tags within a tag."""
+    below = node.get("/K")
+    return [part for part in (below if isinstance(below, pikepdf.Array) else [below]) if isinstance(part, pikepdf.Dictionary)]
 
 
 def test_lines_have_about_75_letters(pdfs):
