@@ -268,6 +268,12 @@ def test_a_name_has_one_colour_in_all_charts_of_a_book(books, edition):
 
 
 @every_edition
+def test_apostrophes_are_those_of_print_in_both_formats(pages, printed, edition):
+    for text in (" ".join(pages[edition].text), " ".join(printed[edition])):
+        assert re.findall(r".{20}[^\W\d_]'[^\W_].{20}", text) == []
+
+
+@every_edition
 def test_each_chapter_explains_an_abbreviation_once(books, edition):
     page = lxml.html.parse(books / edition / f"{edition}.html").getroot()
     known = set(page.xpath("//section[@id='sec-sigle']//dt/text()"))

@@ -9,6 +9,8 @@ _ALWAYS = r"[\\|*$#_<>`\[\]{}~^@'\"&]"
 _BESIDE = r"(?<![^\W_])[-.:]|[-.](?![^\W_])|:(?=\S)|=(?==)|(?<==)="
 _START = r"^[+=%]|!(?=\[)"
 _SPECIAL = re.compile(f"{_ALWAYS}|{_BESIDE}|{_START}")
+# An apostrophe after a letter and before another or a digit, escaped or not; or code, which stays as it is.
+_APOSTROPHE = re.compile(r"(?P<code>(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))|(?<=[^\W\d_])\\?'(?=[^\W_])", re.DOTALL)
 _ITEM = re.compile(r"^(\(?\w+)(?=\)(\s|$))")
 
 
@@ -26,3 +28,12 @@ def escape(text: str) -> str:
     """
     line = re.sub(r"[ \t\r\n\f\v]+", " ", text).strip(" ")
     return _ITEM.sub(r"\1\\", _SPECIAL.sub(r"\\\g<0>", line))
+
+
+def with_apostrophes(text: str) -> str:
+    """The text with the apostrophe of print, where documents and hands typed that of typewriters between letters.
+
+    >>> with_apostrophes("Nell'anno, in lista d\\\\'attesa; `f'x'`")
+    "Nell’anno, in lista d’attesa; `f'x'`"
+    """
+    return _APOSTROPHE.sub(lambda found: found["code"] or "’", text)
