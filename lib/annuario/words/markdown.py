@@ -9,8 +9,15 @@ _ALWAYS = r"[\\|*$#_<>`\[\]{}~^@'\"&]"
 _BESIDE = r"(?<![^\W_])[-.:]|[-.](?![^\W_])|:(?=\S)|=(?==)|(?<==)="
 _START = r"^[+=%]|!(?=\[)"
 _SPECIAL = re.compile(f"{_ALWAYS}|{_BESIDE}|{_START}")
-# An apostrophe after a letter and before another or a digit, escaped or not; or code, which stays as it is.
-_APOSTROPHE = re.compile(r"(?P<code>(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))|(?<=[^\W\d_])\\?'(?=[^\W_])", re.DOTALL)
+# Code, which stays as it is; an apostrophe in place of the accent of a word in capitals, which typewriters had none for;
+# and one after a letter and before another or a digit; escaped or not.
+_TYPED = re.compile(
+    r"(?P<code>(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))"
+    r"|(?<![\w'])(?P<word>[A-Z]{2,})(?P<accented>[AIOU])\\?'(?!\w)"
+    r"|(?<=[^\W\d_])\\?'(?=[^\W_])",
+    re.DOTALL,
+)
+_ACCENTS = str.maketrans("AIOU", "ÀÌÒÙ")
 _ITEM = re.compile(r"^(\(?\w+)(?=\)(\s|$))")
 
 
@@ -31,9 +38,13 @@ def escape(text: str) -> str:
 
 
 def with_apostrophes(text: str) -> str:
-    """The text with the apostrophe of print, where documents and hands typed that of typewriters between letters.
+    """The text with the apostrophes and the accents of print, where documents and hands typed those of typewriters.
 
-    >>> with_apostrophes("Nell'anno, in lista d\\\\'attesa; `f'x'`")
-    "Nell’anno, in lista d’attesa; `f'x'`"
+    >>> with_apostrophes("Nell'anno, in lista d\\\\'attesa; FONDO POVERTA' 2021; `f'x'`")
+    "Nell’anno, in lista d’attesa; FONDO POVERTÀ 2021; `f'x'`"
     """
-    return _APOSTROPHE.sub(lambda found: found["code"] or "’", text)
+
+    def printed(found: re.Match) -> str:
+        return found["code"] or (found["word"] + found["accented"].translate(_ACCENTS) if found["word"] else "’")
+
+    return _TYPED.sub(printed, text)
