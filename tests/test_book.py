@@ -233,7 +233,11 @@ def test_a_note_stands_on_the_page_of_its_mark(pdfs, edition):
 def parts(node: pikepdf.Dictionary) -> list[pikepdf.Dictionary]:
     """The tags within a tag."""
     below = node.get("/K")
-    return [part for part in (below if isinstance(below, pikepdf.Array) else [below]) if isinstance(part, pikepdf.Dictionary)]
+    return [
+        part
+        for part in (below if isinstance(below, pikepdf.Array) else [below])
+        if isinstance(part, pikepdf.Dictionary)
+    ]
 
 
 def test_lines_have_about_75_letters(pdfs):
@@ -281,7 +285,9 @@ def test_each_chapter_explains_an_abbreviation_once(books, edition):
     assert len(known) > 12 and len(chapters) > 12
     for chapter in chapters:
         told = [abbreviation.text for abbreviation in chapter.iter("abbr")]
-        plain = chapter.xpath(".//text()[not(ancestor::a or ancestor::code or ancestor::h2 or ancestor::h3 or ancestor::h4)]")
+        plain = chapter.xpath(
+            ".//text()[not(ancestor::a or ancestor::code or ancestor::h2 or ancestor::h3 or ancestor::h4)]"
+        )
         used = known & set(re.findall(r"(?<![^\W_])[A-Z]{2,}(?![^\W_])", " ".join(plain)))
         assert sorted(told) == sorted(used), chapter.get("id")
 

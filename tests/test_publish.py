@@ -388,7 +388,9 @@ def test_pdf_charts_stand_below_the_table_before_them(tmp_path, monkeypatch):
         made = pandoc.pdf(manuscript(source, toc=False), tmp_path / "libro.pdf", PROJECT)
         with pymupdf.open(made) as document:
             words = ("Riga 59.", "Figura 1: I casi")
-            return [(leaf.number, found[0].y0) for word in words for leaf in document if (found := leaf.search_for(word))]
+            return [
+                (leaf.number, found[0].y0) for word in words for leaf in document if (found := leaf.search_for(word))
+            ]
 
     last, caption = places()
     assert caption > last and last[0] > 1

@@ -137,7 +137,12 @@ def chart(edition: Vintage, frame: pd.DataFrame) -> charts.Chart | None:
             end = start + number / len(some) * 100
             records.append(
                 {"ambito": name, "esito": OUTCOMES[outcome], "numero": number, "testo": str(number) if number else ""}
-                | {"inizio": start, "fine": end, "centro": (start + end) / 2, "inchiostro": charts.theme.ink_on(COLORS[outcome])}
+                | {
+                    "inizio": start,
+                    "fine": end,
+                    "centro": (start + end) / 2,
+                    "inchiostro": charts.theme.ink_on(COLORS[outcome]),
+                }
                 | {"contorno": charts.theme.outline_of(COLORS[outcome])}
             )
             start = end
