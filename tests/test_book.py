@@ -8,12 +8,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
 
+import lxml.html
 import nbformat
 import pikepdf
 import pymupdf
 import pytest
 from conftest import EDITIONS
+from reading import structure
+from test_charts import lightness
 from test_publish import violations
 
 from annuario import charts
@@ -204,6 +209,37 @@ def blanks(leaf: pymupdf.Page) -> tuple[float, float]:
     return band / height, (height - 75 - below) / (height - 150)
 
 
+@every_edition
+def test_a_note_stands_on_the_page_of_its_mark(pdfs, edition):
+    with pikepdf.open(pdfs[edition]) as document:
+        numbers = {leaf.obj.objgen: leaf.index for leaf in document.pages}
+
+        def pages_of(node) -> list[int]:
+            """The pages of the words of a part, in their order; its notes apart."""
+            if isinstance(node, pikepdf.Array):
+                return [place for part in node for place in pages_of(part)]
+            if not isinstance(node, pikepdf.Dictionary) or node.get("/S") == "/Note":
+                return []
+            return [numbers[node.Pg.objgen]] if "/Pg" in node else pages_of(node.get("/K", pikepdf.Array()))
+
+        noted = [node for node in structure(document) if any(part.get("/S") == "/Note" for part in parts(node))]
+        assert noted
+        for node in noted:
+            for mark, note in pairwise(parts(node)):
+                if note.get("/S") == "/Note":
+                    assert pages_of(mark)[-1] == pages_of(note.K)[0], note
+
+
+def parts(node: pikepdf.Dictionary) -> list[pikepdf.Dictionary]:
+    """The tags within a tag."""
+    below = node.get("/K")
+    return [
+        part
+        for part in (below if isinstance(below, pikepdf.Array) else [below])
+        if isinstance(part, pikepdf.Dictionary)
+    ]
+
+
 def test_lines_have_about_75_letters(pdfs):
     with pymupdf.open(pdfs["relazione-2025"]) as document:
         blocks = [block for leaf in document.pages(5, 40) for block in leaf.get_text("dict")["blocks"]]
@@ -227,14 +263,64 @@ def test_executed_notebooks_open_as_notebooks(books, edition):
 def test_a_name_has_one_colour_in_all_charts_of_a_book(books, edition):
     """Years too: a tint each, counted back from the edition's; white is no colour: a ring has it inside."""
     colours: dict[str, set[str]] = {}
-    for path in (books / edition / "notebooks").glob("*.ipynb"):
+    for spec in drawn_in(books / edition):
+        for scale in scales(spec):
+            for name, colour in zip(scale.get("domain", ()), scale.get("range", ())):
+                if str(colour).startswith("#") and colour != "#ffffff":
+                    colours.setdefault(str(name), set()).add(colour)
+    assert colours and {name: found for name, found in colours.items() if len(found) > 1} == {}
+
+
+@every_edition
+def test_apostrophes_are_those_of_print_in_both_formats(pages, printed, edition):
+    for text in (" ".join(pages[edition].text), " ".join(printed[edition])):
+        assert re.findall(r".{20}[^\W\d_]'[^\W_].{20}", text) == []
+
+
+@every_edition
+def test_each_chapter_explains_an_abbreviation_once(books, edition):
+    page = lxml.html.parse(books / edition / f"{edition}.html").getroot()
+    known = set(page.xpath("//section[@id='sec-sigle']//dt/text()"))
+    chapters = page.xpath("//main//section[contains(@class, 'level2') and @id != 'sec-sigle']")
+    assert len(known) > 12 and len(chapters) > 12
+    for chapter in chapters:
+        told = [abbreviation.text for abbreviation in chapter.iter("abbr")]
+        plain = chapter.xpath(
+            ".//text()[not(ancestor::a or ancestor::code or ancestor::h2 or ancestor::h3 or ancestor::h4)]"
+        )
+        used = known & set(re.findall(r"(?<![^\W_])[A-Z]{2,}(?![^\W_])", " ".join(plain)))
+        assert sorted(told) == sorted(used), chapter.get("id")
+
+
+@every_edition
+def test_neighbours_in_a_stack_can_be_told_apart_in_grey(books, edition):
+    """On a dark page too."""
+    seen = 0
+    for spec in drawn_in(books / edition):
+        for layer in spec.get("layer", ()):
+            color = layer["encoding"].get("color", {})
+            if layer["mark"]["type"] != "bar" or "range" not in (color.get("scale") or {}):
+                continue
+            tints = dict(zip(color["scale"]["domain"], color["scale"]["range"]))
+            rows: dict[object, list[dict]] = {}
+            for record in layer.get("data", spec.get("data"))["values"]:
+                if record["fine"] and record["fine"] > record["inizio"]:
+                    rows.setdefault(record.get("mezzo", record.get("ambito")), []).append(record)
+            for record, after in (pair for row in rows.values() for pair in pairwise(row)):
+                one, other = (tints[each[color["field"]]] for each in (record, after))
+                for dark in (False, True):
+                    assert abs(lightness(one, dark) - lightness(other, dark)) >= 25, (spec["description"], one, other)
+                seen += 1
+    assert seen or edition.startswith("piano")
+
+
+def drawn_in(folder: Path) -> Iterator[dict]:
+    """The specifications of the charts of a built book."""
+    for path in (folder / "notebooks").glob("*.ipynb"):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             for output in cell.get("outputs", ()):
-                for scale in scales(output.get("data", {}).get(charts.MIME, {})):
-                    for name, colour in zip(scale.get("domain", ()), scale.get("range", ())):
-                        if str(colour).startswith("#") and colour != "#ffffff":
-                            colours.setdefault(str(name), set()).add(colour)
-    assert colours and {name: found for name, found in colours.items() if len(found) > 1} == {}
+                if spec := output.get("data", {}).get(charts.MIME):
+                    yield spec
 
 
 def scales(part) -> Iterator[dict]:

@@ -435,6 +435,13 @@ def test_bars_start_from_zero_and_go_below_it():
     assert charts.by_year(STOCK, "Minori").spec["layer"][0]["encoding"]["y"]["scale"]["domainMin"] == 0
 
 
+@pytest.mark.parametrize(("values", "end"), [((40, 30, 22), 100), ((4, 3, 2), 4)])
+def test_percentages_stand_on_a_hundred_unless_they_would_not_be_seen(values, end):
+    rows = "\n".join(f"{code} | {code} | {value}" for code, value in zip("abc", values))
+    spec = charts.distribution(long(rows, (2025,), unit="%"), "Quote", "indicatore").spec
+    assert spec["layer"][0]["encoding"]["x"]["scale"]["domainMax"]["expr"].startswith(f"0.0 + {end}.0 *")
+
+
 def test_a_year_has_its_tint_by_its_distance_from_the_last():
     assert shades_of([2025]) == {2025: charts.ACCENT}
     assert shades_of([2023, 2024, 2025]) == dict(zip((2025, 2024, 2023), charts.YEARS))
@@ -491,6 +498,32 @@ def _lab(linear: np.ndarray) -> np.ndarray:
     matrix = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
     x, y, z = np.cbrt(matrix @ np.clip(linear, 0, 1) / [0.9505, 1, 1.089])
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def lightness(color: str, dark: bool = False) -> float:
+    """L* of a colour, on the page or as the rules of a dark page turn it (``page.css``)."""
+    if dark:
+        turned = np.clip(_HALF_TURN @ (1 - np.array(list(bytes.fromhex(color[1:]))) / 255), 0, 1)
+        ground = np.array(list(bytes.fromhex("14191b"))) / 255
+        color = "#" + bytes(int(part) for part in np.rint((1 - (1 - turned) * (1 - ground)) * 255)).hex()
+    return float(_lab(_SIGHTS["normal"] @ _linear(color))[0])
+
+
+# hue-rotate(180deg), as CSS defines it.
+_HALF_TURN = 2 * np.tile([0.213, 0.715, 0.072], (3, 1)) - np.eye(3)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_hues_beside_each_other_stay_apart_in_grey(dark):
+    hues = [lightness(color, dark) for color in charts.HUES]
+    assert all(abs(one - other) >= 25 for one in hues[::2] for other in hues[1::2]), hues
+    assert all(abs(one - lightness(charts.theme.REST, dark)) >= 25 for one in hues)
+
+
+def test_a_stack_whose_neighbours_look_alike_in_grey_is_panels():
+    rows = "a | A | 5 | 4 | 3\nb | B | {} | 3 | 2\nc | C | 3 | 2 | 1"
+    parted, touching = (charts.stacked_by_year(long(rows.format(value)), "Casi", "indicatore") for value in (1, 0))
+    assert "legend" in json.dumps(parted.spec["layer"]) and "legend" not in json.dumps(touching.spec["layer"])
 
 
 @pytest.mark.parametrize("sight", _SIGHTS)

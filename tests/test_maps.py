@@ -70,7 +70,7 @@ def test_the_example_draws_its_territories_by_a_share(example):
     assert {*NAMES, f"33,8{NBSP}%", f"12,4{NBSP}%", f"da 10 a meno di 15{NBSP}%", f"da 30 a 35{NBSP}%"} <= set(told)
     assert all(svg.count(f'fill="{shade}"') >= 2 for shade in SHADES)  # in the map and in the legend
     assert chart.alt.endswith(f"Valore più alto del 2025: Centro (33,8{NBSP}%); più basso: Colle (12,4{NBSP}%).")
-    assert chart.finding == f"La quota di residenti iscritti va da 12,4{NBSP}% (Colle) a 33,8{NBSP}% (Centro)."
+    assert chart.finding == f"La quota di residenti iscritti va dal 12,4{NBSP}% (Colle) al 33,8{NBSP}% (Centro)."
     assert len(chart.records) == 6 and chart.size == 6 and not chart.notes
     altair.Chart.from_dict(chart.spec, validate=True)
 

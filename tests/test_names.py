@@ -78,7 +78,6 @@ def test_a_reason_that_ends_with_a_full_stop_gets_no_second_one(tmp_path, spoile
 #: Names by code that stay in Python, and why.
 STAY = {
     "goals.OUTCOMES": "the outcomes that the table of goals may have: the engine's colours and sentences know them too",
-    "goals._INK": "ink on the colours of those outcomes",
     "goal_outcomes._WORDS": "those outcomes within a sentence, of one goal and of several",
     "ratio_checks.OUTCOMES": "those outcomes in the table of goals by the names of the printed summary",
     "ratio_checks.workloads": "the formulas of a check, as its report prints them",

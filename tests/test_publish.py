@@ -375,6 +375,30 @@ def test_pdf_leaves_three_rows_of_a_table_that_breaks(tmp_path):
         assert [kinds.count(kind) for kind in ("/THead", "/TBody", "/TFoot")] == [1, 1, 0]
 
 
+def test_pdf_charts_stand_below_the_table_before_them(tmp_path, monkeypatch):
+    """At the head of its page a chart would stand amid a table that goes on there."""
+    source = book(tmp_path)
+    front = source.read_text(encoding="utf-8").split("# Indice", 1)[0]
+    rows = "\n".join(f"| Riga {number}. | {number} |" for number in range(60))
+    chart = "![I casi](figure/fig-casi.svg){#fig-casi fig-alt=Casi}"
+    table = f"| Voce | Casi |\n|:--|--:|\n{rows}\n\n: Le righe {{#tbl-righe}}"
+    source.write_text(f"{front}# Uno {{#sec-uno}}\n\n{table}\n\n{chart}\n", encoding="utf-8")
+
+    def places() -> list[tuple[int, float]]:
+        made = pandoc.pdf(manuscript(source, toc=False), tmp_path / "libro.pdf", PROJECT)
+        with pymupdf.open(made) as document:
+            words = ("Riga 59.", "Figura 1: I casi")
+            return [
+                (leaf.number, found[0].y0) for word in words for leaf in document if (found := leaf.search_for(word))
+            ]
+
+    last, caption = places()
+    assert caption > last and last[0] > 1
+    monkeypatch.setattr(pandoc, "MOVES", 0)
+    last, caption = places()
+    assert caption < last, "the test shows nothing: the chart is no longer amid the table"
+
+
 def test_pdf_charts_stand_below_the_heading_of_their_section(tmp_path, monkeypatch):
     """At the head of its page a chart would stand above the heading that comes half-way down it."""
     source = book(tmp_path)

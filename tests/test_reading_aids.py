@@ -252,6 +252,14 @@ def test_a_table_is_put_in_order_and_back(tab, number, name, first):
     assert column(tab, number) == [*printed, total] and head.get_attribute("aria-sort") == "none"
 
 
+def test_the_columns_of_a_table_are_one_stop_of_the_tab_key(tab):
+    tab.locator("#tbl-spesa button").first.focus()
+    for key, name in (("ArrowRight", "Spesa"), ("ArrowLeft", "Comune"), ("ArrowLeft", "Data")):
+        tab.keyboard.press(key)
+        assert tab.evaluate("document.activeElement.textContent") == name
+        assert tab.locator("#tbl-spesa button[tabindex='0']").all_inner_texts() == [name]
+
+
 def test_tables_of_groups_or_of_unlike_things_stay_as_they_are(tab):
     assert tab.locator("#tbl-gruppi button").count() == tab.locator("#tbl-unlike button").count() == 0
 
@@ -265,8 +273,17 @@ def test_services_of_the_index_are_not_in_the_contents(tab):
 
 
 def test_a_caption_leads_back_to_the_text(tab):
-    tab.get_by_role("link", name="al testo su Tabella\u00a01").click()
-    assert tab.evaluate("document.querySelector(':target').textContent") == "Tabella\u00a01"
+    for role, name in (("link", "al testo su Tabella\u00a01"), ("button", "Al testo – Tabella 1")):
+        tab.evaluate("location.hash = ''")
+        tab.get_by_role(role, name=name).click()
+        assert tab.evaluate("document.querySelector(':target').textContent") == "Tabella\u00a01"
+
+
+def test_the_index_is_closed_until_it_is_asked_for(tab):
+    entry = tab.locator(".indice-indicatori li").first
+    assert not entry.is_visible()
+    tab.get_by_text("Mostra l’indice").click()
+    assert entry.is_visible()
 
 
 def test_the_index_of_the_pdf_gives_pages(pages):

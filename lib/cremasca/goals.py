@@ -14,8 +14,7 @@ from annuario.tables import Column, Table, edition_notes
 from cremasca.names import Names, listed
 
 OUTCOMES = {"raggiunto": "Raggiunto", "in-corso": "In corso", "non-raggiunto": "Non raggiunto"}
-COLORS = {"raggiunto": charts.ACCENT, "in-corso": "#d97112", "non-raggiunto": charts.GREY}
-_INK = {"raggiunto": "#ffffff", "in-corso": "#111111", "non-raggiunto": "#ffffff"}
+COLORS = {"raggiunto": charts.HUES[0], "in-corso": charts.HUES[1], "non-raggiunto": charts.theme.REST}
 # Remarks of the transcription, not of the document.
 _TRANSCRIPTION = re.compile(
     r"cella continua dalla riga precedente|valori attesi \d{4} e \d{4} non distinguibili nel testo"
@@ -138,7 +137,13 @@ def chart(edition: Vintage, frame: pd.DataFrame) -> charts.Chart | None:
             end = start + number / len(some) * 100
             records.append(
                 {"ambito": name, "esito": OUTCOMES[outcome], "numero": number, "testo": str(number) if number else ""}
-                | {"inizio": start, "fine": end, "centro": (start + end) / 2, "inchiostro": _INK[outcome]}
+                | {
+                    "inizio": start,
+                    "fine": end,
+                    "centro": (start + end) / 2,
+                    "inchiostro": charts.theme.ink_on(COLORS[outcome]),
+                }
+                | {"contorno": charts.theme.outline_of(COLORS[outcome])}
             )
             start = end
         lines.append([name, *found.values()])
@@ -149,7 +154,7 @@ def chart(edition: Vintage, frame: pd.DataFrame) -> charts.Chart | None:
     color = alt.Color(
         "esito:N",
         scale=alt.Scale(domain=list(OUTCOMES.values()), range=list(COLORS.values())),
-        legend=alt.Legend(columns=3),
+        legend=alt.Legend(columns=3, symbolStrokeColor=charts.theme.OUTLINE, symbolStrokeWidth=1),
     )
     tooltip = [
         alt.Tooltip("ambito:N", title="Ambito"),
@@ -157,8 +162,8 @@ def chart(edition: Vintage, frame: pd.DataFrame) -> charts.Chart | None:
         alt.Tooltip("numero:Q", title="Obiettivi"),
     ]
     layers = [
-        base.mark_bar(stroke="#ffffff", strokeWidth=1).encode(
-            x=x, x2=alt.X2("fine:Q"), y=y, color=color, tooltip=tooltip
+        base.mark_bar(strokeWidth=1).encode(
+            x=x, x2=alt.X2("fine:Q"), y=y, color=color, stroke=alt.Stroke("contorno:N", scale=None), tooltip=tooltip
         ),
         base.mark_text(baseline="middle").encode(
             x=alt.X("centro:Q"), y=y, text=alt.Text("testo:N"), color=alt.Color("inchiostro:N", scale=None)

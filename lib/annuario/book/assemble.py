@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from annuario.book import colophon, indicators, opening, outputs
 from annuario.book.drawings import static_svg
@@ -25,6 +26,7 @@ from annuario.text.jupyter import place
 from annuario.text.passages import END
 from annuario.text.place import Place
 from annuario.text.targets import LINK, anchor
+from annuario.words.markdown import with_apostrophes
 
 LABEL = re.compile(r"(fig|tbl|sec)-[a-z0-9]+(?:-[a-z0-9]+)*")
 INDEX_NOTE = (
@@ -150,6 +152,7 @@ def assemble(
         path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
 
     def finished(text: str) -> str:
+        text = with_apostrophes(text)
         text = re.sub(LINK.format(number=r"(\d+)"), lambda match: anchors[int(match[1])], AMOUNT.sub("\\1\u2060", text))
         return re.sub(END.format(label="([a-z0-9-]+)"), lambda match: _back(document, match[1]), text)
 
@@ -274,6 +277,7 @@ def _back(document: Document, label: str) -> str:
 
 
 def _draw_charts(document: Document, draw: Callable[[dict], str]) -> None:
+    document.charts = {label: _as_printed(chart) for label, chart in document.charts.items()}
     for label, chart in document.charts.items():
         try:
             document.images[f"{label}.svg"] = draw(chart["spec"])
@@ -283,6 +287,15 @@ def _draw_charts(document: Document, draw: Callable[[dict], str]) -> None:
                 document.labels[label],
                 say("the chart {label} cannot be drawn ({reason}): correct it.", label=label, reason=reason),
             )
+
+
+def _as_printed(chart: Any) -> Any:
+    """A chart whose words have the apostrophes of print; its raw data stay as they are, and so do expressions."""
+    if isinstance(chart, dict):
+        return {key: part if key == "csv" else _as_printed(part) for key, part in chart.items()}
+    if isinstance(chart, list):
+        return [_as_printed(part) for part in chart]
+    return with_apostrophes(chart) if isinstance(chart, str) and "datum" not in chart else chart
 
 
 def _opening(document: Document, facts: Mapping, metadata: Mapping) -> list[list[Part]]:

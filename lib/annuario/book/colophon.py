@@ -81,12 +81,12 @@ def glossary(known: Mapping[str, str], texts: Iterable[str]) -> list[str]:
     r"""The abbreviations that some texts use, as a chapter of Markdown; none where there are none.
 
     >>> glossary({"SAD": "Servizio di assistenza domiciliare", "SIL": "Inserimento lavorativo"}, ["Il SAD cresce."])
-    ['# Sigle {#sec-sigle .unnumbered}', 'SAD\n\n:   Servizio di assistenza domiciliare']
+    ['# Sigle {#sec-sigle .unnumbered}', 'SAD\n:   Servizio di assistenza domiciliare']
     >>> glossary({"SAD": "Servizio di assistenza domiciliare"}, ["Nulla."])
     []
     """
     used = set(re.findall(r"[A-Z]{2,}", " ".join(texts)))
-    terms = [f"{escape(short)}\n\n:   {escape(known[short])}" for short in sorted(known) if short in used]
+    terms = [f"{escape(short)}\n:   {escape(known[short])}" for short in sorted(known) if short in used]
     return ["# Sigle {#sec-sigle .unnumbered}", "\n\n".join(terms)] if terms else []
 
 
@@ -97,7 +97,7 @@ def chapter(facts: Mapping, metadata: Mapping) -> list[str]:
     >>> facts = read(esempio, editions.declared(esempio)[0])
     >>> metadata = {"title": "Relazione 2025", "author": "Ente", "date": "2025-12-31", "annuario": {"anno": 2025}}
     >>> chapter(facts, metadata)[1].split("\n\n")[:2]
-    ['Editore', ':   Ente']
+    ['Editore\n:   Ente', 'Documento\n:   Relazione 2025 (esempio)']
     """
     own = metadata["annuario"]
     terms = [("Editore", escape(str(metadata["author"])))]
@@ -107,7 +107,7 @@ def chapter(facts: Mapping, metadata: Mapping) -> list[str]:
     terms += [("Versione", _version(facts, own))]
     terms += [("Licenza", _licence(facts))] if facts["licence"]["title"] else []
     terms += [("Come citare", citation(metadata)), ("Accessibilità", _accessibility(metadata))]
-    lines = [f"{term}\n\n:   {text}" for term, text in terms if text]
+    lines = [f"{term}\n:   {text}" for term, text in terms if text]
     return ["# Questa pubblicazione {#sec-colophon .unnumbered}", "\n\n".join(lines)]
 
 
@@ -130,4 +130,4 @@ def _accessibility(metadata: Mapping) -> str:
         "Ogni figura ha una descrizione a parole; la pagina si legge senza rete, si usa con la tastiera "
         "e con un lettore di schermo, e segue i colori chiari o scuri di chi legge."
     )
-    return text + (f" Il PDF è etichettato secondo {' e '.join(standards)}." if standards else "")
+    return text + (f" Il PDF è etichettato secondo {', e '.join(standards)}." if standards else "")

@@ -78,7 +78,11 @@ def comparison(grid: Grid, codes: Sequence, subject: str) -> str:
     if agree:
         opening = subjects.opened(subject, agree)
         goes = "vanno" if agree[1] == "p" else "va"
-        return f"{opening}{_in(grid, year)} {goes} da {ends[0]} a {ends[1]}."
+        way = [
+            f"{phrases.article(end, 'ms', joined)}{end}" if grid.units[codes[0]] == "%" else f"{joined} {end}"
+            for joined, end in zip(("da", "a"), ends)
+        ]
+        return f"{opening}{_in(grid, year)} {goes} {' '.join(way)}."
     return f"Il valore più alto{_in(grid, year)} è {ends[1]}, il più basso {ends[0]}."
 
 

@@ -13,7 +13,7 @@ from annuario.charts.bars import bar_of, draw_bars, draw_columns, draw_groups
 from annuario.charts.chart import Chart, Drawings, of_grid, question
 from annuario.charts.dumbbells import draw_dumbbells
 from annuario.charts.lines import FEWEST, draw_lines, is_course
-from annuario.charts.stacks import draw_stack
+from annuario.charts.stacks import draw_stack, is_told_apart
 from annuario.charts.theme import ACCENT, BELOW, HUES, YEARS, plain_color, segment_colors, shades_of
 from annuario.charts.values import (
     as_float,
@@ -132,10 +132,10 @@ def stacked_by_year(
 ) -> Chart:
     """How the composition of a whole changed: one stacked bar a year, of four parts at most.
 
-    More parts are panels, one each, or two points each where there are two years, or bars where there is
-    one; beyond nine, a note sums up the smallest. ``share`` makes every stack 100 % long, whatever its
-    parts; segments are ordered by the last year and carry their share where it fits; beyond seven, the
-    smallest are drawn as one. Raises BookError for a value below zero.
+    More parts, and parts whose colours would look alike in grey, are panels, one each, or two points each
+    where there are two years, or bars where there is one; beyond nine, a note sums up the smallest. ``share`` makes every stack 100 % long, whatever its
+    parts; segments are ordered as their colours are declared, or else by the last year, and carry their share
+    where it fits; beyond seven, the smallest are drawn as one. Raises BookError for a value below zero.
 
     >>> stacked_by_year(gruppo(casi(10, 12), casi(4, 3)), "Casi per sede")
     Casi per sede, anni 2024–2025. Valore più alto del 2025: Uno (12, pari all’80 % del totale); più basso: Due
@@ -151,7 +151,7 @@ def stacked_by_year(
     parts = largest_first(grid, grid.columns[-1])
     words = [f"{subject}, {span(grid.columns)}.", extremes(grid, parts, shares=True), overall(grid)]
     finding = (not share and findings.overall(grid)) or findings.parts(grid, grid.columns[-1])
-    if share or len(parts) <= _PARTS:
+    if (share or len(parts) <= _PARTS) and is_told_apart(grid):
         return of_grid(draw_stack(grid, share), words, grid, finding=finding)
     parts, left = parts[:_PANELS], parts[_PANELS:]
     if len(grid.columns) == 1:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from decimal import Decimal
+from itertools import pairwise
 
 import altair as alt
 
 from annuario.charts.axes import LETTER, LINE, PAGE, PHONE, label_axis, legend_of, pixels_down, scale_with_room
 from annuario.charts.chart import Drawings, drawing
-from annuario.charts.theme import GREY, ink_on, segment_colors
+from annuario.charts.theme import OUTLINE, REST, are_apart, fixed_colors, ink_on, outline_of, segment_colors
 from annuario.charts.values import largest_first, short, totals
 from annuario.tables import Grid
 from annuario.words import numbers
@@ -17,12 +19,34 @@ _MOST_PARTS = 7  # segments of a stack
 _SEGMENT = 24  # thickness of a stack
 
 
-def draw_stack(grid: Grid, share: bool) -> Drawings:
-    """One horizontal stack a year, segments ordered by the last year; years without values are thin."""
-    order = largest_first(grid, grid.columns[-1])
+def _parts(grid: Grid) -> tuple[list[Hashable], list[Hashable], list[str]]:
+    """The codes that have a segment of their own, those that share one, and the segments' colours.
+
+    Codes whose colours are all declared stand as they are declared, in every edition alike; others by the last year.
+    """
+    order, declared = largest_first(grid, grid.columns[-1]), list(fixed_colors())
+    if set(order) <= set(declared):
+        order.sort(key=declared.index)
     drawn, rest = (order, []) if len(order) <= _MOST_PARTS else (order[: _MOST_PARTS - 1], order[_MOST_PARTS - 1 :])
+    return drawn, rest, segment_colors(drawn) + ([REST] if rest else [])
+
+
+def is_told_apart(grid: Grid) -> bool:
+    """Whether segments that touch each other differ in every year, also where those between them are nothing."""
+    drawn, rest, colors = _parts(grid)
+    for year in grid.columns:
+        values = [grid.values.get((code, year)) for code in drawn] + ([1] if rest else [])
+        seen = [color for color, value in zip(colors, values) if value]
+        if not all(are_apart(one, other) for one, other in pairwise(seen)):
+            return False
+    return True
+
+
+def draw_stack(grid: Grid, share: bool) -> Drawings:
+    """One horizontal stack a year, segments in the same order; years without values are thin."""
+    drawn, rest, colors = _parts(grid)
+    order = [*drawn, *rest]
     names = [grid.names[code] for code in drawn] + (["Altre voci"] if rest else [])
-    colors = segment_colors(drawn) + ([GREY] if rest else [])
     unit = grid.units[order[0]]
     records, ends, labels, below = [], [], {}, 0.0
     for year in grid.columns:
@@ -37,6 +61,7 @@ def draw_stack(grid: Grid, share: bool) -> Drawings:
                 {"anno": str(year), "voce": name, "inizio": float(start), "fine": float(start + length)}
                 | {"centro": float(start + length / 2), "quota": numbers.percent(value / whole * 100)}
                 | {"valore": numbers.quantity(value, unit), "inchiostro": ink_on(color)}
+                | {"contorno": "#ffffff" if outline_of(color) == color else outline_of(color)}
                 | {"sopra": below, "sotto": below + thick, "mezzo": middle}
             )
             start += length
@@ -56,13 +81,16 @@ def draw_stack(grid: Grid, share: bool) -> Drawings:
     specs = []
     for width in (PAGE, PHONE):
         legend = legend_of(names, width - 5 * LETTER)
+        if rest:
+            legend.symbolStrokeColor, legend.symbolStrokeWidth = OUTLINE, 1
         color = alt.Color("voce:N", scale=alt.Scale(domain=names, range=colors), legend=legend)
         layers = [
-            base.mark_bar(stroke="#ffffff", strokeWidth=1).encode(
+            base.mark_bar(strokeWidth=1).encode(
                 x=x,
                 x2=alt.X2("fine:Q"),
                 y=alt.Y("sopra:Q", axis=label_axis(labels), scale=down),
                 y2=alt.Y2("sotto:Q"),
+                stroke=alt.Stroke("contorno:N", scale=None),
                 color=color,
                 tooltip=tooltip,
             ),

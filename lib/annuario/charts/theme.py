@@ -14,17 +14,22 @@ ACCENT = "#0b5c6b"
 INK = "#22313a"
 MUTED = "#5b6870"
 GREY = "#767676"
-#: Stay apart in the usual forms of colour blindness; 3:1 or more on white.
-HUES = (ACCENT, "#d97112", "#8b5fc7", "#5d3714", "#2a9d6f", "#3f2f78")
+#: Dark and light by turns, each 25 L* from those beside it, also on a dark page; they stay apart in the usual forms
+#: of colour blindness; 3:1 or more on white.
+HUES = ("#00424d", "#dc7b1e", "#542d0d", "#9f7ddf", "#412772", "#33a675")
 #: Two more, for where names stand beside the colours.
-MORE = ("#cc2f4a", "#6f8f1f")
+MORE = ("#7d1a2d", "#7f9f2e")
 RULE = "#8a979e"
 #: What falls short, or goes out.
-BELOW = "#d97112"
+BELOW = HUES[1]
+#: What is left of a whole, outlined: 25 L* from all hues.
+REST = "#d3d9dc"
 #: The tints of years: the last, the one before, and all earlier ones; each 25 L* from the next.
 YEARS = ("#0b4a57", "#528b98", "#abd0d6")
-#: What outlines the lightest of them.
+#: What outlines the lightest of them, and what is left of a whole.
 OUTLINE = YEARS[1]
+#: How far in L* colours that touch each other are apart at least, to be told apart in grey.
+_APART = 25
 #: The tints of a map, from little to much; each 15 L* from the next.
 SHADES = ("#d3e6ea", "#9cc5cd", "#64a1ad", "#2c7685", "#0b4a57")
 THEME = {
@@ -63,7 +68,7 @@ def fixed_colors() -> dict[Hashable, str]:
     """What keeps its colour in every edition, by code: the project's table of role ``colori``, if it has one.
 
     >>> sorted(fixed_colors().items())[:1]
-    [('adm', '#8b5fc7')]
+    [('adm', '#542d0d')]
     """
     data = here.package()
     if data is None or not data.has(COLORS):
@@ -73,7 +78,7 @@ def fixed_colors() -> dict[Hashable, str]:
 
 
 def segment_colors(codes: Sequence[Hashable]) -> list[str]:
-    """The fixed colours of codes that have them, and for the others the hues left, in order.
+    """The fixed colours of codes that have them; the others take of the hues left what differs in grey from its neighbours.
 
     >>> segment_colors(["nuovi", "chiusi"]) == list(HUES[:2])
     True
@@ -82,8 +87,23 @@ def segment_colors(codes: Sequence[Hashable]) -> list[str]:
     fixed = {code: declared[code] for code in codes if code in declared}
     if len(set(fixed.values())) < len(fixed):
         fixed = {}
-    left = iter([color for color in (*HUES, *MORE) if color not in fixed.values()])
-    return [fixed.get(code) or next(left) for code in codes]
+    left = [color for color in (*HUES, *MORE) if color not in fixed.values()]
+    colors = [fixed.get(code, "") for code in codes]
+    for place, color in enumerate(colors):
+        if not color:
+            beside = [other for other in (*colors[max(place - 1, 0) : place], *colors[place + 1 : place + 2]) if other]
+            colors[place] = next((hue for hue in left if all(are_apart(hue, other) for other in beside)), left[0])
+            left.remove(colors[place])
+    return colors
+
+
+def are_apart(one: str, other: str) -> bool:
+    """Whether two colours that touch each other can be told apart in grey.
+
+    >>> are_apart(HUES[0], HUES[1]), are_apart(HUES[0], HUES[2])
+    (True, False)
+    """
+    return abs(_lightness(one) - _lightness(other)) >= _APART
 
 
 def plain_color(code: Hashable) -> str:
@@ -115,7 +135,7 @@ def outline_of(color: str) -> str:
     >>> outline_of(YEARS[-1]) == OUTLINE, outline_of(ACCENT) == ACCENT
     (True, True)
     """
-    return OUTLINE if color == YEARS[-1] else color
+    return OUTLINE if color in (YEARS[-1], REST) else color
 
 
 def ink_on(color: str) -> str:
@@ -124,6 +144,14 @@ def ink_on(color: str) -> str:
     >>> ink_on("#0b4a56"), ink_on("#ffffff")
     ('#ffffff', '#111111')
     """
+    return "#ffffff" if 1.05 / (_luminance(color) + 0.05) >= 4.5 else "#111111"
+
+
+def _luminance(color: str) -> float:
     linear = [(part / 255 + 0.055) ** 2.4 / 1.055**2.4 for part in bytes.fromhex(color[1:])]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#ffffff" if 1.05 / (luminance + 0.05) >= 4.5 else "#111111"
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _lightness(color: str) -> float:
+    """L*, from 0 (black) to 100 (white)."""
+    return 116 * _luminance(color) ** (1 / 3) - 16

@@ -436,6 +436,9 @@ local function division(div)
     return cards
   end
   if HTML and div.classes[1] == 'indice-generale' then return {} end -- it stands beside the page
+  if HTML and div.classes[1] == 'indice-indicatori' then -- closed, its hundreds of links are no stops of the Tab key
+    return { raw('<details class="ripiegato"><summary>Mostra l’indice</summary>'), div, raw('</details>') }
+  end
   if WORD and WORD_BLOCKS[div.classes[1]] then return styled(div.content, WORD_BLOCKS[div.classes[1]]) end
   if not HTML and not WORD and TYPST_BLOCKS[div.classes[1]] then
     return pandoc.Blocks { raw('#' .. div.classes[1] .. '[') } .. div.content .. { raw(']') }
@@ -463,21 +466,31 @@ function reference(cite)
   return text
 end
 
--- On a page: what an abbreviation means, where a chapter first uses it in its running text.
+-- On a page: what an abbreviation means, where a chapter first uses it: in its running text, or else in a caption or
+-- in a table.
 local function with_abbreviations(body)
   local told = {}
   local function word(str)
-    local before, short, after = str.text:match('^(%A*)(%u%u+)(%A*)$')
-    local long = short and config['sigla-' .. short]
-    if not long or told[short] then return nil end
-    told[short] = true
-    return pandoc.Inlines { pandoc.Str(before),
-      inline('<abbr title="' .. escape(long) .. '">' .. short .. '</abbr>'), pandoc.Str(after) }
+    local parts, from = pandoc.Inlines {}, 1
+    for start, short, after in str.text:gmatch('%f[%a]()(%u%u+)()%f[%A]') do
+      local long = config['sigla-' .. short]
+      if long and not told[short] then
+        told[short] = true
+        parts:insert(pandoc.Str(str.text:sub(from, start - 1)))
+        parts:insert(inline('<abbr title="' .. escape(long) .. '">' .. short .. '</abbr>'))
+        from = after
+      end
+    end
+    if from == 1 then return nil end
+    parts:insert(pandoc.Str(str.text:sub(from)))
+    return parts
   end
   local function as_it_is(element) return element, false end
   local text = { traverse = 'topdown', Str = word, Link = as_it_is, Code = as_it_is, Cite = as_it_is }
-  return body:walk { traverse = 'topdown', Header = as_it_is, Table = as_it_is, Figure = as_it_is,
-    Para = function(para) return para:walk(text), false end }
+  local function told_in(block) return block:walk(text), false end
+  body = body:walk { traverse = 'topdown', Header = as_it_is, Table = as_it_is, Figure = as_it_is,
+    Para = told_in, Plain = told_in }
+  return body:walk { traverse = 'topdown', Header = as_it_is, Para = as_it_is, Table = told_in, Figure = told_in }
 end
 
 function Pandoc(doc)

@@ -236,6 +236,11 @@
     }
     add("Link", "Indirizzo", () => copied(location.href.split("#")[0] + "#" + figure.id));
     add("Cita", "Come citare", () => copied(`${book.agency}, ${book.title}, ${about(figure)[0][1]} (${address(figure)})`));
+    const back = figure.querySelector(".al-testo");
+    if (back) {
+      back.tabIndex = -1; // beside the caption for the pointer, here for the keyboard
+      add("Testo", "Al testo", () => { location.hash = back.hash; });
+    }
     node.append(answer);
     let last = figure;
     while (last.nextElementSibling?.matches(".note-tabella, .dati-grafico, .fonte, .fonti")) last = last.nextElementSibling;

@@ -9,6 +9,15 @@ _ALWAYS = r"[\\|*$#_<>`\[\]{}~^@'\"&]"
 _BESIDE = r"(?<![^\W_])[-.:]|[-.](?![^\W_])|:(?=\S)|=(?==)|(?<==)="
 _START = r"^[+=%]|!(?=\[)"
 _SPECIAL = re.compile(f"{_ALWAYS}|{_BESIDE}|{_START}")
+# Code, which stays as it is; an apostrophe in place of the accent of a word in capitals, which typewriters had none for;
+# and one after a letter and before another or a digit; escaped or not.
+_TYPED = re.compile(
+    r"(?P<code>(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))"
+    r"|(?<![\w'])(?P<word>[A-Z]{2,})(?P<accented>[AIOU])\\?'(?!\w)"
+    r"|(?<=[^\W\d_])\\?'(?=[^\W_])",
+    re.DOTALL,
+)
+_ACCENTS = str.maketrans("AIOU", "ÀÌÒÙ")
 _ITEM = re.compile(r"^(\(?\w+)(?=\)(\s|$))")
 
 
@@ -26,3 +35,16 @@ def escape(text: str) -> str:
     """
     line = re.sub(r"[ \t\r\n\f\v]+", " ", text).strip(" ")
     return _ITEM.sub(r"\1\\", _SPECIAL.sub(r"\\\g<0>", line))
+
+
+def with_apostrophes(text: str) -> str:
+    """The text with the apostrophes and the accents of print, where documents and hands typed those of typewriters.
+
+    >>> with_apostrophes("Nell'anno, in lista d\\\\'attesa; FONDO POVERTA' 2021; `f'x'`")
+    "Nell’anno, in lista d’attesa; FONDO POVERTÀ 2021; `f'x'`"
+    """
+
+    def printed(found: re.Match) -> str:
+        return found["code"] or (found["word"] + found["accented"].translate(_ACCENTS) if found["word"] else "’")
+
+    return _TYPED.sub(printed, text)
