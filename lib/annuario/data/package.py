@@ -152,6 +152,11 @@ class _Table:
         """A copy of rows that were asked for."""
         return self._frame.iloc[rows].reset_index(drop=True)
 
+    def extended(self, rows: pd.DataFrame, records: list[Record]) -> _Table:
+        """The same table with more rows at its end."""
+        frame = pd.concat([self.frame, rows.astype(self._frame.dtypes.to_dict())], ignore_index=True)
+        return _Table(frame, [*self.records, *records], self.file, self.hidden, self.loose, self.mended)
+
     def column(self, name: str) -> list:
         """The values of a field, row by row."""
         if name not in self._columns:
