@@ -85,30 +85,31 @@ class Supposed:
 
     def answer(self, expression: str, value: str | dict) -> str | dict:
         """What an expression gives; what is to be entered first, where it would give another text with that."""
-        if not unentered.awaited() or expression.startswith(inline.SHOWN):
-            return value
-        if "absent" in value and "lacks" not in value:
+        given = value if isinstance(value, dict) else {"text": value}
+        if not unentered.awaited() or expression.startswith(inline.SHOWN) or not {"text", "lacks"} & set(given):
             return value
         tree = ast.parse(f"({expression})", mode="eval")
         for world in self._worlds:
             other = world.ask(self._sources, tree, answers.answer)
-            if world.lost or _text(other) == _text(value):
+            if world.lost or _text(other) == given.get("text"):
                 continue
-            rows = other.get("rows", ()) if isinstance(other, dict) else ()
-            records = [Record(*row) for row in rows]
-            if "absent" not in value:
-                return unentered.unknown(records or self._behind(world, tree))
-            return value | {"lacks": unentered.lacking(records) or value["lacks"]}
+            records = [Record(*row) for row in other.get("rows", ())] if isinstance(other, dict) else []
+            if "text" in given:
+                return unentered.unknown([*records, *self._behind(world, tree, groups=bool(records))])
+            return given | {"lacks": unentered.lacking(records) or given["lacks"]}
         return value
 
-    def _behind(self, world: _World, tree: ast.Expression) -> list[Record]:
-        """The rows that an expression of plain words is about: those of ``voci`` in ``voci.classifica``."""
+    def _behind(self, world: _World, tree: ast.Expression, groups: bool) -> list[Record]:
+        """The rows that an expression is about beyond those that it tells: all of ``voci`` in ``voci.massima``.
+
+        Where it tells none, also those of other figures, and of what a helper of the agency's holds.
+        """
         for node in ast.walk(tree.body):
             if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)):
                 found = world.ask(self._sources, ast.Expression(node))
-                rows = _records(found) or [
-                    row for part in getattr(found, "__dict__", {}).values() for row in _records(part)
-                ]
+                rows = _records(found) if isinstance(found, Figures) or not groups else []
+                if not rows and not groups:
+                    rows = [row for part in getattr(found, "__dict__", {}).values() for row in _records(part)]
                 if unentered.lacking(rows):
                     return rows
         return []
