@@ -333,7 +333,11 @@ class Package:
             frame = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8-sig")
         except UnicodeDecodeError as error:
             raise BookError(
-                say("{path}: not UTF-8 (byte {start}): save the file as UTF-8.", path=path, start=error.start)
+                say(
+                    "{path}, line {line}: not UTF-8: save the file as UTF-8.",
+                    path=path,
+                    line=content.count(b"\n", 0, error.start) + 1,
+                )
             ) from error
         except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
             said = say("{path}: not a table: {error}.", path=path, error=str(error).strip())

@@ -1,7 +1,8 @@
 """A draft's data as if all of its rows had been entered: to see what hangs on those that have not.
 
-Two packages are made so. In one the rows to come are far larger than last year's, in the other they are
-nothing. What both say as the draft says it holds whatever is entered; what either says
+Two packages are made so. In one every second row to come is far larger than last year's and the others are
+nothing, in the other the reverse: each may be the largest or the smallest of its group, and planned with
+nothing spent. What both say as the draft says it holds whatever is entered; what either says
 otherwise (a sum, a share, a first place, a count of rows) is not known yet.
 """
 
@@ -20,9 +21,24 @@ from annuario.data.value import Record, Value
 
 #: The value that is supposed of a row, from last year's and from a number that no other row has.
 Supposition = Callable[[Decimal, int], Decimal]
-#: Apart from each other, so that no two rows tie; whole, where last year's is.
-LARGE: Supposition = lambda last, number: abs(last) * 7 + 1000 + number
-NOTHING: Supposition = lambda last, number: Decimal(0)
+
+
+def evens(last: Decimal, number: int) -> Decimal:
+    """Every second row is large, and no two are the same; whole, where last year's is.
+
+    >>> evens(Decimal(12), 0), evens(Decimal(12), 1), evens(Decimal(12), 2)
+    (Decimal('1084'), Decimal('0'), Decimal('1086'))
+    """
+    return Decimal(0) if number % 2 else abs(last) * 7 + 1000 + number
+
+
+def odds(last: Decimal, number: int) -> Decimal:
+    """The others are.
+
+    >>> odds(Decimal(12), 0), odds(Decimal(12), 1)
+    (Decimal('0'), Decimal('1086'))
+    """
+    return evens(last, number + 1)
 
 
 class Supposed(Package):
@@ -32,7 +48,7 @@ class Supposed(Package):
 
     >>> from annuario.data.expected import Expected
     >>> row = Expected("indicatori", "2026|prestiti/libri|tabella", "manca", "", 7, filled=False)
-    >>> supposed = Supposed(esempio, [row], NOTHING)
+    >>> supposed = Supposed(esempio, [row], odds)
     >>> supposed.read("indicatori")[["anno", "indicatore", "valore"]].values.tolist()[-1]
     [2026, 'prestiti/libri', Decimal('0')]
     >>> supposed.indexed("indicatori").records[-1].row
@@ -43,7 +59,7 @@ class Supposed(Package):
         super().__init__(package.folder, package.own)
         self._entered = package.used
         self._suppose = suppose
-        self._missing = [row for row in missing if row.key]
+        self._missing = [(number, row) for number, row in enumerate(missing) if row.key]
         self._supposed: dict = {}
 
     @property
@@ -64,20 +80,20 @@ class Supposed(Package):
         """One table with the rows that are supposed, indexed."""
         name = self.name(name)
         table = self._entered.indexed(name)
-        asked = [row for row in self._missing if row.table == name]
+        asked = [(number, row) for number, row in self._missing if row.table == name]
         if not asked:
             return table
         if name not in self._supposed:
             self._supposed[name] = self._with(table, name, asked)
         return self._supposed[name]
 
-    def _with(self, table, name: str, asked: Sequence[Expected]):
+    def _with(self, table, name: str, asked: Sequence[tuple[int, Expected]]):
         keys, frame = key_fields(self, name), table.frame
         others = [key for key in keys if key != "anno"]
         # what a row is like beside its values, its label for instance, the last of its kind tells
         like = {key: place for place, key in enumerate(zip(*(map(str, frame[key]) for key in others)))}
         added, records = [], []
-        for row in asked:
+        for number, row in asked:
             given = dict(zip(keys, row.key.split(SEPARATOR)))
             before = like.get(tuple(given[key] for key in others))
             made = dict.fromkeys(frame, "") if before is None else frame.iloc[before].to_dict()
@@ -86,7 +102,7 @@ class Supposed(Package):
                 if field in given:
                     made[field] = int(given[field]) if declared["type"] == "integer" else given[field]
                 elif declared["type"] == "number":
-                    made[field] = Value(self._suppose(Decimal(made[field] or 0), row.place), record)
+                    made[field] = Value(self._suppose(Decimal(made[field] or 0), number), record)
                 elif declared["type"] == "integer":
                     made[field] = made[field] or 0
             added.append(made | {"edizione": self.own} | ({COLUMN: ()} if COLUMN in frame else {}))

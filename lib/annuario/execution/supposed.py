@@ -1,7 +1,7 @@
 """What a draft says of all the rows of a group before all of them are entered, found out by supposing the rest.
 
 A chapter of a draft that lacks rows is followed twice more (``annuario.data.supposed``): its names are
-made again as if the rows had been entered, once with large values, once with none. A sentence, a number
+made again as if the rows had been entered, with values that nobody has. A sentence, a number
 in a table, the finding of a chart that would be another with them is not known yet: a sum or a share of half
 of the rows, the largest of them, how many there are. No helper and no chapter has to know of drafts.
 """
@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from annuario.charts import Chart
-from annuario.data.supposed import LARGE, NOTHING, Supposition
+from annuario.data.supposed import Supposition, evens, odds
 from annuario.data.value import Record, resting
 from annuario.figures import Figure, Figures
 from annuario.tables import Table
@@ -77,7 +77,7 @@ class Supposed:
 
     def __init__(self) -> None:
         self._sources: list[str] = []
-        self._worlds = [_World(LARGE), _World(NOTHING)]
+        self._worlds = [_World(evens), _World(odds)]
 
     def follow(self, source: str) -> None:
         """Take in a code cell that has run."""
