@@ -545,8 +545,13 @@ def test_what_is_no_number_is_refused_with_its_place_and_the_remedy(draft, perso
 
 
 def test_a_number_with_the_unit_of_its_row_is_taken(draft, person):
-    brought(draft, person.put(NUOVI, "700 persone").save())
+    changes = brought(draft, person.put(NUOVI, "700 persone").save())
     assert [row["valore"] for row in rows(draft, "indicatori")] == [700]
+    assert [one.new for one in changes.rows] == ["700 persone"]
+
+
+def test_one_person_is_told_as_one(draft, person):
+    assert [one.new for one in compare(form(draft), read(person.put(NUOVI, 1).save())).rows] == ["1 persona"]
 
 
 def test_a_percentage_typed_with_its_sign(draft, tmp_path):

@@ -82,7 +82,9 @@ def converted(texts: list[str], convert: type, required: bool) -> tuple[list, li
                     (row, say("«{text}» may be {choice}: write the one that is meant", text=text[:60], choice=choice))
                 )
             elif not meant and not re.search(r"\d", text):
-                said = say("«{text}» is not {kind}: where there is none, leave the row out", text=text[:60], kind=say(kind))
+                said = say(
+                    "«{text}» is not {kind}: where there is none, leave the row out", text=text[:60], kind=say(kind)
+                )
                 wrong.append((row, said))
             elif not meant:
                 wrong.append((row, say("«{text}» is not {kind}", text=text[:60], kind=say(kind))))
