@@ -26,6 +26,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from annuario.messages import say
 from annuario.words.numbers import number, rounded, spans
 
 HOLDS = "torna"
@@ -53,6 +54,16 @@ class Number(NamedTuple):
 
     value: Decimal
     source: str
+
+
+def places(where: str) -> str:
+    """Where the numbers of a check stand, for a message: the first places of many.
+
+    >>> places("a!Casi!G1; a!Casi!G2; a!Casi!G3; a!Casi!G4; a!Casi!G5"), places("relazione-2025:20")
+    ('a!Casi!G1; a!Casi!G2; a!Casi!G3; … and 2 more', 'relazione-2025:20')
+    """
+    parts = where.split("; ")
+    return where if len(parts) <= 4 else f"{'; '.join(parts[:3])}; {say('… and {count} more', count=len(parts) - 3)}"
 
 
 def of_years(what: str) -> bool:

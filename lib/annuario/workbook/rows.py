@@ -367,7 +367,7 @@ class Rows:
 def _said(value: Decimal | str | None, line: Line) -> str:
     """A value as people write it, with its unit: ``1 persona``."""
     if isinstance(value, Decimal):
-        unit = "" if line.unit == "numero" else "€" if line.unit == "EUR" else line.unit
+        unit = "" if line.unit == "numero" else line.unit.replace("EUR", "€")
         if value == 1 and unit in phrases.NOUNS:
             unit = phrases.NOUNS[unit].singular
         return f"{values.told(value)} {unit}".strip()

@@ -150,7 +150,7 @@ class Progress:
                 "{id}: {cosa} ({dove}): expected {atteso}, found {trovato}",
                 id=one.id,
                 cosa=one.cosa,
-                dove=one.dove,
+                dove=checks.rows.places(one.dove),
                 atteso=checks.told(one.atteso, one.cosa),
                 trovato=checks.told(one.trovato, one.cosa),
             )
