@@ -81,7 +81,7 @@ def told(value: Decimal | None, what: str) -> str:
     >>> told(Decimal(2026), "Anno nel titolo = anno della tabella"), told(Decimal(2026), "Somma dei casi")
     ('2026', '2.026')
     """
-    return str(value) if value is not None and of_years(what) else number(value)
+    return str(value) if value is not None and value > 0 and of_years(what) else number(value)
 
 
 def lines(source: str) -> str:

@@ -24,19 +24,19 @@ Supposition = Callable[[Decimal, int], Decimal]
 
 
 def evens(last: Decimal, number: int) -> Decimal:
-    """Every second row is large, and no two are the same; whole, where last year's is.
+    """Every second row is larger than what stands beside it, and no two are the same; whole, where last year's is.
 
     >>> evens(Decimal(12), 0), evens(Decimal(12), 1), evens(Decimal(12), 2)
-    (Decimal('1084'), Decimal('0'), Decimal('1086'))
+    (Decimal('1012000'), Decimal('0'), Decimal('1012002'))
     """
-    return Decimal(0) if number % 2 else abs(last) * 7 + 1000 + number
+    return Decimal(0) if number % 2 else abs(last) * 1000 + 1_000_000 + number
 
 
 def odds(last: Decimal, number: int) -> Decimal:
     """The others are.
 
     >>> odds(Decimal(12), 0), odds(Decimal(12), 1)
-    (Decimal('0'), Decimal('1086'))
+    (Decimal('0'), Decimal('1012002'))
     """
     return evens(last, number + 1)
 

@@ -169,6 +169,14 @@ def _exact(cell: str) -> object:
 def _table(table: Table, other: Table) -> Table:
     """A table without the cells that are others in another one."""
     others = {name: _exact(other.rows[row][column]) for name, row, column in _cells(other)}
+    if [column.heading for column in table.columns] != [column.heading for column in other.columns]:
+        # laid out in another way: what a number is called there nobody knows, but it is the same somewhere
+        there = set(others.values())
+        others = {
+            name: exact if (exact := _exact(table.rows[row][column])) in there else None
+            for name, row, column in _cells(table)
+            if isinstance(table.rows[row][column], Printed)
+        }
     unknown = [
         (row, column)
         for name, row, column in _cells(table)
