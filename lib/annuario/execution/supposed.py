@@ -24,6 +24,7 @@ from annuario.figures import Figure, Figures
 from annuario.tables import Table
 from annuario.text import answers, inline, unentered
 from annuario.text.jupyter import statements
+from annuario.text.paragraphs import OTHERS
 from annuario.words.numbers import MISSING, Printed
 
 #: A share that a drawing has written in it.
@@ -121,15 +122,21 @@ class Supposed:
         last = statements(source)[-1]
         assert isinstance(last, ast.Expr)  # it has a value
         lacks: list[list[str]] = []
+        tree = ast.Expression(last.value)
         for world in self._worlds:
-            other = world.ask(self._sources[:-1], ast.Expression(last.value))
+            other = world.ask(self._sources[:-1], tree)
+            if world.lost:
+                continue
             if isinstance(value, Table) and isinstance(other, Table):
                 value = _table(value, other)
             elif isinstance(value, Chart) and isinstance(other, Chart):
                 value = _chart(value, other)
-            else:
-                continue
-            lacks = lacks or unentered.lacking(other.records)
+            else:  # whether there will be one is not known either
+                value = None
+            records = other.records if isinstance(other, (Table, Chart)) else self._behind(world, tree, groups=False)
+            lacks = lacks or unentered.lacking(records)
+            if value is None:
+                return None, lacks or [list(OTHERS)]
         return value, lacks
 
 
