@@ -227,7 +227,7 @@ def test_a_duplicated_row_is_refused(spoiled):
 def test_a_latin_1_file_is_refused(spoiled):
     path = spoiled.folder / "sub_ambiti.csv"
     path.write_bytes(path.read_text(encoding="utf-8").replace("Crema", "Cremà").encode("latin-1"))
-    with pytest.raises(BookError, match="sub_ambiti.csv: not UTF-8.*save the file as UTF-8"):
+    with pytest.raises(BookError, match="sub_ambiti.csv, line 2: not UTF-8.*save the file as UTF-8"):
         validate(Package(spoiled.folder))
 
 

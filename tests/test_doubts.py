@@ -408,7 +408,7 @@ def test_a_table_of_no_edition_is_counted_whole(made):
     made.rows["sigle"].pop()
     made.rows["conteggi"].append(("visite", "", 9))
     lost, unnamed = made.doubts
-    assert lost.startswith("sigle.csv: 1 rows, where ") and "conteggi.csv, row 2 counts 2" in lost
+    assert lost.startswith("sigle.csv: 1 row, where ") and "conteggi.csv, row 2 counts 2" in lost
     assert "conteggi.csv, row 3, column «tabella»: «visite» is a table of editions" in unnamed
 
 

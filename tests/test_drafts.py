@@ -7,6 +7,7 @@ import re
 import shutil
 from typing import NamedTuple
 
+import pandas as pd
 import pymupdf
 import pytest
 from click.testing import CliRunner
@@ -20,10 +21,10 @@ from annuario.cli import main
 from annuario.data import Package, editions, sources
 from annuario.data.expected import Expectations
 from annuario.errors import BookError, CheckError
-from annuario.figures import Absent
+from annuario.execution.supposed import Supposed
 from annuario.init import init
 from annuario.notebook import open_edition
-from annuario.text import commentary, unentered
+from annuario.text import answers, commentary, unentered
 from annuario.year import missing, sealing, start
 from annuario.year.progress import Progress
 
@@ -481,18 +482,90 @@ def test_what_is_asked_of_no_table_is_said(draft, row, said):
         sealing.require(Package(draft.root / "data"))
 
 
-def test_what_is_said_of_all_rows_waits_for_them(draft, monkeypatch):
-    """Of half of the rows the largest, or what has gone, is not known yet."""
+@pytest.fixture
+def half(draft, monkeypatch):
+    """A draft that lacks some loans, and what its chapter asks: names, and what stands in them if all were entered."""
+    append(draft.root, "definizioni", *(f"prestiti/{code},biblioteca,prestiti,{code},valore,{code.title()},numero," for code in ("film", "riviste", "giochi")))  # fmt: skip
+    append(draft.root, "attese", *(f"{DRAFT},indicatori,2026|prestiti/{code}|tabella,manca," for code in ("film", "riviste", "giochi")))  # fmt: skip
+    enter(
+        draft.root,
+        "prestiti/libri",
+        "prestiti/film",
+        "prestiti/riviste",
+        **{"prestiti/libri": "300", "prestiti/film": "40"},
+    )
     monkeypatch.setenv("ANNUARIO_ROOT", str(draft.root))
-    try:
-        enter(draft.root, "prestiti/libri")
-        with pytest.raises(Absent):
-            open_edition(DRAFT).richiede("prestiti")
-        open_edition(DRAFT).richiede("prestiti/libri")
-        enter(draft.root, "prestiti/altro", "prestiti/totale")
-        open_edition(DRAFT).richiede("prestiti")
-    finally:
-        unentered.of(None)
+    opening = (
+        "from annuario import charts, tables\nfrom annuario.notebook import open_edition\n"
+        f'libro = open_edition("{DRAFT}")\nprestiti = libro.cifre("prestiti")\nrighe = libro.table("indicatori", anno=2026)\n'
+    )
+    names, supposed = {}, Supposed()
+    exec(opening, names)  # noqa: S102 - as a cell of a chapter
+    supposed.follow(opening)
+    yield names, supposed
+    unentered.of(None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("prestiti.libri.conta", "300 prestiti"),
+        ("prestiti.libri.andamento", ", in calo del 99,4 % rispetto al 2025"),
+        ("prestiti.libri.quota(prestiti.libri + prestiti.film)", "l’88,2 %"),
+        ("prestiti.somma.conta", None),
+        ("prestiti.massima.nome", None),
+        ("prestiti.minima.conta", None),
+        ("prestiti.classifica", None),
+        ("prestiti.libri.quota(prestiti.somma)", None),
+        ("len(righe)", None),
+        ("sum(righe['valore'])", None),
+        ("', '.join(righe['indicatore'])", None),
+    ],
+)
+def test_what_is_said_of_all_rows_waits_for_them(half, asked, told):
+    """Of half of the rows nobody knows the sum, the largest or how many there are; what is entered is said."""
+    names, supposed = half
+    value = supposed.answer(asked, answers.answer(lambda: eval(asked, names)))
+    if told:
+        assert (value["text"] if isinstance(value, dict) else value).replace("\xa0", " ") == told
+    else:
+        assert ["Prestiti di altri materiali", "indicatori.csv"] in value["lacks"]
+
+
+def test_a_table_or_chart_of_half_of_the_rows_shows_those_and_says_so(half):
+    names, supposed = half
+
+    def shown(source: str):
+        supposed.follow(source)
+        return supposed.shown(source, eval(source, names))
+
+    table, lacks = shown("tables.by_year(prestiti, years=1)")
+    assert [row[1] for row in table.rows][:2] == ["300", "40"], "what is entered stands"
+    assert {what for what, _ in lacks} == {"Prestiti di altri materiali", "Prestiti in tutto", "Giochi"}
+    names["pd"] = pd
+    supposed.follow("import pandas as pd")
+    sums = 'pd.DataFrame([["Libri", prestiti.libri.valore], ["In tutto", prestiti.somma.valore]], columns=["a", "b"])'
+    table, _ = shown(f'tables.Table({sums}, [tables.Column("a", "A"), tables.Column("b", "B", "numero")])')
+    assert [row[1] for row in table.rows] == ["300", "–"], "a sum of half of the rows does not"
+    chart, lacks = shown('charts.distribution(prestiti, "Prestiti", rows="cifra", years=1)')
+    assert chart.finding == "" and "più alto" not in chart.alt and len(lacks) == 3
+    chart, lacks = shown('charts.shares(prestiti, "Prestiti")')
+    assert chart is None and len(lacks) == 3, "a share of half of the rows is not drawn"
+
+
+def test_the_page_of_a_draft_says_nothing_of_all_rows_before_they_are_there(draft):
+    enter(draft.root, "prestiti/libri", "iscritti/attivi", "iscritti/nuovi")
+    path = draft.root / "notebooks" / "relazione" / "prestiti.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    notebook["cells"][-2]["source"] += (
+        "\n\nIn tutto sono `{python} prestiti.somma`, più di tutti `{python} prestiti.massima`."
+    )
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    _, page = built(draft)
+    text = " ".join(page.split())
+    assert "più di tutti" not in text and "Da inserire: Prestiti di altri materiali (indicatori.csv)" in text
+    note = text.index("Da inserire: Prestiti di altri materiali; Prestiti in tutto (indicatori.csv)")
+    assert note < text.index("Prestiti per materiale</"), "above its table"
 
 
 def test_an_erratum_stands_among_the_revisions_and_the_printed_value_stays(published):

@@ -10,6 +10,7 @@ from conftest import ROOT
 from annuario.data import Package, editions
 from annuario.data.package import READS
 from annuario.errors import BookError
+from annuario.figures import Source
 from annuario.notebook import Chapter
 from annuario.text import inline
 from annuario.text.expressions import Faults
@@ -148,3 +149,9 @@ def test_who_asks_for_a_list_has_read_no_other(spoiled):
     assert list(listed(Package(spoiled.folder), "organi")) == ["cda", "assemblea"]
     asked = [read for read in READS if "nomi.csv" in read]
     assert len(asked) == 1 and "organi" in asked[0]
+
+
+def test_a_misspelt_code_of_a_set_is_told_with_its_file_and_set(package):
+    known = Names("insiemi", {"affidi": Name("Affidi per tipologia", "parenti parentii")})
+    with pytest.raises(BookError, match=r"nomi\.csv: l’elenco «insiemi», codice «affidi»: .*«parentii»"):
+        known.together("affidi", Source(package.edition("relazione", 2025)).figures("tm-affidi"))

@@ -58,12 +58,12 @@ MEETINGS = {
     "path": "sedute.csv",
     "title": "Sedute",
     "attese": "elenco",
-    "regole": {"date": ["data"]},
+    "regole": {"date": ["data"], "vincoli": [{"campo": "gettoni", "pattern": "\\d+\\.\\d{2}|0"}]},
     "schema": {
         "fields": [
             field("edizione", required=True), field("anno", "integer", required=True),
             field("organo", required=True, enum=["consiglio", "assemblea"]), field("data", "date", required=True),
-            field("presenti", "integer"), field("fonte"),
+            field("presenti", "integer"), field("gettoni", "number"), field("fonte"),
         ],
         "missingValues": [""],
         "primaryKey": ["edizione", "organo", "data"],
@@ -93,7 +93,7 @@ def draft(tmp_path, monkeypatch):
     path.write_text(json.dumps(declared), encoding="utf-8")
     (root / "data" / "spese.csv").write_text(COSTS, encoding="utf-8")
     (root / "data" / "sedute.csv").write_text(
-        "edizione,anno,organo,data,presenti,fonte\nrelazione-2025,2025,consiglio,2025-03-04,5,esempio\n",
+        "edizione,anno,organo,data,presenti,gettoni,fonte\nrelazione-2025,2025,consiglio,2025-03-04,5,,esempio\n",
         encoding="utf-8",
     )
     start.begin(project.Project(root), DRAFT)
@@ -415,11 +415,14 @@ def test_rows_of_a_list_are_added_changed_and_taken_away(draft, person):
         for name, value in cells.items():
             sheet.cell(row, names[name]).value = value
 
-    fill(5, organo="consiglio", data=datetime.datetime(2026, 3, 5), presenti="5 ")
+    fill(5, organo="consiglio", data=datetime.datetime(2026, 3, 5), presenti="5 ", gettoni=120)
     fill(7, organo="assemblea", data="12/5/2026", presenti=30)
     brought(draft, person.save())
     found = [(row["organo"], row["data"], row["presenti"], row["anno"]) for row in rows(draft, "sedute")]
     assert found == [("consiglio", "2026-03-05", 5, 2026), ("assemblea", "2026-05-12", 30, 2026)]
+    assert "2026-03-05,5,120.00," in (draft / "data" / "sedute.csv").read_text(encoding="utf-8"), (
+        "no Excel cell ends in ,00"
+    )
     fill(5, presenti=6)
     fill(7, stato="da togliere")
     changes = brought(draft, person.save())
@@ -545,8 +548,13 @@ def test_what_is_no_number_is_refused_with_its_place_and_the_remedy(draft, perso
 
 
 def test_a_number_with_the_unit_of_its_row_is_taken(draft, person):
-    brought(draft, person.put(NUOVI, "700 persone").save())
+    changes = brought(draft, person.put(NUOVI, "700 persone").save())
     assert [row["valore"] for row in rows(draft, "indicatori")] == [700]
+    assert [one.new for one in changes.rows] == ["700 persone"]
+
+
+def test_one_person_is_told_as_one(draft, person):
+    assert [one.new for one in compare(form(draft), read(person.put(NUOVI, 1).save())).rows] == ["1 persona"]
 
 
 def test_a_percentage_typed_with_its_sign(draft, tmp_path):

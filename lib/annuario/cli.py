@@ -215,12 +215,12 @@ def _formats(text: str) -> tuple[str, ...]:
 def _print_summary(summary: building.Summary) -> None:
     console.print(
         say(
-            "{edition}: {chapters} chapters, {tables} tables, {charts} charts, {checks} checks, {seconds:.1f} s",
+            "{edition}: {chapters}, {tables}, {charts}, {checks}, {seconds:.1f} s",
             edition=summary.edition,
-            chapters=summary.chapters,
-            tables=summary.tables,
-            charts=summary.charts,
-            checks=summary.checks,
+            chapters=say_many("{count} chapter", "{count} chapters", summary.chapters),
+            tables=say_many("{count} table", "{count} tables", summary.tables),
+            charts=say_many("{count} chart", "{count} charts", summary.charts),
+            checks=say_many("{count} check", "{count} checks", summary.checks),
             seconds=summary.seconds,
         )
         + (say(" (nothing changed)") if summary.unchanged else ""),
@@ -534,10 +534,10 @@ def check(edition: str | None, every: bool, csv_file: Path | None) -> None:
 
 
 def _print_checks(results, passed_over) -> None:
+    from annuario import checks
     from annuario.words import numbers
 
-    told = results[~passed_over]
-    for row in told.itertuples():
+    for row in results[~passed_over].itertuples():
         console.print(row.esito, style="bold", end="  ")
         console.print(
             say(
@@ -545,8 +545,8 @@ def _print_checks(results, passed_over) -> None:
                 cosa=row.cosa,
                 anno=row.anno,
                 dove=row.dove,
-                atteso=numbers.number(row.atteso),
-                trovato=numbers.number(row.trovato),
+                atteso=checks.told(row.atteso, row.cosa),
+                trovato=checks.told(row.trovato, row.cosa),
                 differenza=numbers.number(row.differenza),
             )
             + (f"\n    {row.spiegazione}" if row.spiegazione else ""),
@@ -603,7 +603,7 @@ def where(what: str, editions: tuple[str, ...], out: Path | None) -> None:
             f"{table}.csv:{row}  {about}: {one.told}" + (f"  [{one.source}]" if one.source else ""), soft_wrap=True
         )
     if len(rows) > SHOWN_ROWS:
-        console.print(say("… and {count} more rows", count=len(rows) - SHOWN_ROWS))
+        console.print(say_many("… and {count} more row", "… and {count} more rows", len(rows) - SHOWN_ROWS))
     for name, said in _lineages(here, editions, out).items():
         console.print(f"\n{name}", style="bold")
         found = lineage.resting_on(said, rows.values())

@@ -17,7 +17,7 @@ from annuario.data.vintage import Vintage
 from annuario.errors import BookError
 from annuario.execution import displays, reads
 from annuario.execution.cache import SECTION, SECTION_TEXT
-from annuario.figures import Absent, Figure, Figures, Source, Year
+from annuario.figures import Figure, Figures, Source, Year
 from annuario.figures.territory import Territorio
 from annuario.messages import say
 from annuario.text import commentary, inline, unentered
@@ -171,18 +171,6 @@ class Chapter(Vintage):
         """
         return self._source.figures(code)
 
-    def richiede(self, code: str) -> None:
-        """What says something of all the rows that a code names calls it first: nothing, where none of them is missing.
-
-        Raises Absent where a draft still lacks some, which it then tells at that place: of half of the rows
-        the largest, what has gone or what share the rest is, is not known yet.
-
-        >>> libro.richiede("tm-flussi")  # a published edition lacks nothing
-        """
-        absent = Absent(code, self.year)
-        if unentered.lacks(absent):
-            raise absent
-
     def territorio(self, name: str) -> Territorio:
         """What the data say of one territory: ``qui = libro.territorio(territorio)``, in a chapter of an extract.
 
@@ -257,7 +245,7 @@ def open_edition(name: str, confronto: bool = False, territorio: str = "") -> Ch
     with reads.unwatched():  # that the chapters of the books exist is no matter of this one
         edition = editions.parse(name, here, package)
     if name == built:
-        unentered.of(Expectations(package, name, edition.year) if edition.draft else None)
+        package = unentered.opened(package, Expectations(package, name, edition.year) if edition.draft else None)
     chapter = Chapter(here, package, edition)
     if territorio:
         require_extract(here, edition.book)

@@ -28,7 +28,6 @@ class Amministrazione:
 
     def __init__(self, libro: Chapter, conti: Conti):
         self.libro, self.conti = libro, conti
-        sets = listed(libro.package, "insiemi")
         self.sst, self.personale, self.adi = map(libro.cifre, ("sst-indicatori", "sst-personale", "adi-ore"))
         self.unita = libro.cifre("cpe-accreditamento")
         self.esercite, self.accreditate = self.unita["unita-offerta/esercizio"], self.unita["unita-offerta/accreditate"]
@@ -37,7 +36,8 @@ class Amministrazione:
         self.fsr = replace(libro.cifra("fondi/fondi-istituzionali/fsr"), name="Fondo Sociale Regionale")
         self.telesoccorso = libro.cifre("telesoccorso")
         self.sistema = libro.cifre("sistema")
-        self.piattaforma = libro.cifre("piattaforma").solo(*sets["piattaforma"].codici)
+        platform, sets = libro.cifre("piattaforma"), listed(libro.package, "insiemi")
+        self.piattaforma = platform.solo(*sets.together("piattaforma", platform))
         self.dotazioni = libro.cifre("ict-consistenza")
 
     # -- the social service of the municipalities
@@ -112,7 +112,8 @@ class Amministrazione:
     @cached_property
     def strutture(self) -> list[Figure]:
         """The sites that the ATS inspected, by kind, without «Controlli ATS» in their names."""
-        found = (self.vigilanza[code] for code in listed(self.libro.package, "insiemi")["ats"].codici)
+        codes = listed(self.libro.package, "insiemi").together("ats", self.vigilanza)
+        found = (self.vigilanza[code] for code in codes)
         return [replace(figure, name=phrases.capital(figure.name.rpartition(": ")[2])) for figure in found]
 
     @property
@@ -167,7 +168,7 @@ class Amministrazione:
     @property
     def apparecchi(self) -> Figures:
         """The equipment that can be counted."""
-        return self.dotazioni.solo(*listed(self.libro.package, "insiemi")["dotazioni"].codici)
+        return self.dotazioni.solo(*listed(self.libro.package, "insiemi").together("dotazioni", self.dotazioni))
 
     def parole(self, group: str, *columns: str) -> pd.DataFrame | None:
         """A printed table of words of this very edition, one column for each of ``columns``; None where it has none.

@@ -105,7 +105,7 @@ class Inserimento:
         """The project in the year, with what the year's document announces for the next one."""
         year = self.libro.year
         figures = {code: self.banca[code] for code in self.libro.indicators("banca-acqua", years=1)["voce"]}
-        for code in listed(self.libro.package, "insiemi")["banca-acqua-dopo"].codici:
+        for code in listed(self.libro.package, "insiemi").together("banca-acqua-dopo", self.banca):
             later = self.banca[code].dopo
             if later.nota:
                 figures[f"{code}-dopo"] = replace(

@@ -24,7 +24,7 @@ class Affidi:
         self.libro = libro
         self.cifre = libro.cifre("tm-affidi")
         self.in_carico, self.nuovi, self.chiusi = self.cifre.in_carico, self.cifre.nuovi, self.cifre.chiusi
-        self.tipi = self.cifre.solo(*listed(libro.package, "insiemi")["affidi"].codici)
+        self.tipi = self.cifre.solo(*listed(libro.package, "insiemi").together("affidi", self.cifre))
         self.seguiti = libro.cifra("tm-flussi/in-carico-anno")
 
     @property

@@ -65,13 +65,11 @@ class Gruppo:
     @cached_property
     def quota_massima(self) -> Figure:
         """The share of the largest fund."""
-        self.libro.richiede(f"fondi/{self.code}")
         return self.voci.massima.quota(self.totale)
 
     @cached_property
     def quota_primi(self) -> Figure:
         """The share of the three largest."""
-        self.libro.richiede(f"fondi/{self.code}")
         return self.voci.primi(3).quota(self.totale)
 
     @property
@@ -85,7 +83,6 @@ class Gruppo:
     @property
     def mosse(self) -> Said:
         """``si aggiunge «Dopo di Noi»; viene meno «Dote infanzia»``, on the year before; absent without any."""
-        self.libro.richiede(f"fondi/{self.code}")
         if not self._compared:
             raise Absent(self.totale.code, self.libro.year, "manca l’anno prima")
         lines = sorted((self.voci[code] for code in self.voci if not kind_of(code)), key=lambda line: _last(line).place)
@@ -216,7 +213,6 @@ class Istituzionali(Gruppo):
     @cached_property
     def quota_vincolata(self) -> Figure:
         """The bound share, computed."""
-        self.libro.richiede(f"fondi/{self.code}")
         return self.vincolati.quota(self.totale)
 
     @property

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from annuario.data import Package
 from annuario.errors import BookError
+from annuario.figures import Figures
 
 
 class Name(NamedTuple):
@@ -46,6 +47,15 @@ class Names(dict[str, Any]):
                 "l’inizio, o una senza «altro» per tutto il resto."
             )
         return starts[max(found, key=len)]
+
+    def together(self, code: str, group: Figures) -> list[str]:
+        """The codes that stand together under one code, those of a group; raises BookError for one that the group has not."""
+        for one in self[code].codici:
+            try:
+                group[one]
+            except KeyError as error:
+                raise BookError(f"nomi.csv: l’elenco «{self.which}», codice «{code}»: {error.args[0]}.") from error
+        return self[code].codici
 
     def ordered(self, codes: Iterable[str]) -> list[str]:
         """Some codes in the order of the list; raises BookError where one has no name."""

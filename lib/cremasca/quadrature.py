@@ -24,8 +24,6 @@ VERDICTS = {
 }
 # «saap: somma dei sub-ambiti…», «Scheda tm: somma delle righe…»
 _CODED = re.compile(r"(?:Scheda )?([a-z][a-z0-9-]+): ")
-# «anno della colonna = anno di rilevazione»: the two numbers are years.
-_YEARS = re.compile(r"^Anno |\banno (?:della|nell)")
 # The subject whose numbers are all amounts in EUR, and that of what belongs to no other.
 _MONEY, _OTHERS = "bilancio", "altri"
 # «Tabella fondi-istituzionali: …»
@@ -169,7 +167,7 @@ def _number(row: dict, column: str, sign: bool = False) -> str:
     value = None if numbers.is_missing(row[column]) else row[column]
     if sign:
         return numbers.signed(value)
-    if value is not None and _YEARS.search(row["cosa"]):
+    if value is not None and checks.rows.of_years(row["cosa"]):
         return str(value)
     known = [row[each] for each in ("atteso", "trovato") if not numbers.is_missing(row[each])]
     decimals = max(map(numbers.decimals_of, known), default=0)

@@ -32,18 +32,18 @@ class Distretto:
         self.rdc, self.nuclei = self._short("rdc-puc"), self._short("rdc-nuclei")
         self.rdc_pubblicati = self.rdc.senza("progetti-sottoscritti", "puc-presentati")
         self.adi, self.qsfp = self._short("adi"), libro.cifre("qsfp-sostegni")
-        self.profilo_adi = self.adi.solo(*sets["adi"].codici)
+        self.profilo_adi = self.adi.solo(*sets.together("adi", self.adi))
         self.centro, self.autismo = self._short("centro-vita-indipendente"), self._short("autismo")
         self.registro = libro.cifre("registro-assistenti-familiari")
         self.bonus = libro.cifre("bonus-assistenti-familiari")
-        self.assistenti = [self.registro[code] for code in sets["assistenti-familiari"].codici]
-        self.assistenti += [self.bonus[code] for code in sets["bonus-assistenti-familiari"].codici]
+        self.assistenti = [self.registro[code] for code in sets.together("assistenti-familiari", self.registro)]
+        self.assistenti += [self.bonus[code] for code in sets.together("bonus-assistenti-familiari", self.bonus)]
         self.isd, self.provi, self.ddn = self._short("isd"), self._short("provi"), self._short("dopo-di-noi")
-        self.quote_ddn = self.ddn.solo(*sets["dopo-di-noi"].codici)
+        self.quote_ddn = self.ddn.solo(*sets.together("dopo-di-noi", self.ddn))
         self.rsa = self._short("rsa-accordo")
         self.rsa_pubblicati, self.richiedenti_rsa = (
-            self.rsa.solo(*sets["rsa"].codici),
-            self.rsa.solo(*sets["rsa-richiedenti"].codici),
+            self.rsa.solo(*sets.together("rsa", self.rsa)),
+            self.rsa.solo(*sets.together("rsa-richiedenti", self.rsa)),
         )
         self.autonomia = libro.cifra("reddito-autonomia/pratiche")
         self.legale, self.piattaforma = self._short("sportello-legale"), self._short("piattaforma")

@@ -98,7 +98,7 @@ class _Cell:
                 self._printed(_CELL_FILE.sub("", "".join(output["text"])), asis=False)
             elif kind == "error":
                 self._printed(f"{output['ename']}: {output['evalue']}", asis=False)
-            elif kind in ("execute_result", "display_data") and not (pictured and _names_a_drawing(output)):
+            elif output.get("data") and not (pictured and _names_a_drawing(output)):
                 self._shown(output)
         self._printed(text)
         label = str(self.options.get("label") or "")

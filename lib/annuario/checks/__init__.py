@@ -19,7 +19,7 @@ from annuario.agency import Agency
 from annuario.checks import across, identities, ledger, printed, regular, series, waiting
 from annuario.checks.doubts import Doubt, unconfirmed
 from annuario.checks.facts import Facts
-from annuario.checks.rows import BASIS, COLUMNS, FAILS, HOLDS, INCOMPLETE, ROUNDING
+from annuario.checks.rows import BASIS, COLUMNS, FAILS, HOLDS, INCOMPLETE, ROUNDING, told
 from annuario.checks.sums import totals
 from annuario.data import Package, corrections
 from annuario.data.roles import DEFINITIONS, DISCREPANCIES, EDITIONS, INDICATORS
@@ -29,7 +29,7 @@ from annuario.messages import say
 __all__ = [
     "ACCEPTED", "BASIS", "COLUMNS", "FAILS", "HOLDS", "INCOMPLETE", "ROUNDING", "WAITING", "Doubt", "across",
     "confidential", "doubts", "explained", "facts", "identities", "ledger", "named_indicators", "numbering", "on_used",
-    "recorded", "require_explained", "revisions", "rows", "run", "standard", "sums",
+    "recorded", "require_explained", "revisions", "rows", "run", "standard", "sums", "told",
 ]  # fmt: skip
 
 #: The verdict of a check of a draft that fails and would count rows that are still to be entered.

@@ -28,7 +28,7 @@ from annuario.data import Package, sources
 from annuario.data.columns import chosen, columns
 from annuario.data.expected import SEPARATOR, Expectations, key_fields
 from annuario.data.roles import COUNTS, EDITIONS
-from annuario.messages import say
+from annuario.messages import say, say_many
 
 
 def check(package: Package) -> Iterator[Doubt]:
@@ -179,7 +179,9 @@ def _is_asked(asked: list[dict[str, str]], fields: Sequence[str], values: Sequen
 def _numbered(package: Package, name: str, field: str, within: Sequence[str]) -> Iterator[Doubt]:
     (numbers,) = columns(package, name, [field])
     for key, places in _groups(package, name, within).items():
-        for expected, place in enumerate(places, 1):
+        # in whatever order they were entered
+        ordered = sorted(places, key=lambda place: (len(str(numbers[place])), str(numbers[place])))
+        for expected, place in enumerate(ordered, 1):
             if str(numbers[place]) != str(expected):
                 yield Doubt(
                     _id("numerati", name, key, field),
@@ -298,10 +300,12 @@ def _counted(package: Package) -> Iterator[Doubt]:
                 say("{path}, rows of {edition}", path=package.path(name), edition=edition)
                 if edition
                 else str(package.path(name)),
-                say(
-                    "{found} rows, where {path}, row {row} counts {number}: enter what is missing, take out "
+                say_many(
+                    "{count} row, where {path}, row {row} counts {number}: enter what is missing, take out "
                     "what is too much, or count the document again",
-                    found=found,
+                    "{count} rows, where {path}, row {row} counts {number}: enter what is missing, take out "
+                    "what is too much, or count the document again",
+                    found,
                     path=path,
                     row=place,
                     number=number,

@@ -27,7 +27,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from annuario.words.numbers import rounded, spans
+from annuario.messages import say
+from annuario.words.numbers import number, rounded, spans
 
 HOLDS = "torna"
 ROUNDING = "arrotondamento"
@@ -38,6 +39,9 @@ INCOMPLETE = "testo incompleto"
 #: Rules of comparison: equal; equal to the digits printed; two roundings of one thing; two
 #: roundings of hours, one of which may be to the whole hour.
 EXACT, PRINTED, ROUNDED, HOURS = "esatto", "cifre stampate", "arrotondati", "ore"
+
+#: What a check that compares years is called.
+_OF_YEARS = re.compile(r"^Anno |\banno (?:della|nell)")
 
 COLUMNS = ["id", "cosa", "edizione", "anno", "dove", "atteso", "trovato", "differenza", "esito"]
 
@@ -51,6 +55,34 @@ class Number(NamedTuple):
 
     value: Decimal
     source: str
+
+
+def places(where: str) -> str:
+    """Where the numbers of a check stand, for a message: the first places of many.
+
+    >>> places("a!Casi!G1; a!Casi!G2; a!Casi!G3; a!Casi!G4; a!Casi!G5"), places("relazione-2025:20")
+    ('a!Casi!G1; a!Casi!G2; a!Casi!G3; … and 2 more', 'relazione-2025:20')
+    """
+    parts = where.split("; ")
+    return where if len(parts) <= 4 else f"{'; '.join(parts[:3])}; {say('… and {count} more', count=len(parts) - 3)}"
+
+
+def of_years(what: str) -> bool:
+    """Whether the numbers of a check, by what it is called, are years.
+
+    >>> of_years("Anno nel titolo = anno della tabella"), of_years("Somma dei casi")
+    (True, False)
+    """
+    return bool(_OF_YEARS.search(what))
+
+
+def told(value: Decimal | None, what: str) -> str:
+    """A number of a check in Italian form, or a year, by what the check is called.
+
+    >>> told(Decimal(2026), "Anno nel titolo = anno della tabella"), told(Decimal(2026), "Somma dei casi")
+    ('2026', '2.026')
+    """
+    return str(value) if value is not None and value > 0 and of_years(what) else number(value)
 
 
 @lru_cache(8192)  # the checks on the values used cite what those on the printed ones do
@@ -69,9 +101,9 @@ def lines(source: str) -> str:
         first, _, last = span.partition("-")
         found.setdefault(document, set()).update(range(int(first), int(last or first) + 1))
     texts = []
-    for document, numbers in found.items():
-        told = ",".join(spans(numbers))
-        texts.append(f"{document}:{told}" if told else document)
+    for document, places in found.items():
+        joined = ",".join(spans(places))
+        texts.append(f"{document}:{joined}" if joined else document)
     return "; ".join(texts)
 
 

@@ -59,7 +59,7 @@ def converted(texts: list[str], convert: type, required: bool) -> tuple[list, li
 
     >>> converted(["12", "1.234,5", "", "n.d."], Decimal, required=False)
     ([Decimal('12'), Decimal('1234.5'), None, None], [(5, '«n.d.» is not a decimal number with a point, such
-    as 1234.50')], True)
+    as 1234.50: where there is none, leave the row out')], True)
     """
     pattern, kind = NUMBERS[convert]
     values: list = []
@@ -81,6 +81,11 @@ def converted(texts: list[str], convert: type, required: bool) -> tuple[list, li
                 wrong.append(
                     (row, say("«{text}» may be {choice}: write the one that is meant", text=text[:60], choice=choice))
                 )
+            elif not meant and not re.search(r"\d", text):
+                said = say(
+                    "«{text}» is not {kind}: where there is none, leave the row out", text=text[:60], kind=say(kind)
+                )
+                wrong.append((row, said))
             elif not meant:
                 wrong.append((row, say("«{text}» is not {kind}", text=text[:60], kind=say(kind))))
     return values, wrong, mended

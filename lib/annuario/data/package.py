@@ -152,6 +152,11 @@ class _Table:
         """A copy of rows that were asked for."""
         return self._frame.iloc[rows].reset_index(drop=True)
 
+    def extended(self, rows: pd.DataFrame, records: list[Record]) -> _Table:
+        """The same table with more rows at its end."""
+        frame = pd.concat([self.frame, rows.astype(self._frame.dtypes.to_dict())], ignore_index=True)
+        return _Table(frame, [*self.records, *records], self.file, self.hidden, self.loose, self.mended)
+
     def column(self, name: str) -> list:
         """The values of a field, row by row."""
         if name not in self._columns:
@@ -328,7 +333,11 @@ class Package:
             frame = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8-sig")
         except UnicodeDecodeError as error:
             raise BookError(
-                say("{path}: not UTF-8 (byte {start}): save the file as UTF-8.", path=path, start=error.start)
+                say(
+                    "{path}, line {line}: not UTF-8: save the file as UTF-8.",
+                    path=path,
+                    line=content.count(b"\n", 0, error.start) + 1,
+                )
             ) from error
         except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
             said = say("{path}: not a table: {error}.", path=path, error=str(error).strip())

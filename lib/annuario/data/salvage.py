@@ -30,7 +30,7 @@ def salvaged(content: bytes, fields: dict[str, dict]) -> Salvaged | None:
 
     >>> fields = {"casi": {"type": "integer"}, "nota": {"type": "string"}}
     >>> salvaged(b"casi,nota\\n3,a\\nmolti,b\\n4,c,d\\n", fields)
-    Salvaged(content=b'casi,nota\\n3,a\\n9000003,b\\n4,c\\n', rows={4}, cells={(3, 'casi'): '«molti» is not a whole number'})
+    Salvaged(content=b'casi,nota\\n3,a\\n9000003,b\\n4,c\\n', rows={4}, cells={(3, 'casi'): '«molti» is not a whole number: where ...'})
     >>> salvaged(b"altro\\n3\\n", fields) is None
     True
     """

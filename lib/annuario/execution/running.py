@@ -16,6 +16,7 @@ from annuario.execution import reads
 from annuario.execution.parameters import EDITION, TAG
 from annuario.execution.reports import ASKED, CELL, evaluated
 from annuario.execution.shell import Shell
+from annuario.execution.supposed import Supposed
 from annuario.messages import foreign, marked, say
 from annuario.text import answers, expressions, inline, jupyter, unentered
 
@@ -45,6 +46,7 @@ class Running:
         self.shell = shell
         self.tell = tell
         self.finisher = inline.Finisher(Path(order["texts"]))
+        self.supposed = Supposed()
         #: What the expressions gave, by the number of code cells before them.
         self.values: dict[str, object] = {}
         self.failed = False
@@ -152,8 +154,22 @@ class Running:
         for output in cell["outputs"]:
             if said := _unfit(output):
                 raise Ended(say("it puts out what no notebook can hold ({said}): mend what it shows.", said=said[:80]))
+        self.supposed.follow(cell["source"])
+        self._without_the_unknown(cell, result.result)
         if self.edition and EDITION in cell["source"] and TAG not in tags and self._edition() != self.edition:
             raise Ended(self._changed())
+
+    def _without_the_unknown(self, cell: dict, value: object) -> None:
+        """Have a draft's table or chart not show what would be another with the rows that are to be entered."""
+        with watched():
+            known, lacks = self.supposed.shown(cell["source"], value)
+        if known is value and not lacks:
+            return
+        for output in cell["outputs"]:
+            if output["output_type"] == "execute_result":
+                forms, told = ({}, {}) if known is None else known._repr_mimebundle_()
+                told.setdefault("annuario", {})[inline.LACKS] = lacks
+                output.update({"data": forms, "metadata": told})
 
     def _evaluate(self, index: int, wanted: list[str], as_text: bool) -> dict:
         """The values of some expressions at this point of the document: rendered text, or truth, or a failure."""
@@ -173,7 +189,10 @@ class Running:
         value: Any = None
         try:
             with watched():
-                value = answers.answer(lambda: eval(f"({name})", names)) if as_text else bool(eval(f"({name})", names))
+                if as_text:
+                    value = self.supposed.answer(name, answers.answer(lambda: eval(f"({name})", names)))
+                else:
+                    value = bool(eval(f"({name})", names))
             value = value if isinstance(value, (str, bool)) else json.loads(json.dumps(value))
         except SystemExit:
             self.shell.left = True

@@ -25,6 +25,8 @@ from annuario.text.paragraphs import UNENTERED, Answer, Lacks, Prose, note
 SECTION = "\x02{chapter}\x1f{section}\x03"
 #: What tells, in the chapter's process, why a cell has shown nothing.
 SHOWN = "__import__('annuario.text.unentered', fromlist=['x']).shown"
+#: What the output of a draft's table or chart tells of the rows that it lacks is called so.
+LACKS = "mancano"
 #: How deep values may hold expressions: a section of the commentary, a text that it places, and some more.
 DEPTH = 6
 _SECTION = re.compile("\x02([^\x1f]*)\x1f([^\x03]*)\x03")
@@ -95,7 +97,9 @@ class Finisher:
         Raises as ``markdown``, and where the caption of a table or chart needs an absent figure.
         """
         found = options(source)
-        made = any(output["output_type"] in ("execute_result", "display_data") for output in outputs)
+        shown = [output for output in outputs if output["output_type"] in ("execute_result", "display_data")]
+        made = any(output.get("data", True) for output in shown)
+        lacking = [tuple(pair) for output in shown for pair in _facts(output).get(LACKS, ())]
         faults: list[str] = []
 
         def finished(value: object) -> object:
@@ -113,7 +117,7 @@ class Finisher:
         kind = "tabella" if captions[0] else "figura"
         found = {name: finished(value) for name, value in found.items()}
         if isinstance(label, str):
-            lacks = () if made else self._lacks(source, evaluate, kind, str(next(filter(None, captions), label)))
+            lacks = self._lacks(source, evaluate, lacking, kind, str(next(filter(None, captions), label)), made)
             self._parts.append(Output(label, made, lacks))
             if lacks:
                 found[UNENTERED] = note(lacks)
@@ -121,10 +125,12 @@ class Finisher:
             raise Faults(faults)
         return found
 
-    def _lacks(self, source: str, evaluate: Evaluate, kind: str, caption: str) -> Lacks:
-        """What is to be entered, in a draft, for a table or chart to be made."""
-        asked = _question(source)
-        value = evaluate([asked], True)[asked] if asked else ""
+    def _lacks(self, source: str, evaluate: Evaluate, lacking: list, kind: str, caption: str, made: bool) -> Lacks:
+        """What is to be entered, in a draft, for a table or chart to be whole, or to be made."""
+        if made:
+            return tuple(lacking)
+        asked = "" if lacking else _question(source)
+        value = evaluate([asked], True)[asked] if asked else {"lacks": lacking}
         files = dict.fromkeys(file for _, file in value.get("lacks", ())) if isinstance(value, dict) else {}
         if not files:
             return ()
@@ -226,6 +232,11 @@ class Finisher:
         if not heading:
             return answer
         return replace(answer, lacks=(*answer.lacks, (f"commento «{heading}»", f"{self.texts.name}/{chapter}.md")))
+
+
+def _facts(output: dict) -> dict:
+    """What an output tells of itself."""
+    return output.get("metadata", {}).get("annuario", {})
 
 
 def _answer(value: str | dict | bool) -> Answer:

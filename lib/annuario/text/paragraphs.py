@@ -36,6 +36,8 @@ UNENTERED = "da-inserire"
 NAMED = 3
 #: What is to be entered, and where: pairs.
 Lacks = tuple[tuple[str, str], ...]
+#: The pair where nobody knows which.
+OTHERS = ("altri dati di cui questo passo ha bisogno", "vedi l’elenco in fondo")
 
 
 @dataclass(frozen=True)
@@ -214,7 +216,8 @@ def note(lacks: Lacks) -> str:
     '[Da inserire: Nuovi casi; Casi chiusi (indicatori.csv)]{.da-inserire}'
     """
     places: dict[str, list[str]] = {}
-    for what, where in dict.fromkeys(lacks):
+    known = [pair for pair in dict.fromkeys(lacks) if pair != OTHERS]
+    for what, where in known or [OTHERS]:
         places.setdefault(where, []).append(what)
     together: dict[str, list[str]] = {}  # one thing that is in two places is said once
     for where, named in places.items():

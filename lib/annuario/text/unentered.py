@@ -11,11 +11,16 @@ import builtins
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 
-from annuario.data.expected import Expectations, words
+from annuario.data.expected import Expectations, Expected, words
+from annuario.data.package import Package
+from annuario.data.supposed import Supposed, Supposition
+from annuario.data.value import Record
 from annuario.figures import Absent, Figure, Figures
+from annuario.text.paragraphs import OTHERS
 from annuario.words.markdown import escape
 
 #: What a name of the data may look like within the code of an absent figure.
@@ -24,11 +29,11 @@ _CODE = re.compile(r"[\w.-]+(?:/[\w.-]+)*")
 FOR_WANT = (ArithmeticError, LookupError, TypeError, ValueError)
 #: Errors of figures, and of decimals, that may be so too.
 _OWN = ("Incomparable", "DivisionByZero", "InvalidOperation", "DivisionUndefined", "Absent", "NotWritten")
-#: What is said of it.
-_OTHERS = ["altri dati di cui questo passo ha bisogno", "vedi l’elenco in fondo"]
 
 #: The draft whose chapter runs in this process, if it is one.
 _drafts: list[Expectations] = []
+#: What is supposed of the rows to be entered, while something is asked as if they had been.
+_supposed: list[Supposition] = []
 
 
 class NotEntered(Absent):
@@ -44,6 +49,45 @@ def of(draft: Expectations | None) -> None:
     _drafts[:] = [draft] if draft else []
 
 
+def awaited() -> bool:
+    """Whether the chapter that runs in this process is of a draft that lacks rows."""
+    return bool(_drafts and _drafts[0].missing)
+
+
+@contextmanager
+def supposing(suppose: Supposition) -> Iterator[None]:
+    """What opens the draft within has the rows to be entered, with the values that are supposed."""
+    _supposed.append(suppose)
+    try:
+        yield
+    finally:
+        _supposed.clear()
+
+
+def opened(package: Package, draft: Expectations | None) -> Package:
+    """The package of an edition that a chapter opens as its own: as it stands, or as is being supposed."""
+    if _supposed and _drafts:
+        return Supposed(package, _drafts[0].missing, _supposed[0])
+    of(draft)
+    return package
+
+
+def lacking(records: Iterable[Record]) -> list[list[str]]:
+    """The rows to be entered among those that something rests on which was supposed: pairs of what and where."""
+    places = {-record.row for record in records if record.row < 0}
+    return [_place(row) for row in _drafts[0].missing if row.place in places] if _drafts else []
+
+
+def unknown(records: Iterable[Record]) -> dict:
+    """What travels to the book of an answer that would be another with the rows to be entered."""
+    return {"absent": "da inserire", "lacks": lacking(records) or [list(OTHERS)]}
+
+
+def _place(row: Expected) -> list[str]:
+    package = _drafts[0].package
+    return [escape(words(package, row.table, row.key)), package.path(row.table).name]
+
+
 def lacks(absent: Absent) -> list[list[str]]:
     """What is to be entered for an absent figure to be there: pairs of what and where; nothing outside a draft.
 
@@ -55,8 +99,8 @@ def lacks(absent: Absent) -> list[list[str]]:
     if not _drafts or absent.reason != Absent.UNPUBLISHED:
         return []
     draft = _drafts[0]
-    rows = [row for row in draft.missing_of(_CODE.findall(absent.code)) if draft.year_of(row) == absent.year]
-    return [[escape(words(draft.package, row.table, row.key)), draft.package.path(row.table).name] for row in rows]
+    rows = draft.missing_of(_CODE.findall(absent.code))
+    return [_place(row) for row in rows if draft.year_of(row) == absent.year]
 
 
 class NotWritten(Absent):
@@ -72,16 +116,16 @@ def failed(error: Exception) -> dict:
 
     A draft is built at any time: half of a table's rows may be more than code bears.
     """
-    if not (_drafts and _drafts[0].missing and isinstance(error, FOR_WANT)):
+    if not (awaited() and isinstance(error, FOR_WANT)):
         return {}
-    return {"absent": f"{type(error).__name__}: {error}", "lacks": [_OTHERS]}
+    return {"absent": f"{type(error).__name__}: {error}", "lacks": [list(OTHERS)]}
 
 
 def waits(name: str) -> bool:
     """Whether an error of this name may be for want of rows of the draft that runs in this process."""
     kind = getattr(builtins, name, None)
     known = isinstance(kind, type) and issubclass(kind, FOR_WANT)
-    return bool(_drafts and _drafts[0].missing) and (known or name in _OWN)
+    return awaited() and (known or name in _OWN)
 
 
 def told(absent: Absent) -> dict:

@@ -11,6 +11,7 @@ from annuario.checks.series import FEW, unlikely
 from annuario.data import sources
 from annuario.data.expected import CONFIRMED, EXCUSED, MISSING, NOT_APPLICABLE, SEPARATOR, key_fields, words
 from annuario.messages import say
+from annuario.words import phrases
 from annuario.workbook import layout, values
 from annuario.workbook.changes import ADDED, CHANGED, REMOVED, Change, Changes, State
 from annuario.workbook.form import LABEL, NOTE, SOURCE, Form, Line, text_of, value_field
@@ -364,8 +365,10 @@ class Rows:
 
 
 def _said(value: Decimal | str | None, line: Line) -> str:
-    """A value as people write it, with its unit."""
+    """A value as people write it, with its unit: ``1 persona``."""
     if isinstance(value, Decimal):
-        unit = "" if line.unit == "numero" else "€" if line.unit == "EUR" else line.unit
+        unit = "" if line.unit == "numero" else line.unit.replace("EUR", "€")
+        if value == 1 and unit in phrases.NOUNS:
+            unit = phrases.NOUNS[unit].singular
         return f"{values.told(value)} {unit}".strip()
     return f"«{text_of(value)}»"

@@ -19,7 +19,7 @@ from annuario.data.validate import closest
 from annuario.messages import alternatives, say
 from annuario.words import numbers
 from annuario.workbook import layout
-from annuario.workbook.bounds import is_code
+from annuario.workbook.bounds import Bounds, is_code
 from annuario.workbook.form import Line
 from annuario.workbook.read import Cell
 
@@ -294,7 +294,7 @@ def value(cell: Cell, package: Package, table: str, name: str) -> str:
                     kind=say("a whole number") if kind == "integer" else say("a number"),
                 )
             )
-        return f"{found[0]:f}"
+        return Bounds(package, table, name, {}).text(found[0]) or f"{found[0]:f}"
     if kind == "date":
         if isinstance(cell.value, (datetime.datetime, datetime.date)):
             return cell.value.strftime("%Y-%m-%d")

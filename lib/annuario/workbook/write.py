@@ -10,9 +10,10 @@ from pathlib import Path
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
+from annuario import checks
 from annuario.errors import BookError
 from annuario.messages import say, why
-from annuario.words.numbers import number, stretches
+from annuario.words.numbers import stretches
 from annuario.workbook import explanations, layout
 from annuario.workbook.explanations import Question
 from annuario.workbook.form import LABEL, NOTE, SOURCE, Form, Line, List, Subject, text_of
@@ -44,6 +45,8 @@ _WIDTHS = {
     "nota": 24, "fonte": 22, "etichetta": 34, "cosa": 60, "dove": 40, "spiegazione": 60, "usato": 24, "atteso": 15,
     "trovato": 15, "differenza": 15,
 }  # fmt: skip
+#: Of a sheet with texts among its values, so that they do not stand in a column of single words.
+_TEXTS = {"prima": 42, "valore": 42}
 _FORMS = {
     "title": {"bold": True, "font_size": 15, "font_color": "#0b5c6b"},
     "hint": {"font_color": "#555555", "italic": True},
@@ -51,6 +54,7 @@ _FORMS = {
     "heading": {"bold": True, "bg_color": "#0b5c6b", "font_color": "#ffffff", "text_wrap": True, "valign": "vcenter", "border": 1, "border_color": "#cccccc"},
     "group": {"bold": True, "font_color": "#0b5c6b", "bottom": 1, "bottom_color": "#0b5c6b"},
     "locked": {"bg_color": "#f2f2f2", "border": 1, "border_color": "#dddddd", "valign": "top", "text_wrap": True},
+    "situation": {"bg_color": "#f2f2f2", "border": 1, "border_color": "#dddddd", "valign": "top", "indent": 1},
     "code": {"bg_color": "#f2f2f2", "border": 1, "border_color": "#dddddd", "valign": "top", "font_color": "#888888", "font_size": 8, "shrink": True},
     "total": {"bold": True, "bg_color": "#e6f0f1", "border": 1, "border_color": "#bbbbbb", "valign": "top", "align": "right"},
     "figure": {"bg_color": "#f2f2f2", "border": 1, "border_color": "#dddddd", "valign": "top", "align": "right"},
@@ -90,6 +94,7 @@ class _Workbook:
         self._digest = layout.digest(form.package)
         self._lines = {line.name: line for subject in subjects for line in subject.lines}
         self._taken = {layout.FIRST.lower()}
+        self._widths = _WIDTHS
         #: Sheets, each with how many rows it asks for and the column of their situation.
         self._index: list[tuple[str, int, str]] = []
 
@@ -140,6 +145,10 @@ class _Workbook:
         hint = f"Si scrive nelle celle bianche della colonna {year}. Una cella vuota non è zero e non cancella niente."
         sheet = self._sheet(subject.title, mark, hint, columns)
         place = {name: number for number, name in enumerate(columns)}
+        texts = (line.before for line in subject.lines if isinstance(line.before, str))
+        self._widths = _WIDTHS | (_TEXTS if any(len(text) > 2 * _WIDTHS["prima"] for text in texts) else {})
+        for name in _TEXTS:
+            sheet.set_column(place[name], place[name], self._widths[name])
         row, last, rows = BODY, None, {}
         for line in subject.lines:
             if (line.table, line.heading) != last:
@@ -177,7 +186,7 @@ class _Workbook:
             row, place["situazione"],
             f'=IF(AND({value}<>"",{value}<>"{layout.INCOMPLETE}"),"inserito",'
             f'IF(OR({state}="",{state}="da inserire"),"{layout.INCOMPLETE}",{state}))',
-            locked, situation,
+            self.styles["situation"], situation,
         )  # fmt: skip
         for name, text in (
             ("stato", chosen), ("motivo", line.reason), (NOTE, line.row.get(NOTE, "")),
@@ -196,7 +205,7 @@ class _Workbook:
             for name, value in (("prima", line.before), ("valore", line.value))
             if isinstance(value, str)
         }
-        high = max(-(-len(text) // _WIDTHS[name]) for name, text in told.items())
+        high = max(-(-len(text) // self._widths[name]) for name, text in told.items())
         if high > 1:  # not every program makes room for what it breaks into lines
             sheet.set_row(row, 15 * high)
         sheet.data_validation(row, place["stato"], row, place["stato"], _listed([*layout.STATES, layout.REMOVE]))
@@ -297,17 +306,18 @@ class _Workbook:
                 row, last = row + 1, title
             sheet.write_string(row, 0, one.key)
             sheet.write_string(row, place["cosa"], one.what, self.styles["locked"])
-            sheet.write_string(row, place["dove"], one.where, self.styles["locked"])
+            where = checks.rows.places(one.where)
+            sheet.write_string(row, place["dove"], where, self.styles["locked"])
             for name, value in (("atteso", one.expected), ("trovato", one.found), ("differenza", one.difference)):
-                told = "" if value is None else value if isinstance(value, str) else number(value)
+                told = "" if value is None else value if isinstance(value, str) else checks.told(value, one.what)
                 sheet.write_string(row, place[name], told, self.styles["figure"])
             sheet.write_string(row, place["spiegazione"], one.answer, self.styles["text"])
             for name, text in (("esito", one.verdict), ("usato", one.used)):
                 sheet.write_string(row, place[name], text, self.styles["locked" if one.row else "text"])
             if not one.row:
                 sheet.data_validation(row, place["esito"], row, place["esito"], _listed(VERDICTS))
-            lines = {name: -(-len(text) // _WIDTHS[name]) for name, text in (("cosa", one.what), ("dove", one.where))}
-            sheet.set_row(row, 15 * max(2, lines["cosa"], min(4, lines["dove"])))  # of many places the first
+            lines = {name: -(-len(text) // _WIDTHS[name]) for name, text in (("cosa", one.what), ("dove", where))}
+            sheet.set_row(row, 15 * max(2, *lines.values()))
             row += 1
         answer = xl_col_to_name(place["spiegazione"])
         blank = {"type": "formula", "criteria": f'=AND($A{BODY + 1}<>"",TRIM(${answer}{BODY + 1})="")'}

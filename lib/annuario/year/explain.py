@@ -56,10 +56,10 @@ def proposals(results: pd.DataFrame, package: Package) -> list[str]:
             "    {cosa} ({anno}): expected {atteso}, found {trovato}, difference {differenza}; sources: {dove}",
             cosa=one.cosa,
             anno=one.anno,
-            atteso=numbers.number(one.atteso),
-            trovato=numbers.number(one.trovato),
+            atteso=checks.told(one.atteso, one.cosa),
+            trovato=checks.told(one.trovato, one.cosa),
             differenza=numbers.number(one.differenza),
-            dove=one.dove,
+            dove=checks.rows.places(one.dove),
         )
         found.append(
             "\n".join((say("to be explained: {id}", id=one.id), told, f'    annuario explain {one.id} --note "…"'))

@@ -14,7 +14,6 @@ from annuario.errors import BookError
 from annuario.messages import say
 from annuario.project import Project
 from annuario.text import commentary
-from annuario.words import numbers
 from annuario.year import explain
 from annuario.year.places import Chapters
 
@@ -151,9 +150,9 @@ class Progress:
                 "{id}: {cosa} ({dove}): expected {atteso}, found {trovato}",
                 id=one.id,
                 cosa=one.cosa,
-                dove=one.dove,
-                atteso=numbers.number(one.atteso),
-                trovato=numbers.number(one.trovato),
+                dove=checks.rows.places(one.dove),
+                atteso=checks.told(one.atteso, one.cosa),
+                trovato=checks.told(one.trovato, one.cosa),
             )
             for one in explain.unexplained(self._results, self.package).itertuples()
         ]

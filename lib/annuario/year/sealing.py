@@ -14,7 +14,7 @@ from pathlib import Path
 from annuario.checks import errata
 from annuario.data import Package, deliveries, expected
 from annuario.data.expected import tables, words
-from annuario.data.roles import DISCREPANCIES, EDITIONS, ERRATA, EXPECTED
+from annuario.data.roles import EDITIONS, ERRATA, EXPECTED
 from annuario.data.writing import Lines, put
 from annuario.errors import BookError, CheckError
 from annuario.messages import say, say_many, shortened
@@ -66,7 +66,6 @@ def unready(progress: Progress) -> list[str]:
     .../prestiti.md, line 1: the section «anno» is empty: write it, or delete its heading
     """
     package, texts = progress.package, progress.texts
-    ledger = package.path(DISCREPANCIES) if package.has(DISCREPANCIES) else say("a table of role «discrepanze»")
     kinds = [
         [_missing(package, part) for part in progress.parts if part.missing],
         progress.unsaid,
@@ -92,7 +91,11 @@ def unready(progress: Progress) -> list[str]:
         ],
         progress.provisional,
         [
-            say("{told}: mend the data, or explain the difference in {ledger}", told=told, ledger=ledger)
+            say(
+                '{told}: mend the data, or explain the difference: annuario explain {id} --note "…"',
+                told=told,
+                id=told.partition(": ")[0],
+            )
             for told in progress.differences
         ],
         [told.rstrip(".") for told in progress.doubts],
@@ -164,7 +167,8 @@ def broken(package: Package) -> Iterator[str]:
         for one in dict.fromkeys((*before, *now)):
             was, is_ = before.get(one, "0:"), now.get(one, "0:")
             if was != is_:
-                counts = say("{was} rows then, {what} now", was=was.partition(":")[0], what=is_.partition(":")[0])
+                then, count = (int(digest.partition(":")[0]) for digest in (was, is_))
+                counts = say_many("{count} row then, {more} now", "{count} rows then, {more} now", then, more=count)
                 where = package.path(one) if one in package.resources else Path(one)
                 yield (
                     say(
