@@ -14,6 +14,7 @@ import html
 import json
 import os
 import secrets
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -197,6 +198,10 @@ def serve(app: Any, listening: Callable[[], None]) -> NoReturn:
     Threads of the server may go on waiting for work, and would keep the process.
     """
     app.io_loop.add_callback(listening)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # through the loop: an exception in the middle of a request would be the request's, and end nothing
+        with contextlib.suppress(NotImplementedError):  # not on Windows
+            app.io_loop.asyncio_loop.add_signal_handler(number, app.stop)
     with contextlib.suppress(KeyboardInterrupt):
         app.start()
     sys.stdout.flush()
