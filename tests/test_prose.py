@@ -67,6 +67,8 @@ def test_marks_are_searched_in_prose_alone():
 @settings(max_examples=300, deadline=None)
 @given(some.text(some.sampled_from("ab`` ``~$<!-->\\#:|>-*1.\t\n\n\r\xa0[]^{}"), max_size=60))
 @example("> <!-- a\n\n> b --> `c`")
+@example("\r\n$1$")
+@example("> \xa0\n> `a`")
 def test_any_text_has_its_places(text):
     found = spans(text)
     assert all(one.end <= two.start for one, two in itertools.pairwise(found))

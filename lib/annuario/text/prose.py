@@ -135,10 +135,12 @@ def _places(token, lines: list[str], begins: list[int]):
     parts = token.content.split("\n")
     inside = list(accumulate((len(part) + 1 for part in parts), initial=0))
     shifts = []
-    for number, part in enumerate(parts):
-        line, core = lines[token.map[0] + number].rstrip(), part.strip()
+    # lines of signs that are blanks to Python alone, such as that of a file from Windows, begin a block and are cut off it
+    first = next((number for number in range(*token.map) if parts[0].strip() in lines[number]), token.map[0])
+    for number, part in enumerate(parts, first):
+        line, core = lines[number].rstrip(), part.strip()
         column = len(line) - len(core) if line.endswith(core) else line.find(core)
-        shifts.append(begins[token.map[0] + number] + column - (len(part) - len(part.lstrip())) - inside[number])
+        shifts.append(begins[number] + column - (len(part) - len(part.lstrip())) - inside[number - first])
 
     return lambda at: at + shifts[bisect_right(inside, at) - 1]
 
