@@ -155,6 +155,7 @@ def watch(root: Path, rounds: str) -> dict:
         next(news)
         urllib.request.urlopen(asked).read()
         taken.setdefault("pdf", []).append(time.perf_counter() - start)
+        urllib.request.urlopen(f"{address}/").read()  # and back to the page
     stop.set()
     following.join()
     server.shutdown()

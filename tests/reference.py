@@ -15,8 +15,6 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 from types import ModuleType
 
-import papermill  # noqa: F401 - before its engine, which it looks for when it is imported
-
 import annuario
 from annuario import project
 from annuario.data import Package, editions

@@ -201,7 +201,15 @@ def build(
             with _cluster(scheduler, project.root, texts, built) as submit:
                 try:
                     executed = execute.book(
-                        book.chapters, new / finished.NOTEBOOKS, built, project.root, texts, store, done, submit
+                        book.chapters,
+                        new / finished.NOTEBOOKS,
+                        built,
+                        project.root,
+                        texts,
+                        store,
+                        done,
+                        submit,
+                        checking.make,
                     )
                 except execute.Unfinished as error:  # all is told at once, of the other chapters too
                     others = assemble.problems(book.chapters, error.executed, project)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Checking:
-    """The checks of a package's figures, recalled from ``store`` by ``key``, or made within a ``with`` statement.
+    """The checks of a package's figures, recalled from ``store`` by ``key``, or made aside within a ``with`` statement.
 
     ``package`` gives the package where it must be read; ``begin`` is called when it must. The tables
     are validated at once: a table that ``store`` knows to be valid, and those that it refers to, are not
@@ -24,7 +24,7 @@ class Checking:
     processes of their own, have packages of theirs. ::
 
         with Checking(lambda: package, None, "") as checking:
-            executed = execute.book(chapters, target, "relazione-2025", root, texts)
+            executed = execute.book(chapters, target, "relazione-2025", root, texts, begun=checking.make)
             found = checking.results()["checks"]
     """
 
@@ -47,19 +47,23 @@ class Checking:
             self._made.set_result(cast(dict, kept))
 
     def __enter__(self) -> Self:
-        if self._made is None:
-            self._made = self._pool.submit(self._make)
         return self
 
     def __exit__(self, *error) -> None:
         self._pool.shutdown()
+
+    def make(self) -> None:
+        """Begin to make the checks, unless they are recalled."""
+        if self._made is None:
+            self._made = self._pool.submit(self._make)
 
     def results(self) -> dict:
         """How many ``checks`` were made, and the ``doubts``; waits for them.
 
         Raises CheckError for a difference that is not recorded, BookError for one that is not there any more.
         """
-        assert self._made is not None, "the checks begin with the «with» statement"
+        self.make()
+        assert self._made is not None
         return self._made.result()
 
     def problems(self) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -37,6 +38,8 @@ class Unfinished(ChapterError):
         self.executed = executed
 
 
+#: What papermill calls the engine of :mod:`annuario.execution.engine`.
+ENGINE = "annuario"
 #: The seconds that a cell may take where the project says nothing else.
 LIMIT = 600
 #: Starts one chapter somewhere and gives its future: of the executed notebook.
@@ -52,13 +55,15 @@ def book(
     store: Store | None = None,
     done: Callable[[Path, dict], None] = lambda path, executed: None,
     submit: Submit | None = None,
+    begun: Callable[[], object] = lambda: None,
 ) -> list[dict]:
     """The executed notebooks of an edition, written into the folder ``target``.
 
     ``texts`` is the folder of the edition's commentary. Chapters whose results are in
     ``store`` are put together and run nothing; the others run where ``submit`` sends
     them: by default on this machine, as many at a time as it has processors, each in a
-    process of its own. ``done`` is called with each chapter as it ends.
+    process of its own. ``done`` is called with each chapter as it ends, ``begun`` once all that must run has begun:
+    what else there is to do would only keep the chapters waiting before.
 
     Returns the notebooks in the order of the chapters. Raises Unfinished, a ChapterError with a line
     for each problem of the commentary and of every chapter; what the other chapters gave is kept. ::
@@ -84,6 +89,7 @@ def book(
                     done(path, notebook)
                 else:
                     futures[start(path)] = path
+            begun()
             for future in as_completed(futures):
                 path = futures[future]
                 try:
@@ -173,24 +179,30 @@ def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
         chapter(own.chapters[0], "relazione-2025", here.root, own.texts / "relazione-2025")
     """
     stored = load(source)
-    import nbformat  # slow to import, and needed only where something runs
-    import papermill
-
     from annuario.execution import processes
 
-    processes.use(root)
+    processes.use(root)  # gets ready while this process imports what follows
+    import nbformat  # slow to import, and needed only where something runs
+    import papermill
+    from papermill.engines import papermill_engines
+
+    from annuario.execution.engine import BookEngine
+
+    papermill_engines.register(ENGINE, BookEngine)
+    results: dict[str, Any] = {}
     for category in (nbformat.warnings.DuplicateCellId, nbformat.warnings.MissingIDFieldWarning):
         warnings.simplefilter("ignore", category)
     try:
-        executed = papermill.execute_notebook(
+        notebook = papermill.execute_notebook(
             str(source).replace("{", "{{").replace("}", "}}"),  # papermill fills in what stands in braces
             None,
             parameters=parameters.of(edition),
-            engine_name="annuario",
+            engine_name=ENGINE,
             kernel_name="python3",
             language="python",
             progress_bar=False,
             texts=str(texts),
+            results=results,
             execution_timeout=cell_limit(root),
             environment={"ANNUARIO_ROOT": str(root), "ANNUARIO_EDITION": edition.partition("/")[0]},
         )
@@ -198,11 +210,13 @@ def chapter(source: Path, edition: str, root: Path, texts: Path) -> dict:
         raise ChapterError(
             say("{source}: its process failed: {error}: build again.", source=source, error=error)
         ) from error
-    found = executed["metadata"]["annuario"]
+    found = results["annuario"]
     inside = [read for read in found["reads"] if Path(read).is_relative_to(root)]
     found["untracked"] += [f"it reads {read}, outside the project" for read in found["reads"] if read not in inside]
     found["reads"] = [Path(read).relative_to(root).as_posix() for read in inside]
-    plain = _plain(executed)
+    cells = [{**cell, **ran} for cell, ran in zip(notebook["cells"], results["cells"], strict=True)]
+    metadata = {**notebook["metadata"], "language_info": results["language_info"], "annuario": found}
+    plain = _plain({**notebook, "cells": cells, "metadata": metadata})
     # those of cells without one of their own nbformat makes anew each time
     for cell, own in zip((cell for cell in plain["cells"] if not jupyter.is_injected(cell)), stored["cells"]):
         cell["id"] = own["id"]
@@ -224,8 +238,6 @@ def _plain(notebook: dict) -> dict:
     plain = orjson.loads(orjson.dumps(notebook))
     plain["metadata"].pop("papermill", None)
     for cell in plain["cells"]:
-        if "outputs" in cell["metadata"].get("annuario", {}):  # the errors that the cell may raise
-            cell["outputs"] = cell["metadata"]["annuario"].pop("outputs")
         for name in ("papermill", "execution"):
             cell["metadata"].pop(name, None)
         if not cell["metadata"].get("tags", True):  # papermill's
