@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from annuario.book import colophon, indicators, opening, outputs
 from annuario.book.drawings import static_svg
 from annuario.data.value import Record
@@ -277,7 +279,10 @@ def _back(document: Document, label: str) -> str:
 
 
 def _draw_charts(document: Document, draw: Callable[[dict], str]) -> None:
-    document.charts = {label: _as_printed(chart) for label, chart in document.charts.items()}
+    document.charts = {
+        label: _as_printed(chart) if b"'" in orjson.dumps(chart, default=str) else chart
+        for label, chart in document.charts.items()
+    }
     for label, chart in document.charts.items():
         try:
             document.images[f"{label}.svg"] = draw(chart["spec"])

@@ -83,9 +83,10 @@ def closed(document, written: str) -> None:
                     name=name,
                 ),
             )
-    before = {match[1] for match in _NOTE.finditer(prose.masked(written)) if not match[2]}
+    uncalled = document.notes.keys() - document.called.keys()
+    before = {match[1] for match in _NOTE.finditer(prose.masked(written)) if not match[2]} if uncalled else set()
     for name, where in document.notes.items():
-        if name not in document.called and name not in before:
+        if name in uncalled - before:
             document.problem(
                 where,
                 say("no text calls the note [^{name}]: write [^{name}] where it belongs, or take it out.", name=name),

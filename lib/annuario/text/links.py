@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from html.parser import HTMLParser
 from typing import NamedTuple
 
@@ -21,6 +21,8 @@ _ATTRIBUTES = re.compile(r'\{((?:"[^"]*"|[^{}"])*)\}')
 _ATTRIBUTE = re.compile(r'#([^\s}]+)|([\w-]+)=(?:"((?:\\.|[^"\\])*)"|([^\s}"]+))')
 _TAG = re.compile(r"""(?<!\\)<(img|a)(?=\s|/?>)(?:"[^"]*"|'[^']*'|[^<>"'])*>""", re.IGNORECASE)
 _LEADING = re.compile(r"\]\(|<(?:img|a)[\s/>]", re.IGNORECASE)
+# An address with a name; a note begins so as well, but for its sign.
+_DEFINED = re.compile(r"\[(?!\^)(?:[^\[\]\\]|\\.)+\]:", re.DOTALL)
 _HEADING = re.compile(r"^ {0,3}(?:#|[-=]+[ \t]*$)", re.MULTILINE)
 _CROWDED = re.compile(r"\S[ \t]*\n {0,3}(?:[-*+>#]|\d+[.)]|:::)|^=+[ \t]*$", re.MULTILINE)
 # Opens a box (a «div») right below another block.
@@ -80,7 +82,7 @@ def definitions(text: str) -> dict[str, Mapping]:
     [('LOGO', 'img/logo.png')]
     """
     found: dict = {}
-    if "]:" in text:
+    if _DEFINED.search(text):
         _blocks(prose.masked(text), found)
     return {
         name: address for name, address in found.get("references", {}).items() if not name.startswith("^")
@@ -126,14 +128,15 @@ def links(text: str, defined: Mapping[str, Mapping] | None = None) -> list[Link]
     return sorted(found, key=lambda link: link.start)
 
 
-def headings(text: str) -> list[Heading]:
+@lru_cache(4096)  # a preview asks for those of the same texts at each save
+def headings(text: str) -> tuple[Heading, ...]:
     """The headings of a text, also those that a line below them makes.
 
     >>> [(heading.level, heading.title, heading.label) for heading in headings("Costi {#sec-costi}\\n---")]
     [(2, 'Costi', 'sec-costi')]
     """
     if not _HEADING.search(text):
-        return []
+        return ()
     masked = prose.masked(text)
     begins = _begins(masked)
     found = []
@@ -156,7 +159,7 @@ def headings(text: str) -> list[Heading]:
                 inside,
             )
         )
-    return found
+    return tuple(found)
 
 
 def apart(text: str) -> str:

@@ -47,4 +47,4 @@ def with_apostrophes(text: str) -> str:
     def printed(found: re.Match) -> str:
         return found["code"] or (found["word"] + found["accented"].translate(_ACCENTS) if found["word"] else "’")
 
-    return _TYPED.sub(printed, text)
+    return _TYPED.sub(printed, text) if "'" in text else text
