@@ -122,6 +122,7 @@ def watch(root: Path, rounds: str) -> dict:
     from annuario.book import watch as watching
     from annuario.project import Project
 
+    gc.set_threshold(20_000)  # as the command does
     preview = watching.Preview(Project(root), EDITION, root / "output", lambda text: None)
     server = watching.serve(preview, 0)
     address = f"http://127.0.0.1:{server.server_port}"
