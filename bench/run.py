@@ -114,6 +114,9 @@ def measure(rounds: int, quick: bool) -> dict:
             found = [task("scale", root, size) for _ in range(rounds if size.endswith(" 10") else 1)]
             scales[size] = {name: median(one[name] for one in found) for name in found[0]}
             print(f"  {size:24} {scales[size]}", flush=True)
+        for size in () if quick else ("10", "100"):
+            scales[f"editions {size}"] = task("cluster", root, size)
+            print(f"  editions {size:15} {scales[f'editions {size}']}", flush=True)
         shutil.rmtree(root / "output")
         every = ["relazione-2024", tasks.EDITION] if quick else editions(root)
         seconds["all_editions"] = command(root, "build", *every)
@@ -133,6 +136,9 @@ def measure(rounds: int, quick: bool) -> dict:
         "one_sentence_html_s": seconds["one_sentence_html"],
         "watch_prose_s": seconds["watch_prose"],
         "cost_1000_vs_10": most["seconds_each"] / scales["tiny 10"]["seconds_each"],
+        "cost_100_vs_10_editions": None
+        if quick
+        else scales["editions 100"]["seconds_each"] / scales["editions 10"]["seconds_each"],
         "kernel_private_mb": scales["real 10" if quick else "real 100"]["kernel_private_mb"],
         "builder_mb": most["builder_mb"],
         "cores": cores,

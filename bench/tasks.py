@@ -215,6 +215,34 @@ def scale(root: Path, kind_and_count: str) -> dict:
     }
 
 
+def cluster(root: Path, count: str) -> dict:
+    """The chapters of so many editions of a report on a Dask cluster of this machine: cost of an edition, peak memory of the builder."""
+    from distributed import LocalCluster
+
+    from annuario.execution import cluster, execute
+
+    book = _book(root)
+    with (
+        tempfile.TemporaryDirectory() as name,
+        LocalCluster(os.cpu_count(), threads_per_worker=1, dashboard_address=None) as here,
+    ):
+
+        def edition(number: int) -> None:
+            texts = book.texts / EDITION
+            with cluster.submitter(here.scheduler_address, root, texts, EDITION) as submit:
+                execute.book(book.chapters, Path(name) / str(number), EDITION, root, texts, submit=submit)
+
+        edition(0)  # the warm processes of the workers are up
+        start = time.perf_counter()
+        for number in range(int(count)):
+            edition(number)
+        seconds = time.perf_counter() - start
+    return {
+        "seconds_each": seconds / int(count),
+        "builder_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
 TINY = json.dumps(
     {
         "cells": [

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 import annuario
 from annuario.cli import main
+from annuario.errors import BookError, ChapterError
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ def test_check_lists_the_differences_of_the_documents(run, tmp_path):
         (["build", "bilancio-2025"], ["Unknown edition «bilancio-2025»"]),
         (["build", "relazione-2025", "--format", "odt"], ["--format odt", "html, pdf, docx, epub, site"]),
         (["check", "relazione-2025", "--csv", "/nessuna/cartella/x.csv"], ["/nessuna/cartella/x.csv", "cannot be written"]),
-        (["build"], ["Missing argument"]),
+        (["build"], ["relazione-2025", "--all"]),
     ],
 )  # fmt: skip
 def test_a_wrong_call_says_what_is_wrong(run, arguments, said):
@@ -145,6 +146,20 @@ def test_a_chapter_that_is_not_there(project_copy, run, monkeypatch):
     result = run("build", "relazione-2021")
     assert result.exit_code == 2
     assert "gestone.ipynb" in result.output and "does not exist" in result.output
+
+
+def test_all_editions_are_built_and_one_that_is_wrong_keeps_no_other(run, monkeypatch):
+    asked = []
+
+    def build(_project, name, *_given, **_named):
+        asked.append(name)
+        raise (ChapterError if name == "piano-2021" else BookError)(f"{name}: guasta")
+
+    monkeypatch.setattr("annuario.book.build.build", build)
+    every = [line.split()[0] for line in run("list").stdout.splitlines() if line.startswith(("relazione-", "piano-"))]
+    result = run("build", "--all")
+    assert len(every) > 5 and sorted(asked) == sorted(every)
+    assert result.exit_code == 2 and all(f"{name}: guasta" in result.stderr for name in every)
 
 
 def test_an_output_folder_that_cannot_be_written(run, tmp_path):

@@ -133,7 +133,8 @@ main.add_command(explain)
 
 
 @main.command()
-@argument("edition", nargs=-1, required=True)
+@argument("edition", nargs=-1)
+@option("--all", "every", is_flag=True, help="Build every edition of every book, drafts too.")
 @option(
     "--format", "formats", default="html,pdf", show_default=True, help="Comma-separated: html, pdf, docx, epub, site."
 )
@@ -152,6 +153,7 @@ main.add_command(explain)
 @out_option
 def build(
     edition: tuple[str, ...],
+    every: bool,
     formats: str,
     engine: str,
     no_cache: bool,
@@ -159,10 +161,16 @@ def build(
     territory: str | None,
     out: Path | None,
 ) -> None:
-    """Build one or more editions, such as relazione-2025; a book's name alone is its newest."""
+    """Build one or more editions, such as relazione-2025; a book's name alone is its newest.
+
+    Where one of several cannot be built the others are, and what is wrong is told in the end.
+    """
     wanted = _formats(formats)
     here = project.find()
-    names = [_newest(here, each) if each in here.books else each for each in edition]
+    if every == bool(edition):
+        raise BookError(say("name the editions to build, such as relazione-2025, or take all of them with --all."))
+    names = _every() if every else [_newest(here, each) if each in here.books else each for each in edition]
+    wrong: list[BookError] = []
     for name, place in product(names, _territories(territory)):
         bar = Progress(
             SpinnerColumn(),
@@ -181,18 +189,31 @@ def build(
             def step(said: str, bar: Progress = bar, task: TaskID = task) -> None:
                 bar.update(task, advance=1, description=said)
 
-            summary = building.build(
-                here,
-                name,
-                out or here.root / "output",
-                wanted,
-                engine,
-                not no_cache,
-                scheduler,
-                step,
-                territory=place,
-            )
+            try:
+                summary = building.build(
+                    here,
+                    name,
+                    out or here.root / "output",
+                    wanted,
+                    engine,
+                    not no_cache,
+                    scheduler,
+                    step,
+                    territory=place,
+                )
+            except BookError as error:
+                wrong.append(error)
+                continue
         _print_summary(summary)
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else BookError("\n".join(dict.fromkeys(map(str, wrong))))
+
+
+def _every() -> list[str]:
+    """Every edition that the project can build."""
+    from annuario.data import editions
+
+    return [str(each) for each in editions.available(*_open())]
 
 
 def _territories(text: str | None) -> list:
