@@ -69,6 +69,8 @@ def round_of(root: Path, book: Path, times: dict[str, list[float]], quick: bool)
     shutil.rmtree(root / "output")
     build = ("build", tasks.EDITION)
     note("cold_build", command(root, *build))
+    page = root / "output" / tasks.EDITION / f"{tasks.EDITION}.html"
+    times.setdefault("html_mb", []).append(page.stat().st_size / 1e6)
     note("nothing_changed", command(root, *build))
     for name, form, change in (
         ("one_sentence_html", "html", lambda: sentence(root, tasks.MEDIAN)),
@@ -107,8 +109,7 @@ def measure(rounds: int, quick: bool) -> dict:
             print(f"round {number + 1} of {rounds}", flush=True)
             round_of(root, book, times, quick)
         seconds = {name: median(values) for name, values in times.items()}
-        page = root / "output" / tasks.EDITION / f"{tasks.EDITION}.html"
-        megabytes = page.stat().st_size / 1e6
+        megabytes = seconds.pop("html_mb")
         scales = {}
         for size in ("tiny 10", "tiny 100", "real 10") if quick else ("tiny 10", "tiny 1000", "real 10", "real 100"):
             found = [task("scale", root, size) for _ in range(rounds if size.endswith(" 10") else 1)]

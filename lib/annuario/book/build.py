@@ -6,6 +6,7 @@ needs are imported only when it runs.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import time
@@ -271,7 +272,8 @@ def build(
             data = _data(executed)
             untold = {table: {int(row): fields for row, fields in rows.items()} for table, rows in hidden.items()}
             data_key = digest(contents_key(code_digest(), project.root, data), str(untold))
-            with ThreadPoolExecutor() as pool:
+            # as many at a time as there are processors, the longest first: Typst takes longer than all the others
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
                 writes = [
                     pool.submit(
                         publish.writer(publisher, form),
@@ -280,7 +282,7 @@ def build(
                         project.config,
                         store,
                     )
-                    for form in formats
+                    for form in sorted(formats, key=lambda form: form != "pdf")
                 ]
                 if beside and not same_charts:
                     prints = partial(pictures.prints, store=store)

@@ -14,6 +14,7 @@ import os
 import re
 import subprocess
 import tempfile
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -36,6 +37,8 @@ FILTERS = ("book.lua", "tables.lua")
 MARK = re.compile("\ue000([^\ue000|]+?)(?:\\|([^\ue000]*?))?\ue001")
 LABELS = re.compile("(?:<!--|/\\*)\ue002(.*?)\ue002(?:-->|\\*/)\n?", re.DOTALL)
 LOST = marked("the label {label} stands by no heading, figure or table: put blank lines around what it belongs to.")
+# One form after another: each takes every processor as it is, and the one that began goes on to its slow end meanwhile.
+_CONVERTING = threading.Lock()
 # Warnings of pandoc that are mistakes.
 MISTAKES = ("Could not fetch resource", "Could not convert TeX math")
 # What book.lua says of a mistake: the text by which it is found, and what is wrong.
@@ -97,7 +100,7 @@ def convert(
         def one(text: str) -> dict:
             return recalled(store, "pandoc", digest(text, *made_with), lambda: taken(pandoc(book, text, filtered)))
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with _CONVERTING, ThreadPoolExecutor(os.cpu_count()) as pool:
             found = together(pool.submit(one, text) for text in texts or book.texts())
     return [
         Chapter(FOOTNOTE.sub(f"capitolo-{number}-\\1", one["text"]), [Label(**label) for label in one["labels"]])
