@@ -136,7 +136,8 @@ def test_the_help_of_every_command_is_in_the_language_of_the_project(italian, co
     ("arguments", "told"),
     [
         (("build", "relazione-1999"), "Errore: Edizione sconosciuta «relazione-1999»: scegliere fra relazione-2025"),
-        (("build",), "Errore: Manca l’argomento 'EDIZIONE...'"),
+        (("build",), "Errore: indicare le edizioni da costruire, come relazione-2025, o prenderle tutte con --all."),
+        (("missing",), "Errore: Manca l’argomento 'EDIZIONE'"),
         (("publica",), "Errore: Il comando 'publica' non esiste."),
         (("missing", "relazione-2025"), "relazione-2025 non è una bozza"),
         (("list",), "pubblicata"),
