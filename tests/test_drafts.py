@@ -271,13 +271,19 @@ def test_a_complete_draft_has_no_notes_and_a_published_edition_none_at_all(draft
     )
 
 
-def test_an_alternative_that_says_it_is_not_published_stands_in_no_draft(draft):
-    path = draft.root / "notebooks" / "relazione" / "in-sintesi.ipynb"
+def go_on(draft, chapter, cell, text):
+    """Write a paragraph more at the end of a cell of a chapter."""
+    path = draft.root / "notebooks" / "relazione" / f"{chapter}.ipynb"
     notebook = json.loads(path.read_text(encoding="utf-8"))
-    notebook["cells"][-1]["source"] += (
-        "\n\nI prestiti sono `{python} prestiti.totale`.\n\n::: {.altrimenti}\n\nI documenti non pubblicano i prestiti.\n\n:::\n"
-    )
+    notebook["cells"][cell]["source"] += f"\n\n{text}"
     path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def test_an_alternative_that_says_it_is_not_published_stands_in_no_draft(draft):
+    go_on(
+        draft, "in-sintesi", -1,
+        "I prestiti sono `{python} prestiti.totale`.\n\n::: {.altrimenti}\n\nI documenti non pubblicano i prestiti.\n\n:::\n",
+    )  # fmt: skip
     _, page = built(draft)
     assert "non pubblicano" not in page
 
@@ -555,12 +561,7 @@ def test_a_table_or_chart_of_half_of_the_rows_shows_those_and_says_so(half):
 
 def test_the_page_of_a_draft_says_nothing_of_all_rows_before_they_are_there(draft):
     enter(draft.root, "prestiti/libri", "iscritti/attivi", "iscritti/nuovi")
-    path = draft.root / "notebooks" / "relazione" / "prestiti.ipynb"
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    notebook["cells"][-2]["source"] += (
-        "\n\nIn tutto sono `{python} prestiti.somma`, più di tutti `{python} prestiti.massima`."
-    )
-    path.write_text(json.dumps(notebook), encoding="utf-8")
+    go_on(draft, "prestiti", -2, "In tutto sono `{python} prestiti.somma`, più di tutti `{python} prestiti.massima`.")
     _, page = built(draft)
     text = " ".join(page.split())
     assert "più di tutti" not in text and "Da inserire: Prestiti di altri materiali (indicatori.csv)" in text

@@ -139,14 +139,11 @@ def build(
 
         return Package(project.root / "data", name)
 
-    def warm_up() -> None:
+    def known_anew() -> dict:
         if scheduler is None:
             from annuario.execution import processes
 
             processes.use(project.root)  # chapters will run: their process gets ready meanwhile
-
-    def known_anew() -> dict:
-        warm_up()
         edition = editions.parse(name, Project(project.root), package())
         if territory:
             from annuario.notebook import require_extract
@@ -174,7 +171,7 @@ def build(
     )
     edition = editions.Edition(**known["edition"])
     checked_key = digest(package_key, spoken(), name if edition.draft else "")
-    checking = Checking(package, store, checked_key, warm_up)
+    checking = Checking(package, store, checked_key)
     hidden = recalled(store, "hidden", digest(package_key, name), lambda: _untold(package()))
     built = f"{name}/{territory.id}/{digest(str(hidden))}" if territory else name
     metadata = front_matter(project, edition, known["facts"], formats)

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 class Checking:
     """The checks of a package's figures, recalled from ``store`` by ``key``, or made aside within a ``with`` statement.
 
-    ``package`` gives the package where it must be read; ``begin`` is called when it must. The tables
-    are validated at once: a table that ``store`` knows to be valid, and those that it refers to, are not
-    validated again. Raises BookError for bad data.
+    ``package`` gives the package where it must be read. The tables are validated at once: a table that
+    ``store`` knows to be valid, and those that it refers to, are not validated again. Raises BookError for
+    bad data.
 
     Nothing else may ask the package of anything until the results are there: chapters, which run in
     processes of their own, have packages of theirs. ::
@@ -33,14 +33,12 @@ class Checking:
         package: Callable[[], Package],
         store: Store | None,
         key: str,
-        begin: Callable[[], object] = lambda: None,
     ):
         self._package, self._store, self._key = package, store, key
         self._pool = ThreadPoolExecutor(1)
         self._made: Future[dict] | None = None
         kept = store.load("checked", key) if store else None
         if kept is None:
-            begin()
             require_valid(package(), store)
         else:
             self._made = Future()

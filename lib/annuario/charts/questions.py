@@ -133,9 +133,11 @@ def stacked_by_year(
     """How the composition of a whole changed: one stacked bar a year, of four parts at most.
 
     More parts, and parts whose colours would look alike in grey, are panels, one each, or two points each
-    where there are two years, or bars where there is one; beyond nine, a note sums up the smallest. ``share`` makes every stack 100 % long, whatever its
-    parts; segments are ordered as their colours are declared, or else by the last year, and carry their share
-    where it fits; beyond seven, the smallest are drawn as one. Raises BookError for a value below zero.
+    where there are two years, or bars where there is one; beyond nine, a note sums up the smallest. ``share``
+    makes every stack 100 % long, whatever its parts; segments are ordered as their colours are declared, or else
+    by the last year, and carry their share where it fits; beyond seven, the smallest are drawn as one.
+
+    Raises BookError for a value below zero.
 
     >>> stacked_by_year(gruppo(casi(10, 12), casi(4, 3)), "Casi per sede")
     Casi per sede, anni 2024–2025. Valore più alto del 2025: Uno (12, pari all’80 % del totale); più basso: Due

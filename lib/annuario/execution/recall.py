@@ -75,7 +75,9 @@ def recall(source: Path, edition: str, root: Path, texts: Path, store: Store, he
     """The executed chapter from kept results, or None where something must run.
 
     The text is put together anew: sentences may have changed, the values they ask for
-    must all be among those kept. ``helpers`` is the digest of the agency's code. Raises ChapterError for a notebook that is no chapter.
+    must all be among those kept. ``helpers`` is the digest of the agency's code.
+
+    Raises ChapterError for a notebook that is no chapter.
     """
     notebook = load(source)
     key = _key(notebook["cells"], edition, helpers)

@@ -39,7 +39,7 @@ class _World:
         self._suppose = suppose
         self._names: dict[str, Any] = {"__name__": "__main__"}
         self._followed = 0
-        self._lost = False  # where its names cannot be made nothing is asked of it
+        self.lost = False  # where its names cannot be made nothing is asked of it
 
     def ask(self, sources: list[str], expression: ast.Expression, read: Callable = lambda ask: ask()) -> Any:
         """What an expression gives after some cells; None where it gives nothing, or fails."""
@@ -49,9 +49,9 @@ class _World:
                     self._followed += 1
                     self._run(source)
             except Exception:  # noqa: BLE001 - values that nobody has may break whatever the chapter does with them
-                self._lost = True
+                self.lost = True
             try:
-                return None if self._lost else read(lambda: eval(_compiled(expression), self._names))
+                return None if self.lost else read(lambda: eval(_compiled(expression), self._names))
             except Exception:  # noqa: BLE001 - see above
                 return None
 
@@ -62,11 +62,6 @@ class _World:
         except SyntaxError:  # a command of IPython's
             return
         exec(_compiled(ast.Module(body, [])), self._names)  # noqa: S102 - the cells that have run already
-
-    @property
-    def lost(self) -> bool:
-        """Whether nothing can be asked of it."""
-        return self._lost
 
 
 def _compiled(tree: ast.Module | ast.Expression) -> Any:

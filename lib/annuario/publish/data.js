@@ -203,18 +203,8 @@
     const file = figure.id.replace(/^(fig|tbl)-/, "");
     const answer = element("output", {});
     const node = element("div", { className: "porta-via" });
-    node.setAttribute("role", "toolbar"); // one stop of the Tab key; the arrows go through it
+    node.setAttribute("role", "toolbar"); // one stop of the Tab key (page.js)
     node.setAttribute("aria-label", name);
-    node.addEventListener("keydown", (event) => {
-      const buttons = [...node.querySelectorAll("button")], at = buttons.indexOf(event.target);
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!step || at < 0) return;
-      event.preventDefault();
-      const next = buttons.at((at + step) % buttons.length);
-      buttons[at].tabIndex = -1;
-      next.tabIndex = 0;
-      next.focus();
-    });
     const add = (text, full, act) => {
       const button = element("button", { type: "button", title: full, tabIndex: node.childElementCount ? -1 : 0 }, text);
       button.setAttribute("aria-label", `${full} – ${name}`);

@@ -151,4 +151,16 @@
     event.clipboardData.setData("text/html", made.outerHTML);
     event.preventDefault();
   });
+
+  // The buttons of a figure, and those of a table's headings, are one stop of the Tab key: the arrows go through them.
+  document.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key], group = step && event.target.closest(".porta-via, thead");
+    const buttons = group ? [...group.querySelectorAll("button")] : [], at = buttons.indexOf(event.target);
+    if (at < 0) return;
+    event.preventDefault();
+    const next = buttons.at((at + step) % buttons.length);
+    buttons[at].tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+  });
 })();

@@ -118,8 +118,9 @@ def pdf(book: Manuscript, target: Path, project: dict, store: Store | None = Non
                 break
             for label in above:  # stands where the text speaks of it, and not at the head of the page
                 text = text.replace(f"kind: image) <{label}>", f"kind: image, placement: none) <{label}>")
-        made = laid(text).compile_with_warnings(format="pdf", pdf_standards=chosen["pdf-standard"], timestamp=0)
-        content, warnings = made
+        content, warnings = laid(text).compile_with_warnings(
+            format="pdf", pdf_standards=chosen["pdf-standard"], timestamp=0
+        )
         if warnings:
             raise typst.TypstError("".join(str(warning) for warning in warnings))
         return content

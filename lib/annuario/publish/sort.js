@@ -1,6 +1,7 @@
 // Tables that can be put in order by a column: a button in each heading that helps, together one
-// stop of the Tab key; the arrows go through them. Total rows stay at the foot; the third press gives the printed order back. Tables with groups of
-// rows, and columns of unlike things, stay as they are. Without this script all do.
+// stop of the Tab key (page.js). Total rows stay at the foot; the third press gives the printed order
+// back. Tables with groups of rows, and columns of unlike things, stay as they are. Without this
+// script all do.
 (function () {
   "use strict";
   const LEAST = 4; // rows
@@ -70,24 +71,13 @@
       });
     }
 
-    const buttons = [];
-    table.tHead.addEventListener("keydown", (event) => {
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key], at = buttons.indexOf(event.target);
-      if (!step || at < 0) return;
-      event.preventDefault();
-      const next = buttons.at((at + step) % buttons.length);
-      buttons[at].tabIndex = -1;
-      next.tabIndex = 0;
-      next.focus();
-    });
     heads.forEach((head, index) => {
       if (!columns[index].helps || !head.textContent.trim()) return;
       const button = document.createElement("button");
       button.type = "button";
       button.className = "ordina";
       button.title = "Ordina per questa colonna (con le frecce, le altre)";
-      button.tabIndex = buttons.length ? -1 : 0;
-      buttons.push(button);
+      button.tabIndex = table.tHead.querySelector("button") ? -1 : 0;
       button.append(...head.childNodes);
       button.addEventListener("click", () => press(index));
       head.append(button);
